@@ -1,0 +1,1 @@
+"""Devices, memory and programs: the only folder that imports pyopencl."""

@@ -1,0 +1,496 @@
+"""The OpenCL devices of this machine: which there are, which work, and which are "/cpu:0" and "/gpu:0".
+
+`discover` looks once per process; `logical_devices` gives a session its devices; `describe` is the text of
+`graphlab-nb devices`. pyopencl is imported only here, and only when devices are looked for.
+"""
+
+from __future__ import annotations
+
+import platform as machine
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphlab_nb import config, errors
+from graphlab_nb.launch import DeviceTraits
+from graphlab_nb.runtime import icd, probe, probe_worker
+
+RULE = """\
+How devices are chosen:
+ 1. GLNB_PLATFORM=text leaves only OpenCL platforms whose name contains the text.
+ 2. Only devices that pass the probe count: its kernels built, ran and gave the right numbers.
+ 3. Runtimes that serve the same processor are one device. For the CPU, Intel's runtime comes first (any maker's
+    processor), then PoCL with the newest version, then others in the loader's order. For a GPU, its own maker's
+    driver comes first, then others in the loader's order.
+ 4. /cpu:N are the CPU devices of the chosen platform. /gpu:N are the GPUs, those with memory of their own first, then
+    in the loader's order. Other accelerators count as GPUs only where there is no GPU; custom devices never do.
+ 5. Without tf.device, /gpu:0 serves if there is one, else /cpu:0."""
+
+REMEDY = """\
+To get a CPU runtime: pip install intel-opencl-rt intel-cmplr-lib-rt (x86-64 Linux and Windows), or
+pip install 'graphlab_nb[pocl]' (x86-64 Linux), or apt install pocl-opencl-icd (Debian, Ubuntu). For a GPU, install \
+its maker's driver."""
+
+INTEL, POCL, OTHER = range(3)
+
+
+class _Shared:
+    """What logical devices of one OpenCL device have in common: the context, made when first used."""
+
+    def __init__(self, cl_device: Any):
+        self.cl_device = cl_device
+        self._context: Any = None
+        self._lock = threading.Lock()
+
+    @property
+    def context(self) -> Any:
+        with self._lock:
+            if self._context is None:
+                self._context = _pyopencl().Context([self.cl_device])
+            return self._context
+
+
+class Device:
+    """A device that sessions compute on.
+
+    Attributes:
+      kind: "CPU" or "GPU".
+      index: number among the devices of its kind.
+      description: OpenCL device name, platform and driver version.
+      traits: what plans need to know of it.
+      cl_device: the `pyopencl.Device`.
+    """
+
+    def __init__(self, kind: str, index: int, description: str, traits: DeviceTraits, shared: _Shared):
+        self.kind = kind
+        self.index = index
+        self.description = description
+        self.traits = traits
+        self.cl_device = shared.cl_device
+        self._shared = shared
+        self._queues: dict[bool, Any] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The short form: "/cpu:0"."""
+        return f"/{self.kind.lower()}:{self.index}"
+
+    @property
+    def canonical_name(self) -> str:
+        """TensorFlow's canonical form: "/device:CPU:0"."""
+        return f"/device:{self.kind}:{self.index}"
+
+    @property
+    def full_name(self) -> str:
+        """The form with job and task: "/job:localhost/replica:0/task:0/device:CPU:0"."""
+        return f"/job:localhost/replica:0/task:0{self.canonical_name}"
+
+    @property
+    def context(self) -> Any:
+        """The `pyopencl.Context`, shared by the logical devices of one OpenCL device."""
+        return self._shared.context
+
+    @property
+    def queue(self) -> Any:
+        """This logical device's own in-order queue."""
+        return self._queue(profiling=False)
+
+    @property
+    def profiling_queue(self) -> Any:
+        """An in-order queue whose events carry times."""
+        return self._queue(profiling=True)
+
+    def make_queue(self, profiling: bool = False, out_of_order: bool = False) -> Any:
+        """A new `pyopencl.CommandQueue` on this device."""
+        names = _pyopencl().command_queue_properties
+        properties = (names.PROFILING_ENABLE if profiling else 0) | (
+            names.OUT_OF_ORDER_EXEC_MODE_ENABLE if out_of_order else 0
+        )
+        return _pyopencl().CommandQueue(self.context, self.cl_device, properties=properties)
+
+    def copy_as(self, index: int) -> Device:
+        """Another logical device of the same OpenCL device: same context, its own queues."""
+        return Device(self.kind, index, self.description, self.traits, self._shared)
+
+    def _queue(self, profiling: bool) -> Any:
+        with self._lock:
+            if profiling not in self._queues:
+                self._queues[profiling] = self.make_queue(profiling=profiling)
+            return self._queues[profiling]
+
+    def __repr__(self) -> str:
+        return f"<Device {self.name}: {self.description}>"
+
+
+@dataclass
+class Report:
+    """One OpenCL device as it was found, and what became of it.
+
+    Attributes:
+      identity: what names it in the probe's cache.
+      platform: name of its OpenCL platform.
+      name: the device's own name.
+      kind: "CPU", "GPU", "ACCELERATOR" or "CUSTOM".
+      opencl: OpenCL version of the device.
+      driver: version of the driver.
+      memory: bytes of global memory.
+      compute_units: cores or multiprocessors.
+      works: what the probe found; None where it was not asked.
+      role: such as "/cpu:0", or "" where it is not used.
+      reason: why it has this role or none.
+    """
+
+    identity: str
+    platform: str
+    name: str
+    kind: str
+    opencl: str
+    driver: str
+    memory: int
+    compute_units: int
+    works: bool | None = None
+    role: str = ""
+    reason: str = ""
+    cl_device: Any = field(default=None, repr=False)
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def description(self) -> str:
+        """Device, platform and driver in one line."""
+        return f"{self.name} ({self.platform}, driver {self.driver})"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The devices of this machine.
+
+    Attributes:
+      devices: those that serve, GPUs first, each kind by index.
+      reports: every OpenCL device found, used or not.
+      notes: what was found and done while looking for runtimes.
+    """
+
+    devices: tuple[Device, ...]
+    reports: tuple[Report, ...]
+    notes: tuple[str, ...]
+
+    def of_kind(self, kind: str) -> list[Device]:
+        """The devices of a kind, "CPU" or "GPU", by index."""
+        return [device for device in self.devices if device.kind == kind]
+
+
+_inventory: Inventory | None = None
+_lock = threading.RLock()
+_copies: dict[tuple[int, str, int], Device] = {}
+
+
+def discover() -> Inventory:
+    """Finds this machine's devices, once per process.
+
+    Raises:
+      UnavailableError: if no device works; it lists what was tried and the commands that mend it.
+    """
+    global _inventory
+    with _lock:
+        if _inventory is None:
+            _inventory = _discover()
+        return _inventory
+
+
+def logical_devices(counts: Mapping[str, int] | None = None) -> list[Device]:
+    """The devices of a session, as `ConfigProto.device_count` asks for them, GPUs first.
+
+    `{"CPU": n}` makes n logical devices of the first CPU, which share its context and have a queue each. `{"GPU": n}`
+    leaves at most n GPUs, so that 0 hides them all. Kinds that are not named are left as they are.
+
+    Raises:
+      InvalidArgumentError: for a negative count, or when no device is left.
+      UnavailableError: if no device works at all.
+    """
+    inventory = discover()
+    wanted = {str(kind).upper(): count for kind, count in (counts or {}).items()}
+    for kind, count in wanted.items():
+        if count < 0:
+            raise errors.InvalidArgumentError(None, None, f"device_count[{kind!r}] is {count}; it must not be negative")
+    gpus = inventory.of_kind("GPU")
+    if "GPU" in wanted:
+        gpus = gpus[: wanted["GPU"]]
+    cpus = inventory.of_kind("CPU")
+    if "CPU" in wanted and cpus:
+        cpus = [_copy(cpus[0], index) for index in range(wanted["CPU"])]
+    if not gpus and not cpus:
+        present = ", ".join(device.name for device in inventory.devices)
+        raise errors.InvalidArgumentError(
+            None, None, f"device_count={dict(counts or {})} leaves no device; this machine has {present}"
+        )
+    return gpus + cpus
+
+
+def _copy(first: Device, index: int) -> Device:
+    if index == 0:
+        return first
+    with _lock:
+        return _copies.setdefault((id(first), first.kind, index), first.copy_as(index))
+
+
+def _pyopencl() -> Any:
+    import pyopencl
+
+    return pyopencl
+
+
+def _discover(probe_all: bool = False) -> Inventory:
+    notes = icd.prepare()
+    try:
+        cl = _pyopencl()
+    except ImportError as error:
+        raise errors.UnavailableError(None, None, f"pyopencl cannot be imported ({error}): pip install pyopencl")
+    reports = [_report(identity, device) for identity, device in probe_worker.identities(cl)]
+    candidates = _filtered(reports)
+    groups = _groups(candidates)
+    chosen = _choose(groups, fresh=False)
+    if not chosen and candidates:
+        chosen = _choose(groups, fresh=True)
+    if probe_all:
+        _judge([report for report in candidates if report.works is None])
+    problems = [*notes, *(entry.problem for entry in icd.state.entries if entry.problem)]
+    if icd.state.runtime and not any(_family(report) == INTEL for report in reports if report.kind == "CPU"):
+        problems.append(icd.missing_runtime() or "")
+    found = tuple(filter(None, problems))
+    devices = _number(chosen)
+    if not devices:
+        raise errors.UnavailableError(None, None, _nothing_works(reports, found))
+    return Inventory(tuple(devices), tuple(reports), found)
+
+
+def _report(identity: str, device: Any) -> Report:
+    cl = _pyopencl()
+    kinds = {"CPU": cl.device_type.CPU, "GPU": cl.device_type.GPU, "ACCELERATOR": cl.device_type.ACCELERATOR}
+    return Report(
+        identity=identity,
+        platform=device.platform.name.strip(),
+        name=device.name.strip(),
+        kind=next((kind for kind, bit in kinds.items() if device.type & bit), "CUSTOM"),
+        opencl=" ".join(device.version.split()[1:2]),
+        driver=device.driver_version.strip(),
+        memory=device.global_mem_size,
+        compute_units=device.max_compute_units,
+        cl_device=device,
+    )
+
+
+def _filtered(reports: list[Report]) -> list[Report]:
+    """The reports that may serve at all; the others get their reason."""
+    text = config.PLATFORM.value.lower()
+    gpus = any(report.kind == "GPU" for report in reports if text in report.platform.lower())
+    left = []
+    for report in reports:
+        if text not in report.platform.lower():
+            report.reason = f"GLNB_PLATFORM={config.PLATFORM.value} leaves out this platform"
+        elif report.kind == "CUSTOM":
+            report.reason = "custom devices run fixed functions, not kernels"
+        elif report.kind == "ACCELERATOR" and gpus:
+            report.reason = "accelerators serve only where there is no GPU"
+        else:
+            left.append(report)
+    return left
+
+
+def _family(report: Report) -> int:
+    name = report.platform.lower()
+    if "intel" in name:
+        return INTEL
+    return POCL if "portable computing language" in name or name == "pocl" else OTHER
+
+
+def _version(report: Report) -> tuple[int, ...]:
+    found = re.match(r"\D*(\d+(?:\.\d+)*)", report.driver)
+    return tuple(int(part) for part in found.group(1).split(".")) if found else ()
+
+
+def _own_maker(report: Report) -> bool:
+    """Whether a GPU's platform is its maker's own."""
+    makers = (report.cl_device.platform.vendor.split() or [""])[0].lower()
+    return report.cl_device.vendor.lower().startswith(makers[:5]) if makers else False
+
+
+def _groups(candidates: list[Report]) -> list[list[list[Report]]]:
+    """Candidates by processor: for each, the alternatives from best to worst; one alternative is a list of devices.
+
+    All CPU devices are the one processor, and a platform's CPU devices serve together. GPUs are the same if their PCI
+    place is, or if they have the same name and number on different platforms.
+    """
+    groups: list[list[list[Report]]] = []
+    by_platform: dict[int, list[Report]] = {}
+    for report in candidates:
+        if report.kind == "CPU":
+            by_platform.setdefault(report.cl_device.platform.int_ptr, []).append(report)
+    if by_platform:
+        order = sorted(
+            by_platform.values(),
+            key=lambda devices: (_family(devices[0]), *(-part for part in _version(devices[0])))
+            if _family(devices[0]) == POCL
+            else (_family(devices[0]),),
+        )
+        groups.append(order)
+    processors: dict[Any, list[list[Report]]] = {}
+    for report in candidates:
+        if report.kind != "CPU":
+            processors.setdefault(_gpu_key(report), []).append([report])
+    for alternatives in processors.values():
+        groups.append(sorted(alternatives, key=lambda devices: not _own_maker(devices[0])))
+    return groups
+
+
+def _gpu_key(report: Report) -> Any:
+    """What tells a GPU from another: its place on the PCI bus where the driver tells, else its name and number."""
+    device = report.cl_device
+    for names in (("pci_domain_id_nv", "pci_bus_id_nv", "pci_slot_id_nv"), ("topology_amd",)):
+        try:
+            values = [getattr(device, name) for name in names]
+        except Exception:  # the driver does not know this query
+            continue
+        if names[0] == "topology_amd":
+            values = [0, values[0].bus, values[0].device]
+        return tuple(values)
+    return (" ".join(report.name.lower().split()), report.identity.rsplit(" | ", 1)[1])
+
+
+def _judge(reports: list[Report], fresh: bool = False) -> None:
+    """Asks the probe about devices and notes its verdicts."""
+    for identity, verdict in probe.verdicts([report.identity for report in reports], fresh).items():
+        report = next(report for report in reports if report.identity == identity)
+        report.works = verdict.works
+        report.lacks = verdict.lacks
+        if not verdict.works:
+            known = " (known from an earlier start; GLNB_PROBE=always asks again)" if verdict.cached else ""
+            report.reason = f"{verdict.problem}{known}"
+
+
+def _choose(groups: list[list[list[Report]]], fresh: bool) -> list[Report]:
+    """The best working alternative of each processor; what stands behind it is not asked."""
+    ranks = [0] * len(groups)
+    while True:
+        front = [group[rank] for group, rank in zip(groups, ranks, strict=True) if rank < len(group)]
+        asked = [report for devices in front for report in devices if report.works is None or (fresh and not report.works)]
+        if not asked:
+            break
+        _judge(asked, fresh)
+        for i, group in enumerate(groups):
+            if ranks[i] < len(group) and not any(report.works for report in group[ranks[i]]):
+                ranks[i] += 1
+    chosen = []
+    for group, rank in zip(groups, ranks, strict=True):
+        for place, devices in enumerate(group):
+            for report in devices:
+                if place == rank and report.works:
+                    chosen.append(report)
+                elif place > rank:
+                    report.reason = f"the same processor is served by {group[rank][0].description}"
+    return chosen
+
+
+def _number(chosen: list[Report]) -> list[Device]:
+    """Makes the devices of the chosen reports, GPUs first, and notes their roles."""
+    gpus = [report for report in chosen if report.kind != "CPU"]
+    gpus.sort(key=lambda report: bool(report.cl_device.host_unified_memory))
+    cpus = [report for report in chosen if report.kind == "CPU"]
+    devices = [_device("GPU", index, report) for index, report in enumerate(gpus)]
+    if "as-gpu" in _masked("CPU") and cpus:
+        # For tests: the processor once more, in a context of its own, so that moving data is real.
+        devices.append(_device("GPU", len(devices), cpus[0]))
+    return devices + [_device("CPU", index, report) for index, report in enumerate(cpus)]
+
+
+def _device(kind: str, index: int, report: Report) -> Device:
+    device = Device(kind, index, report.description, _traits(kind, report), _Shared(report.cl_device))
+    why = {"CPU": "the best working CPU runtime", "GPU": "a working GPU"}[kind]
+    if kind == "GPU" and report.kind == "CPU":
+        why = "a stand-in for tests, by GLNB_MASK"
+    report.reason = f"{report.reason}; {device.name}: {why}" if report.role else why
+    report.role = f"{report.role} {device.name}".strip()
+    return device
+
+
+def _masked(kind: str) -> set[str]:
+    """Abilities that GLNB_MASK hides from devices of a kind."""
+    entries = re.split(r"[,;\s]+", config.MASK.value.strip())
+    return {ability for entry in entries for owner, _, ability in [entry.partition(":")] if owner.upper() == kind}
+
+
+def _traits(kind: str, report: Report) -> DeviceTraits:
+    device = report.cl_device
+    dtypes = set(DeviceTraits(kind).dtypes)
+    extensions = device.extensions.split()
+    for dtype, extension in probe_worker.EXTENSIONS.items():
+        if extension in extensions:
+            dtypes.add(dtype)
+        else:
+            dtypes.discard(dtype)
+    dtypes -= _masked(kind) | set(report.lacks)
+    lanes = _lanes(device) if kind == "CPU" else 1
+    return DeviceTraits(
+        kind=kind,
+        lanes=lanes,
+        vector_registers=32 if lanes == 16 or machine.machine().lower() in ("arm64", "aarch64") else 16,
+        compute_units=device.max_compute_units,
+        max_work_group=device.max_work_group_size,
+        local_memory=device.local_mem_size,
+        global_memory=device.global_mem_size,
+        max_allocation=device.max_mem_alloc_size,
+        alignment=max(device.mem_base_addr_align // 8, 1),
+        dtypes=frozenset(dtypes),
+    )
+
+
+def _lanes(device: Any) -> int:
+    """float32 lanes of a CPU's vector registers.
+
+    The native width is what the hardware has (Intel's runtime gives 1 as the preferred width, since it vectorises by
+    itself). A runtime that knows no vectors is taken to stand on the common minimum of its processor family.
+    """
+    width = int(device.native_vector_width_float)
+    if width >= 4:
+        return min(width, 16)
+    return 8 if machine.machine().lower() in ("x86_64", "amd64") else 4
+
+
+def _nothing_works(reports: list[Report], notes: tuple[str, ...]) -> str:
+    lines = ["No working OpenCL device was found."]
+    lines += [f"  tried: {report.description}: {report.reason}" for report in reports]
+    if not reports:
+        lines.append("  the OpenCL loader lists no platform")
+    lines += [f"  note: {note}" for note in notes]
+    return "\n".join([*lines, REMEDY])
+
+
+def describe() -> str:
+    """The text of `graphlab-nb devices`: every OpenCL device, its role and why, and the rule.
+
+    Every device found is probed for it, also those that would not be used.
+    """
+    try:
+        inventory = _discover(probe_all=True)
+    except errors.UnavailableError as error:
+        return f"{error}\n\n{RULE}"
+    blocks = []
+    for report in inventory.reports:
+        state = report.role or "not used"
+        working = {True: "works", False: "does not work", None: "not probed"}[report.works]
+        blocks.append(
+            f"{state}: {report.name}\n"
+            f"  platform  {report.platform}, driver {report.driver}, OpenCL {report.opencl}\n"
+            f"  hardware  {report.kind}, {report.compute_units} compute units, {report.memory / 2**30:.1f} GiB\n"
+            f"  probe     {working}\n"
+            f"  because   {report.reason}"
+        )
+    if not inventory.of_kind("CPU"):
+        blocks.append(f"/cpu:0: absent: no working OpenCL CPU runtime. {REMEDY}")
+    if not inventory.of_kind("GPU"):
+        blocks.append("/gpu:0: absent: no working OpenCL GPU was found.")
+    blocks += [f"note: {note}" for note in inventory.notes]
+    blocks.append(RULE)
+    return "\n\n".join(blocks)

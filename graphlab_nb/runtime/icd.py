@@ -1,0 +1,364 @@
+"""Makes the OpenCL loader find the CPU runtime that pip installed, without losing what the system has.
+
+An OpenCL loader reads a folder of .icd files, each naming a runtime's library, once in the life of a process: at the
+first platform query. pip's Intel runtime registers itself nowhere that a loader looks. So before that query `prepare`
+makes a vendors folder of our own, with an .icd for that runtime beside copies of the system's, and names it in
+OCL_ICD_VENDORS. The loader inside pyopencl's wheels reads its own folder (where pip's PoCL registers itself) besides
+OCL_ICD_VENDORS, so that nothing needs to be done for PoCL.
+
+On Windows the loader takes the system's runtimes from the registry and more from OCL_ICD_FILENAMES; elevated processes
+ignore that variable. That branch is written from the Khronos loader's documentation and has never run.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import hashlib
+import importlib.metadata
+import os
+import re
+import shutil
+import site
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graphlab_nb import config
+
+SYSTEM_FOLDER = "/etc/OpenCL/vendors"
+OWN_ICD = "graphlab_nb-intel-cpu.icd"
+RUNTIME = "intelocl64.dll" if os.name == "nt" else "libintelocl.so"
+OWN_FOLDER = re.compile(r"vendors-[0-9a-f]{16}")
+
+DEPENDENCIES = ("libintlc.so.5", "libirng.so", "libimf.so", "libsvml.so", "libtbb.so.12", "libtbbmalloc.so.2")
+"""What libintelocl.so links to besides the system's libraries, in the order to load them."""
+
+DEPENDENCY_PACKAGES = ("intel-cmplr-lib-rt", "tbb")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One runtime that the loader is told of: the .icd file (or variable) and the library it names."""
+
+    source: str
+    library: str
+
+    @property
+    def problem(self) -> str | None:
+        """Why the loader cannot load it, as far as the file system tells."""
+        if os.path.isabs(self.library) and not os.path.exists(self.library):
+            return f"{self.source} names {self.library}, which does not exist"
+        return None
+
+
+@dataclass
+class State:
+    """What `prepare` found and did in this process."""
+
+    done: bool = False
+    early: bool = False
+    """Whether pyopencl had been imported before, so that the loader may have read its folder already."""
+    user_set: str = ""
+    """The user's own setting that was left alone, such as "OCL_ICD_VENDORS=/path"."""
+    runtime: Path | None = None
+    """pip's Intel runtime, if it is installed."""
+    entries: list[Entry] = field(default_factory=list)
+    preload: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+state = State()
+
+
+def prepare() -> list[str]:
+    """Points the OpenCL loader at pip's Intel runtime and at all the system's; to be called before the first query.
+
+    Does nothing where the user has set OCL_ICD_VENDORS or OCL_ICD_FILENAMES, where the runtime is not installed, and
+    when called again.
+
+    Returns:
+      What was found and done, a sentence each.
+    """
+    if state.done:
+        return state.notes
+    state.done = True
+    state.early = "pyopencl" in sys.modules
+    state.runtime = _find_runtime(state.notes)
+    for name in ("OCL_ICD_VENDORS", "OCL_ICD_FILENAMES"):
+        value = os.environ.get(name, "")
+        if value and not _is_ours(name, value):
+            state.user_set = f"{name}={value}"
+    if state.user_set:
+        state.notes.append(f"{state.user_set} is set: the OpenCL runtimes are those that it names")
+        state.entries = list(_user_entries())
+    elif os.name == "nt":
+        if state.runtime:
+            _prepare_windows(state.runtime)
+    else:
+        _prepare_folder()
+    return state.notes
+
+
+def fingerprint() -> list[list[str | int]]:
+    """Path, time of change and size of every library that the loader is told of; new where a runtime was renewed."""
+    found: list[list[str | int]] = []
+    for entry in state.entries:
+        try:
+            status = os.stat(_resolve(entry.library))
+            found.append([entry.library, status.st_mtime_ns, status.st_size])
+        except OSError:
+            found.append([entry.library, 0, 0])
+    return sorted(found, key=str)
+
+
+def missing_runtime() -> str | None:
+    """Why pip's Intel runtime is not among the platforms although it is installed; None where it is not expected.
+
+    To be asked only after a platform query that did not list it.
+    """
+    if state.runtime is None or state.user_set:
+        return None
+    try:
+        ctypes.CDLL(str(state.runtime))
+    except OSError as error:
+        return f"Intel's CPU runtime is installed but cannot be loaded: {error}"
+    if state.early:
+        return (
+            f"Intel's CPU runtime is installed ({state.runtime}) but the OpenCL loader had been asked for platforms "
+            "before graphlab_nb looked for devices, and it reads its list of runtimes only once: import graphlab_nb "
+            f"and make a Session before other code uses pyopencl, or start Python with OCL_ICD_VENDORS={_vendors()}"
+        )
+    return f"Intel's CPU runtime ({state.runtime}) loads but offers no platform"
+
+
+def _vendors() -> str:
+    return os.environ.get("OCL_ICD_VENDORS", "")
+
+
+def _is_ours(name: str, value: str) -> bool:
+    """Whether the variable was set by this package, in a parent process."""
+    if name == "OCL_ICD_FILENAMES":
+        return value == str(state.runtime)
+    return OWN_FOLDER.fullmatch(Path(value).name) is not None
+
+
+def _find_runtime(notes: list[str]) -> Path | None:
+    """The library of pip's Intel runtime: by the package's own list of files, else in the usual folders."""
+    listed = [path for path in _package_files("intel-opencl-rt") if path.name == RUNTIME]
+    for path in listed:
+        if path.is_file():
+            return path
+    for folder in _library_folders():
+        path = folder / RUNTIME
+        if path.is_file():
+            return path.resolve().parent / RUNTIME
+    if listed:
+        notes.append(
+            f"Package intel-opencl-rt is installed but its {listed[0]} is missing: "
+            "pip install --force-reinstall intel-opencl-rt"
+        )
+    return None
+
+
+def _package_files(package: str) -> Iterator[Path]:
+    """Absolute paths of an installed package's files."""
+    try:
+        distribution = importlib.metadata.distribution(package)
+        files = distribution.files or []
+    except importlib.metadata.PackageNotFoundError:
+        return
+    for file in files:
+        yield Path(os.path.normpath(str(distribution.locate_file(file))))
+
+
+def _library_folders() -> Iterator[Path]:
+    """Where pip puts a wheel's data files, by kind of installation: environment, user, and --target."""
+    prefixes = [sys.prefix, sys.base_prefix, site.getuserbase() or "", *(p for p in sys.path if "-packages" in p)]
+    prefixes += [p for p in sys.path if p and os.path.isdir(os.path.join(p, "intel_opencl_rt"))]
+    inner = ("Library/bin",) if os.name == "nt" else ("lib", "lib64")
+    for prefix in dict.fromkeys(filter(None, prefixes)):
+        for name in inner:
+            yield Path(prefix) / name
+
+
+def _prepare_folder() -> None:
+    """Writes the vendors folder and sets OCL_ICD_VENDORS (Linux and other Unix)."""
+    system = list(_system_entries())
+    if state.runtime is None:
+        state.entries = [entry for entry, _ in system]
+        return
+    files = {OWN_ICD: os.fsencode(state.runtime) + b"\n"}
+    state.entries = [Entry("pip's intel-opencl-rt", str(state.runtime))]
+    for entry, content in system:
+        if Path(entry.library).name.startswith(RUNTIME):
+            # Two copies of one runtime in one process share symbols; pip's is the one this package is tested with.
+            state.notes.append(f"{entry.source} ({entry.library}) gives way to pip's {state.runtime}")
+            continue
+        name = Path(entry.source).name
+        while name in files:
+            name = f"_{name}"
+        files[name] = content
+        state.entries.append(entry)
+    state.preload = _far_dependencies(state.runtime)
+    for library in state.preload:
+        with contextlib.suppress(OSError):  # what is then missing shows when the runtime itself is loaded
+            ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+    os.environ["OCL_ICD_VENDORS"] = str(write_folder(files))
+
+
+def _prepare_windows(runtime: Path) -> None:
+    """Adds the runtime to OCL_ICD_FILENAMES, and its folder to where its own libraries are looked for."""
+    os.environ["OCL_ICD_FILENAMES"] = str(runtime)
+    add_dll_directory = getattr(os, "add_dll_directory", None)
+    if add_dll_directory is not None:
+        add_dll_directory(str(runtime.parent))
+    state.entries = [Entry("pip's intel-opencl-rt", str(runtime))]
+
+
+def _system_folders() -> list[Path]:
+    """The folders that the loader reads when OCL_ICD_VENDORS is not set."""
+    folders = [Path(os.environ.get("OPENCL_VENDOR_PATH") or SYSTEM_FOLDER)]
+    if (Path(sys.prefix) / "conda-meta").is_dir():  # a loader from conda is built to read its own environment
+        folders.append(Path(sys.prefix) / "etc" / "OpenCL" / "vendors")
+    return folders
+
+
+def _system_entries() -> Iterator[tuple[Entry, bytes]]:
+    """Each .icd file that the loader would read by itself, with its content."""
+    seen: set[str] = set()
+    for folder in _system_folders():
+        for entry, content in _read_folder(folder):
+            if entry.library not in seen:
+                seen.add(entry.library)
+                yield entry, content
+
+
+def _read_folder(folder: Path) -> Iterator[tuple[Entry, bytes]]:
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.name.endswith(".icd"))
+    except OSError:
+        return
+    for path in paths:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        yield Entry(str(path), os.fsdecode(content.split(b"\n")[0].strip())), content
+
+
+def _user_entries() -> Iterator[Entry]:
+    """What the user's own variables name: a folder, an .icd file or a library."""
+    vendors = _vendors()
+    if vendors:
+        path = Path(vendors)
+        if path.is_dir():
+            yield from (entry for entry, _ in _read_folder(path))
+        elif path.suffix == ".icd":
+            yield from (entry for entry, _ in _read_folder(path.parent) if entry.source == str(path))
+        else:
+            yield Entry("OCL_ICD_VENDORS", vendors)
+    for library in filter(None, os.environ.get("OCL_ICD_FILENAMES", "").split(os.pathsep)):
+        yield Entry("OCL_ICD_FILENAMES", library)
+
+
+def _far_dependencies(runtime: Path) -> list[str]:
+    """The runtime's own libraries that pip put into another environment than the runtime, as absolute paths.
+
+    Beside the runtime they are found by its run path; in another folder (an environment that sees the system's
+    packages) they are not, unless they are loaded first.
+    """
+    absent = [name for name in DEPENDENCIES if not (runtime.parent / name).exists()]
+    if not absent:
+        return []
+    places = {path.name: path for package in DEPENDENCY_PACKAGES for path in _package_files(package)}
+    return [str(places[name]) for name in absent if name in places and places[name].exists()]
+
+
+def _resolve(library: str) -> str:
+    """The path from which a library named without a folder was loaded, where the system tells (Linux)."""
+    if os.path.isabs(library):
+        return library
+    for path in _mapped():
+        if os.path.basename(path) == library or os.path.basename(path).startswith(library + "."):
+            return path
+    return library
+
+
+def _mapped() -> Iterable[str]:
+    """Files mapped into this process."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
+            return {line.split(maxsplit=5)[5].rstrip("\n") for line in maps if line.count("/")}
+    except OSError:
+        return ()
+
+
+def write_folder(files: Mapping[str, bytes]) -> Path:
+    """Makes a folder with exactly these files, named by a hash of them, and returns its path.
+
+    Safe for several processes at once: a new folder appears whole, and whoever loses the race uses the winner's. A
+    folder whose files were changed is put right. Where the cache cannot be written the folder is a temporary one of
+    this process.
+    """
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
+    target = config.cache_dir().absolute() / f"vendors-{digest}"
+    try:
+        return _write_folder(target, files)
+    except OSError:
+        base = tempfile.mkdtemp(prefix="graphlab_nb-")
+        atexit.register(shutil.rmtree, base, ignore_errors=True)
+        return _write_folder(Path(base) / target.name, files)
+
+
+def _write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
+    if _holds(target, files):
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        _mend(target, files)
+        return target
+    fresh = Path(tempfile.mkdtemp(prefix=".vendors-", dir=target.parent))
+    try:
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        os.chmod(fresh, 0o700)
+        os.rename(fresh, target)
+    except OSError:
+        if not _holds(target, files):  # else another process was faster
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    _prune(target)
+    return target
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    try:
+        return {path.name: path.read_bytes() for path in folder.iterdir()} == dict(files)
+    except OSError:
+        return False
+
+
+def _mend(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Puts a folder's files right, each in one step, so that a reader sees the old file or the new one."""
+    for path in folder.iterdir():
+        if path.name not in files:
+            path.unlink(missing_ok=True)
+    for name, content in files.items():
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, folder / name)
+
+
+def _prune(current: Path) -> None:
+    """Removes older folders of ours whose runtime is no longer there (its environment was deleted)."""
+    for folder in current.parent.glob("vendors-*"):
+        own = folder / OWN_ICD
+        with contextlib.suppress(OSError):
+            if folder != current and own.exists() and not os.path.exists(os.fsdecode(own.read_bytes().strip())):
+                shutil.rmtree(folder)

@@ -1,0 +1,162 @@
+"""Which OpenCL devices really work: a probe in a process of its own, and the verdicts it left in the cache.
+
+A runtime that a loader lists may fail to build anything, compute wrongly or crash (pip's PoCL 3.0 on a processor newer
+than its LLVM). So a device counts only after `kernels_cl/probe.cl` built, ran and was right on it. The first probe of
+a device runs in a child process with a time limit; later processes trust its verdict, until the driver changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from graphlab_nb import config
+from graphlab_nb.runtime import icd, probe_worker
+from graphlab_nb.runtime.kernels import kernel_source
+
+TIME_LIMIT = 60.0
+"""Seconds that one child process may take; a probe takes about one, on a busy machine a few."""
+
+FAILURE_TRUST = 24 * 3600.0
+"""Seconds for which a bad verdict is trusted: what failed for want of memory or time gets another chance."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the probe found of one device.
+
+    Attributes:
+      problem: what is wrong, or None where the device works.
+      lacks: optional element types that the device claims and computes wrongly.
+      cached: whether an earlier process found it.
+    """
+
+    problem: str | None
+    lacks: tuple[str, ...] = ()
+    cached: bool = False
+
+    @property
+    def works(self) -> bool:
+        """Whether the device may be used."""
+        return self.problem is None
+
+
+def verdicts(identities: Sequence[str], fresh: bool = False) -> dict[str, Verdict]:
+    """The verdict on each device, from the cache or by probing those that it does not know.
+
+    Args:
+      identities: the devices, as `probe_worker.identities` names them.
+      fresh: whether to probe again what the cache holds a bad verdict on.
+    """
+    always = config.PROBE.value == "always"
+    known: dict[str, Verdict] = {}
+    for identity in identities:
+        verdict = None if always else load(identity)
+        if verdict is not None and (verdict.works or not fresh):
+            known[identity] = verdict
+    unknown = [identity for identity in identities if identity not in known]
+    for identity, verdict in _probe(unknown):
+        known[identity] = verdict
+        store(identity, verdict)
+    return known
+
+
+def _probe(identities: Iterable[str]) -> Iterable[tuple[str, Verdict]]:
+    """Probes devices in child processes: one for all, and one more after each device that crashed it."""
+    left = list(identities)
+    while left:
+        answers, ending = run_worker(left)
+        found = {a["done"]: Verdict(a["problem"], tuple(a["lacks"])) for a in answers if "done" in a}
+        yield from found.items()
+        started = [a["start"] for a in answers if "start" in a and a["start"] not in found]
+        if started:
+            yield started[0], Verdict(f"the probe {ending}")
+        elif not found:
+            reason = "did not list it" if any("platforms" in a for a in answers) else ending
+            yield from ((identity, Verdict(f"the probe {reason}")) for identity in left)
+            return
+        left = [identity for identity in left if identity not in found and identity not in started[:1]]
+
+
+def run_worker(identities: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+    """Runs the probe worker on some devices; its answers, and how it ended, as the end of a sentence."""
+    request = {
+        "path": sys.path,
+        "preload": icd.state.preload,
+        "source": kernel_source("probe.cl"),
+        "devices": list(identities),
+    }
+    command = [sys.executable, "-P", str(Path(probe_worker.__file__).resolve())]
+    try:
+        done = subprocess.run(command, input=json.dumps(request).encode(), capture_output=True, timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired as expired:
+        return _answers(expired.stdout or b""), f"took longer than {TIME_LIMIT:.0f} s"
+    except OSError as error:
+        return [], f"could not be started: {error}"
+    ending = "ended"
+    if done.returncode:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        how = f"crashed (signal {-done.returncode})" if done.returncode < 0 else f"failed (exit {done.returncode})"
+        ending = f"{how}{': ' + last[0][:300] if last else ''}"
+    return _answers(done.stdout), ending
+
+
+def _answers(output: bytes) -> list[dict[str, Any]]:
+    answers = []
+    for line in output.splitlines():
+        with contextlib.suppress(ValueError):  # a line cut off by the worker's end
+            answers.append(json.loads(line))
+    return answers
+
+
+def cache_file(identity: str) -> Path:
+    """Where the verdict on a device is kept; another place for another driver, runtime library or probe."""
+    key = json.dumps([identity, icd.fingerprint(), kernel_source("probe.cl")])
+    return config.cache_dir() / f"probe-{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
+
+
+def load(identity: str) -> Verdict | None:
+    """The cached verdict on a device; None where there is none, it is damaged, or it is bad and old."""
+    try:
+        data = json.loads(cache_file(identity).read_text(encoding="utf-8"))
+        verdict = Verdict(data["problem"], tuple(data["lacks"]), cached=True)
+        if data["identity"] != identity or not isinstance(verdict.problem, str | None):
+            return None
+        if not verdict.works and not 0 <= time.time() - data["time"] < FAILURE_TRUST:
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return verdict
+
+
+def store(identity: str, verdict: Verdict) -> None:
+    """Keeps a verdict for later processes; where the cache cannot be written they probe anew."""
+    data = {**asdict(verdict), "identity": identity, "time": time.time()}
+    data.pop("cached")
+    with contextlib.suppress(OSError):
+        write_atomically(cache_file(identity), json.dumps(data, indent=1))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a file so that other processes see the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
