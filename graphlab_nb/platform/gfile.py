@@ -1,0 +1,208 @@
+"""Files and folders by the names that TensorFlow's programs use, with TensorFlow's errors."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import shutil
+from collections.abc import Iterator
+from typing import IO, Any, Self
+
+from graphlab_nb.errors import (
+    AlreadyExistsError,
+    FailedPreconditionError,
+    NotFoundError,
+    OpError,
+    PermissionDeniedError,
+    UnknownError,
+)
+
+_KINDS: tuple[tuple[type[OSError], type[OpError]], ...] = (
+    (FileNotFoundError, NotFoundError),
+    (FileExistsError, AlreadyExistsError),
+    (PermissionError, PermissionDeniedError),
+    (NotADirectoryError, FailedPreconditionError),
+    (IsADirectoryError, FailedPreconditionError),
+)
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    """Turns the system's errors into TensorFlow's kinds, which name the file."""
+    try:
+        yield
+    except OSError as error:
+        kind = next((kind for system, kind in _KINDS if isinstance(error, system)), UnknownError)
+        raise kind(None, None, f"{error.filename}; {error.strerror}") from error
+
+
+class GFile:
+    """A file, opened when it is first read or written.
+
+    Args:
+      name: path.
+      mode: as `open`'s; "r" reads text, "rb" bytes.
+
+    Raises:
+      NotFoundError: when used, if the file to be read or the folder to be written to is not there.
+    """
+
+    def __init__(self, name: str | os.PathLike[str], mode: str = "r"):
+        self.name = os.fspath(name)
+        self.mode = mode
+        self._file: IO[Any] | None = None
+
+    def _opened(self) -> IO[Any]:
+        if self._file is None:
+            with _errors():
+                self._file = open(self.name, self.mode, encoding=None if "b" in self.mode else "utf-8")  # noqa: SIM115
+        return self._file
+
+    def read(self, n: int = -1) -> Any:
+        """The next `n` characters or bytes, all that follow by default."""
+        return self._opened().read(n)
+
+    def readline(self) -> Any:
+        """The next line with its end; empty after the last."""
+        return self._opened().readline()
+
+    def readlines(self) -> list[Any]:
+        """The lines that follow, with their ends."""
+        return self._opened().readlines()
+
+    def write(self, content: Any) -> None:
+        """Appends text, or bytes to a file opened with "b"."""
+        self._opened().write(content)
+
+    def seek(self, offset: int) -> None:
+        """Goes on `offset` bytes after the start."""
+        self._opened().seek(offset)
+
+    def tell(self) -> int:
+        """The present position in bytes."""
+        return self._opened().tell()
+
+    def size(self) -> int:
+        """The file's length in bytes."""
+        with _errors():
+            return os.stat(self.name).st_size
+
+    def flush(self) -> None:
+        """Hands what was written to the system."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Closes the file; using it again opens it anew."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        self._opened()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._opened())
+
+
+FastGFile = Open = GFile
+
+
+def Exists(filename: str) -> bool:
+    """Whether there is a file or folder of that name."""
+    return os.path.exists(filename)
+
+
+def IsDirectory(dirname: str) -> bool:
+    """Whether there is a folder of that name."""
+    return os.path.isdir(dirname)
+
+
+def ListDirectory(dirname: str) -> list[str]:
+    """Names of all that a folder has, sorted, without its own path.
+
+    Raises:
+      NotFoundError: where there is no such folder.
+    """
+    with _errors():
+        return sorted(os.listdir(dirname))
+
+
+def Glob(filename: str | list[str]) -> list[str]:
+    """Paths that match one pattern or any of a list of patterns, sorted."""
+    patterns = [filename] if isinstance(filename, (str, os.PathLike)) else filename
+    return sorted({path for pattern in patterns for path in glob.glob(os.fspath(pattern))})
+
+
+def MakeDirs(dirname: str) -> None:
+    """Makes a folder and those above it; one that is there already is left as it is."""
+    with _errors():
+        os.makedirs(dirname, exist_ok=True)
+
+
+def MkDir(dirname: str) -> None:
+    """Makes a folder within one that exists.
+
+    Raises:
+      NotFoundError: where the folder above does not exist.
+      AlreadyExistsError: where something of that name is there.
+    """
+    with _errors():
+        os.mkdir(dirname)
+
+
+def Remove(filename: str) -> None:
+    """Deletes a file.
+
+    Raises:
+      NotFoundError: where there is none.
+    """
+    with _errors():
+        os.remove(filename)
+
+
+def DeleteRecursively(dirname: str) -> None:
+    """Deletes a folder with all it has.
+
+    Raises:
+      NotFoundError: where there is none.
+    """
+    with _errors():
+        shutil.rmtree(dirname)
+
+
+def Copy(oldpath: str, newpath: str, overwrite: bool = False) -> None:
+    """Copies a file.
+
+    Raises:
+      AlreadyExistsError: where `newpath` exists and `overwrite` is False.
+    """
+    _refuse_overwriting(newpath, overwrite)
+    with _errors():
+        shutil.copyfile(oldpath, newpath)
+
+
+def Rename(oldname: str, newname: str, overwrite: bool = False) -> None:
+    """Renames or moves a file or folder.
+
+    Raises:
+      AlreadyExistsError: where `newname` exists and `overwrite` is False.
+    """
+    _refuse_overwriting(newname, overwrite)
+    with _errors():
+        os.replace(oldname, newname)
+
+
+def Walk(top: str, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yields (folder, its folders' names, its files' names), from `top` down, or up with `in_order` False."""
+    return os.walk(top, topdown=in_order)
+
+
+def _refuse_overwriting(path: str, overwrite: bool) -> None:
+    if not overwrite and os.path.exists(path):
+        raise AlreadyExistsError(None, None, f"{path}; file already exists")

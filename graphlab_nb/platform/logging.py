@@ -1,0 +1,107 @@
+"""Messages of five severities, written to standard error as `INFO:graphlab_nb:message`.
+
+They go through Python's logger "graphlab_nb". A program that configures the root logger gets them there instead.
+"""
+
+from __future__ import annotations
+
+import collections
+import logging
+import sys
+from typing import Any, TextIO
+
+DEBUG = logging.DEBUG
+INFO = logging.INFO
+WARN = logging.WARNING
+ERROR = logging.ERROR
+FATAL = logging.FATAL
+
+_logger = logging.getLogger("graphlab_nb")
+_times_logged: collections.Counter[str] = collections.Counter()
+
+
+class _StandardError(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to what `sys.stderr` is at the time (a notebook's cell replaces it), unless the root logger has handlers."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not logging.getLogger().handlers
+
+
+if not any(isinstance(handler, _StandardError) for handler in _logger.handlers):
+    _logger.addHandler(_StandardError())
+    _logger.setLevel(WARN)
+
+
+def log(level: int, msg: str, *args: Any, **kwargs: Any) -> None:
+    """Writes `msg % args` with the given severity."""
+    _logger.log(level, msg, *args, **kwargs)
+
+
+def debug(msg: str, *args: Any, **kwargs: Any) -> None:
+    """Writes `msg % args` with severity DEBUG."""
+    _logger.debug(msg, *args, **kwargs)
+
+
+def info(msg: str, *args: Any, **kwargs: Any) -> None:
+    """Writes `msg % args` with severity INFO."""
+    _logger.info(msg, *args, **kwargs)
+
+
+def warn(msg: str, *args: Any, **kwargs: Any) -> None:
+    """Writes `msg % args` with severity WARN."""
+    _logger.warning(msg, *args, **kwargs)
+
+
+warning = warn
+
+
+def error(msg: str, *args: Any, **kwargs: Any) -> None:
+    """Writes `msg % args` with severity ERROR."""
+    _logger.error(msg, *args, **kwargs)
+
+
+def fatal(msg: str, *args: Any, **kwargs: Any) -> None:
+    """Writes `msg % args` with severity FATAL; the program goes on."""
+    _logger.critical(msg, *args, **kwargs)
+
+
+def log_if(level: int, msg: str, condition: Any, *args: Any) -> None:
+    """Writes `msg % args` where `condition` is true."""
+    if condition:
+        log(level, msg, *args)
+
+
+def log_first_n(level: int, msg: str, n: int, *args: Any) -> None:
+    """Writes `msg % args` the first `n` times that this `msg` is logged so."""
+    _times_logged[msg] += 1
+    log_if(level, msg, _times_logged[msg] <= n, *args)
+
+
+def log_every_n(level: int, msg: str, n: int, *args: Any) -> None:
+    """Writes `msg % args` the first and then every `n`-th time that this `msg` is logged so."""
+    _times_logged[msg] += 1
+    log_if(level, msg, _times_logged[msg] % n == 1 % n, *args)
+
+
+def set_verbosity(verbosity: int) -> None:
+    """Writes only messages of this severity or above; WARN at the start."""
+    _logger.setLevel(verbosity)
+
+
+def get_verbosity() -> int:
+    """The least severity that is written."""
+    return _logger.getEffectiveLevel()
+
+
+def flush() -> None:
+    """Hands what was written to the system."""
+    for handler in _logger.handlers:
+        handler.flush()
