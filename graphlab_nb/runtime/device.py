@@ -10,30 +10,18 @@ import platform as machine
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphlab_nb import config, errors
 from graphlab_nb.launch import DeviceTraits
-from graphlab_nb.runtime import icd, probe, probe_worker
-
-RULE = """\
-How devices are chosen:
- 1. GLNB_PLATFORM=text leaves only OpenCL platforms whose name contains the text.
- 2. Only devices that pass the probe count: its kernels built, ran and gave the right numbers.
- 3. Runtimes that serve the same processor are one device. For the CPU, Intel's runtime comes first (any maker's
-    processor), then PoCL with the newest version, then others in the loader's order. For a GPU, its own maker's
-    driver comes first, then others in the loader's order.
- 4. /cpu:N are the CPU devices of the chosen platform. /gpu:N are the GPUs, those with memory of their own first, then
-    in the loader's order. Other accelerators count as GPUs only where there is no GPU; custom devices never do.
- 5. Without tf.device, /gpu:0 serves if there is one, else /cpu:0."""
+from graphlab_nb.runtime import choice, icd, probe_worker
+from graphlab_nb.runtime.choice import RULE, Report
 
 REMEDY = """\
 To get a CPU runtime: pip install intel-opencl-rt intel-cmplr-lib-rt (x86-64 Linux and Windows), or
 pip install 'graphlab_nb[pocl]' (x86-64 Linux), or apt install pocl-opencl-icd (Debian, Ubuntu). For a GPU, install \
 its maker's driver."""
-
-INTEL, POCL, OTHER = range(3)
 
 
 class _Shared:
@@ -125,44 +113,6 @@ class Device:
         return f"<Device {self.name}: {self.description}>"
 
 
-@dataclass
-class Report:
-    """One OpenCL device as it was found, and what became of it.
-
-    Attributes:
-      identity: what names it in the probe's cache.
-      platform: name of its OpenCL platform.
-      name: the device's own name.
-      kind: "CPU", "GPU", "ACCELERATOR" or "CUSTOM".
-      opencl: OpenCL version of the device.
-      driver: version of the driver.
-      memory: bytes of global memory.
-      compute_units: cores or multiprocessors.
-      works: what the probe found; None where it was not asked.
-      role: such as "/cpu:0", or "" where it is not used.
-      reason: why it has this role or none.
-    """
-
-    identity: str
-    platform: str
-    name: str
-    kind: str
-    opencl: str
-    driver: str
-    memory: int
-    compute_units: int
-    works: bool | None = None
-    role: str = ""
-    reason: str = ""
-    cl_device: Any = field(default=None, repr=False)
-    lacks: tuple[str, ...] = ()
-
-    @property
-    def description(self) -> str:
-        """Device, platform and driver in one line."""
-        return f"{self.name} ({self.platform}, driver {self.driver})"
-
-
 @dataclass(frozen=True)
 class Inventory:
     """The devices of this machine.
@@ -243,32 +193,40 @@ def _pyopencl() -> Any:
 
 
 def _discover(probe_all: bool = False) -> Inventory:
-    notes = icd.prepare()
+    icd.prepare()
     try:
         cl = _pyopencl()
     except ImportError as error:
-        raise errors.UnavailableError(None, None, f"pyopencl cannot be imported ({error}): pip install pyopencl")
-    reports = [_report(identity, device) for identity, device in probe_worker.identities(cl)]
-    candidates = _filtered(reports)
-    groups = _groups(candidates)
-    chosen = _choose(groups, fresh=False)
+        message = f"pyopencl cannot be imported ({error}): pip install pyopencl"
+        raise errors.UnavailableError(None, None, message) from error
+    reports = [_report(cl, identity, device) for identity, device in probe_worker.identities(cl)]
+    candidates = choice.candidates(reports)
+    groups = choice.group(candidates)
+    chosen = choice.choose(groups)
     if not chosen and candidates:
-        chosen = _choose(groups, fresh=True)
+        chosen = choice.choose(groups, fresh=True)
     if probe_all:
-        _judge([report for report in candidates if report.works is None])
-    problems = [*notes, *(entry.problem for entry in icd.state.entries if entry.problem)]
-    if icd.state.runtime and not any(_family(report) == INTEL for report in reports if report.kind == "CPU"):
-        problems.append(icd.missing_runtime() or "")
-    found = tuple(filter(None, problems))
+        choice.judge(report for report in candidates if report.works is None)
     devices = _number(chosen)
+    notes = _notes(reports)
     if not devices:
-        raise errors.UnavailableError(None, None, _nothing_works(reports, found))
-    return Inventory(tuple(devices), tuple(reports), found)
+        raise errors.UnavailableError(None, None, _nothing_works(reports, notes))
+    return Inventory(tuple(devices), tuple(reports), notes)
 
 
-def _report(identity: str, device: Any) -> Report:
-    cl = _pyopencl()
+def _notes(reports: list[Report]) -> tuple[str, ...]:
+    """What else to know about the runtimes: settings found, and why one that is installed is not listed."""
+    notes = [*icd.state.notes, *(entry.problem for entry in icd.state.entries if entry.problem)]
+    if not any(report.kind == "CPU" and report.family == choice.INTEL for report in reports):
+        missing = icd.missing_runtime()
+        if missing:
+            notes.append(missing)
+    return tuple(notes)
+
+
+def _report(cl: Any, identity: str, device: Any) -> Report:
     kinds = {"CPU": cl.device_type.CPU, "GPU": cl.device_type.GPU, "ACCELERATOR": cl.device_type.ACCELERATOR}
+    maker = (device.platform.vendor.split() or [""])[0].lower()[:5]
     return Report(
         identity=identity,
         platform=device.platform.name.strip(),
@@ -279,118 +237,23 @@ def _report(identity: str, device: Any) -> Report:
         memory=device.global_mem_size,
         compute_units=device.max_compute_units,
         cl_device=device,
+        platform_key=device.platform.int_ptr,
+        pci=_pci_place(cl, device),
+        own_maker=bool(maker) and device.vendor.lower().startswith(maker),
     )
 
 
-def _filtered(reports: list[Report]) -> list[Report]:
-    """The reports that may serve at all; the others get their reason."""
-    text = config.PLATFORM.value.lower()
-    gpus = any(report.kind == "GPU" for report in reports if text in report.platform.lower())
-    left = []
-    for report in reports:
-        if text not in report.platform.lower():
-            report.reason = f"GLNB_PLATFORM={config.PLATFORM.value} leaves out this platform"
-        elif report.kind == "CUSTOM":
-            report.reason = "custom devices run fixed functions, not kernels"
-        elif report.kind == "ACCELERATOR" and gpus:
-            report.reason = "accelerators serve only where there is no GPU"
-        else:
-            left.append(report)
-    return left
-
-
-def _family(report: Report) -> int:
-    name = report.platform.lower()
-    if "intel" in name:
-        return INTEL
-    return POCL if "portable computing language" in name or name == "pocl" else OTHER
-
-
-def _version(report: Report) -> tuple[int, ...]:
-    found = re.match(r"\D*(\d+(?:\.\d+)*)", report.driver)
-    return tuple(int(part) for part in found.group(1).split(".")) if found else ()
-
-
-def _own_maker(report: Report) -> bool:
-    """Whether a GPU's platform is its maker's own."""
-    makers = (report.cl_device.platform.vendor.split() or [""])[0].lower()
-    return report.cl_device.vendor.lower().startswith(makers[:5]) if makers else False
-
-
-def _groups(candidates: list[Report]) -> list[list[list[Report]]]:
-    """Candidates by processor: for each, the alternatives from best to worst; one alternative is a list of devices.
-
-    All CPU devices are the one processor, and a platform's CPU devices serve together. GPUs are the same if their PCI
-    place is, or if they have the same name and number on different platforms.
-    """
-    groups: list[list[list[Report]]] = []
-    by_platform: dict[int, list[Report]] = {}
-    for report in candidates:
-        if report.kind == "CPU":
-            by_platform.setdefault(report.cl_device.platform.int_ptr, []).append(report)
-    if by_platform:
-        order = sorted(
-            by_platform.values(),
-            key=lambda devices: (_family(devices[0]), *(-part for part in _version(devices[0])))
-            if _family(devices[0]) == POCL
-            else (_family(devices[0]),),
-        )
-        groups.append(order)
-    processors: dict[Any, list[list[Report]]] = {}
-    for report in candidates:
-        if report.kind != "CPU":
-            processors.setdefault(_gpu_key(report), []).append([report])
-    for alternatives in processors.values():
-        groups.append(sorted(alternatives, key=lambda devices: not _own_maker(devices[0])))
-    return groups
-
-
-def _gpu_key(report: Report) -> Any:
-    """What tells a GPU from another: its place on the PCI bus where the driver tells, else its name and number."""
-    device = report.cl_device
-    for names in (("pci_domain_id_nv", "pci_bus_id_nv", "pci_slot_id_nv"), ("topology_amd",)):
-        try:
-            values = [getattr(device, name) for name in names]
-        except Exception:  # the driver does not know this query
-            continue
-        if names[0] == "topology_amd":
-            values = [0, values[0].bus, values[0].device]
-        return tuple(values)
-    return (" ".join(report.name.lower().split()), report.identity.rsplit(" | ", 1)[1])
-
-
-def _judge(reports: list[Report], fresh: bool = False) -> None:
-    """Asks the probe about devices and notes its verdicts."""
-    for identity, verdict in probe.verdicts([report.identity for report in reports], fresh).items():
-        report = next(report for report in reports if report.identity == identity)
-        report.works = verdict.works
-        report.lacks = verdict.lacks
-        if not verdict.works:
-            known = " (known from an earlier start; GLNB_PROBE=always asks again)" if verdict.cached else ""
-            report.reason = f"{verdict.problem}{known}"
-
-
-def _choose(groups: list[list[list[Report]]], fresh: bool) -> list[Report]:
-    """The best working alternative of each processor; what stands behind it is not asked."""
-    ranks = [0] * len(groups)
-    while True:
-        front = [group[rank] for group, rank in zip(groups, ranks, strict=True) if rank < len(group)]
-        asked = [report for devices in front for report in devices if report.works is None or (fresh and not report.works)]
-        if not asked:
-            break
-        _judge(asked, fresh)
-        for i, group in enumerate(groups):
-            if ranks[i] < len(group) and not any(report.works for report in group[ranks[i]]):
-                ranks[i] += 1
-    chosen = []
-    for group, rank in zip(groups, ranks, strict=True):
-        for place, devices in enumerate(group):
-            for report in devices:
-                if place == rank and report.works:
-                    chosen.append(report)
-                elif place > rank:
-                    report.reason = f"the same processor is served by {group[rank][0].description}"
-    return chosen
+def _pci_place(cl: Any, device: Any) -> tuple[int, ...] | None:
+    """Domain, bus and slot of a GPU, where its driver answers one of the makers' queries."""
+    try:
+        return (device.pci_domain_id_nv, device.pci_bus_id_nv, device.pci_slot_id_nv)
+    except (cl.Error, AttributeError):
+        pass
+    try:
+        topology = device.topology_amd
+        return (0, topology.bus, topology.device)
+    except (cl.Error, AttributeError):
+        return None
 
 
 def _number(chosen: list[Report]) -> list[Device]:

@@ -104,7 +104,10 @@ def prepare() -> list[str]:
 
 
 def fingerprint() -> list[list[str | int]]:
-    """Path, time of change and size of every library that the loader is told of; new where a runtime was renewed."""
+    """Path, time of change and size of every library that the loader is told of; new where a runtime was renewed.
+
+    To be asked after a platform query: a library named without its folder is then known by where it was loaded from.
+    """
     found: list[list[str | int]] = []
     for entry in state.entries:
         try:

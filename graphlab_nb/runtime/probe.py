@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -71,44 +71,66 @@ def verdicts(identities: Sequence[str], fresh: bool = False) -> dict[str, Verdic
     return known
 
 
-def _probe(identities: Iterable[str]) -> Iterable[tuple[str, Verdict]]:
+def _probe(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
     """Probes devices in child processes: one for all, and one more after each device that crashed it."""
     left = list(identities)
     while left:
-        answers, ending = run_worker(left)
-        found = {a["done"]: Verdict(a["problem"], tuple(a["lacks"])) for a in answers if "done" in a}
-        yield from found.items()
-        started = [a["start"] for a in answers if "start" in a and a["start"] not in found]
-        if started:
-            yield started[0], Verdict(f"the probe {ending}")
-        elif not found:
-            reason = "did not list it" if any("platforms" in a for a in answers) else ending
-            yield from ((identity, Verdict(f"the probe {reason}")) for identity in left)
+        answers, ending, crashed = run_worker(left)
+        done = {
+            answer["done"]: Verdict(answer["problem"], tuple(answer["lacks"])) for answer in answers if "done" in answer
+        }
+        yield from done.items()
+        begun = [answer["start"] for answer in answers if "start" in answer and answer["start"] not in done]
+        left = [identity for identity in left if identity not in done and identity not in begun]
+        yield from ((identity, Verdict(f"the probe {ending}")) for identity in begun)
+        if not done and not begun:
+            listed = any("platforms" in answer for answer in answers)
+            if crashed or listed:
+                reason = "found it missing in a fresh process" if listed else f"{ending} while it listed the platforms"
+                yield from ((identity, Verdict(f"the probe {reason}")) for identity in left)
+            else:  # no child process can be had here, such as in a program that embeds Python
+                yield from _probe_here(left)
             return
-        left = [identity for identity in left if identity not in found and identity not in started[:1]]
 
 
-def run_worker(identities: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
-    """Runs the probe worker on some devices; its answers, and how it ended, as the end of a sentence."""
+def _probe_here(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
+    """Probes devices in this very process."""
+    import pyopencl
+
+    for identity, device in probe_worker.identities(pyopencl):
+        if identity in identities:
+            problem, lacks = probe_worker.check(pyopencl, device, kernel_source("probe.cl"))
+            yield identity, Verdict(problem, tuple(lacks))
+
+
+def run_worker(identities: Sequence[str]) -> tuple[list[dict[str, Any]], str, bool]:
+    """Runs the probe worker on some devices.
+
+    Returns:
+      Its answers, how it ended, as the end of a sentence, and whether it crashed or hung.
+    """
     request = {
         "path": sys.path,
         "preload": icd.state.preload,
         "source": kernel_source("probe.cl"),
         "devices": list(identities),
     }
+    if not sys.executable or getattr(sys, "frozen", False):
+        return [], "could not be started: no Python interpreter is known", False
     command = [sys.executable, "-P", str(Path(probe_worker.__file__).resolve())]
+    text = json.dumps(request).encode()
     try:
-        done = subprocess.run(command, input=json.dumps(request).encode(), capture_output=True, timeout=TIME_LIMIT)
+        done = subprocess.run(command, input=text, capture_output=True, timeout=TIME_LIMIT, check=False)
     except subprocess.TimeoutExpired as expired:
-        return _answers(expired.stdout or b""), f"took longer than {TIME_LIMIT:.0f} s"
+        return _answers(expired.stdout or b""), f"took longer than {TIME_LIMIT:.0f} s", True
     except OSError as error:
-        return [], f"could not be started: {error}"
-    ending = "ended"
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        how = f"crashed (signal {-done.returncode})" if done.returncode < 0 else f"failed (exit {done.returncode})"
-        ending = f"{how}{': ' + last[0][:300] if last else ''}"
-    return _answers(done.stdout), ending
+        return [], f"could not be started: {error}", False
+    if done.returncode == 0:
+        return _answers(done.stdout), "ended", False
+    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    killed = done.returncode < 0 or done.returncode > 255  # by a signal, or by Windows' exceptions
+    how = f"crashed (signal {-done.returncode})" if done.returncode < 0 else f"failed (exit {done.returncode})"
+    return _answers(done.stdout), f"{how}{': ' + last[0][:300] if last else ''}", killed
 
 
 def _answers(output: bytes) -> list[dict[str, Any]]:
@@ -159,4 +181,3 @@ def write_atomically(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-

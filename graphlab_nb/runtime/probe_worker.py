@@ -62,7 +62,7 @@ def check(pyopencl: Any, device: Any, source: str) -> tuple[str | None, list[str
             # Perhaps only the optional types do not build.
             without = _run(pyopencl, device, source, set())
             wrong = without or dict.fromkeys(claims, "does not build")
-    except Exception as error:  # whatever a broken runtime raises is the verdict
+    except (pyopencl.Error, RuntimeError, ValueError, TypeError, OSError) as error:
         return _one_line(error), []
     lacks = sorted(wrong.keys() & claims)
     others = [text for name, text in wrong.items() if name not in claims]

@@ -1,0 +1,45 @@
+"""The one table of environment variables that graphlab_nb reads (README shows the same table)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, what it stands at when unset, and what it does."""
+
+    name: str
+    default: str
+    help: str
+
+    @property
+    def value(self) -> str:
+        """What the environment says now, or the default."""
+        return os.environ.get(self.name, self.default)
+
+
+PLATFORM = Setting("GLNB_PLATFORM", "", "use only OpenCL platforms whose name contains this text (any case)")
+CACHE_DIR = Setting("GLNB_CACHE_DIR", "", "folder for the device probe's verdicts, the vendors folder and tuning results")
+PROBE = Setting("GLNB_PROBE", "cached", "'always' probes every device anew instead of trusting the cached verdict")
+MASK = Setting(
+    "GLNB_MASK",
+    "",
+    "abilities to hide from devices, for tests: such as 'gpu:float64' or 'cpu:float16'; "
+    "'cpu:as-gpu' shows the first CPU as one more GPU, in a context of its own",
+)
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK)
+
+
+def cache_dir() -> Path:
+    """The per-user folder for what graphlab_nb keeps between processes; not created here."""
+    if CACHE_DIR.value:
+        return Path(CACHE_DIR.value)
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "graphlab_nb"
