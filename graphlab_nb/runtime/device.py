@@ -19,9 +19,9 @@ from graphlab_nb.runtime import choice, icd, probe_worker
 from graphlab_nb.runtime.choice import RULE, Report
 
 REMEDY = """\
-To get a CPU runtime: pip install intel-opencl-rt intel-cmplr-lib-rt (x86-64 Linux and Windows), or
-pip install 'graphlab_nb[pocl]' (x86-64 Linux), or apt install pocl-opencl-icd (Debian, Ubuntu). For a GPU, install \
-its maker's driver."""
+To get a CPU runtime: pip install intel-opencl-rt intel-cmplr-lib-rt (x86-64 Linux and Windows),
+or pip install pocl-binary-distribution (x86-64 Linux), or apt install pocl-opencl-icd (Debian, Ubuntu).
+For a GPU, install its maker's driver."""
 
 
 class _Shared:
@@ -208,15 +208,17 @@ def _discover(probe_all: bool = False) -> Inventory:
     if probe_all:
         choice.judge(report for report in candidates if report.works is None)
     devices = _number(chosen)
-    notes = _notes(reports)
+    notes = _notes(reports, thorough=probe_all or not devices)
     if not devices:
         raise errors.UnavailableError(None, None, _nothing_works(reports, notes))
     return Inventory(tuple(devices), tuple(reports), notes)
 
 
-def _notes(reports: list[Report]) -> tuple[str, ...]:
+def _notes(reports: list[Report], thorough: bool) -> tuple[str, ...]:
     """What else to know about the runtimes: settings found, and why one that is installed is not listed."""
-    notes = [*icd.state.notes, *(entry.problem for entry in icd.state.entries if entry.problem)]
+    notes = list(icd.state.notes)
+    if thorough:
+        notes += icd.unloaded()
     if not any(report.kind == "CPU" and report.family == choice.INTEL for report in reports):
         missing = icd.missing_runtime()
         if missing:
@@ -325,8 +327,10 @@ def _nothing_works(reports: list[Report], notes: tuple[str, ...]) -> str:
     lines = ["No working OpenCL device was found."]
     lines += [f"  tried: {report.description}: {report.reason}" for report in reports]
     if not reports:
-        lines.append("  the OpenCL loader lists no platform")
+        lines.append("  the OpenCL loader lists no device")
     lines += [f"  note: {note}" for note in notes]
+    settings = [icd.state.user_set, f"{config.PLATFORM.name}={config.PLATFORM.value}" if config.PLATFORM.value else ""]
+    lines += [f"Perhaps {setting} leaves out what works: try without it." for setting in settings if setting]
     return "\n".join([*lines, REMEDY])
 
 
@@ -340,7 +344,7 @@ def describe() -> str:
     except errors.UnavailableError as error:
         return f"{error}\n\n{RULE}"
     blocks = []
-    for report in inventory.reports:
+    for report in sorted(inventory.reports, key=lambda report: not report.role):
         state = report.role or "not used"
         working = {True: "works", False: "does not work", None: "not probed"}[report.works]
         blocks.append(

@@ -17,6 +17,7 @@ import contextlib
 import ctypes
 import hashlib
 import importlib.metadata
+import importlib.util
 import os
 import re
 import shutil
@@ -46,13 +47,6 @@ class Entry:
 
     source: str
     library: str
-
-    @property
-    def problem(self) -> str | None:
-        """Why the loader cannot load it, as far as the file system tells."""
-        if os.path.isabs(self.library) and not os.path.exists(self.library):
-            return f"{self.source} names {self.library}, which does not exist"
-        return None
 
 
 @dataclass
@@ -100,6 +94,8 @@ def prepare() -> list[str]:
             _prepare_windows(state.runtime)
     else:
         _prepare_folder()
+    if not os.path.isfile(_vendors()):  # a loader that was given one file reads nothing else
+        state.entries += _wheel_entries()
     return state.notes
 
 
@@ -116,6 +112,25 @@ def fingerprint() -> list[list[str | int]]:
         except OSError:
             found.append([entry.library, 0, 0])
     return sorted(found, key=str)
+
+
+def unloaded() -> list[str]:
+    """Why runtimes that the loader was told of are not loaded after its platform query, a sentence each.
+
+    Where the system does not tell what is loaded, only missing files are found. Loads what the loader did not, to
+    learn the reason: for reports and errors, not for every start.
+    """
+    mapped = {os.path.realpath(path) for path in _mapped()}
+    found = []
+    for entry in state.entries:
+        if os.path.isabs(entry.library) and not os.path.exists(entry.library):
+            found.append(f"{entry.source} names {entry.library}, which does not exist")
+        elif mapped and os.path.realpath(_resolve(entry.library)) not in mapped:
+            try:
+                ctypes.CDLL(entry.library)
+            except OSError as error:
+                found.append(f"{entry.source} names {entry.library}, which cannot be loaded: {error}")
+    return found
 
 
 def missing_runtime() -> str | None:
@@ -238,6 +253,13 @@ def _system_entries() -> Iterator[tuple[Entry, bytes]]:
             if entry.library not in seen:
                 seen.add(entry.library)
                 yield entry, content
+
+
+def _wheel_entries() -> Iterator[Entry]:
+    """What the loader inside pyopencl's wheel reads by itself: where pip's PoCL registers."""
+    spec = importlib.util.find_spec("pyopencl")
+    if spec is not None and spec.origin:
+        yield from (entry for entry, _ in _read_folder(Path(spec.origin).parent / ".libs"))
 
 
 def _read_folder(folder: Path) -> Iterator[tuple[Entry, bytes]]:

@@ -24,6 +24,8 @@ from graphlab_nb import config
 from graphlab_nb.runtime import icd, probe_worker
 from graphlab_nb.runtime.kernels import kernel_source
 
+WORKER = Path(probe_worker.__file__).resolve()
+
 TIME_LIMIT = 60.0
 """Seconds that one child process may take; a probe takes about one, on a busy machine a few."""
 
@@ -68,6 +70,8 @@ def verdicts(identities: Sequence[str], fresh: bool = False) -> dict[str, Verdic
     for identity, verdict in _probe(unknown):
         known[identity] = verdict
         store(identity, verdict)
+    for identity in identities:  # one that the in-process probe does not list either
+        known.setdefault(identity, Verdict("the probe did not find it"))
     return known
 
 
@@ -117,7 +121,7 @@ def run_worker(identities: Sequence[str]) -> tuple[list[dict[str, Any]], str, bo
     }
     if not sys.executable or getattr(sys, "frozen", False):
         return [], "could not be started: no Python interpreter is known", False
-    command = [sys.executable, "-P", str(Path(probe_worker.__file__).resolve())]
+    command = [sys.executable, "-P", str(WORKER)]
     text = json.dumps(request).encode()
     try:
         done = subprocess.run(command, input=text, capture_output=True, timeout=TIME_LIMIT, check=False)
