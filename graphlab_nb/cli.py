@@ -1,0 +1,200 @@
+"""The command `graphlab-nb`: a demonstration on real data, and what devices there are."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+import graphlab_nb as tf
+from graphlab_nb.datasets.mnist import read_data_sets
+from graphlab_nb.examples.tutorials.mnist import mnist_deep, mnist_softmax
+from graphlab_nb.runtime import device
+
+DIGITS_SHOWN = 24
+_FORMATS = (".png", ".svg", ".pdf")
+
+
+class _Trained(NamedTuple):
+    """What a training loop leaves: the loss of each step, and seconds."""
+
+    losses: list[float]
+    first_seconds: float
+    step_seconds: float
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command with these arguments (the process's by default) and returns its exit code."""
+    parser = argparse.ArgumentParser(prog="graphlab-nb", description="TensorFlow's 0.x API computed by OpenCL.")
+    parser.add_argument("--version", action="version", version=f"graphlab_nb {tf.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="train on MNIST and draw what was learned")
+    demo.add_argument("--deep", action="store_true", help="the convolutional net instead of softmax regression")
+    demo.add_argument("--steps", type=_positive, default=1000, metavar="N", help="training steps (default: 1000)")
+    demo.add_argument("--out", type=_picture, default="graphlab_nb_demo.png", metavar="PICTURE.png",
+                      help="the picture to write (default: graphlab_nb_demo.png in this folder)")  # fmt: skip
+    demo.add_argument("--seed", type=int, default=None, help="makes the run repeatable")
+    commands.add_parser("devices", help="list every OpenCL device, what it serves as and why")
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.command == "devices":
+            print(device.describe())
+        elif arguments.deep:
+            demo_deep(arguments.steps, arguments.out, arguments.seed)
+        else:
+            demo_softmax(arguments.steps, arguments.out, arguments.seed)
+    except tf.errors.UnavailableError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def demo_softmax(steps: int, out: str, seed: int | None = None) -> float:
+    """Trains softmax regression on MNIST, says how it went, draws it, and returns the accuracy."""
+    data, batch_size = read_data_sets(None, one_hot=True, seed=seed), 100
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.set_random_seed(seed)
+        model = mnist_softmax.build()
+        place = _say_device()
+        sess.run(tf.initialize_all_variables())
+
+        def step() -> float:
+            images, labels = data.train.next_batch(batch_size)
+            feed = {model.x: images, model.labels: labels}
+            return float(sess.run([model.train_step, model.loss], feed_dict=feed)[1])
+
+        trained = _train(step, steps)
+        found = np.argmax(sess.run(model.logits, feed_dict={model.x: data.test.images}), axis=1)
+        weights = sess.run(model.weights)
+    truth = np.argmax(data.test.labels, axis=1)
+    accuracy = _say_results(trained, found == truth)
+    # matplotlib takes a second to load.
+    from graphlab_nb.notebook import plots  # noqa: PLC0415
+
+    plots.softmax_picture(
+        out,
+        f"Softmax regression on MNIST: {accuracy:.1%} of the test digits right",
+        _subtitle(steps, batch_size, trained, place),
+        weights,
+        trained.losses,
+        data.test.images[:DIGITS_SHOWN],
+        truth[:DIGITS_SHOWN],
+        found[:DIGITS_SHOWN],
+    )
+    print(f"picture        {os.path.abspath(out)}")
+    return accuracy
+
+
+def demo_deep(steps: int, out: str, seed: int | None = None) -> float:
+    """Trains the convolutional net on MNIST, says how it went, draws it, and returns the accuracy."""
+    data, batch_size = read_data_sets(None, one_hot=True, seed=seed), 50
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.set_random_seed(seed)
+        model = mnist_deep.build()
+        place = _say_device()
+        sess.run(tf.initialize_all_variables())
+
+        def step() -> float:
+            images, labels = data.train.next_batch(batch_size)
+            feed = {model.x: images, model.labels: labels, model.keep_prob: 0.5}
+            return float(sess.run([model.train_step, model.loss], feed_dict=feed)[1])
+
+        trained = _train(step, steps)
+        found = mnist_deep.predict(sess, model, data.test.images)
+        filters = sess.run(model.filters)
+    truth = np.argmax(data.test.labels, axis=1)
+    accuracy = _say_results(trained, found == truth)
+    wrong = np.flatnonzero(found != truth)
+    shown = wrong[:DIGITS_SHOWN]
+    # matplotlib takes a second to load.
+    from graphlab_nb.notebook import plots  # noqa: PLC0415
+
+    plots.deep_picture(
+        out,
+        f"Convolutional net on MNIST: {accuracy:.1%} of the test digits right",
+        _subtitle(steps, batch_size, trained, place),
+        filters,
+        trained.losses,
+        data.test.images[shown],
+        truth[shown],
+        found[shown],
+        len(wrong),
+    )
+    print(f"picture        {os.path.abspath(out)}")
+    return accuracy
+
+
+def _train(step: Callable[[], float], steps: int) -> _Trained:
+    """Calls `step` so many times under a progress bar; the first call, which builds the kernels, is timed by itself."""
+    from tqdm import tqdm  # noqa: PLC0415 - only the demonstration needs it
+
+    losses = []
+    start = time.perf_counter()
+    with tqdm(total=steps, desc="training", unit="step") as bar:
+        losses.append(step())
+        bar.update()
+        first = time.perf_counter() - start
+        start = time.perf_counter()
+        for done in range(2, steps + 1):
+            losses.append(step())
+            bar.update()
+            if done % 50 == 0:
+                bar.set_postfix(loss=f"{np.mean(losses[-50:]):.3f}", refresh=False)
+        following = time.perf_counter() - start
+    return _Trained(losses, first, following / (steps - 1) if steps > 1 else first)
+
+
+def _say_device() -> str:
+    """Prints and returns the device that serves where none is asked for: the first GPU, else the first CPU."""
+    inventory = device.discover()
+    serving = (inventory.of_kind("GPU") or inventory.of_kind("CPU"))[0]
+    place = f"{serving.name} ({serving.description})"
+    print(f"device         {place}", flush=True)
+    return place
+
+
+def _say_results(trained: _Trained, right: np.ndarray) -> float:
+    accuracy = float(np.mean(right))
+    print(f"accuracy       {accuracy:.2%} of {len(right)} test digits")
+    print(
+        f"time per step  {_time(trained.step_seconds)} (the first, which builds the kernels: {_time(trained.first_seconds)})"
+    )
+    return accuracy
+
+
+def _subtitle(steps: int, batch_size: int, trained: _Trained, place: str) -> str:
+    return f"{steps} steps of {batch_size} images, {_time(trained.step_seconds)} a step, on {place}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.2f} ms"
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a number of steps from 1 up, not {text!r}")
+    return int(text)
+
+
+def _picture(path: str) -> str:
+    """A path that a picture can be written to, checked before the training."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.splitext(path)[1].lower() not in _FORMATS:
+        raise argparse.ArgumentTypeError(f"{path!r} must end in {', '.join(_FORMATS)}")
+    if not os.path.isdir(folder):
+        raise argparse.ArgumentTypeError(f"there is no folder {folder!r}")
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK) or os.path.isdir(path):
+        raise argparse.ArgumentTypeError(f"{path!r} cannot be written")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""From a graph to a plan, without touching a device.
+
+The passes, in order (`compile.compile_stage` runs them):
+  prune     which operations the fetches need, in the order they were built
+  resolve   full shapes for this run's feeds; operations whose shapes wait for data go to a later stage
+  place     a device for each operation, and copies between devices
+  simplify  memory shared by reshapes and identities, common subexpressions once
+  fuse      elementwise chains into single kernels
+  emit      each operation's launch into kernel calls
+  memory    offsets in each device's arena, by lifetime
+"""

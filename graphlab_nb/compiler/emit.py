@@ -1,0 +1,289 @@
+"""Emission: each node's launch becomes kernel calls on arrays, with the arrays' lifetimes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.compiler.fuse import Group
+from graphlab_nb.compiler.memory import plan_memory
+from graphlab_nb.compiler.plan import (
+    AskInitialized,
+    Checkpoint,
+    Copy,
+    HostCall,
+    Node,
+    PlanDevice,
+    Stage,
+    Step,
+    Transfer,
+    Value,
+    Zero,
+)
+from graphlab_nb.compiler.pointwise import launch_group
+from graphlab_nb.dtypes import DType, int32, uint32
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, KernelCall, Storage
+from graphlab_nb.ops.state import IsVariableInitialized
+from graphlab_nb.shapes import show
+
+
+class TransferDef(OpDef):
+    """Moves a tensor to another device; the compiler puts it where an input lives elsewhere than its operation."""
+
+    def infer(self, x: Spec) -> Spec:
+        return x
+
+
+class Recorder:
+    """The `Launcher` that records what an operation's launch describes, as steps of a stage."""
+
+    def __init__(self, stage: Stage, devices: Sequence[PlanDevice]):
+        self.stage = stage
+        self.devices = devices
+        self.device = 0
+        self.traits: DeviceTraits = devices[0].traits
+        self.uses: dict[Storage, list[int]] = {}
+        self.values: Sequence[Value] = ()
+        self._op: Operation | None = None
+        self._report: dict[int, Storage] = {}
+        self._counters: dict[Operation, Storage] = {}
+
+    def begin(self, op: Operation, device: int) -> None:
+        """What follows is done for `op` on the device of that index."""
+        self._op = op
+        self.device = device
+        self.traits = self.devices[device].traits
+
+    def add(self, action: Any, arrays: Sequence[Array], device: int | None = None) -> None:
+        """Adds a step that touches `arrays`."""
+        position = len(self.stage.steps)
+        self.stage.steps.append(Step(action, self._op, self.device if device is None else device))
+        for array in arrays:
+            self.touch(array.storage, position)
+
+    def touch(self, storage: Storage, position: int) -> None:
+        """Notes that a step uses the storage."""
+        span = self.uses.get(storage)
+        if span is None:
+            self.uses[storage] = [position, position]
+        else:
+            span[0], span[1] = min(span[0], position), max(span[1], position)
+
+    def kernel(
+        self,
+        file: str,
+        kernel: str,
+        args: Sequence[Any],
+        global_size: Sequence[int],
+        local_size: Sequence[int] | None = None,
+        defines: Mapping[str, Any] | None = None,
+        writes: Sequence[int] | None = None,
+        prefix: str = "",
+    ) -> None:
+        if math.prod(global_size) == 0:
+            return
+        call = KernelCall(
+            file,
+            kernel,
+            tuple(args),
+            tuple(int(n) for n in global_size),
+            None if local_size is None else tuple(int(n) for n in local_size),
+            dict(defines or {}),
+            prefix,
+            tuple(writes) if writes is not None else (0,),
+        )
+        assert self._op is not None
+        self.stage.launches.append((self._op, call))
+        self.add(call, [a for a in args if isinstance(a, Array)])
+
+    def copy(
+        self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1
+    ) -> None:
+        nbytes = source.nbytes - source_offset if nbytes < 0 else nbytes
+        if nbytes:
+            self.add(Copy(source, target, source_offset, target_offset, nbytes), [source, target])
+
+    def zero(self, target: Array) -> None:
+        if target.nbytes:
+            self.add(Zero(target), [target])
+
+    def scratch(self, shape: Sequence[int], dtype: DType) -> Array:
+        array = Array(shape, dtype)
+        array.storage.device = self.device
+        return array
+
+    def counter(self) -> Array:
+        assert self._op is not None
+        storage = self._counters.get(self._op)
+        if storage is None:
+            storage = self._counters[self._op] = Storage("counter", 8, self._op, self.device)
+            self.stage.counters.append(self._op)
+        return Array((2,), uint32, storage)
+
+    def counter_device(self, op: Operation) -> int:
+        """Index of the device that holds the counter of `op`."""
+        return self._counters[op].device
+
+    def report(self, code: int) -> tuple[Array, Any]:
+        assert self._op is not None
+        storage = self._report.get(self.device)
+        if storage is None:
+            storage = self._report[self.device] = Storage("report", 4 * ERROR_SLOTS, None, self.device)
+        if not self.stage.checks or self.stage.checks[-1] is not self._op:
+            self.stage.checks.append(self._op)
+        return Array((ERROR_SLOTS,), int32, storage), np.int32(len(self.stage.checks) - 1)
+
+    def value(self, position: int) -> Any:
+        found = self.values[position].spec.full_value()
+        if found is None:
+            raise errors.InternalError(None, self._op, f"The value of input {position} of {self._op} is not known")
+        return found
+
+
+class Emitter:
+    """Turns ordered nodes and groups into a stage's steps."""
+
+    def __init__(self, stage: Stage, devices: Sequence[PlanDevice]):
+        self.stage = stage
+        self.devices = devices
+        self.run = Recorder(stage, devices)
+        self._arrays: dict[tuple[Value, int], Array] = {}
+        self._unchecked = False
+        self.exported: set[Value] = set()
+
+    def array(self, value: Value, device: int) -> Array:
+        """The array of `value` as an input or output on the device."""
+        root = value.root
+        key = (root, -1 if root.source in ("node", "variable", "export") else device)
+        array = self._arrays.get(key)
+        if array is None:
+            dims = root.spec.dims
+            array = Array(dims, root.spec.dtype, self._storage(root, device))  # type: ignore[arg-type]
+            self._arrays[key] = array
+        return array if array.shape == value.spec.dims else array.reshaped(value.spec.dims)  # type: ignore[arg-type]
+
+    def _storage(self, root: Value, device: int) -> Storage:
+        nbytes = math.prod(root.spec.dims) * root.spec.dtype.size  # type: ignore[arg-type]
+        if root.source == "node":
+            if root in self.exported:
+                return Storage("export", nbytes, root.key, device)
+            return Storage("arena", nbytes, root.key, device)
+        if root.source == "constant":
+            return Storage("constant", nbytes, root, device)
+        storage = Storage(root.source, nbytes, root.key, device)
+        if root.source == "variable":
+            storage = self.stage.variables.setdefault(root.key, storage)
+        return storage
+
+    def emit(self, items: Sequence[Node | Group], used_outside: dict[Group, list[Value]]) -> None:
+        """Adds the steps of all items, in order, and the random counters' advance."""
+        for item in items:
+            node = item.nodes[-1] if isinstance(item, Group) else item
+            self.run.begin(node.op, item.device)
+            members = item.nodes if isinstance(item, Group) else [node]
+            if self._unchecked and any(m.definition.writes for m in members):
+                self.run.add(Checkpoint(), [])
+                self._unchecked = False
+            if isinstance(item, Group):
+                stored = used_outside[item]
+                launch_group(
+                    item,
+                    self.run,
+                    lambda value, device=item.device: self.array(value, device),
+                    stored,
+                    lambda op, device=item.device: self.run.begin(op, device),
+                )
+            else:
+                self._emit_node(node)
+            self._unchecked = self._unchecked or any(m.definition.checks for m in members)
+        if self._unchecked:
+            self.run.add(Checkpoint(), [])
+        for op in self.stage.counters:
+            self.run.begin(op, self.run.counter_device(op))
+            self.run.kernel("counter.cl", "advance", [self.run.counter()], (1,), (1,))
+
+    def _emit_node(self, node: Node) -> None:
+        definition = node.definition
+        if isinstance(definition, TransferDef):
+            home = node.inputs[0].root.device
+            source = self.array(node.inputs[0], node.device if home is None else home)
+            target = self.array(node.outputs[0], node.device)
+            if source.nbytes:
+                self.run.add(Transfer(source, target), [source, target])
+            return
+        if definition.host:
+            self._emit_host(node)
+            return
+        outputs = [self.array(v, node.device) for v in node.outputs]
+        if isinstance(definition, IsVariableInitialized):
+            self.run.add(AskInitialized(node.inputs[0].root.key, outputs[0]), outputs)
+            return
+        self.run.values = node.inputs
+        unread = (*definition.shape_inputs, *definition.value_inputs)
+        inputs = [
+            Array(v.spec.dims, v.spec.dtype, Storage("shape", 0)) if i in unread else self.array(v, node.device)  # type: ignore[arg-type]
+            for i, v in enumerate(node.inputs)
+        ]
+        if definition.dynamic:
+            sizes = Array((len(outputs),), int32, Storage("export", 4 * len(outputs), node.op, node.device))
+            for i, value in enumerate(node.outputs):
+                self.stage.sizes[value.key] = (sizes, i)
+            definition.launch(self.run, inputs, [*outputs, sizes])
+            return
+        if all(a.size == 0 for a in outputs) and outputs and not definition.checks:
+            return
+        shared = definition.alias([v.spec for v in node.inputs], node.outputs[0].spec) if len(outputs) == 1 else None
+        if shared is not None:  # kept from sharing memory: a snapshot of a variable that changes in this stage
+            self.run.copy(inputs[shared], outputs[0])
+            return
+        definition.launch(self.run, inputs, outputs)
+
+    def _emit_host(self, node: Node) -> None:
+        inputs: list[Any] = []
+        for value in node.inputs:
+            literal = value.root.literal
+            inputs.append(self.array(value, node.device) if literal is None else literal.reshape(value.spec.dims))
+        outputs = [self.array(v, node.device) if v.spec.known else None for v in node.outputs]
+        self.run.add(HostCall(node.op, inputs, outputs), [a for a in (*inputs, *outputs) if isinstance(a, Array)])
+
+    def finish(self, kept: Sequence[Array]) -> None:
+        """Plans the arenas' memory; `kept` arrays live to the end.
+
+        Raises:
+          ResourceExhaustedError: when the plan needs more than a device has.
+        """
+        last = len(self.stage.steps)
+        for array in kept:
+            self.run.touch(array.storage, last)
+        for index, device in enumerate(self.devices):
+            lifetimes = [(s, a, b) for s, (a, b) in self.run.uses.items() if s.kind == "arena" and s.device == index]
+            traits = device.traits
+            standing = sum(s.nbytes for s in self.run.uses if s.kind != "arena" and s.device == index)
+            for storage in self.run.uses:
+                if storage.device == index and storage.nbytes > traits.max_allocation:
+                    self._too_big(device, storage, storage.nbytes, traits.max_allocation, "allows for one buffer")
+            places, chunks = plan_memory(lifetimes, traits.alignment, traits.max_allocation)
+            if sum(chunks) + standing > traits.global_memory:
+                largest = max(self.run.uses, key=lambda s: s.nbytes if s.device == index else 0)
+                self._too_big(device, largest, sum(chunks) + standing, traits.global_memory, "has")
+            self.stage.places.append(places)
+            self.stage.arenas.append(chunks)
+
+    def _too_big(self, device: PlanDevice, storage: Storage, need: int, limit: int, verb: str) -> None:
+        op = getattr(storage.key, "op", storage.key)
+        op = op if isinstance(op, Operation) else None
+        what = f"tensor {storage.key.name} {show(storage.key.dims)}" if hasattr(storage.key, "dims") else (
+            f"operation {op.name!r}" if op is not None else "a constant"
+        )
+        raise errors.ResourceExhaustedError(
+            None,
+            op,
+            f"The plan needs {need / 1e6:,.0f} MB on {device.name}, more than the {limit / 1e6:,.0f} MB it {verb}; "
+            f"the largest part is {what} with {storage.nbytes / 1e6:,.0f} MB",
+        )

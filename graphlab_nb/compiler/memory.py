@@ -1,0 +1,58 @@
+"""Memory planning: offsets for arrays by lifetime, so that memory is shared by what is not alive at once."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+
+from graphlab_nb.launch import Storage
+
+
+def plan_memory(
+    lifetimes: Sequence[tuple[Storage, int, int]], alignment: int, largest: int
+) -> tuple[dict[Storage, tuple[int, int]], list[int]]:
+    """Places each storage in a chunk at an offset where it overlaps no other that is alive at the same time.
+
+    Greedy by size: the largest is placed first, at the lowest gap that fits among those alive with it (the method of
+    Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+
+    Args:
+      lifetimes: (storage, first step, last step), both included.
+      alignment: bytes that offsets must be a multiple of.
+      largest: bytes that one chunk may have.
+
+    Returns:
+      The (chunk, offset) of each storage, and the chunks' sizes in bytes.
+    """
+    order = sorted(lifetimes, key=lambda item: -item[0].nbytes)
+    places: dict[Storage, tuple[int, int]] = {}
+    chunks: list[int] = []
+    # For each chunk, the storages placed in it: sorted by offset as (offset, end, first, last).
+    placed: list[list[tuple[int, int, int, int]]] = []
+    for storage, first, last in order:
+        size = -(-max(storage.nbytes, 1) // alignment) * alignment
+        for chunk in range(len(chunks) + 1):
+            if chunk == len(chunks):
+                chunks.append(0)
+                placed.append([])
+                offset = 0
+            else:
+                offset = _lowest_gap(placed[chunk], size, first, last)
+                if offset + size > max(largest, size if not placed[chunk] else 0):
+                    continue
+            places[storage] = (chunk, offset)
+            chunks[chunk] = max(chunks[chunk], offset + size)
+            bisect.insort(placed[chunk], (offset, offset + size, first, last))
+            break
+    return places, chunks
+
+
+def _lowest_gap(placed: list[tuple[int, int, int, int]], size: int, first: int, last: int) -> int:
+    offset = 0
+    for begin, end, other_first, other_last in placed:
+        if other_last < first or last < other_first:
+            continue
+        if begin - offset >= size:
+            return offset
+        offset = max(offset, end)
+    return offset

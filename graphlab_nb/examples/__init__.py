@@ -1,0 +1,1 @@
+"""Programs to start from, under the paths that TensorFlow's had."""

@@ -1,0 +1,495 @@
+"""`Graph` and `Operation`: what was built, in the order it was built."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+from graphlab_nb.graph.device_spec import DeviceSpec, merge_names
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+
+_VALID_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
+_VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+UserLine = tuple[str, int, str]
+"""File, line and function where the user's program made an operation."""
+
+
+def user_line() -> UserLine:
+    """The innermost frame outside this package (examples count as users)."""
+    frame: FrameType | None = sys._getframe(1)
+    last = frame
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_PACKAGE) or file.startswith(_PACKAGE + "examples"):
+            return file, frame.f_lineno, frame.f_code.co_name
+        last, frame = frame, frame.f_back
+    assert last is not None
+    return last.f_code.co_filename, last.f_lineno, last.f_code.co_name
+
+
+class Operation:
+    """A node of the graph: a definition applied to input tensors.
+
+    Attributes:
+      name: unique in its graph.
+      definition: attributes and rules, an `OpDef`.
+      graph: the graph it belongs to.
+      index: its position in the order of building.
+      inputs: its input tensors.
+      outputs: its output tensors.
+      control_inputs: operations that must run before it.
+      device: the device asked for by `tf.device`, or an empty string.
+      user_line: file, line and function of the user's program that made it.
+    """
+
+    __slots__ = ("name", "definition", "graph", "index", "inputs", "outputs", "control_inputs", "device", "user_line",
+                 "_control_outputs", "__weakref__")  # fmt: skip
+
+    def __init__(self, graph: Graph, name: str, definition: OpDef, inputs: tuple[Tensor, ...], index: int):
+        self.name = name
+        self.definition = definition
+        self.graph = graph
+        self.index = index
+        self.inputs = inputs
+        self.outputs: tuple[Tensor, ...] = ()
+        self.control_inputs: list[Operation] = []
+        self.device = ""
+        self.user_line: UserLine = ("", 0, "")
+
+    @property
+    def type(self) -> str:
+        """The operation's type: "MatMul"."""
+        return self.definition.type_name
+
+    @property
+    def traceback(self) -> list[UserLine]:
+        """Where the user's program made the operation."""
+        return [self.user_line]
+
+    @property
+    def node_def(self) -> Operation:
+        """Itself: name, type, inputs and attributes are read directly."""
+        return self
+
+    op_def = node_def
+
+    def get_attr(self, name: str) -> Any:
+        """The value of the attribute `name`.
+
+        Raises:
+          ValueError: where the operation has none of that name.
+        """
+        attributes = self.definition.attributes()
+        if name not in attributes:
+            raise ValueError(f"Operation {self.name} has no attribute {name!r}; it has {sorted(attributes)}")
+        return attributes[name]
+
+    def values(self) -> tuple[Tensor, ...]:
+        """Its outputs."""
+        return self.outputs
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Runs it in `session` or the default session.
+
+        Raises:
+          ValueError: where no session is given and none is the default.
+        """
+        self.graph.default_session_for("run an operation", session).run(self, feed_dict)
+
+    def colocation_groups(self) -> list[str]:
+        """Names of the groups of operations that must share a device with it: its own."""
+        return [f"loc:@{self.name}"]
+
+    def __str__(self) -> str:
+        inputs = ", ".join(t.name for t in self.inputs)
+        return f"{self.name} = {self.type}({inputs})" + (f" on {self.device}" if self.device else "")
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+
+class Graph:
+    """A dataflow graph: operations in the order they were built, and the scopes under which new ones are made."""
+
+    def __init__(self) -> None:
+        self._ops: list[Operation] = []
+        self._by_name: dict[str, Operation] = {}
+        self._names_in_use: dict[str, int] = {}
+        self._collections: dict[Any, list[Any]] = {}
+        self._finalized = False
+        self._lock = threading.RLock()
+        self._scopes = threading.local()
+        self._init_scopes()
+        self.seed: int | None = None
+
+    def _init_scopes(self) -> None:
+        scopes = self._scopes
+        scopes.name = ""
+        scopes.devices = []
+        scopes.control = []
+
+    def _stack(self) -> Any:
+        if not hasattr(self._scopes, "name"):
+            self._init_scopes()
+        return self._scopes
+
+    # Building
+
+    def create_op(
+        self, definition: OpDef, inputs: tuple[Tensor, ...], specs: Sequence[Spec], name: str | None = None
+    ) -> Operation:
+        """Adds an operation whose outputs are `specs`; `graph.build.apply` is what builders call.
+
+        Raises:
+          RuntimeError: when the graph is finalized.
+          ValueError: for a name that is not valid.
+        """
+        stack = self._stack()
+        with self._lock:
+            self._check_not_finalized()
+            full = self._op_name(name or definition.type_name)
+            op = Operation(self, full, definition, inputs, len(self._ops))
+            refs = (*definition.references, *definition.writes.values())
+            op.outputs = tuple(
+                Tensor(op, i, s.dtype._as_ref if i in refs else s.dtype, s.dims, s.value) for i, s in enumerate(specs)
+            )
+            op.user_line = user_line()
+            if stack.control:
+                op.control_inputs = self._control_inputs_for(inputs, stack.control)
+                for frame in stack.control:
+                    if frame is not None:
+                        frame.inside.add(op)
+            for choose in reversed(stack.devices):
+                if choose is None:
+                    break
+                op.device = merge_names(op.device, choose) if isinstance(choose, str) else _chosen(op, choose)
+            for tensor in inputs:
+                tensor._consumers.append(op)
+            self._ops.append(op)
+            self._by_name[full] = op
+        return op
+
+    def _op_name(self, name: str) -> str:
+        if name[-1] == "/":  # an exact name, taken as it is (a re-entered scope's)
+            name = name[:-1]
+            if name in self._by_name:
+                return self.unique_name_from(name)
+            self._names_in_use.setdefault(name, 1)
+            return name
+        if not _VALID_NAME.match(name) and not (self._stack().name and _VALID_SCOPE.match(name)):
+            raise ValueError(f"{name!r} is not a valid operation name")
+        return self.unique_name(name)
+
+    @staticmethod
+    def _control_inputs_for(inputs: tuple[Tensor, ...], frames: list[Any]) -> list[Operation]:
+        producers = {t.op for t in inputs}
+        found: dict[Operation, None] = {}
+        for frame in frames:
+            # An input made inside the frame already waits for the frame's operations.
+            if any(p in frame.inside for p in producers):
+                continue
+            for op in frame.ops:
+                if op not in producers:
+                    found[op] = None
+        return list(found)
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """`name` under the current name scope, made unique as TensorFlow does: name, name_1, name_2, ..."""
+        scope = self._stack().name
+        return self.unique_name_from(f"{scope}/{name}" if scope else name, mark_as_used)
+
+    def unique_name_from(self, name: str, mark_as_used: bool = True) -> str:
+        """`name`, taken as the whole path, made unique."""
+        used = self._names_in_use
+        count = used.get(name, 0)
+        if mark_as_used:
+            used[name] = count + 1
+        if count:
+            base = name
+            while name in used:
+                name = f"{base}_{count}"
+                count += 1
+            if mark_as_used:
+                used[base] = count
+                used[name] = 1
+        return name
+
+    # Scopes
+
+    @contextlib.contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Puts `name` before the names of operations made inside; a trailing "/" re-enters a scope as it is.
+
+        Raises:
+          ValueError: for a name that is not valid.
+        """
+        stack = self._stack()
+        old = stack.name
+        if not name:
+            new = ""
+        elif name[-1] == "/":
+            new = name[:-1]
+        else:
+            if not (_VALID_SCOPE if old else _VALID_NAME).match(name):
+                raise ValueError(f"{name!r} is not a valid scope name")
+            with self._lock:
+                new = self.unique_name(name)
+        stack.name = new
+        try:
+            yield new + "/" if new else ""
+        finally:
+            stack.name = old
+
+    @contextlib.contextmanager
+    def device(self, device_name_or_function: Any) -> Iterator[None]:
+        """Asks for a device for the operations made inside.
+
+        Args:
+          device_name_or_function: a device string, a function from an `Operation` to one, or None to ignore outer scopes.
+
+        Raises:
+          ValueError: for a string that is not understood.
+        """
+        chosen = device_name_or_function
+        if isinstance(chosen, DeviceSpec):
+            chosen = chosen.to_string()
+        if isinstance(chosen, str):
+            chosen = DeviceSpec.from_string(chosen).to_string()
+        elif chosen is not None and not callable(chosen):
+            raise TypeError(f"tf.device takes a string, a function or None, not {chosen!r}")
+        devices = self._stack().devices
+        devices.append(chosen)
+        try:
+            yield
+        finally:
+            devices.pop()
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
+        """Makes the operations built inside wait for `control_inputs`; None clears outer ones.
+
+        Raises:
+          TypeError: for an entry that is neither operation nor tensor.
+        """
+        stack = self._stack()
+        old = stack.control
+        if control_inputs is None:
+            stack.control = []
+        else:
+            ops = []
+            for item in control_inputs:
+                if hasattr(item, "_as_graph_element"):
+                    item = item._as_graph_element()
+                item = self.as_graph_element(item)
+                ops.append(item.op if isinstance(item, Tensor) else item)
+            stack.control = [*old, _ControlFrame(ops)]
+        try:
+            yield
+        finally:
+            stack.control = old
+
+    @contextlib.contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Makes this the graph that operations are added to in this thread."""
+        with DEFAULTS.graph(self):
+            yield self
+
+    # Looking up
+
+    @property
+    def version(self) -> int:
+        """Grows with each operation that is added."""
+        return len(self._ops)
+
+    @property
+    def finalized(self) -> bool:
+        """Whether the graph is read-only."""
+        return self._finalized
+
+    def finalize(self) -> None:
+        """Makes the graph read-only."""
+        self._finalized = True
+
+    def _check_not_finalized(self) -> None:
+        if self._finalized:
+            raise RuntimeError("The graph is finalized and cannot be changed: no operation can be added")
+
+    def get_operations(self) -> list[Operation]:
+        """All operations in the order they were built."""
+        return list(self._ops)
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """The operation called `name`.
+
+        Raises:
+          KeyError: where there is none.
+        """
+        return self.as_graph_element(name, allow_tensor=False)
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor called `name`, such as "MatMul:0".
+
+        Raises:
+          KeyError: where there is none.
+        """
+        return self.as_graph_element(name, allow_operation=False)
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """The operation or tensor that `obj` is or names.
+
+        Raises:
+          ValueError: an object of another graph, or a name that is not of the asked kind.
+          KeyError: a name that is not in the graph.
+          TypeError: an object that is neither.
+        """
+        if hasattr(obj, "_as_graph_element"):
+            obj = obj._as_graph_element()
+        if isinstance(obj, Tensor) and allow_tensor or isinstance(obj, Operation) and allow_operation:
+            if obj.graph is not self:
+                raise ValueError(f"{obj!r} is not an element of this graph")
+            return obj
+        if not isinstance(obj, str):
+            kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
+            raise TypeError(f"{obj!r} (a {type(obj).__name__}) cannot be converted to a {kinds}")
+        name, colon, number = obj.partition(":")
+        if colon:
+            if not allow_tensor:
+                raise ValueError(f"{obj!r} names a tensor, but an operation is asked for")
+            op = self._by_name.get(name)
+            if op is None:
+                raise KeyError(f"The name {obj!r} refers to a tensor of operation {name!r}, which is not in the graph")
+            if not number.isdigit() or int(number) >= len(op.outputs):
+                raise KeyError(f"The name {obj!r} is of no tensor: operation {name!r} has {len(op.outputs)} outputs")
+            return op.outputs[int(number)]
+        op = self._by_name.get(name)
+        if not allow_operation:
+            hint = f"; write '{name}:0'" if op is not None else " (tensor names end in ':0')"
+            raise ValueError(f"{obj!r} names an operation, but a tensor is asked for{hint}")
+        if op is None:
+            raise KeyError(f"The name {obj!r} is of no operation in the graph")
+        return op
+
+    def is_feedable(self, tensor: Tensor) -> bool:
+        """Whether a feed may replace the tensor: all may but references to variables."""
+        return not tensor.dtype.is_ref_dtype
+
+    def is_fetchable(self, element: Any) -> bool:
+        """Whether the element can be fetched: everything can."""
+        return True
+
+    # Collections
+
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        """Appends `value` to the collection."""
+        self._check_not_finalized()
+        with self._lock:
+            self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        """Appends `value` to each of the collections."""
+        for name in [names] if isinstance(names, str) else dict.fromkeys(names):
+            self.add_to_collection(name, value)
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
+        """A copy of the collection; with `scope`, only items whose name matches that regular expression from its start."""
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        pattern = re.compile(scope)
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
+
+    def get_collection_ref(self, name: Any) -> list[Any]:
+        """The collection itself: changes to the list change the collection."""
+        return self._collections.setdefault(name, [])
+
+    def get_all_collection_keys(self) -> list[Any]:
+        """Names of the collections that hold something."""
+        return [name for name, items in self._collections.items() if items]
+
+    def clear_collection(self, name: Any) -> None:
+        """Empties the collection."""
+        self._check_not_finalized()
+        self._collections.pop(name, None)
+
+    def default_session_for(self, purpose: str, session: Any) -> Any:
+        """`session`, or the default session of this thread.
+
+        Raises:
+          ValueError: where there is none, or it runs another graph.
+        """
+        session = session or DEFAULTS.current_session()
+        if session is None:
+            raise ValueError(
+                f"Cannot {purpose} without a session: pass session=, enter one with `with tf.Session():`, "
+                "or make a tf.InteractiveSession"
+            )
+        if session.graph is not self:
+            raise ValueError(f"Cannot {purpose}: the session runs another graph than the one it belongs to")
+        return session
+
+
+def _chosen(op: Operation, choose: Callable[[Operation], Any]) -> str:
+    name = choose(op)
+    if isinstance(name, DeviceSpec):
+        name = name.to_string()
+    return merge_names(op.device, name) if name else op.device
+
+
+class _ControlFrame:
+    """One `control_dependencies` block: what it waits for, and what was built inside."""
+
+    def __init__(self, ops: list[Operation]):
+        self.ops = ops
+        self.inside: set[Operation] = set()
+
+
+class _Defaults(threading.local):
+    """Each thread's stacks of default graphs and sessions; the outermost graph is shared by all threads."""
+
+    def __init__(self) -> None:
+        self.graphs: list[Graph] = []
+        self.sessions: list[Any] = []
+
+    @contextlib.contextmanager
+    def graph(self, graph: Graph) -> Iterator[None]:
+        """Makes `graph` the default inside the block."""
+        self.graphs.append(graph)
+        try:
+            yield
+        finally:
+            if not self.graphs or self.graphs[-1] is not graph:
+                raise AssertionError("Nesting violated: default graphs must be left in the reverse order of entering")
+            self.graphs.pop()
+
+    @contextlib.contextmanager
+    def session(self, session: Any) -> Iterator[Any]:
+        """Makes `session` the default inside the block."""
+        self.sessions.append(session)
+        try:
+            yield session
+        finally:
+            if not self.sessions or self.sessions[-1] is not session:
+                raise AssertionError("Nesting violated: default sessions must be left in the reverse order of entering")
+            self.sessions.pop()
+
+    def current_graph(self) -> Graph:
+        """The innermost default graph."""
+        return self.graphs[-1] if self.graphs else _Defaults.outermost
+
+    def current_session(self) -> Any:
+        """The innermost default session, or None."""
+        return self.sessions[-1] if self.sessions else None
+
+    outermost = Graph()
+
+
+DEFAULTS = _Defaults()

@@ -1,0 +1,165 @@
+"""`OpDef`: the contract that every operation's class fulfils, and `Spec`, what is known of a tensor before it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from graphlab_nb.dtypes import DType
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.shapes import Dims
+
+if TYPE_CHECKING:
+    from graphlab_nb.graph.graph import Operation
+    from graphlab_nb.graph.tensor import Tensor
+
+
+class Spec:
+    """What is known of a tensor without running anything.
+
+    Attributes:
+      dtype: element type.
+      dims: None for an unknown rank, else a tuple of ints and None.
+      value: for small integer tensors that shapes are made of, a NumPy masked array (entries not known are masked);
+        None where nothing is known.
+    """
+
+    __slots__ = ("dtype", "dims", "value")
+
+    def __init__(self, dtype: DType, dims: Dims, value: Any = None):
+        self.dtype = dtype
+        self.dims = dims
+        self.value = value
+
+    @property
+    def known(self) -> bool:
+        """Whether the shape is fully known."""
+        return self.dims is not None and None not in self.dims
+
+    @property
+    def rank(self) -> int | None:
+        """Number of dimensions, or None."""
+        return None if self.dims is None else len(self.dims)
+
+    def full_value(self) -> Any:
+        """The value as a plain NumPy array where every entry is known, else None."""
+        if self.value is None or np.ma.is_masked(self.value):
+            return None
+        return np.asarray(self.value)
+
+    def value_as_dims(self) -> Dims:
+        """A rank-1 value read as a shape: masked and negative entries are unknown dimensions.
+
+        Where the value is not known at all, the result has this tensor's length of unknown dimensions, or unknown rank.
+        """
+        if self.value is None:
+            if self.dims is None or len(self.dims) != 1 or self.dims[0] is None:
+                return None
+            return (None,) * self.dims[0]
+        flat = np.ma.atleast_1d(self.value)
+        masked = np.ma.getmaskarray(flat)
+        return tuple(None if m or v < 0 else int(v) for v, m in zip(flat.data, masked, strict=True))
+
+    def __repr__(self) -> str:
+        return f"Spec({self.dtype.name}, {self.dims})"
+
+
+class OpDef:
+    """Base of all operations' definitions.
+
+    A definition holds an operation's attributes and its rules, never tensors or values: one definition serves any number
+    of operations, sessions and threads. Subclasses are frozen dataclasses (equal attributes make equal definitions,
+    which is how common subexpressions are found), with the methods in the order infer, launch, gradient.
+
+    Class attributes:
+      type_name: the operation's type; the class's name by default.
+      shape_inputs: positions of inputs of which only the shape matters; nothing is computed for their sake.
+      value_inputs: positions of inputs whose values a plan must know (shapes, axes); the compiler reads them from `fold`
+        where it can, and otherwise runs what computes them first.
+      stateful: two operations with equal inputs are not one (random numbers, variables, host functions).
+      host: computed on the host by `compute` instead of launched (see design: strings, py_func, Print).
+      dynamic: the first dimension of some outputs is known only after the run; see `bound`.
+      writes: {input position: output position} for operations that change a variable in place. The input is the variable's
+        reference; the output is the same memory.
+      references: positions of outputs that are a variable's memory (those of `writes` are so, too).
+      checks: `launch` reports through `run.report`; a run that holds it waits for the verdict.
+      metadata: the output follows from the inputs' shapes alone (Shape, Size, Rank); nothing is launched for it.
+      differentiable: False declares that no gradient flows through the operation.
+    """
+
+    type_name: ClassVar[str] = ""
+    shape_inputs: ClassVar[tuple[int, ...]] = ()
+    value_inputs: ClassVar[tuple[int, ...]] = ()
+    stateful: ClassVar[bool] = False
+    host: ClassVar[bool] = False
+    dynamic: ClassVar[bool] = False
+    writes: ClassVar[dict[int, int]] = {}
+    references: ClassVar[tuple[int, ...]] = ()
+    checks: ClassVar[bool] = False
+    metadata: ClassVar[bool] = False
+    differentiable: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "type_name" not in cls.__dict__:
+            cls.type_name = cls.__name__
+
+    def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
+        """The outputs' types and shapes, as far as the inputs' are known.
+
+        Called when the operation is built, with what is known then, and again when a plan is made, with full shapes.
+        For `dynamic` operations the first dimension that depends on data stays None.
+
+        Raises:
+          ValueError: what is certainly wrong, saying both shapes; the graph adds the operations' names.
+          TypeError: element types that the operation does not take.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.infer")
+
+    def fold(self, *values: Any) -> Any:
+        """The output's value from its inputs' `Spec`s, for the integer arithmetic that shapes are made of.
+
+        Called only for operations whose output is a small integer tensor, with the inputs' `Spec`s, of which `value` may be
+        None or partly masked. Returns a NumPy masked array or None.
+        """
+        return None
+
+    def bound(self, *inputs: Spec) -> Sequence[Spec]:
+        """For dynamic operations: full shapes that the outputs cannot exceed, given full input shapes."""
+        raise NotImplementedError(f"{type(self).__name__}.bound")
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        """Describes the kernel calls that compute `outputs` from `inputs`.
+
+        Shapes are full and, where `value_inputs` names an input, `run.value(i)` is its NumPy value. Outputs with no element
+        are never launched. For dynamic operations `outputs` has the shapes of `bound`, followed by one int32 array of
+        one number per output: the kernel writes there how long each output's first dimension really is.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.launch")
+
+    def compute(self, *values: Any) -> Sequence[Any]:
+        """For host operations: outputs as NumPy arrays from inputs as NumPy arrays."""
+        raise NotImplementedError(f"{type(self).__name__}.compute")
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        """Position of the input whose memory the only output may share untouched (reshape, identity), or None."""
+        return None
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        """For operations that check data: the error's class and text for what a kernel reported."""
+        raise NotImplementedError(f"{type(self).__name__}.complaint")
+
+    def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
+        """The gradient's tensors with respect to each input, built from `op.inputs`, `op.outputs` and `dy`.
+
+        `dy` has one entry per output, None where nothing flows back. Returned tensors may have the broadcast shape; the engine
+        sums them to the input's shape. None where no gradient flows.
+        """
+        raise LookupError(f"{self.type_name} has no gradient defined")
+
+    def attributes(self) -> dict[str, Any]:
+        """The attributes by name, as `Operation.get_attr` gives them."""
+        fields = getattr(self, "__dataclass_fields__", None)
+        return {name: getattr(self, name) for name in fields} if fields else {}

@@ -1,0 +1,120 @@
+"""The default graph and the functions that open scopes on it: names, devices, control dependencies, collections."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from graphlab_nb.graph.graph import DEFAULTS, Graph
+from graphlab_nb.graph.tensor import Tensor
+
+
+class GraphKeys:
+    """Names of the standard collections."""
+
+    VARIABLES = "variables"
+    GLOBAL_VARIABLES = "variables"
+    TRAINABLE_VARIABLES = "trainable_variables"
+    LOCAL_VARIABLES = "local_variables"
+    MODEL_VARIABLES = "model_variables"
+    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
+    SUMMARIES = "summaries"
+    QUEUE_RUNNERS = "queue_runners"
+    TABLE_INITIALIZERS = "table_initializer"
+    ASSET_FILEPATHS = "asset_filepaths"
+    REGULARIZATION_LOSSES = "regularization_losses"
+    LOSSES = "losses"
+    ACTIVATIONS = "activations"
+    WEIGHTS = "weights"
+    BIASES = "biases"
+    UPDATE_OPS = "update_ops"
+    TRAIN_OP = "train_op"
+    GLOBAL_STEP = "global_step"
+    INIT_OP = "init_op"
+    LOCAL_INIT_OP = "local_init_op"
+    READY_OP = "ready_op"
+    SUMMARY_OP = "summary_op"
+
+
+def get_default_graph() -> Graph:
+    """The graph that operations are added to in this thread."""
+    return DEFAULTS.current_graph()
+
+
+def reset_default_graph() -> None:
+    """Starts a fresh default graph.
+
+    Raises:
+      AssertionError: inside a `with graph.as_default()` block.
+    """
+    if DEFAULTS.graphs:
+        raise AssertionError("Do not reset the default graph inside `with graph.as_default()`; leave the block first")
+    type(DEFAULTS).outermost = Graph()
+
+
+def get_default_session() -> Any:
+    """The session that `eval` and `run` use in this thread, or None."""
+    return DEFAULTS.current_session()
+
+
+@contextlib.contextmanager
+def name_scope(name: str | None, default_name: Any = None, values: Any = None) -> Iterator[str]:
+    """Puts `name` (or, where it is None, `default_name`) before the names of operations made inside.
+
+    Args:
+      name: the scope's name; a trailing "/" re-enters a scope as it is.
+      default_name: used where `name` is None. A list here is taken as `values`.
+      values: tensors whose graph is made the default inside.
+
+    Returns:
+      A context manager that yields the scope's full name with a trailing "/".
+    """
+    if isinstance(default_name, (list, tuple)):
+        default_name, values = values if isinstance(values, str) else None, default_name
+    graph = next((v.graph for v in values or () if isinstance(v, Tensor)), None) or get_default_graph()
+    with graph.as_default(), graph.name_scope(name if name is not None else default_name) as scope:
+        yield scope
+
+
+def op_scope(values: Any, name: str | None, default_name: str | None = None) -> Any:
+    """The older order of `name_scope`'s arguments."""
+    return name_scope(name, default_name, values)
+
+
+def device(device_name_or_function: Any) -> Any:
+    """Asks for a device for the operations made inside: "/cpu:0", "/gpu:1", "/job:ps/task:0", a function, or None."""
+    return get_default_graph().device(device_name_or_function)
+
+
+def control_dependencies(control_inputs: Any) -> Any:
+    """Makes the operations built inside wait for `control_inputs`; None clears outer ones."""
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+@contextlib.contextmanager
+def colocate_with(op: Any, ignore_existing: bool = False) -> Iterator[None]:
+    """Asks for the device of `op` for the operations made inside."""
+    graph = op.graph
+    with graph.device(None if ignore_existing else ""), graph.device(op.device):
+        yield
+
+
+def add_to_collection(name: Any, value: Any) -> None:
+    """Appends `value` to a collection of the default graph."""
+    get_default_graph().add_to_collection(name, value)
+
+
+def get_collection(key: Any, scope: str | None = None) -> list[Any]:
+    """A copy of a collection of the default graph; with `scope`, items whose name starts with that regular expression."""
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key: Any) -> list[Any]:
+    """A collection of the default graph itself."""
+    return get_default_graph().get_collection_ref(key)
+
+
+def set_random_seed(seed: int | None) -> None:
+    """Sets the default graph's seed, from which operations made afterwards without a seed of their own derive theirs."""
+    get_default_graph().seed = seed

@@ -1,0 +1,120 @@
+"""`Tensor`: one output of an operation, known by type and shape but not by value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.shapes import Dims, TensorShape, as_shape
+
+if TYPE_CHECKING:
+    from graphlab_nb.graph.graph import Graph, Operation
+
+
+class Tensor:
+    """A symbolic handle to one output of an `Operation`.
+
+    Attributes:
+      op: the operation that makes it.
+      value_index: its position among the operation's outputs.
+      dtype: element type; a reference type for variables.
+      dims: what is known of the shape, as plain data.
+      value: what is known of a small integer tensor's value (see `Spec`).
+    """
+
+    __slots__ = ("op", "value_index", "dtype", "dims", "value", "_consumers", "__weakref__")
+
+    # NumPy leaves binary operators with arrays on the left to the tensor.
+    __array_priority__ = 100
+    __array_ufunc__ = None
+
+    def __init__(self, op: Operation, value_index: int, dtype: DType, dims: Dims, value: Any = None):
+        self.op = op
+        self.value_index = value_index
+        self.dtype = dtype
+        self.dims = dims
+        self.value = value
+        self._consumers: list[Operation] = []
+
+    @property
+    def name(self) -> str:
+        """The operation's name and the output's position: "MatMul:0"."""
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def graph(self) -> Graph:
+        """The graph it belongs to."""
+        return self.op.graph
+
+    @property
+    def device(self) -> str:
+        """The device its operation was asked to run on, or an empty string."""
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        """What is known of the shape."""
+        return TensorShape.of(self.dims)
+
+    def get_shape(self) -> TensorShape:
+        """What is known of the shape."""
+        return TensorShape.of(self.dims)
+
+    def set_shape(self, shape: Any) -> None:
+        """Adds what the caller knows to what is known of the shape.
+
+        Raises:
+          ValueError: when it contradicts what is known.
+        """
+        try:
+            self.dims = self.shape.merge_with(shape).tuple
+        except ValueError:
+            raise ValueError(f"Tensor {self.name} has shape {self.shape}, not {as_shape(shape)}") from None
+
+    def spec(self) -> Spec:
+        """What is known, for an operation's `infer`."""
+        return Spec(self.dtype.base_dtype, self.dims, self.value)
+
+    def consumers(self) -> list[Operation]:
+        """The operations that take it as an input."""
+        return list(self._consumers)
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        """Its value as a NumPy array, computed by `session` or the default session.
+
+        Raises:
+          ValueError: where no session is given and none is the default.
+        """
+        return self.graph.default_session_for("evaluate a tensor", session).run(self, feed_dict)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"Tensor {self.name} cannot be iterated; use tf.unpack, or run it in a session first")
+
+    def __len__(self) -> int:
+        raise TypeError(f"len() of tensor {self.name} is not known before it is run; use tf.shape or get_shape()")
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"Tensor {self.name} has no truth value before it is run; use `is not None`, or tf.cond and tf.select in the graph"
+        )
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"Tensor {self.name} has no value before it is run; NumPy cannot read it (use session.run)")
+
+    def __float__(self) -> float:
+        raise TypeError(f"Tensor {self.name} has no value before it is run; use session.run")
+
+    __int__ = __index__ = __float__  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f'Tensor("{self.name}", shape={self.shape}, dtype={self.dtype.name})'
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"

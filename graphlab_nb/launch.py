@@ -1,0 +1,166 @@
+"""The words that ops, compiler and runtime share to say what a device shall do.
+
+An op's `launch` describes kernel calls in these words and touches no device: it runs when a plan is made, not at each
+step. The compiler then plans memory for the arrays, and the runtime binds the calls to buffers once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from graphlab_nb.dtypes import DType
+
+ERROR_SLOTS = 4
+"""Number of int32 in a plan's error report: code of the check (0: none), operation's index, and two values."""
+
+
+@dataclass(frozen=True)
+class DeviceTraits:
+    """What a plan needs to know of a device, as plain data.
+
+    Attributes:
+      kind: "CPU" or "GPU".
+      lanes: float32 lanes that a vector register holds (16 with AVX-512, 8 with AVX2, 4 with NEON); 1 on a GPU.
+      vector_registers: vector registers a CPU work-item may use for accumulators before it spills (32 or 16).
+      compute_units: cores or multiprocessors.
+      max_work_group: largest number of work-items in a work-group.
+      local_memory: bytes of local memory that a work-group may have.
+      global_memory: bytes of the device's memory.
+      max_allocation: bytes of the largest single buffer.
+      alignment: bytes to which a sub-buffer's offset must be a multiple.
+      dtypes: names of element types it computes with (float16 and float64 only where the device has them).
+    """
+
+    kind: str
+    lanes: int = 8
+    vector_registers: int = 16
+    compute_units: int = 2
+    max_work_group: int = 256
+    local_memory: int = 32 * 1024
+    global_memory: int = 4 << 30
+    max_allocation: int = 1 << 30
+    alignment: int = 128
+    dtypes: frozenset[str] = frozenset(
+        {"float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"}
+    )
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether kernels should take the shape for CPUs: few big work-items that loop over register tiles."""
+        return self.kind == "CPU"
+
+
+class Array:
+    """A contiguous row-major tensor in a device's memory, known by what it is rather than where.
+
+    Attributes:
+      shape: full shape.
+      dtype: element type, never a reference type.
+      size: number of elements.
+      nbytes: bytes it takes.
+      storage: the `Storage` that holds it; several arrays (a tensor and its reshape) may share one.
+    """
+
+    __slots__ = ("shape", "dtype", "size", "nbytes", "storage")
+
+    def __init__(self, shape: Sequence[int], dtype: DType, storage: Storage | None = None):
+        self.shape = tuple(shape)
+        self.dtype = dtype
+        self.size = math.prod(self.shape)
+        self.nbytes = self.size * dtype.size
+        self.storage = storage if storage is not None else Storage("arena", self.nbytes)
+
+    def reshaped(self, shape: Sequence[int]) -> Array:
+        """The same memory seen with another shape of equal size."""
+        view = Array(shape, self.dtype, self.storage)
+        if view.size != self.size:
+            raise ValueError(f"cannot view {self.size} elements of shape {self.shape} as {tuple(shape)}")
+        return view
+
+    def __repr__(self) -> str:
+        return f"Array({list(self.shape)}, {self.dtype.name}, {self.storage.kind})"
+
+
+class Storage:
+    """A piece of device memory that arrays live in.
+
+    Attributes:
+      kind: "arena" (alive between first and last use in the plan), "variable", "constant", "feed", "export" (outlives
+        the stage that computes it), "counter" (random numbers' state) or "report" (the checks' error report).
+      key: what it belongs to (an `Operation` or `Tensor`), None for arena memory.
+      nbytes: its size; a plan may place it in a larger one.
+      device: index of the device in the session's list, set by placement.
+    """
+
+    __slots__ = ("kind", "key", "nbytes", "device")
+
+    def __init__(self, kind: str, nbytes: int, key: Any = None, device: int = 0):
+        self.kind = kind
+        self.key = key
+        self.nbytes = nbytes
+        self.device = device
+
+
+@dataclass(frozen=True)
+class KernelCall:
+    """One kernel launch.
+
+    Attributes:
+      file: the .cl file's name in kernels_cl.
+      kernel: the kernel function's name.
+      args: arrays and NumPy scalars, in the kernel's order (outputs, inputs, scalars).
+      global_size: work-items in each dimension; a multiple of `local_size` where that is given.
+      local_size: work-group shape, or None to leave it to the runtime.
+      defines: build constants; a value of None defines the bare name.
+      prefix: generated source placed before the file (the fused expression of a pointwise kernel).
+      writes: positions in `args` that the kernel writes.
+    """
+
+    file: str
+    kernel: str
+    args: tuple[Any, ...]
+    global_size: tuple[int, ...]
+    local_size: tuple[int, ...] | None = None
+    defines: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str = ""
+    writes: tuple[int, ...] = (0,)
+
+
+class Launcher(Protocol):
+    """What an op's `launch` receives as `run`."""
+
+    traits: DeviceTraits
+
+    def kernel(
+        self,
+        file: str,
+        kernel: str,
+        args: Sequence[Any],
+        global_size: Sequence[int],
+        local_size: Sequence[int] | None = None,
+        defines: Mapping[str, Any] | None = None,
+        writes: Sequence[int] | None = None,
+        prefix: str = "",
+    ) -> None:
+        """Adds a kernel launch. `writes` defaults to the first argument alone; a launch of no work-item is dropped."""
+
+    def copy(self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1) -> None:
+        """Adds a copy of `nbytes` (default: all of the source) bytes between arrays of this device."""
+
+    def zero(self, target: Array) -> None:
+        """Adds a fill of the whole array with zero bytes."""
+
+    def scratch(self, shape: Sequence[int], dtype: DType) -> Array:
+        """Uninitialised memory for this op's launch alone."""
+
+    def counter(self) -> Array:
+        """Two uint32 of this op's own that hold the number of its runs in this session; they grow by one after each run."""
+
+    def report(self, code: int) -> tuple[Array, Any]:
+        """The error report and this op's index in it, for kernels that check data; see include/check.clh."""
+
+    def value(self, position: int) -> Any:
+        """The NumPy value of the input at `position`, one of the op's `value_inputs`."""

@@ -1,0 +1,203 @@
+"""Pictures of trained nets: weights, filters, digits with predictions, and curves.
+
+Figures are made without pyplot, so that a program's own figures and backend stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure, SubFigure
+
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#8e0d1c", "#e2584d", "#ffffff", "#4b8fd6", "#0b3f8a"])
+"""Red for negative, white for zero, blue for positive."""
+
+_INK = "#22272e"
+_FAINT = "#6b7480"
+_LINE = "#0b3f8a"
+_LIGHT_LINE = "#a9c8ec"
+_RIGHT = "#1a7f37"
+_WRONG = "#c1121f"
+_DPI = 120
+
+
+def softmax_picture(
+    path: str | os.PathLike[str],
+    title: str,
+    subtitle: str,
+    weights: np.ndarray,
+    losses: Sequence[float],
+    images: np.ndarray,
+    labels: Sequence[int],
+    predictions: Sequence[int],
+) -> None:
+    """Writes the picture of a softmax regression: its weights as images, the loss curve, and digits.
+
+    Args:
+      path: of the PNG file to write.
+      title: the first line.
+      subtitle: the second line.
+      weights: `[784, classes]`.
+      losses: one per step.
+      images: digits to show, `[n, 784]`.
+      labels: what they are, `[n]`.
+      predictions: what the net took them for, `[n]`.
+    """
+    figure, (above, below) = _page(title, subtitle)
+    left, right = above.subfigures(1, 2, width_ratios=(1.5, 1.0))
+    draw_weights(left, weights, "Weights of each digit: a pixel in blue speaks for it, in red against")
+    draw_loss(_single_axes(right, "Loss"), losses)
+    draw_digits(below, images, labels, predictions, "Test digits, with what the net took them for")
+    figure.savefig(path, dpi=_DPI)
+
+
+def deep_picture(
+    path: str | os.PathLike[str],
+    title: str,
+    subtitle: str,
+    filters: np.ndarray,
+    losses: Sequence[float],
+    images: np.ndarray,
+    labels: Sequence[int],
+    predictions: Sequence[int],
+    wrong: int,
+) -> None:
+    """Writes the picture of a convolutional net: its first filters, the loss curve, and digits that it got wrong.
+
+    Args:
+      path: of the PNG file to write.
+      title: the first line.
+      subtitle: the second line.
+      filters: of the first layer, `[height, width, 1, features]`.
+      losses: one per step.
+      images: digits to show, `[n, 784]`.
+      labels: what they are, `[n]`.
+      predictions: what the net took them for, `[n]`.
+      wrong: how many there are in all.
+    """
+    figure, (above, below) = _page(title, subtitle)
+    left, right = above.subfigures(1, 2, width_ratios=(1.5, 1.0))
+    draw_filters(left, filters, f"The {filters.shape[-1]} filters of the first layer")
+    draw_loss(_single_axes(right, "Loss"), losses, logarithmic=True)
+    shown = f"the first {len(images)} of {wrong}" if wrong > len(images) else f"all {wrong}"
+    draw_digits(below, images, labels, predictions, f"Test digits that the net took for others ({shown})")
+    figure.savefig(path, dpi=_DPI)
+
+
+def draw_weights(place: SubFigure, weights: np.ndarray, title: str) -> None:
+    """Draws each column of weights `[784, classes]` as an image, all on one scale that is symmetric about zero."""
+    classes = weights.shape[1]
+    side = math.isqrt(weights.shape[0])
+    _draw_signed(place, [weights[:, k].reshape(side, side) for k in range(classes)], 5, title, range(classes))
+
+
+def draw_filters(place: SubFigure, filters: np.ndarray, title: str) -> None:
+    """Draws filters `[height, width, 1, features]` as images, all on one scale that is symmetric about zero."""
+    _draw_signed(place, [filters[:, :, 0, k] for k in range(filters.shape[-1])], 8, title, None)
+
+
+def _draw_signed(
+    place: SubFigure, pictures: Sequence[np.ndarray], columns: int, title: str, names: Sequence[int] | None
+) -> None:
+    _heading(place, title, left=0.05)
+    rows = math.ceil(len(pictures) / columns)
+    grid = place.add_gridspec(
+        rows,
+        columns + 1,
+        width_ratios=[1.0] * columns + [0.12],
+        left=0.05,
+        right=0.9,
+        top=0.8,
+        bottom=0.04,
+        wspace=0.1,
+        hspace=0.3 if names is not None else 0.1,
+    )
+    largest = max(float(np.abs(picture).max()) for picture in pictures) or 1.0
+    scale = Normalize(-largest, largest)
+    drawn: Any = None
+    for k, picture in enumerate(pictures):
+        axes = _picture_axes(place, grid[k // columns, k % columns])
+        drawn = axes.imshow(picture, cmap=SIGNED, norm=scale, interpolation="nearest")
+        if names is not None:
+            axes.set_title(str(names[k]), fontsize=11, color=_INK, pad=3)
+    bar = place.colorbar(drawn, cax=place.add_subplot(grid[:, columns]))
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.ax.tick_params(labelsize=9, colors=_FAINT, length=2)
+
+
+def draw_digits(
+    place: SubFigure, images: np.ndarray, labels: Sequence[int], predictions: Sequence[int], title: str
+) -> None:
+    """Draws digits `[n, 784]` in rows, each with the prediction above: green where it is right, else red with the truth."""
+    _heading(place, title)
+    columns = 12
+    rows = max(1, math.ceil(len(images) / columns))
+    grid = place.add_gridspec(rows, columns, left=0.03, right=0.97, top=0.76, bottom=0.03, wspace=0.12, hspace=0.3)
+    for k, image in enumerate(images):
+        axes = _picture_axes(place, grid[k // columns, k % columns])
+        side = math.isqrt(image.size)
+        axes.imshow(image.reshape(side, side), cmap="gray_r", vmin=0.0, vmax=1.0, interpolation="nearest")
+        right = predictions[k] == labels[k]
+        text = f"{predictions[k]}" if right else f"{predictions[k]}, is {labels[k]}"
+        axes.set_title(text, fontsize=11, color=_RIGHT if right else _WRONG, pad=3)
+    if not len(images):
+        place.text(0.5, 0.4, "none", ha="center", fontsize=14, color=_FAINT)
+
+
+def draw_loss(axes: Axes, losses: Sequence[float], logarithmic: bool = False) -> None:
+    """Draws the loss of each step, and its mean over the last fiftieth of the steps as a strong line."""
+    values = np.asarray(losses, np.float64)
+    steps = np.arange(1, len(values) + 1)
+    window = max(1, len(values) // 50)
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    starts = np.maximum(steps - window, 0)
+    axes.plot(steps, values, color=_LIGHT_LINE, linewidth=0.8, label="each step")
+    axes.plot(
+        steps, (sums[steps] - sums[starts]) / (steps - starts), color=_LINE, linewidth=1.8, label=f"mean of {window}"
+    )
+    if logarithmic:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0.0)
+    axes.set_xlabel("step", fontsize=10, color=_FAINT)
+    axes.set_ylabel("cross entropy", fontsize=10, color=_FAINT)
+    axes.tick_params(labelsize=9, colors=_FAINT, which="both")
+    axes.grid(color="#e6e9ed", linewidth=0.8)
+    axes.set_axisbelow(True)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color("#c4cad1")
+    axes.legend(frameon=False, fontsize=9, labelcolor=_FAINT)
+
+
+def _page(title: str, subtitle: str) -> tuple[Figure, Any]:
+    """A page with its title, and the places above and below for what it shows."""
+    figure = Figure(figsize=(12.0, 8.2), facecolor="white")
+    head, above, below = figure.subfigures(3, 1, height_ratios=(0.2, 1.1, 0.84))
+    head.text(0.03, 0.58, title, fontsize=18, color=_INK, fontweight="bold", va="center")
+    head.text(0.03, 0.16, subtitle, fontsize=11, color=_FAINT, va="center")
+    return figure, (above, below)
+
+
+def _heading(place: SubFigure, title: str, left: float = 0.03) -> None:
+    place.text(left, 0.9, title, fontsize=13, color=_INK, va="center")
+
+
+def _single_axes(place: SubFigure, heading: str) -> Axes:
+    _heading(place, heading, left=0.16)
+    return place.add_subplot(place.add_gridspec(1, 1, left=0.16, right=0.925, top=0.8, bottom=0.14)[0])
+
+
+def _picture_axes(place: SubFigure, cell: Any) -> Axes:
+    axes = place.add_subplot(cell)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color("#d5dae0")
+    return axes

@@ -1,0 +1,238 @@
+"""How convolutions are described to a device: as gathered matrix products (kernels_cl/conv.cl) or plain ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops import tiles
+from graphlab_nb.ops.matmul import launch_product
+
+FILE = "conv.cl"
+
+Volume = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A convolution's sizes, with (depth, height, width) for each volume.
+
+    Attributes:
+      images: batch size.
+      channels: of the input.
+      outputs: channels of the result.
+      image: the input's volume.
+      result: the result's volume.
+      taps: the filter's volume.
+      stride: of neighbouring results' patches.
+      dilation: distance of neighbouring taps.
+      pad: zeros before the input.
+      channels_first: whether the user's tensors have the channels before the volume.
+    """
+
+    images: int
+    channels: int
+    outputs: int
+    image: Volume
+    result: Volume
+    taps: Volume
+    stride: Volume
+    dilation: Volume
+    pad: Volume
+    channels_first: bool
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether each result depends on one position alone, the same one: a plain matrix product."""
+        return self.taps == (1, 1, 1) == self.stride
+
+
+@dataclass(frozen=True)
+class Gather:
+    """One launch of the kernel conv: how results' positions, taps and filters map to memory (names as in conv.cl)."""
+
+    grid: Volume
+    out: Volume
+    out_step: Volume
+    out_from: Volume
+    source: Volume
+    taps: Volume
+    stride: Volume
+    pad: Volume
+    dilation: Volume
+    filters: tuple[int, ...] = ()
+
+
+def forward(run: Launcher, shape: Shape, y: Array, x: Array, w: Array) -> None:
+    """Describes y = convolution of x with w."""
+    if w.size == 0 or x.size == 0:
+        run.zero(y)
+        return
+    if shape.channels_first:
+        x_last = _to_last(run, x, shape.images, shape.channels)
+        y_last = run.scratch((y.size,), y.dtype)
+        forward(run, replace(shape, channels_first=False), y_last, x_last, w)
+        _to_first(run, y, y_last, shape.images, shape.outputs)
+        return
+    if shape.pointwise:
+        positions = shape.images * math.prod(shape.image)
+        launch_product(run, y, x, w, False, False, (positions, shape.outputs, shape.channels))
+        return
+    one, none = (1, 1, 1), (0, 0, 0)
+    gather = Gather(
+        shape.result, shape.result, one, none, shape.image, shape.taps, shape.stride, shape.pad, shape.dilation
+    )
+    _launch_gather(run, gather, y, x, w, (shape.images, shape.channels, shape.outputs))
+
+
+def grad_input(run: Launcher, shape: Shape, dx: Array, w: Array, dy: Array) -> None:
+    """Describes dx, the gradient with respect to the input."""
+    if w.size == 0 or dy.size == 0:
+        run.zero(dx)
+        return
+    if shape.channels_first:
+        dy_last = _to_last(run, dy, shape.images, shape.outputs)
+        dx_last = run.scratch((dx.size,), dx.dtype)
+        grad_input(run, replace(shape, channels_first=False), dx_last, w, dy_last)
+        _to_first(run, dx, dx_last, shape.images, shape.channels)
+        return
+    if shape.pointwise:
+        positions = shape.images * math.prod(shape.image)
+        launch_product(run, dx, dy, w, False, True, (positions, shape.channels, shape.outputs))
+        return
+    for gather in _residues(shape):
+        _launch_gather(run, gather, dx, dy, w, (shape.images, shape.outputs, shape.channels))
+
+
+def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> None:
+    """Describes dw, the gradient with respect to the filter."""
+    if x.size == 0 or dy.size == 0:
+        run.zero(dw)
+        return
+    if shape.channels_first:
+        x_last = _to_last(run, x, shape.images, shape.channels)
+        dy_last = _to_last(run, dy, shape.images, shape.outputs)
+        grad_filter(run, replace(shape, channels_first=False), dw, x_last, dy_last)
+        return
+    positions = shape.images * math.prod(shape.result)
+    if shape.pointwise:
+        launch_product(run, dw, x, dy, True, False, (shape.channels, shape.outputs, positions))
+        return
+    dtype, traits, outputs = dw.dtype, run.traits, shape.outputs
+    scalars = _flat(shape.images, shape.channels, outputs, shape.image, shape.result, shape.taps, shape.stride,
+                    shape.pad, shape.dilation)  # fmt: skip
+    if tiles.use_cpu_tiles(traits, dtype):
+        joined = shape.taps[2] if shape.dilation[2] == 1 else 1
+        length, runs = joined * shape.channels, math.prod(shape.taps) // joined
+        tile = tiles.cpu_tiles(traits, dtype, length, outputs)
+        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, length, outputs, positions, runs)
+        blocks = math.ceil(length / item_rows)
+        part_steps = math.ceil(positions / parts)
+        parts = math.ceil(positions / part_steps)
+        chunk = math.ceil(part_steps / math.ceil(part_steps / tile.chunk))
+        defines: dict[str, Any] = tile.defines(dtype) | {"GRAD_FILTER": None}
+        out = dw if parts == 1 else run.scratch((parts, dw.size), dtype)
+        scalars += tiles.int32(item_rows, item_columns, blocks, chunk, part_steps)
+        grid = (math.ceil(outputs / item_columns), runs * blocks, parts)
+        run.kernel(FILE, "conv_grad_filter", [out, x, dy, *scalars], grid, (1, 1, 1), defines)
+    else:
+        rows = math.prod(shape.taps) * shape.channels
+        group = tiles.group_tiles(traits, rows, outputs)
+        parts = tiles.group_parts(traits, group, rows, outputs, positions)
+        part_steps = math.ceil(positions / parts)
+        parts = math.ceil(positions / part_steps)
+        part_type = dtype if parts == 1 else tiles.sum_dtype(dtype)
+        defines = group.defines(dtype, part_type) | {"GRAD_FILTER": None}
+        out = dw if parts == 1 else run.scratch((parts, dw.size), part_type)
+        grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(rows / group.group_rows) * 16, parts)
+        args = [out, x, dy, *scalars, *tiles.int32(part_steps)]
+        run.kernel(FILE, "conv_grad_filter_group", args, grid, (16, 16, 1), defines)
+    if parts > 1:
+        tiles.sum_parts(run, FILE, defines, dw, out, parts)
+
+
+def _residues(shape: Shape) -> Iterator[Gather]:
+    """The launches that make up dx: one for each residue of the input's positions modulo the stride.
+
+    Position i = s q + r gets dy[o] w[tap] for all taps with o s = i + pad - tap d. With g = gcd(s, d) these are the taps
+    from `first` in steps of s / g (none where r + pad is no multiple of g), and o falls by d / g from tap to tap, starting
+    at q + (r + pad - first d) / s. Taken backwards that is a convolution of stride 1 over dy.
+    """
+    axes = []
+    for i in range(3):
+        stride, dilation, pad, taps = shape.stride[i], shape.dilation[i], shape.pad[i], shape.taps[i]
+        common = math.gcd(stride, dilation)
+        found = []
+        for residue in range(min(stride, shape.image[i])):
+            reach = range(0, min(taps, stride // common))
+            first = next((t for t in reach if (residue + pad - t * dilation) % stride == 0), None)
+            count = 0 if first is None else len(range(first, taps, stride // common))
+            start = 0 if first is None else (residue + pad - first * dilation) // stride
+            grid = len(range(residue, shape.image[i], stride))
+            # (residue, grid, taps, pad, dilation, first tap, step of taps)
+            found.append((residue, grid, count, (count - 1) * (dilation // common) - start, dilation // common,
+                          first or 0, stride // common))  # fmt: skip
+        axes.append(found)
+    for d in axes[0]:
+        for h in axes[1]:
+            for w in axes[2]:
+                from_, grid, taps, pad, dilation, first, step = zip(d, h, w, strict=True)
+                if 0 in taps:
+                    taps = (0, 0, 0)
+                yield Gather(grid, shape.image, shape.stride, from_, shape.result, taps, (1, 1, 1), pad, dilation,
+                             (*shape.taps, *first, *step))  # fmt: skip
+
+
+def _launch_gather(
+    run: Launcher, gather: Gather, out: Array, source: Array, w: Array, sizes: tuple[int, int, int]
+) -> None:
+    """Launches the kernel conv; `sizes` are images, channels of the source, and channels of the result."""
+    images, channels, outputs = sizes
+    dtype, traits = out.dtype, run.traits
+    positions, steps = images * math.prod(gather.grid), math.prod(gather.taps) * channels
+    scalars = _flat(images, channels, outputs, gather.source, gather.grid, gather.out, gather.out_step, gather.out_from,
+                    gather.taps, gather.stride, gather.pad, gather.dilation, gather.filters)  # fmt: skip
+    flags = {"FLIP": None} if gather.filters else {}
+    if tiles.use_cpu_tiles(traits, dtype):
+        tile = tiles.cpu_tiles(traits, dtype, positions, outputs)
+        item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
+        chunk = max(1, math.ceil(steps / max(1, math.ceil(steps / tile.chunk))))
+        args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
+        grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
+        run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags)
+    else:
+        group = tiles.group_tiles(traits, positions, outputs)
+        grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(positions / group.group_rows) * 16)
+        run.kernel(FILE, "conv_group", [out, source, w, *scalars], grid, (16, 16), group.defines(dtype) | flags)
+
+
+def _to_last(run: Launcher, x: Array, images: int, channels: int) -> Array:
+    """A copy of `x` with its channels last."""
+    out = run.scratch((x.size,), x.dtype)
+    _transpose(run, out, x, images, channels, x.size // images // channels)
+    return out
+
+
+def _to_first(run: Launcher, out: Array, x: Array, images: int, channels: int) -> None:
+    """Writes `x`, whose channels are last, to `out` with the channels first."""
+    _transpose(run, out, x, images, x.size // images // channels, channels)
+
+
+def _transpose(run: Launcher, to: Array, source: Array, batches: int, rows: int, columns: int) -> None:
+    side = 16 if run.traits.is_cpu else 1
+    defines = tiles.group_tiles(run.traits, 1, 1).defines(to.dtype)
+    args = [to, source, *tiles.int32(rows, columns, side)]
+    run.kernel(FILE, "conv_transpose_batch", args, (math.ceil(columns / side), math.ceil(rows / side), batches), None, defines)
+
+
+def _flat(*values: int | tuple[int, ...]) -> list[Any]:
+    """Numbers and volumes as kernel arguments of type int, in order."""
+    flat: list[Any] = []
+    for value in values:
+        flat += [np.int32(v) for v in (value if isinstance(value, tuple) else (value,))]
+    return flat

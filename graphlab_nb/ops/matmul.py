@@ -1,0 +1,228 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphlab_nb import dtypes
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops import tiles
+from graphlab_nb.shapes import Dims, show
+
+if TYPE_CHECKING:
+    from graphlab_nb.graph.graph import Operation
+    from graphlab_nb.graph.tensor import Tensor
+
+FILE = "matmul.cl"
+
+
+def launch_product(
+    run: Launcher,
+    c: Array,
+    a: Array,
+    b: Array,
+    transpose_a: bool,
+    transpose_b: bool,
+    sizes: tuple[int, int, int],
+    batches: int = 1,
+) -> None:
+    """Describes the kernel calls of c = op(a) op(b), for `batches` pairs that lie one after the other.
+
+    Args:
+      run: the launcher.
+      c: result, `batches` times [m, n].
+      a: `batches` times [m, k], or [k, m] with `transpose_a`.
+      b: `batches` times [k, n], or [n, k] with `transpose_b`.
+      transpose_a: whether a is transposed.
+      transpose_b: whether b is transposed.
+      sizes: (m, n, k).
+      batches: number of pairs.
+    """
+    m, n, k = sizes
+    if k == 0:
+        run.zero(c)
+        return
+    dtype, traits = c.dtype, run.traits
+    flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
+    if tiles.use_cpu_tiles(traits, dtype):
+        tile = tiles.cpu_tiles(traits, dtype, m, n)
+        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, m, n, k, batches)
+        defines = tile.defines(dtype) | flags
+        part_steps = math.ceil(k / parts)
+        parts = math.ceil(k / part_steps)
+        chunk = math.ceil(part_steps / math.ceil(part_steps / tile.chunk))
+        out = c if parts == 1 else run.scratch((parts, c.size), dtype)
+        scalars = tiles.int32(m, n, k, item_rows, item_columns, chunk, part_steps, batches)
+        grid = (math.ceil(n / item_columns), math.ceil(m / item_rows), batches * parts)
+        run.kernel(FILE, "matmul", [out, a, b, *scalars], grid, (1, 1, 1), defines)
+    else:
+        group = tiles.group_tiles(traits, m, n)
+        parts = tiles.group_parts(traits, group, m, n, k, batches)
+        part_steps = math.ceil(k / parts)
+        parts = math.ceil(k / part_steps)
+        part_type = dtype if parts == 1 else tiles.sum_dtype(dtype)
+        defines = group.defines(dtype, part_type) | flags
+        out = c if parts == 1 else run.scratch((parts, c.size), part_type)
+        scalars = tiles.int32(m, n, k, part_steps, batches)
+        grid = (math.ceil(n / group.group_columns) * 16, math.ceil(m / group.group_rows) * 16, batches * parts)
+        run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines)
+    if parts > 1:
+        tiles.sum_parts(run, FILE, defines, c, out, parts)
+
+
+def _check_types(a: Spec, b: Spec) -> None:
+    if a.dtype is not b.dtype:
+        raise TypeError(f"cannot multiply matrices of types {a.dtype.name} and {b.dtype.name}")
+    if a.dtype not in (dtypes.float32, dtypes.float64, dtypes.float16, dtypes.int32):
+        raise TypeError(f"cannot multiply matrices of type {a.dtype.name}; float16, float32, float64 and int32 can be")
+
+
+def _product_dims(a: Dims, b: Dims, transpose_a: bool, transpose_b: bool) -> tuple[int | None, int | None]:
+    """The result's last two dimensions from matrices' (of which only the last two are looked at)."""
+    m, inner = (None, None) if a is None else (a[-1], a[-2]) if transpose_a else (a[-2], a[-1])
+    other, n = (None, None) if b is None else (b[-1], b[-2]) if transpose_b else (b[-2], b[-1])
+    if inner is not None and other is not None and inner != other:
+        flags = f" with transpose_a={transpose_a}, transpose_b={transpose_b}" if transpose_a or transpose_b else ""
+        raise ValueError(f"inner dimensions {inner} and {other} differ: cannot multiply {show(a)} by {show(b)}{flags}")
+    return m, n
+
+
+@dataclass(frozen=True)
+class MatMul(OpDef):
+    """c[i, j] = sum_k a[i, k] b[k, j], with a or b transposed first where asked."""
+
+    transpose_a: bool = False
+    transpose_b: bool = False
+
+    def infer(self, a: Spec, b: Spec) -> Spec:
+        _check_types(a, b)
+        for spec in (a, b):
+            if spec.dims is not None and len(spec.dims) != 2:
+                raise ValueError(f"matrices have rank 2; these are {show(a.dims)} and {show(b.dims)}")
+        return Spec(a.dtype, _product_dims(a.dims, b.dims, self.transpose_a, self.transpose_b))
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        a, b = inputs
+        m, n = outputs[0].shape
+        k = a.shape[0] if self.transpose_a else a.shape[1]
+        launch_product(run, outputs[0], a, b, self.transpose_a, self.transpose_b, (m, n, k))
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        a, b = op.inputs
+        return _product_gradient(MatMul, a, b, dy, self.transpose_a, self.transpose_b)
+
+
+@dataclass(frozen=True)
+class BatchMatMul(OpDef):
+    """c[..., i, j] = sum_k x[..., i, k] y[..., k, j], with the matrices of x or y transposed first where asked."""
+
+    adj_x: bool = False
+    adj_y: bool = False
+
+    def infer(self, x: Spec, y: Spec) -> Spec:
+        _check_types(x, y)
+        for spec in (x, y):
+            if spec.dims is not None and len(spec.dims) < 2:
+                raise ValueError(f"batches of matrices have rank 2 or more; these are {show(x.dims)} and {show(y.dims)}")
+        m, n = _product_dims(x.dims, y.dims, self.adj_x, self.adj_y)
+        known = x.dims if x.dims is not None else y.dims
+        if known is None:
+            return Spec(x.dtype, None)
+        batch = list(known[:-2])
+        if x.dims is not None and y.dims is not None:
+            if len(x.dims) != len(y.dims):
+                raise ValueError(f"ranks differ: cannot multiply {show(x.dims)} by {show(y.dims)}")
+            for i, other in enumerate(y.dims[:-2]):
+                if batch[i] is None:
+                    batch[i] = other
+                elif other is not None and other != batch[i]:
+                    raise ValueError(f"batch dimensions differ: cannot multiply {show(x.dims)} by {show(y.dims)}")
+        return Spec(x.dtype, (*batch, m, n))
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        x, y = inputs
+        *batch, m, n = outputs[0].shape
+        k = x.shape[-2] if self.adj_x else x.shape[-1]
+        launch_product(run, outputs[0], x, y, self.adj_x, self.adj_y, (m, n, k), math.prod(batch))
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        x, y = op.inputs
+        return _product_gradient(BatchMatMul, x, y, dy, self.adj_x, self.adj_y)
+
+
+def _product_gradient(
+    kind: type[MatMul] | type[BatchMatMul], a: Tensor, b: Tensor, dy: Tensor, flip_a: bool, flip_b: bool
+) -> Sequence[Tensor]:
+    """da = dy op(b)^T and db = op(a)^T dy, each transposed where its matrix was."""
+    da = apply(kind(flip_b, True), [b, dy]) if flip_a else apply(kind(False, not flip_b), [dy, b])
+    db = apply(kind(True, flip_a), [dy, a]) if flip_b else apply(kind(not flip_a, False), [a, dy])
+    return [da, db]
+
+
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of `a` and `b`: of two matrices, or of batches of matrices with equal leading dimensions.
+
+    Args:
+      a: [..., m, k] of float16, float32, float64 or int32; [..., k, m] with `transpose_a`.
+      b: [..., k, n] of the same type; [..., n, k] with `transpose_b`.
+      transpose_a: whether `a` is transposed before it is multiplied.
+      transpose_b: whether `b` is transposed before it is multiplied.
+      a_is_sparse: a hint that `a` holds many zeros; the product is the same and nothing is skipped.
+      b_is_sparse: likewise for `b`.
+      name: the operation's name.
+
+    Returns:
+      A tensor of shape [..., m, n].
+
+    Raises:
+      ValueError: inner or leading dimensions that differ, naming both shapes.
+      TypeError: element types that differ or that cannot be multiplied.
+    """
+    a, b = _convert_pair(a, b)
+    ranks = [len(t.dims) for t in (a, b) if t.dims is not None]
+    if ranks and max(ranks) > 2:
+        return apply(BatchMatMul(bool(transpose_a), bool(transpose_b)), [a, b], name)
+    return apply(MatMul(bool(transpose_a), bool(transpose_b)), [a, b], name)
+
+
+def batch_matmul(x: Any, y: Any, adj_x: bool | None = False, adj_y: bool | None = False, name: str | None = None) -> Tensor:
+    """The products of the matrices in `x` with those in `y`, pair by pair.
+
+    Args:
+      x: [..., m, k]; [..., k, m] with `adj_x`.
+      y: [..., k, n]; [..., n, k] with `adj_y`; leading dimensions equal to those of `x`.
+      adj_x: whether the matrices of `x` are transposed first.
+      adj_y: whether the matrices of `y` are transposed first.
+      name: the operation's name.
+
+    Returns:
+      A tensor of shape [..., m, n].
+
+    Raises:
+      ValueError: dimensions that differ, naming both shapes.
+      TypeError: element types that differ or that cannot be multiplied.
+    """
+    x, y = _convert_pair(x, y)
+    return apply(BatchMatMul(bool(adj_x), bool(adj_y)), [x, y], name)
+
+
+def _convert_pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    """Both as tensors; a value that is no tensor yet takes the other's element type where it can."""
+    if hasattr(b, "dtype") and hasattr(b, "op") and not hasattr(a, "op"):
+        b = convert_to_tensor(b)
+        return convert_to_tensor(a, preferred_dtype=b.dtype.base_dtype, name="a"), b
+    a = convert_to_tensor(a, name="a")
+    return a, convert_to_tensor(b, preferred_dtype=a.dtype.base_dtype, name="b")

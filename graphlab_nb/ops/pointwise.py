@@ -1,0 +1,193 @@
+"""`Elementwise`, the base of operations that fuse, and `@elementwise`, which declares one in a line.
+
+An elementwise operation is a C expression of its inputs `x0`, `x1`, ... The compiler joins chains of them, with
+broadcasting, into one kernel (kernels_cl/pointwise.cl), compiled for vectors and scalars alike, so an expression:
+
+- loads only the inputs it names;
+- names types only as `T` (the first input's), `S` (the last input's) and `R` (the result's), and converts numbers with
+  `(T)(0.5)`;
+- uses operators, OpenCL built-ins that take vectors, and the functions of kernels_cl/include;
+- chooses by `x0 > x1 ? x0 : x1` where the condition compares values of the result's own width, else by `where(bool, a, b)`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphlab_nb import dtypes, errors
+from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.shapes import broadcast_dims, show
+
+Gradient = Callable[..., Sequence[Tensor | None]]
+
+
+class Elementwise(OpDef):
+    """Base of operations that compute each element of the output from one element of each input.
+
+    Class attributes:
+      expression: the C expression; subclasses with attributes override `code` instead.
+      arity: number of inputs.
+      result: the output's type, or None where it is the first input's.
+      takes: element types that the inputs may have.
+      same_types: whether all inputs must have one type.
+      failure: a C condition on the inputs that makes the run fail, and the message for it.
+      folder: NumPy function that computes the same on the small integers that shapes are made of.
+      include: a file of kernels_cl/include that the expression needs.
+    """
+
+    expression: ClassVar[str] = ""
+    arity: ClassVar[int] = 1
+    result: ClassVar[DType | None] = None
+    takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
+    same_types: ClassVar[bool] = True
+    failure: ClassVar[tuple[str, str] | None] = None
+    folder: ClassVar[Callable[..., Any] | None] = None
+    include: ClassVar[str] = ""
+
+    def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
+        if len(inputs) != self.arity:
+            raise ValueError(f"{self.type_name} takes {self.arity} inputs, not {len(inputs)}")
+        first = inputs[0]
+        dims = first.dims
+        for spec in inputs:
+            if spec.dtype not in self.takes:
+                names = ", ".join(t.name for t in self.takes)
+                raise TypeError(f"{self.type_name} takes {names}, not {spec.dtype.name}")
+            if self.same_types and spec.dtype is not first.dtype:
+                raise TypeError(f"{self.type_name} takes inputs of one type, not {first.dtype.name} and {spec.dtype.name}")
+            if spec is not first:
+                dims = self.broadcast(dims, spec.dims)
+        return Spec(self.result_type(*(s.dtype for s in inputs)), dims)
+
+    @staticmethod
+    def broadcast(a: Any, b: Any) -> Any:
+        """The shape that two inputs' shapes make together."""
+        try:
+            return broadcast_dims(a, b)
+        except ValueError:
+            raise ValueError(f"Shapes {show(a)} and {show(b)} do not broadcast together") from None
+
+    def result_type(self, *inputs: DType) -> DType:
+        """The output's element type, from the inputs'."""
+        return self.result or inputs[0]
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        """The C expression of each output for inputs of these types; `y0` in a later one is the first output."""
+        return (self.expression,)
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        assert self.failure is not None
+        return errors.InvalidArgumentError, self.failure[1]
+
+    def fold(self, *specs: Spec) -> Any:
+        if self.folder is None or any(s.value is None for s in specs):
+            return None
+        return np.ma.asarray(type(self).folder(*(s.value for s in specs)))  # type: ignore[misc]
+
+    # launch: the compiler fuses elementwise operations and writes their kernel (compiler/pointwise.py).
+
+
+def elementwise(
+    type_name: str,
+    expression: str,
+    grad: Gradient | None = None,
+    takes: tuple[DType, ...] = dtypes.NUMERIC,
+    result: DType | None = None,
+    fold: Callable[..., Any] | None = None,
+    failure: tuple[str, str] | None = None,
+    include: str = "",
+    same_types: bool = True,
+) -> Callable[[Callable[..., Any]], Callable[..., Tensor]]:
+    """Declares an elementwise operation on the function that documents it.
+
+    Args:
+      type_name: the operation's type, TensorFlow's name.
+      expression: the C expression of `x0`, `x1`, ...; see the module's text.
+      grad: function of (op, dy) that gives one gradient per input; None declares that there is none.
+      takes: element types of the inputs.
+      result: the output's type where it is not the first input's.
+      fold: NumPy's function for the same, for shape arithmetic.
+      failure: a C condition on which the run fails with `InvalidArgumentError`, and the message.
+      include: file of kernels_cl/include that the expression needs.
+      same_types: whether all inputs must have one type.
+
+    Returns:
+      A decorator. The decorated function's parameters before `name` are the inputs; its body is not used.
+    """
+
+    def declare(documented: Callable[..., Any]) -> Callable[..., Tensor]:
+        parameters = list(inspect.signature(documented).parameters)
+        arity = parameters.index("name")
+        body: dict[str, Any] = {
+            "__doc__": documented.__doc__,
+            "__module__": documented.__module__,
+            "type_name": type_name,
+            "expression": expression,
+            "arity": arity,
+            "takes": takes,
+            "result": result,
+            "same_types": same_types,
+            "failure": failure,
+            "checks": failure is not None,
+            "folder": staticmethod(fold) if fold else None,
+            "include": include,
+        }
+        if grad is None:
+            body["differentiable"] = False
+        else:
+            body["gradient"] = lambda self, op, dy: grad(op, dy)
+        definition = type(type_name, (Elementwise,), body)()
+
+        @functools.wraps(documented)
+        def build(*args: Any, **kwargs: Any) -> Tensor:
+            name = kwargs.pop("name", None)
+            if len(args) == arity and not kwargs:
+                inputs: Sequence[Any] = args
+            else:
+                bound = dict(zip(parameters, args, strict=False))
+                for key, value in kwargs.items():
+                    if key not in parameters or key in bound:
+                        raise TypeError(f"{documented.__name__}() got an unexpected or repeated argument {key!r}")
+                    bound[key] = value
+                name = bound.pop("name", name)
+                missing = [p for p in parameters[:arity] if p not in bound]
+                if missing:
+                    raise TypeError(f"{documented.__name__}() misses the argument {missing[0]!r}")
+                inputs = [bound[p] for p in parameters[:arity]]
+            return apply(definition, convert_together(inputs) if same_types else inputs, name)
+
+        build.definition = definition  # type: ignore[attr-defined]
+        return build
+
+    return declare
+
+
+def convert_together(values: Sequence[Any], dtype: Any = None) -> list[Tensor]:
+    """Values as tensors of one type: numbers take the type of the tensors among them, as in TensorFlow."""
+    if dtype is None:
+        for value in values:
+            if type(value) is Tensor or hasattr(value, "_as_tensor"):
+                dtype = value.dtype.base_dtype
+                break
+        else:
+            first = convert_to_tensor(values[0])
+            return [first, *(convert_to_tensor(v, first.dtype.base_dtype) for v in values[1:])]
+    return [v if type(v) is Tensor else convert_to_tensor(v, dtype) for v in values]
+
+
+def unary_gradient(function: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Gradient:
+    """A gradient of one input from `function(x, y, dy)`, for operations whose rule is one formula."""
+
+    def gradient(op: Operation, dy: Tensor) -> list[Tensor]:
+        return [function(op.inputs[0], op.outputs[0], dy)]
+
+    return gradient

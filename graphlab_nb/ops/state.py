@@ -1,0 +1,216 @@
+"""Variables' memory: the operations that hold it, set it and change it in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.pointwise import Elementwise
+from graphlab_nb.shapes import Dims, TensorShape, as_shape, show
+
+
+@dataclass(frozen=True)
+class Placeholder(OpDef):
+    """A tensor that every run must be fed."""
+
+    dtype: DType
+    dims: Dims
+    stateful: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self) -> Spec:
+        return Spec(self.dtype, self.dims)
+
+    def attributes(self) -> dict[str, Any]:
+        return {"dtype": self.dtype, "shape": TensorShape.of(self.dims)}
+
+
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor that must be fed in every run that needs it.
+
+    Args:
+      dtype: element type.
+      shape: what feeds must look like; None takes any shape, None in a dimension any length.
+      name: the operation's name.
+    """
+    return apply(Placeholder(dtypes.as_dtype(dtype).base_dtype, as_shape(shape).tuple), [], name or "Placeholder")
+
+
+@dataclass(frozen=True)
+class PlaceholderWithDefault(OpDef):
+    """y = x, unless y is fed."""
+
+    dims: Dims
+    stateful: ClassVar[bool] = True
+
+    def infer(self, x: Spec) -> Spec:
+        if not as_shape(self.dims).is_compatible_with(TensorShape.of(x.dims)):
+            raise ValueError(f"The default's shape {show(x.dims)} does not fit the placeholder's shape {show(self.dims)}")
+        return Spec(x.dtype, x.dims if x.known and self.dims is None else self.dims if not x.known else x.dims)
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0
+
+    def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
+        return [dy[0]]
+
+
+def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """A tensor that has the value `input` unless it is fed."""
+    out = apply(PlaceholderWithDefault(as_shape(shape).tuple), [input], name or "PlaceholderWithDefault")
+    out.dims = as_shape(shape).tuple
+    return out
+
+
+@dataclass(frozen=True)
+class Variable(OpDef):
+    """A variable's memory, which lives as long as the session."""
+
+    dtype: DType
+    dims: Dims
+    shared_name: str = ""
+    type_name: ClassVar[str] = "Variable"
+    stateful: ClassVar[bool] = True
+    references: ClassVar[tuple[int, ...]] = (0,)
+
+    def infer(self) -> Spec:
+        return Spec(self.dtype, self.dims)
+
+    def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
+        return []
+
+
+@dataclass(frozen=True)
+class ReadVariable(OpDef):
+    """A variable's value at the time when it is used: the same memory as the variable."""
+
+    type_name: ClassVar[str] = "Identity"
+    follows: ClassVar[bool] = True
+
+    def infer(self, ref: Spec) -> Spec:
+        return ref
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0
+
+    def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
+        return [dy[0]]
+
+
+class Update(Elementwise):
+    """Base of changes in place: the first inputs are references, and the outputs are their memory."""
+
+    stateful: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+    writes: ClassVar[dict[int, int]] = {0: 0}
+    initializes: ClassVar[bool] = False
+    takes: ClassVar[tuple[DType, ...]] = dtypes.BASE_TYPES
+
+    def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
+        ref = inputs[0]
+        for spec in inputs[1:]:
+            if spec.dtype is not ref.dtype:
+                raise TypeError(f"A variable of {ref.dtype.name} cannot be changed by a value of {spec.dtype.name}")
+            if spec.rank != 0 and not as_shape(spec.dims).is_compatible_with(TensorShape.of(ref.dims)):
+                raise ValueError(f"A variable of shape {show(ref.dims)} cannot be changed by a value of {show(spec.dims)}")
+        outputs = [Spec(ref.dtype, inputs[i].dims) for i in sorted(self.writes)]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+
+@dataclass(frozen=True)
+class Assign(Update):
+    """ref = value; its run is what makes a variable initialized."""
+
+    validate_shape: bool = True
+    expression: ClassVar[str] = "x1"
+    arity: ClassVar[int] = 2
+    initializes: ClassVar[bool] = True
+
+    def infer(self, ref: Spec, value: Spec) -> Spec:
+        if value.dtype is not ref.dtype:
+            raise TypeError(f"A variable of {ref.dtype.name} cannot be assigned a value of {value.dtype.name}")
+        if not self.validate_shape:
+            return Spec(ref.dtype, value.dims)
+        if not as_shape(ref.dims).is_compatible_with(TensorShape.of(value.dims)):
+            raise ValueError(f"A variable of shape {show(ref.dims)} cannot be assigned a value of shape {show(value.dims)}")
+        return Spec(ref.dtype, TensorShape.of(ref.dims).merge_with(TensorShape.of(value.dims)).tuple)
+
+
+@dataclass(frozen=True)
+class AssignAdd(Update):
+    """ref += value."""
+
+    expression: ClassVar[str] = "x0 + x1"
+    arity: ClassVar[int] = 2
+    takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
+
+
+@dataclass(frozen=True)
+class AssignSub(Update):
+    """ref -= value."""
+
+    expression: ClassVar[str] = "x0 - x1"
+    arity: ClassVar[int] = 2
+    takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
+
+
+def _reference(ref: Any) -> Tensor:
+    tensor = convert_to_tensor(ref, as_ref=True)
+    if not tensor.dtype.is_ref_dtype:
+        raise TypeError(f"{tensor.name} is no variable, so it cannot be assigned to")
+    return tensor
+
+
+def assign(ref: Any, value: Any, validate_shape: bool = True, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+    """Sets the variable `ref` to `value` when it is run.
+
+    Args:
+      ref: the variable.
+      value: what it is set to, of the variable's type.
+      validate_shape: whether the value must have the variable's shape.
+      use_locking: accepted for TensorFlow's signature; changes are always whole.
+      name: the operation's name.
+
+    Returns:
+      The variable's memory after the change.
+    """
+    ref = _reference(ref)
+    return apply(Assign(bool(validate_shape)), [ref, convert_to_tensor(value, ref.dtype.base_dtype)], name)
+
+
+def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+    """Adds `value` to the variable `ref` when it is run, and returns the variable's memory after that."""
+    ref = _reference(ref)
+    return apply(AssignAdd(), [ref, convert_to_tensor(value, ref.dtype.base_dtype)], name)
+
+
+def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+    """Subtracts `value` from the variable `ref` when it is run, and returns the variable's memory after that."""
+    ref = _reference(ref)
+    return apply(AssignSub(), [ref, convert_to_tensor(value, ref.dtype.base_dtype)], name)
+
+
+@dataclass(frozen=True)
+class IsVariableInitialized(OpDef):
+    """Whether the variable has been assigned in this session."""
+
+    stateful: ClassVar[bool] = True
+    shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, ref: Spec) -> Spec:
+        return Spec(dtypes.bool_, ())
+
+    # launch: the compiler adds the step that asks the session.
+
+
+def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
+    """A bool that tells whether the variable `ref` has a value in the session."""
+    return apply(IsVariableInitialized(), [convert_to_tensor(ref, as_ref=True)], name)

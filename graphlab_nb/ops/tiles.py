@@ -1,0 +1,203 @@
+"""How products of matrices are cut into tiles: the sizes that kernels_cl/include/tile.clh is built with.
+
+Matrix products and convolutions share these. Sizes depend on the device and on how the shape's edges fall, never on the
+shape itself, so that a new batch size finds its kernel built.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.launch import Array, DeviceTraits, Launcher
+
+CHUNK = 256
+"""Steps of k in a packed block: A's tile and B's panel then fit the first cache together, the block of B the second."""
+
+BLOCK_COLUMNS = 128
+"""Columns of a packed block of B."""
+
+ROW_TILES = 8
+"""Register tiles in a packed block of A; adjacent ones share cache lines where A lies by columns."""
+
+LOCAL_LIMIT = 224 * 1024
+"""Bytes of local memory used at most: a CPU runtime that states 256 KB has failed with all of it taken."""
+
+ITEM_WORK = 200_000
+"""Multiply-adds that are worth a work-item of their own on a CPU."""
+
+
+@dataclass(frozen=True)
+class CpuTiles:
+    """Tile sizes of a CPU kernel.
+
+    Attributes:
+      rows: rows of a register tile.
+      vectors: vectors in a row of it.
+      lanes: elements in a vector.
+      chunk: steps of k in a packed block.
+      row_tiles: register tiles in a packed block of A.
+      panels: panels in a packed block of B.
+    """
+
+    rows: int
+    vectors: int
+    lanes: int
+    chunk: int
+    row_tiles: int
+    panels: int
+
+    @property
+    def columns(self) -> int:
+        """Columns of a register tile."""
+        return self.vectors * self.lanes
+
+    def defines(self, dtype: DType) -> dict[str, Any]:
+        """The build constants for elements of `dtype`."""
+        return {
+            "T": dtype.c_type, "ACC": dtype.c_type, "PART": dtype.c_type, "LANES": self.lanes, "TILE_M": self.rows,
+            "TILE_V": self.vectors, "CHUNK": self.chunk, "ROW_TILES": self.row_tiles, "PANELS": self.panels,
+        }  # fmt: skip
+
+
+def use_cpu_tiles(traits: DeviceTraits, dtype: DType) -> bool:
+    """Whether the register-tile kernels serve; float16 is summed in float32 by the work-group kernels on every device."""
+    return traits.is_cpu and dtype is not dtypes.float16
+
+
+def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> CpuTiles:
+    """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest."""
+    lanes = max(2, max(4, traits.lanes) * 4 // dtype.size)
+    many = traits.vector_registers >= 32
+    if columns <= lanes:
+        vectors, most = 1, 16 if many else 10
+    elif lanes * dtype.size <= 16 and many:
+        vectors, most = 4, 6
+    else:
+        vectors, most = 2, 12 if many else 6
+    # A step of k costs rows * vectors / 2 cycles and about half a cycle for the tile itself.
+    tile_rows = min(range(most, most // 2, -1), key=lambda r: math.ceil(rows / r) * (r * vectors + 1))
+    chunk, row_tiles, panels = CHUNK, ROW_TILES, max(1, BLOCK_COLUMNS // (vectors * lanes))
+    limit = min(traits.local_memory, LOCAL_LIMIT)
+
+    def needed() -> int:
+        tile = max(tile_rows * (chunk + 16), (tile_rows + 7) // 8 * 8 * chunk)
+        return (row_tiles * tile + panels * chunk * vectors * lanes) * dtype.size + row_tiles * tile_rows * 8
+
+    while needed() > limit and (row_tiles, panels, chunk) != (1, 1, 16):
+        if row_tiles > 2:
+            row_tiles //= 2
+        elif panels > 2:
+            panels //= 2
+        elif chunk > 64:
+            chunk //= 2
+        elif row_tiles > 1:
+            row_tiles = 1
+        elif panels > 1:
+            panels = 1
+        else:
+            chunk //= 2
+    return CpuTiles(tile_rows, vectors, lanes, chunk, row_tiles, panels)
+
+
+def cpu_items(
+    traits: DeviceTraits, tiles: CpuTiles, rows: int, columns: int, steps: int, batches: int = 1
+) -> tuple[int, int, int]:
+    """How many rows and columns a work-item takes, and the number of parts that k is split into.
+
+    Work is cut until every core has several items, since cores may be slowed or busy otherwise; k is split only where
+    rows and columns give too few.
+    """
+    wanted = min(4 * traits.compute_units, max(1, rows * columns * steps * batches // ITEM_WORK))
+    item_rows = min(ceil_to(rows, tiles.rows), 4 * tiles.row_tiles * tiles.rows)
+    item_columns = min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns)
+
+    def items() -> int:
+        return math.ceil(rows / item_rows) * math.ceil(columns / item_columns) * batches
+
+    while items() < wanted:
+        if item_rows > max(96, 2 * item_columns):
+            item_rows = ceil_to(item_rows // 2, tiles.rows)
+        elif item_columns > tiles.columns:
+            item_columns = ceil_to(item_columns // 2, tiles.columns)
+        elif item_rows > 4 * tiles.rows:
+            item_rows = ceil_to(item_rows // 2, tiles.rows)
+        else:
+            break
+    parts = max(1, min(wanted // items(), steps // (4 * tiles.chunk)))
+    return item_rows, item_columns, parts
+
+
+@dataclass(frozen=True)
+class GroupTiles:
+    """Tile sizes of a GPU kernel: sums per work-item; a work-group is 16 x 16 work-items."""
+
+    rows: int
+    columns: int
+
+    @property
+    def group_rows(self) -> int:
+        """Rows that a work-group computes."""
+        return 16 * self.rows
+
+    @property
+    def group_columns(self) -> int:
+        """Columns that a work-group computes."""
+        return 16 * self.columns
+
+    def defines(self, dtype: DType, part: DType | None = None) -> dict[str, Any]:
+        """The build constants for elements of `dtype`, with results of type `part` (default `dtype`)."""
+        total = sum_dtype(dtype)
+        return {
+            "GROUP": None, "T": dtype.c_type, "ACC": total.c_type, "PART": (part or dtype).c_type, "REG_M": self.rows,
+            "REG_N": self.columns,
+        }  # fmt: skip
+
+
+def sum_dtype(dtype: DType) -> DType:
+    """The type that sums of `dtype` are kept in."""
+    return dtypes.float32 if dtype is dtypes.float16 else dtype
+
+
+def group_tiles(traits: DeviceTraits, rows: int, columns: int) -> GroupTiles:
+    """Larger tiles where enough of them remain to keep the device busy, smaller ones for thin results."""
+
+    def side(n: int) -> int:
+        return 1 if n <= 16 else 2 if n <= 32 else 4
+
+    tiles = GroupTiles(side(rows), side(columns))
+    if rows >= 128 and columns >= 128 and (rows // 128) * (columns // 128) >= 2 * traits.compute_units:
+        tiles = GroupTiles(8, 8)
+    return tiles
+
+
+def group_parts(traits: DeviceTraits, tiles: GroupTiles, rows: int, columns: int, steps: int, batches: int = 1) -> int:
+    """The number of parts that k is split into so that a GPU's multiprocessors have enough work-groups."""
+    groups = math.ceil(rows / tiles.group_rows) * math.ceil(columns / tiles.group_columns) * batches
+    return max(1, min(2 * traits.compute_units // groups, steps // 128))
+
+
+def ceil_to(n: int, unit: int) -> int:
+    """The smallest multiple of `unit` that is at least `n`."""
+    return math.ceil(n / unit) * unit
+
+
+def int32(*values: int) -> Sequence[Any]:
+    """Kernel arguments of type int."""
+    return [np.int32(v) for v in values]
+
+
+def sum_parts(run: Launcher, file: str, defines: dict[str, Any], out: Array, parts: Array, number: int) -> None:
+    """Adds `number` partial results, in `parts` one after the other, into `out`."""
+    if run.traits.is_cpu:
+        items = max(4096, ceil_to(math.ceil(out.size / (4 * run.traits.compute_units)), 64))
+    else:
+        items = 1
+    args = [out, parts, np.uint64(out.size), np.int32(number), np.uint64(items)]
+    run.kernel(file, "tile_sum_parts", args, (math.ceil(out.size / items),), None, defines)

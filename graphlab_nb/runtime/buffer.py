@@ -1,0 +1,133 @@
+"""Device memory: arenas cut into sub-buffers, variables, and staging for feeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+
+SMALLEST = 64
+"""Bytes of the smallest buffer made: OpenCL has none of size 0."""
+
+
+def new_buffer(context: Any, nbytes: int, what: str) -> Any:
+    """A read-write buffer.
+
+    Raises:
+      ResourceExhaustedError: naming `what` it was for, where the device refuses.
+    """
+    import pyopencl as cl
+
+    try:
+        return cl.Buffer(context, cl.mem_flags.READ_WRITE, max(nbytes, SMALLEST))
+    except cl.Error as error:
+        raise errors.ResourceExhaustedError(
+            None, None, f"The device has no memory for {what} of {nbytes / 1e6:,.1f} MB: {error}"
+        ) from None
+
+
+def constant_buffer(context: Any, array: np.ndarray) -> Any:
+    """A buffer that holds the array's bytes."""
+    import pyopencl as cl
+
+    flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    if flat.nbytes < SMALLEST:
+        flat = np.concatenate([flat, np.zeros(SMALLEST - flat.nbytes, np.uint8)])
+    return cl.Buffer(context, cl.mem_flags.READ_WRITE | cl.mem_flags.COPY_HOST_PTR, hostbuf=flat)
+
+
+class Arena:
+    """The memory that plans of one session and device share: a few chunks, each grown when a plan asks for more."""
+
+    def __init__(self, context: Any):
+        self._context = context
+        self._chunks: list[Any] = []
+        self.generation = 0
+        """Grows when a chunk is replaced: what is bound to older ones must be bound anew."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all chunks."""
+        return sum(chunk.size for chunk in self._chunks)
+
+    def reserve(self, sizes: list[int]) -> None:
+        """Makes sure that chunk i has at least `sizes[i]` bytes."""
+        for i, size in enumerate(sizes):
+            if i < len(self._chunks) and self._chunks[i].size >= size:
+                continue
+            if i < len(self._chunks):
+                self._chunks[i] = None  # freed once nothing in flight uses it, before the larger one is made
+            else:
+                self._chunks.append(None)
+            self._chunks[i] = new_buffer(self._context, size, "the plan's intermediate results")
+            self.generation += 1
+
+    def region(self, chunk: int, offset: int, nbytes: int) -> Any:
+        """A sub-buffer."""
+        return self._chunks[chunk].get_sub_region(offset, max(nbytes, SMALLEST))
+
+
+class Staging:
+    """A ring of buffers through which feeds of one tensor reach a device.
+
+    A feed is copied into the next buffer of the ring, so that the user may change the array at once and the device may still
+    be busy with earlier ones. On a CPU whose runtime lets the host write into a buffer's memory, that copy is all.
+    """
+
+    DEPTH = 3
+
+    def __init__(self, device: Any, queue: Any, nbytes: int, dtype: np.dtype, shape: tuple[int, ...]):
+        import pyopencl as cl
+
+        self._queue = queue
+        self._shared = device.kind == "CPU" and _shares_memory(device)
+        self._slots: list[tuple[Any, Any]] = []
+        self._done: list[Any] = [None] * self.DEPTH
+        self._next = 0
+        for _ in range(self.DEPTH):
+            if self._shared:
+                memory = _aligned(nbytes)
+                flags = cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR
+                view = memory[:nbytes].view(dtype).reshape(shape)
+                self._slots.append((cl.Buffer(device.context, flags, hostbuf=memory), view))
+            else:
+                self._slots.append((new_buffer(device.context, nbytes, "a feed"), None))
+
+    def put(self, value: np.ndarray) -> Any:
+        """Copies `value` and returns the buffer that now holds it."""
+        import pyopencl as cl
+
+        i = self._next
+        self._next = (i + 1) % self.DEPTH
+        if self._done[i] is not None:
+            self._done[i].wait()
+            self._done[i] = None
+        buffer, view = self._slots[i]
+        if view is not None:
+            np.copyto(view, value)
+        elif value.nbytes:
+            cl.enqueue_copy(self._queue, buffer, np.ascontiguousarray(value), is_blocking=True)
+        return buffer
+
+    def used_until(self, event: Any) -> None:
+        """Says that the buffer given out last is in use until `event`."""
+        self._done[self._next - 1] = event
+
+
+def _aligned(nbytes: int) -> np.ndarray:
+    """Page-aligned memory of at least `nbytes`, in whole cache lines, as bytes."""
+    size = -(-max(nbytes, SMALLEST) // 64) * 64
+    raw = np.zeros(size + 4096, np.uint8)
+    start = -raw.ctypes.data % 4096
+    return raw[start : start + size]
+
+
+def _shares_memory(device: Any) -> bool:
+    """Whether kernels see what the host writes into a USE_HOST_PTR buffer without mapping it.
+
+    The standard asks for a map; Intel's CPU runtime and PoCL run kernels on that very memory.
+    """
+    name = device.cl_device.platform.name.lower()
+    return "intel" in name or "portable computing" in name

@@ -1,0 +1,99 @@
+"""Builds kernels: one program per (file, generated prefix, build constants) and context, kept for the process.
+
+Compiled binaries are kept between processes by pyopencl's own cache on disk, which is keyed by source, options, included
+files and device.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from graphlab_nb import errors
+from graphlab_nb.launch import DeviceTraits, KernelCall
+from graphlab_nb.runtime.kernels import kernel_dir, kernel_source
+
+_Key = tuple[str, str, tuple[tuple[str, Any], ...]]
+
+
+def key_of(call: KernelCall) -> _Key:
+    """What makes two calls share a program."""
+    return call.file, call.prefix, tuple(sorted(call.defines.items()))
+
+
+class Programs:
+    """The programs built for one context. Safe for several threads."""
+
+    def __init__(self, context: Any, cl_device: Any, traits: DeviceTraits):
+        self._context = context
+        self._device = cl_device
+        self._built: dict[_Key, Any] = {}
+        self._lock = threading.Lock()
+        self._options = ["-cl-mad-enable", "-cl-std=CL1.2", "-I", str(kernel_dir() / "include")]
+        self._options += [f"-DHAS_{name.upper()}" for name in ("float16", "float64") if name in traits.dtypes]
+
+    def kernel(self, call: KernelCall) -> Any:
+        """A new `pyopencl.Kernel` for the call, whose arguments are the caller's to set.
+
+        Raises:
+          InternalError: where the kernel does not build, with the compiler's first complaint.
+        """
+        import pyopencl as cl
+
+        program = self.build(call)
+        try:
+            return cl.Kernel(program, call.kernel)
+        except cl.Error as error:
+            raise errors.InternalError(None, None, f"Kernel {call.kernel!r} is not in {call.file}: {error}") from None
+
+    def build(self, call: KernelCall) -> Any:
+        """The built `pyopencl.Program` that holds the call's kernel."""
+        import pyopencl as cl
+
+        key = key_of(call)
+        with self._lock:
+            program = self._built.get(key)
+        if program is not None:
+            return program
+        source = call.prefix + kernel_source(call.file)
+        options = self._options + [f"-D{n}" if v is None else f"-D{n}={v}" for n, v in sorted(call.defines.items())]
+        with warnings.catch_warnings():
+            # A compiler that says something about a kernel that builds is no news to the user.
+            warnings.simplefilter("ignore", cl.CompilerWarning)
+            try:
+                program = cl.Program(self._context, source).build(options, devices=[self._device])
+            except cl.Error as error:
+                raise errors.InternalError(None, None, _build_message(call, str(error))) from None
+        with self._lock:
+            return self._built.setdefault(key, program)
+
+    def build_all(self, calls: Iterable[KernelCall]) -> None:
+        """Builds what the calls need, each program once."""
+        seen = set()
+        for call in calls:
+            key = key_of(call)
+            if key not in seen:
+                seen.add(key)
+                self.build(call)
+
+
+def _build_message(call: KernelCall, log: str) -> str:
+    lines = [line for line in log.splitlines() if re.search(r"\berror\b", line)] or log.splitlines()
+    return f"Kernel {call.kernel!r} of {call.file} does not build on this device: {' / '.join(lines[:3])}"
+
+
+_programs: dict[int, tuple[Any, Programs]] = {}
+_lock = threading.Lock()
+
+
+def programs_for(device: Any) -> Programs:
+    """The process's programs for the context of a `Device`."""
+    context = device.context
+    with _lock:
+        found = _programs.get(id(context))
+        if found is None:
+            found = _programs[id(context)] = (context, Programs(context, device.cl_device, device.traits))
+        return found[1]

@@ -1,0 +1,134 @@
+"""What TensorFlow passes as protocol buffers to sessions and runs, as plain objects with the same fields."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class _Options:
+    """Fields with defaults, settable by keyword; an unknown one is an error that lists those known."""
+
+    defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, **fields: Any):
+        for name in fields:
+            if name not in self.defaults:
+                raise ValueError(f"{type(self).__name__} has no field {name!r}; it has {', '.join(sorted(self.defaults))}")
+        for name, default in self.defaults.items():
+            value = fields.get(name)
+            if value is None:
+                value = default() if isinstance(default, type) else default
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{n}={getattr(self, n)!r}' for n in self.defaults)})"
+
+
+class GPUOptions(_Options):
+    """Memory settings of GPUs. They are accepted; OpenCL drivers manage memory themselves."""
+
+    defaults: ClassVar[dict[str, Any]] = {
+        "per_process_gpu_memory_fraction": 0.0,
+        "allow_growth": False,
+        "allocator_type": "",
+        "deferred_deletion_bytes": 0,
+        "visible_device_list": "",
+    }
+
+
+class OptimizerOptions(_Options):
+    """Settings of TensorFlow's graph optimizer. They are accepted."""
+
+    defaults: ClassVar[dict[str, Any]] = {"do_common_subexpression_elimination": True, "do_constant_folding": True,
+                                          "do_function_inlining": True, "opt_level": 0, "global_jit_level": 0}  # fmt: skip
+    L0 = 0
+    L1 = 0
+    ON_1 = 1
+
+
+class GraphOptions(_Options):
+    """Settings of graph execution. They are accepted."""
+
+    defaults: ClassVar[dict[str, Any]] = {
+        "optimizer_options": OptimizerOptions,
+        "enable_recv_scheduling": False,
+        "infer_shapes": True,
+        "build_cost_model": 0,
+    }
+
+
+class ConfigProto(_Options):
+    """Settings of a session.
+
+    Attributes:
+      device_count: how many devices of a kind the session has: {"CPU": 2} makes two logical ones, {"GPU": 0} hides GPUs.
+      allow_soft_placement: operations may run elsewhere where the device asked for is absent or cannot run them.
+      log_device_placement: print where each operation runs.
+      gpu_options, graph_options and the rest are accepted for programs' sake.
+    """
+
+    defaults: ClassVar[dict[str, Any]] = {
+        "device_count": dict,
+        "allow_soft_placement": False,
+        "log_device_placement": False,
+        "gpu_options": GPUOptions,
+        "graph_options": GraphOptions,
+        "intra_op_parallelism_threads": 0,
+        "inter_op_parallelism_threads": 0,
+        "use_per_session_threads": False,
+        "operation_timeout_in_ms": 0,
+        "device_filters": list,
+    }
+
+
+class RunOptions(_Options):
+    """Settings of one run.
+
+    Attributes:
+      trace_level: `FULL_TRACE` measures each kernel and fills the run's metadata; the run is slower for it.
+      timeout_in_ms: accepted.
+    """
+
+    NO_TRACE = 0
+    SOFTWARE_TRACE = 1
+    HARDWARE_TRACE = 2
+    FULL_TRACE = 3
+    defaults: ClassVar[dict[str, Any]] = {
+        "trace_level": 0,
+        "timeout_in_ms": 0,
+        "inter_op_thread_pool": 0,
+        "output_partition_graphs": False,
+    }
+
+
+class NodeExecStats(_Options):
+    """One kernel's times in microseconds: `all_start_micros` since the epoch, the others from there; memory in bytes."""
+
+    defaults: ClassVar[dict[str, Any]] = {
+        "node_name": "",
+        "timeline_label": "",
+        "all_start_micros": 0,
+        "op_start_rel_micros": 0,
+        "op_end_rel_micros": 0,
+        "all_end_rel_micros": 0,
+        "thread_id": 0,
+        "output_bytes": 0,
+    }
+
+
+class DeviceStepStats(_Options):
+    """What ran on one device."""
+
+    defaults: ClassVar[dict[str, Any]] = {"device": "", "node_stats": list, "peak_bytes": 0}
+
+
+class StepStats(_Options):
+    """What ran on each device."""
+
+    defaults: ClassVar[dict[str, Any]] = {"dev_stats": list}
+
+
+class RunMetadata(_Options):
+    """What a run with `trace_level=RunOptions.FULL_TRACE` tells: `step_stats.dev_stats[i].node_stats[j]`."""
+
+    defaults: ClassVar[dict[str, Any]] = {"step_stats": StepStats, "partition_graphs": list}

@@ -1,0 +1,310 @@
+"""Binding stages to devices' memory, and running them."""
+
+from __future__ import annotations
+
+import operator
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.compiler.compile import at_line
+from graphlab_nb.compiler.plan import AskInitialized, Checkpoint, Copy, HostCall, Stage, Step, Transfer, Zero
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
+from graphlab_nb.runtime.buffer import Staging, new_buffer
+from graphlab_nb.session.resources import Resources
+from graphlab_nb.shapes import show
+
+MOST_IN_FLIGHT = 8
+"""Runs that may be queued on a device before the host waits for the first of them."""
+
+
+class BoundStage:
+    """A stage whose kernels are built and have their arguments set.
+
+    Attributes:
+      stage: what it was made from.
+      produced: tensors that host operations made in the latest run, as NumPy arrays.
+    """
+
+    def __init__(self, stage: Stage, resources: Resources, exported: dict[Tensor, tuple[Array, Any]]):
+        self.stage = stage
+        self.resources = resources
+        self.produced: dict[Tensor, np.ndarray] = {}
+        self._exported = exported
+        self._buffers: dict[Storage, Any] = {}
+        self._generations: list[int] = []
+        self._staging: dict[Storage, Staging] = {}
+        self._feed_uses: dict[Storage, list[tuple[Any, int]]] = {}
+        self._feed_now: dict[Storage, Any] = {}
+        self._calls: list[Callable[[], Any]] = []
+        self._flight: deque[Any] = deque()
+        self._ready = False
+        self.feeds: dict[Tensor, list[Storage]] = {}
+        self.devices_used = sorted({step.device for step in stage.steps})
+        for step in stage.steps:
+            for array in _arrays_of(step.action):
+                if array.storage.kind == "feed":
+                    places = self.feeds.setdefault(array.storage.key, [])
+                    if array.storage not in places:
+                        places.append(array.storage)
+        self._bind()
+
+    # Binding
+
+    def _bind(self) -> None:
+        resources = self.resources
+        for part, sizes in zip(resources.devices, self.stage.arenas, strict=True):
+            part.arena.reserve(sizes)
+        self._generations = [part.arena.generation for part in resources.devices]
+        for index, part in enumerate(resources.devices):
+            part.programs.build_all(s.action for s in self.stage.steps if s.device == index and isinstance(s.action, KernelCall))
+        self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
+        self._feed_uses = {}
+        self._calls = [call for step in self.stage.steps for call in self._bound(step)]
+
+    def buffer(self, storage: Storage) -> Any:
+        """The buffer that a storage is now."""
+        found = self._buffers.get(storage)
+        if found is None:
+            found = self._buffers[storage] = self._find(storage)
+        return found
+
+    def _find(self, storage: Storage) -> Any:
+        part = self.resources.devices[storage.device]
+        kind = storage.kind
+        if kind != "variable" and storage.nbytes == 0:
+            return part.empty
+        if kind == "arena":
+            chunk, offset = self.stage.places[storage.device][storage]
+            return part.arena.region(chunk, offset, storage.nbytes)
+        if kind == "variable":
+            return self.resources.variables[storage.key].buffer
+        if kind == "constant":
+            return part.constant(storage)
+        if kind == "export":
+            earlier = self._exported.get(storage.key)
+            return earlier[1] if earlier is not None else new_buffer(part.device.context, storage.nbytes, "a result")
+        if kind == "counter":
+            return part.counter(storage.key)
+        if kind == "report":
+            return part.report
+        raise errors.InternalError(None, None, f"No memory is known for a storage of kind {kind!r}")
+
+    def _bound(self, step: Step) -> list[Callable[[], Any]]:
+        import pyopencl as cl
+
+        action = step.action
+        part = self.resources.devices[step.device]
+        queue = part.queue
+        if isinstance(action, KernelCall):
+            kernel = part.programs.kernel(action)
+            for position, arg in enumerate(action.args):
+                if not isinstance(arg, Array):
+                    kernel.set_arg(position, arg)
+                elif arg.storage.kind == "feed":
+                    self._feed_uses.setdefault(arg.storage, []).append((kernel, position))
+                else:
+                    kernel.set_arg(position, self.buffer(arg.storage))
+            return [partial(cl.enqueue_nd_range_kernel, queue, kernel, action.global_size, action.local_size)]
+        if isinstance(action, Copy):
+            return [partial(self._copy, queue, action)]
+        if isinstance(action, Zero):
+            return [partial(self._zero, queue, action.target)]
+        if isinstance(action, Transfer):
+            return [partial(self._transfer, action)]
+        if isinstance(action, HostCall):
+            return [partial(self._host_call, action, queue)]
+        if isinstance(action, AskInitialized):
+            return [partial(self._ask, action, queue)]
+        if isinstance(action, Checkpoint):
+            return [self._checkpoint]
+        raise errors.InternalError(None, step.op, f"No step of kind {type(action).__name__} is known")
+
+    def _now(self, storage: Storage) -> Any:
+        return self._feed_now[storage] if storage.kind == "feed" else self.buffer(storage)
+
+    def _copy(self, queue: Any, action: Copy) -> Any:
+        import pyopencl as cl
+
+        return cl.enqueue_copy(
+            queue,
+            self._now(action.target.storage),
+            self._now(action.source.storage),
+            byte_count=action.nbytes,
+            src_offset=action.source_offset,
+            dst_offset=action.target_offset,
+        )
+
+    def _zero(self, queue: Any, target: Array) -> Any:
+        import pyopencl as cl
+
+        return cl.enqueue_fill_buffer(queue, self._now(target.storage), np.zeros(1, np.uint8), 0, max(target.nbytes, 1))
+
+    def _transfer(self, action: Transfer) -> Any:
+        """Copies between devices: both queues reach this point before, and go on after it."""
+        import pyopencl as cl
+
+        source, target = action.source.storage, action.target.storage
+        here, there = self.resources.devices[source.device], self.resources.devices[target.device]
+        ready = cl.enqueue_marker(here.queue)
+        here.queue.flush()
+        if here.device.context is there.device.context:
+            done = cl.enqueue_copy(
+                there.queue,
+                self._now(target),
+                self._now(source),
+                byte_count=action.source.nbytes,
+                wait_for=[ready],
+            )
+            there.queue.flush()
+            cl.enqueue_barrier(here.queue, wait_for=[done])
+            return done
+        host = np.empty(action.source.nbytes, np.uint8)
+        cl.enqueue_copy(here.queue, host, self._now(source), is_blocking=True)
+        return cl.enqueue_copy(there.queue, self._now(target), host, is_blocking=True)
+
+    def _read(self, array: Array) -> np.ndarray:
+        import pyopencl as cl
+
+        out = np.empty(array.shape, array.dtype.np_dtype)
+        if out.nbytes:
+            part = self.resources.devices[array.storage.device]
+            cl.enqueue_copy(part.queue, out, self._now(array.storage), is_blocking=True)
+        return out
+
+    def _host_call(self, action: HostCall, queue: Any) -> None:
+        import pyopencl as cl
+
+        values = [self._read(v) if isinstance(v, Array) else v for v in action.inputs]
+        op = action.op
+        try:
+            results = op.definition.compute(*values)
+        except errors.OpError as error:
+            error.op = error.op or op
+            raise
+        for tensor, result, array in zip(op.outputs, results, action.outputs, strict=True):
+            result = np.ascontiguousarray(result)
+            if array is None:
+                self.produced[tensor] = result
+            elif array.nbytes:
+                cl.enqueue_copy(queue, self.buffer(array.storage), result, is_blocking=True)
+
+    def _ask(self, action: AskInitialized, queue: Any) -> Any:
+        import pyopencl as cl
+
+        memory = self.resources.variables.get(action.variable)
+        answer = np.array([memory is not None and memory.initialized])
+        return cl.enqueue_copy(queue, self.buffer(action.target.storage), answer, is_blocking=True)
+
+    def _checkpoint(self) -> None:
+        """Waits, and raises for the first failure that a check reported.
+
+        Raises:
+          OpError: of the kind the operation names.
+        """
+        import pyopencl as cl
+
+        for index in self.devices_used:
+            part = self.resources.devices[index]
+            report = np.empty(ERROR_SLOTS, np.int32)
+            cl.enqueue_copy(part.queue, report, part.report, is_blocking=True)
+            if not report[0]:
+                continue
+            cl.enqueue_copy(part.queue, part.report, np.zeros(ERROR_SLOTS, np.int32), is_blocking=True)
+            op = self.stage.checks[int(report[1])]
+            kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
+            given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
+            raise kind(None, op, f"{text} [in {op.type} {op.name!r} of {given}, {at_line(op)}]")
+
+    # Running
+
+    def run(self, feeds: dict[Tensor, np.ndarray]) -> None:
+        """Starts the stage's work with these feeds; what needs no waiting has not finished on return."""
+        resources = self.resources
+        if any(g != p.arena.generation for g, p in zip(self._generations, resources.devices, strict=True)):
+            self._bind()
+            self._feed_now = {}
+        self.produced = {}
+        for tensor, places in self.feeds.items():
+            value = feeds[tensor]
+            for storage in places:
+                staging = self._staging.get(storage)
+                if staging is None:
+                    part = resources.devices[storage.device]
+                    staging = self._staging[storage] = Staging(
+                        part.device, part.queue, value.nbytes, value.dtype, value.shape
+                    )
+                buffer = staging.put(value)
+                if self._feed_now.get(storage) is not buffer:
+                    self._feed_now[storage] = buffer
+                    for kernel, position in self._feed_uses.get(storage, ()):
+                        kernel.set_arg(position, buffer)
+        # The loop runs in C from end to end, so that an interrupt cannot leave a step half started.
+        last = deque(map(operator.call, self._calls), maxlen=1)
+        if len(self.devices_used) == 1 and last and last[0] is not None:
+            done = [last[0]]
+            resources.devices[self.devices_used[0]].queue.flush()
+        else:
+            done = []
+            for index in self.devices_used:
+                done.append(_marker(resources.devices[index].queue))
+        if done:
+            for staging in self._staging.values():
+                staging.used_until(done[-1] if len(done) == 1 else _All(done))
+            self._flight.append(done)
+            if len(self._flight) > MOST_IN_FLIGHT:
+                for event in self._flight.popleft():
+                    event.wait()
+
+    def read(self, array: Array, length: int | None = None) -> np.ndarray:
+        """The array's value on the host, or its first `length` rows."""
+        out = self._read(array)
+        return out if length is None else np.ascontiguousarray(out[:length])
+
+
+class _All:
+    """Several events waited for as one."""
+
+    def __init__(self, events: Sequence[Any]):
+        self._events = events
+
+    def wait(self) -> None:
+        """Waits for all of them."""
+        for event in self._events:
+            event.wait()
+
+
+def _marker(queue: Any) -> Any:
+    import pyopencl as cl
+
+    event = cl.enqueue_marker(queue)
+    queue.flush()
+    return event
+
+
+def _arrays_of(action: Any) -> list[Array]:
+    if isinstance(action, KernelCall):
+        return [a for a in action.args if isinstance(a, Array)]
+    if isinstance(action, (Copy, Transfer)):
+        return [action.source, action.target]
+    if isinstance(action, HostCall):
+        return [a for a in (*action.inputs, *action.outputs) if isinstance(a, Array)]
+    return []
+
+
+def uninitialized(op: Operation) -> errors.FailedPreconditionError:
+    """The error for reading a variable that has no value."""
+    return errors.FailedPreconditionError(
+        None,
+        op,
+        f"Attempting to use uninitialized variable {op.name!r}; run tf.initialize_all_variables() or its initializer "
+        f"first [{at_line(op)}]",
+    )
+
+

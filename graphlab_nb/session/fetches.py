@@ -1,0 +1,144 @@
+"""Fetches and feeds: nests of fetches to a flat list and back, and fed values to arrays of the right type and shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import dtypes
+from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.tensor import Tensor
+
+Builder = Callable[[Sequence[Any]], Any]
+
+
+class Fetches:
+    """A nest of fetches, flattened.
+
+    Attributes:
+      targets: operations that must run.
+      tensors: the tensors to hand back, each once.
+    """
+
+    def __init__(self, graph: Graph, fetches: Any):
+        self.targets: list[Operation] = []
+        self.tensors: list[Tensor] = []
+        self._graph = graph
+        self._place: dict[Tensor, int] = {}
+        self._build = self._visit(fetches)
+
+    def results(self, values: Sequence[Any]) -> Any:
+        """The nest, with values (in the order of `tensors`) in the tensors' places and None in the operations'."""
+        return self._build(values)
+
+    def _visit(self, fetch: Any) -> Builder:
+        if fetch is None:
+            raise TypeError("Fetch argument None has invalid type: fetch a Tensor, an Operation or their name")
+        if isinstance(fetch, tuple) and hasattr(fetch, "_fields"):
+            parts = [self._visit(f) for f in fetch]
+            kind = type(fetch)
+            return lambda values: kind(*(p(values) for p in parts))
+        if isinstance(fetch, list):
+            parts = [self._visit(f) for f in fetch]
+            return lambda values: [p(values) for p in parts]
+        if isinstance(fetch, tuple):
+            parts = [self._visit(f) for f in fetch]
+            return lambda values: tuple(p(values) for p in parts)
+        if isinstance(fetch, Mapping):
+            kind = type(fetch) if type(fetch) is not dict else dict
+            pairs = [(key, self._visit(f)) for key, f in fetch.items()]
+            return lambda values: kind((key, p(values)) for key, p in pairs)
+        return self._element(fetch)
+
+    def _element(self, fetch: Any) -> Builder:
+        try:
+            element = self._graph.as_graph_element(fetch)
+        except TypeError:
+            raise TypeError(
+                f"Fetch argument {fetch!r} has invalid type {type(fetch).__name__}: it must be a Tensor, an Operation, "
+                "a Variable or a name, or a list, tuple or dict of these"
+            ) from None
+        except ValueError as error:
+            raise ValueError(f"Fetch argument {fetch!r} cannot be run in this session's graph: {error}") from None
+        except KeyError as error:
+            raise ValueError(f"Fetch argument {fetch!r} cannot be found in the session's graph: {error.args[0]}") from None
+        if isinstance(element, Operation):
+            self.targets.append(element)
+            return lambda values: None
+        place = self._place.setdefault(element, len(self.tensors))
+        if place == len(self.tensors):
+            self.tensors.append(element)
+            self.targets.append(element.op)
+        return lambda values: values[place]
+
+
+def feed_tensor(graph: Graph, key: Any) -> Tensor:
+    """The tensor that a key of `feed_dict` means.
+
+    Raises:
+      TypeError: a key that is no tensor or name.
+      ValueError: a tensor of another graph, or one that cannot be fed.
+    """
+    try:
+        tensor = graph.as_graph_element(key, allow_operation=False)
+    except (TypeError, ValueError, KeyError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"Cannot interpret feed_dict key {key!r} as a tensor to feed: {error.args[0]}") from None
+    if not graph.is_feedable(tensor):
+        raise ValueError(f"Tensor {tensor.name} cannot be fed: it is a variable's memory; assign to the variable instead")
+    return tensor
+
+
+def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
+    """`value` as an array of the tensor's type.
+
+    Raises:
+      TypeError: a tensor, an object, or numbers that the type cannot hold.
+      ValueError: a ragged list, or a shape that does not fit.
+    """
+    dtype = tensor.dtype
+    wanted = dtype.np_dtype
+    if type(value) is not np.ndarray or value.dtype is not wanted:
+        value = _converted(tensor, value)
+    dims = tensor.dims
+    shape = value.shape
+    if dims != shape and dims is not None:
+        if len(dims) != len(shape) or any(d is not None and d != n for d, n in zip(dims, shape, strict=True)):
+            raise ValueError(
+                f"Cannot feed value of shape {shape} for Tensor {tensor.name!r}, which has shape {tensor.shape}"
+            )
+    return value
+
+
+def _converted(tensor: Tensor, value: Any) -> np.ndarray:
+    if isinstance(value, Tensor) or hasattr(value, "_as_tensor"):
+        raise TypeError(
+            f"The value fed for {tensor.name!r} is the tensor {value.name!r}; feed Python numbers, lists or NumPy arrays"
+        )
+    dtype = tensor.dtype.base_dtype
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"The value fed for {tensor.name!r} is no array: {error}") from None
+    if dtype is dtypes.string:
+        return array.astype(object)
+    kind = array.dtype.kind
+    if array.dtype == dtype.np_dtype:
+        return array
+    if kind not in "fiub":
+        raise TypeError(
+            f"The value fed for {tensor.name!r} has type {array.dtype}, which cannot be fed to a tensor of {dtype.name}"
+        )
+    if dtype.is_bool and kind != "b":
+        raise TypeError(f"The value fed for {tensor.name!r} has type {array.dtype}, but the tensor is bool")
+    out = array.astype(dtype.np_dtype)
+    if dtype.is_integer and kind in "fiu" and not np.array_equal(out, array):
+        raise TypeError(
+            f"The value fed for {tensor.name!r} has type {array.dtype} and does not fit {dtype.name}: "
+            "some numbers would change"
+        )
+    return out
+
+

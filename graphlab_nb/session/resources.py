@@ -1,0 +1,89 @@
+"""What a session keeps on its devices between runs: variables, constants, random counters, arenas and queues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb.compiler.plan import PlanDevice
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.launch import ERROR_SLOTS, Storage
+from graphlab_nb.runtime.buffer import Arena, constant_buffer, new_buffer
+from graphlab_nb.runtime.device import Device
+from graphlab_nb.runtime.program import Programs, programs_for
+
+
+class VariableMemory:
+    """One variable's memory in a session."""
+
+    __slots__ = ("buffer", "nbytes", "dims", "device", "initialized")
+
+    def __init__(self, buffer: Any, nbytes: int, dims: tuple[int, ...], device: int):
+        self.buffer = buffer
+        self.nbytes = nbytes
+        self.dims = dims
+        self.device = device
+        self.initialized = False
+
+
+class DeviceResources:
+    """A session's part of one device: its queue, arena, programs and small standing buffers."""
+
+    def __init__(self, device: Device):
+        self.device = device
+        self.queue = device.make_queue()
+        self.programs: Programs = programs_for(device)
+        self.arena = Arena(device.context)
+        self.constants: dict[Any, Any] = {}
+        self.counters: dict[Operation, Any] = {}
+        self.report = new_buffer(device.context, 4 * ERROR_SLOTS, "the error report")
+        self.empty = new_buffer(device.context, 0, "tensors without elements")
+
+    def constant(self, storage: Storage) -> Any:
+        """The buffer of a constant, filled when first asked for and kept while the session lives."""
+        root = storage.key
+        key = root.key
+        found = self.constants.get(key)
+        if found is None:
+            found = self.constants[key] = constant_buffer(self.device.context, root.literal)
+        return found
+
+    def counter(self, op: Operation) -> Any:
+        """The buffer that counts the runs of a random operation."""
+        found = self.counters.get(op)
+        if found is None:
+            found = self.counters[op] = constant_buffer(self.device.context, np.zeros(2, np.uint32))
+        return found
+
+
+class Resources:
+    """All that a session keeps on its devices."""
+
+    def __init__(self, devices: list[Device]):
+        self.devices = [DeviceResources(d) for d in devices]
+        self.plan_devices = [PlanDevice(d.kind, d.index, d.traits) for d in devices]
+        self.variables: dict[Operation, VariableMemory] = {}
+        self.shapes_version = 0
+        """Grows when a variable takes another shape, so that plans made for the old one are not used."""
+
+    def variable(self, op: Operation, storage: Storage, dims: tuple[int, ...]) -> VariableMemory:
+        """The memory of a variable, made (not initialized) when first asked for."""
+        found = self.variables.get(op)
+        if found is None or found.dims != dims:
+            buffer = new_buffer(self.devices[storage.device].device.context, storage.nbytes, f"variable {op.name!r}")
+            if found is not None:
+                self.shapes_version += 1
+            found = self.variables[op] = VariableMemory(buffer, storage.nbytes, dims, storage.device)
+        return found
+
+    def variable_dims(self) -> dict[Operation, tuple[int, ...]]:
+        """The variables' shapes in this session."""
+        return {op: memory.dims for op, memory in self.variables.items()}
+
+    def close(self) -> None:
+        """Waits for the devices and lets all memory go."""
+        for part in self.devices:
+            part.queue.finish()
+        self.devices = []
+        self.variables = {}

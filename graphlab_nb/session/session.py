@@ -1,0 +1,378 @@
+"""`Session` and `InteractiveSession`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.compiler.compile import compile_stage
+from graphlab_nb.compiler.plan import Request
+from graphlab_nb.compiler.prune import needed_operations
+
+from graphlab_nb.graph.constant import Const
+from graphlab_nb.graph.graph import DEFAULTS, Graph, Operation
+from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.scopes import get_default_graph
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array
+from graphlab_nb.ops.state import Variable
+from graphlab_nb.runtime.device import logical_devices
+from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions
+from graphlab_nb.session.executor import BoundStage, uninitialized
+from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
+from graphlab_nb.session.resources import Resources
+
+FOLLOWED = 4096
+"""Fed integer tensors of at most this many elements may serve as shapes."""
+
+
+class _Plan:
+    """One stage of one (fetches, feeds, shapes), and by what the data said, the stages after it.
+
+    Attributes:
+      bound: the stage, ready to run.
+      ops: the operations that it and the later stages run.
+      known: what earlier stages made: specs and devices.
+      exported: their arrays and buffers.
+      next: the plan for the remaining operations, by lengths, values and shapes that only the run tells.
+    """
+
+    def __init__(
+        self,
+        bound: BoundStage,
+        ops: list[Operation],
+        known: dict[Tensor, tuple[Spec, int | None]],
+        exported: dict[Tensor, tuple[Array, Any]],
+    ):
+        self.bound = bound
+        self.ops = ops
+        self.known = known
+        self.exported = exported
+        self.next: dict[Any, _Plan] = {}
+        self.checked = False
+
+
+class DeviceAttributes:
+    """A session's device, as `list_devices` tells it.
+
+    Attributes:
+      name: "/job:localhost/replica:0/task:0/device:CPU:0".
+      device_type: "CPU" or "GPU".
+      memory_limit_bytes: the device's memory.
+      description: OpenCL device, platform and driver.
+    """
+
+    def __init__(self, name: str, device_type: str, memory_limit_bytes: int, description: str):
+        self.name = name
+        self.device_type = device_type
+        self.memory_limit_bytes = memory_limit_bytes
+        self.description = description
+
+    def __repr__(self) -> str:
+        return f"DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes}, {self.description!r})"
+
+
+class BaseSession:
+    """Runs the operations of a graph on the devices of this machine, and keeps the values of its variables."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
+        if not isinstance(target, str):
+            raise TypeError(f"target must be a string such as 'grpc://host:port', not {target!r}")
+        if target:
+            raise errors.UnimplementedError(
+                None, None, f"Sessions on a cluster ({target!r}) are not available; leave target empty to run here"
+            )
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, not {graph!r}")
+        if config is not None and not isinstance(config, ConfigProto):
+            raise TypeError(f"config must be a tf.ConfigProto, not {config!r}")
+        self._target = target
+        self._graph = graph if graph is not None else get_default_graph()
+        self._config = config if config is not None else ConfigProto()
+        self._devices = logical_devices(self._config.device_count)
+        self._resources = Resources(self._devices)
+        self._lock = threading.RLock()
+        self._closed = False
+        self._fetches: dict[Any, Fetches] = {}
+        self._needed: dict[Any, list[Operation]] = {}
+        self._plans: dict[Any, _Plan] = {}
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that the session runs."""
+        return self._graph
+
+    @property
+    def graph_def(self) -> Graph:
+        """The graph that the session runs."""
+        return self._graph
+
+    @property
+    def sess_str(self) -> str:
+        """The target."""
+        return self._target
+
+    def list_devices(self) -> list[DeviceAttributes]:
+        """The devices that the session computes on."""
+        return [
+            DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description) for d in self._devices
+        ]
+
+    def close(self) -> None:
+        """Waits for what is running and lets the session's memory go; running it again is an error."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._plans.clear()
+                self._resources.close()
+
+    # Running
+
+    def run(
+        self,
+        fetches: Any,
+        feed_dict: Mapping[Any, Any] | None = None,
+        options: RunOptions | None = None,
+        run_metadata: RunMetadata | None = None,
+    ) -> Any:
+        """Runs what `fetches` need, once each, and returns their values.
+
+        Args:
+          fetches: a tensor, operation, variable, name, or any nest of them in lists, tuples, namedtuples and dicts.
+          feed_dict: values that replace tensors in this run.
+          options: `RunOptions`; `trace_level=FULL_TRACE` measures each kernel.
+          run_metadata: filled with what was measured.
+
+        Returns:
+          The nest, with a NumPy array for each tensor and None for each operation.
+
+        Raises:
+          RuntimeError: when the session is closed.
+          TypeError, ValueError: fetches or feeds that do not fit the graph.
+          OpError: what goes wrong while it runs, naming the operation and the line that made it.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        plan_fetches = self._fetches_of(fetches)
+        feeds: dict[Tensor, np.ndarray] = {}
+        if feed_dict:
+            for key, value in feed_dict.items():
+                tensor = key if type(key) is Tensor and key.op.graph is self._graph else feed_tensor(self._graph, key)
+                if tensor.dtype.is_ref_dtype:
+                    feed_tensor(self._graph, key)
+                feeds[tensor] = feed_array(tensor, value)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("Attempted to use a closed Session.")
+            traced = options is not None and options.trace_level != RunOptions.NO_TRACE
+            values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
+        return plan_fetches.results(values)
+
+    def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Any:
+        """A function that runs `fetches` and takes the values of `feed_list`'s tensors as positional arguments."""
+        keys = [feed_tensor(self._graph, key) for key in feed_list or ()]
+        self._fetches_of(fetches)
+
+        def call(*values: Any, **kwargs: Any) -> Any:
+            if len(values) != len(keys):
+                raise TypeError(f"Expected {len(keys)} values to feed ({[k.name for k in keys]}), got {len(values)}")
+            if kwargs and not accept_options:
+                raise TypeError(f"Unexpected arguments {sorted(kwargs)}; make the callable with accept_options=True")
+            return self.run(fetches, dict(zip(keys, values, strict=True)), **kwargs)
+
+        return call
+
+    def _fetches_of(self, fetches: Any) -> Fetches:
+        try:
+            key = tuple(fetches) if type(fetches) is list else fetches
+            key = (type(fetches), key)
+            found = self._fetches.get(key)
+        except TypeError:
+            return Fetches(self._graph, fetches)
+        if found is None:
+            found = Fetches(self._graph, fetches)
+            self._fetches[key] = found
+        return found
+
+    def _execute(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
+        signature = (
+            tuple(fetches.targets),
+            tuple(fetches.tensors),
+            tuple([(t, v.shape) for t, v in feeds.items()]),
+            self._resources.shapes_version,
+        )
+        plan = self._plans.get(signature)
+        if plan is None:
+            ops = needed_operations(fetches.targets, feeds)
+            specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
+            plan = self._make_plan(ops, fetches, specs, {}, {})
+            self._plans[(*signature[:3], self._resources.shapes_version)] = plan
+        values: dict[Tensor, Any] = {t: feeds[t] for t in fetches.tensors if t in feeds}
+        self._run_stage(plan, feeds, values, metadata)
+        while plan.bound.stage.remaining:
+            plan, feeds = self._next_plan(plan, fetches, feeds, values)
+            self._run_stage(plan, feeds, values, metadata)
+        self._late_results(plan.bound, fetches, values)
+        return [values[t] for t in fetches.tensors]
+
+    def _run_stage(
+        self,
+        plan: _Plan,
+        feeds: dict[Tensor, np.ndarray],
+        values: dict[Tensor, Any],
+        metadata: RunMetadata | None,
+    ) -> None:
+        bound, stage = plan.bound, plan.bound.stage
+        variables = self._resources.variables
+        if not plan.checked:
+            for op in stage.read_first:
+                if op not in variables or not variables[op].initialized:
+                    raise uninitialized(op)
+            plan.checked = True
+        bound.run(feeds)
+        for op in stage.assigned:
+            variables[op].initialized = True
+        for tensor, literal in stage.direct.items():
+            values.setdefault(tensor, _result(np.array(literal)))
+        for tensor, array in stage.fetched.items():
+            if tensor not in values:
+                values[tensor] = _result(bound.read(array))
+
+    def _make_plan(
+        self,
+        ops: list[Operation],
+        fetches: Fetches,
+        feeds: dict[Tensor, Spec],
+        known: dict[Tensor, tuple[Spec, int | None]],
+        exported: dict[Tensor, tuple[Array, Any]],
+    ) -> _Plan:
+        request = Request(
+            ops=ops,
+            targets=fetches.targets,
+            fetches=fetches.tensors,
+            feeds=feeds,
+            devices=self._resources.plan_devices,
+            soft_placement=bool(self._config.allow_soft_placement),
+            known=known,
+            variable_dims=self._resources.variable_dims(),
+        )
+        stage = compile_stage(request)
+        for op, storage in stage.variables.items():
+            self._resources.variable(op, storage, stage.variable_dims[op])
+        return _Plan(BoundStage(stage, self._resources, exported), ops, known, exported)
+
+    def _late_results(self, bound: BoundStage, fetches: Fetches, values: dict[Tensor, Any]) -> None:
+        """Fetches whose shape only the run told."""
+        for tensor in fetches.tensors:
+            if tensor not in values:
+                if tensor in bound.produced:
+                    values[tensor] = _result(bound.produced[tensor])
+                elif tensor in bound.stage.sizes:
+                    sizes, entry = bound.stage.sizes[tensor]
+                    length = int(bound.read(sizes)[entry])
+                    values[tensor] = bound.read(bound.stage.exports[tensor], length)
+
+    def _next_plan(
+        self, plan: _Plan, fetches: Fetches, feeds: dict[Tensor, np.ndarray], values: dict[Tensor, Any]
+    ) -> tuple[_Plan, dict[Tensor, np.ndarray]]:
+        """The plan for what waits for data, now that a stage has made them, and what it is fed."""
+        bound, stage = plan.bound, plan.bound.stage
+        self._late_results(bound, fetches, values)
+        table = {arrays[0].storage: bound.read(arrays[0]) for arrays in stage.sizes.values()}
+        lengths = {t: int(table[sizes.storage][entry]) for t, (sizes, entry) in stage.sizes.items()}
+        # What the host made, and what shapes alone determine, is fed to the next stage.
+        feeds = {**feeds, **{t: v for t, v in stage.direct.items() if t in stage.later}, **bound.produced}
+        read = {t: feeds[t] if t in feeds else bound.read(stage.exports[t], lengths.get(t)) for t in stage.reads}
+        key = (
+            tuple(lengths.values()),
+            tuple([(t, v.shape, v.tobytes()) for t, v in read.items()]),
+            tuple([(t, v.shape) for t, v in bound.produced.items()]),
+        )
+        found = plan.next.get(key)
+        if found is None:
+            known = dict(plan.known)
+            exported = dict(plan.exported)
+            specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
+            for tensor, (spec, device) in stage.later.items():
+                if tensor in lengths:
+                    spec = Spec(spec.dtype, (lengths[tensor], *stage.exports[tensor].shape[1:]))
+                known[tensor] = (spec, device)
+                if tensor in stage.exports:
+                    exported[tensor] = (stage.exports[tensor], bound.buffer(stage.exports[tensor].storage))
+            for tensor, value in (*read.items(), *bound.produced.items()):
+                if value.dtype.kind in "iu" and value.size <= FOLLOWED:
+                    target = specs if tensor in feeds else None
+                    spec = Spec(tensor.dtype.base_dtype, value.shape, np.ma.MaskedArray(value.astype(np.int64)))
+                    if target is not None and tensor in read:
+                        target[tensor] = spec
+                    elif tensor in read:
+                        known[tensor] = (spec, known[tensor][1])
+            standing = [op for op in plan.ops if isinstance(op.definition, (Const, Variable))]
+            ops = sorted({*standing, *stage.remaining}, key=lambda op: op.index)
+            found = plan.next[key] = self._make_plan(ops, fetches, specs, known, exported)
+            if len(found.bound.stage.remaining) == len(stage.remaining):
+                stuck = stage.remaining[0]
+                raise errors.InternalError(None, stuck, f"Operation {stuck.name!r} cannot be run: its inputs stay unknown")
+        return found, feeds
+
+
+def _result(array: np.ndarray) -> Any:
+    """A fetched value as users get it: an array, or for a scalar the NumPy scalar."""
+    return array[()] if array.ndim == 0 else array
+
+
+class Session(BaseSession):
+    """Runs operations of a graph.
+
+    Args:
+      target: empty for this machine's devices.
+      graph: the graph to run; the default graph where it is None.
+      config: a `ConfigProto`.
+    """
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
+        super().__init__(target, graph, config)
+        self._contexts: list[Any] = []
+
+    def as_default(self) -> Any:
+        """A context manager that makes this the default session inside, without closing it at the end."""
+        return DEFAULTS.session(self)
+
+    def __enter__(self) -> Session:
+        graph_context = self._graph.as_default()
+        session_context = DEFAULTS.session(self)
+        graph_context.__enter__()
+        session_context.__enter__()
+        self._contexts.append((graph_context, session_context))
+        return self
+
+    def __exit__(self, kind: Any, value: Any, trace: Any) -> None:
+        graph_context, session_context = self._contexts.pop()
+        session_context.__exit__(kind, value, trace)
+        graph_context.__exit__(kind, value, trace)
+        self.close()
+
+
+class InteractiveSession(BaseSession):
+    """A session that makes itself the default at once, so that `eval` and `run` need no `with`."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
+        super().__init__(target, graph, config)
+        DEFAULTS.sessions.append(self)
+        self._default_graph = graph
+        if graph is not None:
+            DEFAULTS.graphs.append(graph)
+
+    def close(self) -> None:
+        """Closes the session; it is the default no more."""
+        super().close()
+        if self in DEFAULTS.sessions:
+            DEFAULTS.sessions.remove(self)
+        if self._default_graph is not None and self._default_graph in DEFAULTS.graphs:
+            DEFAULTS.graphs.remove(self._default_graph)
+
+

@@ -1,0 +1,360 @@
+"""Shapes that may be partly known, as TensorFlow's: `TensorShape` and its `Dimension`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+class Dimension:
+    """One dimension's length, or unknown (`value` is None). Arithmetic with an unknown one is unknown."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any):
+        if isinstance(value, Dimension):
+            value = value.value
+        if value is not None:
+            number = int(value)
+            if number != value:
+                raise ValueError(f"A dimension must be a whole number, not {value!r}")
+            if number < 0:
+                raise ValueError(f"A dimension must not be negative: {value}")
+            value = number
+        self._value: int | None = value
+
+    @property
+    def value(self) -> int | None:
+        """The length, or None."""
+        return self._value
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether the two could be the same length."""
+        other = Dimension(other)
+        return self._value is None or other._value is None or self._value == other._value
+
+    def merge_with(self, other: Any) -> Dimension:
+        """The known one of the two.
+
+        Raises:
+          ValueError: when both are known and differ.
+        """
+        other = Dimension(other)
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Dimensions {self} and {other} are not compatible")
+        return other if self._value is None else self
+
+    def _combine(self, other: Any, function: Any) -> Dimension:
+        other = Dimension(other)
+        if self._value is None or other._value is None:
+            return Dimension(None)
+        return Dimension(function(self._value, other._value))
+
+    def __add__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: a + b)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: a - b)
+
+    def __rsub__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: b - a)
+
+    def __mul__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: a * b)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: a // b)
+
+    __truediv__ = __floordiv__
+
+    def __rfloordiv__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: b // a)
+
+    def __mod__(self, other: Any) -> Dimension:
+        return self._combine(other, lambda a, b: a % b)
+
+    def __int__(self) -> int:
+        if self._value is None:
+            raise TypeError("An unknown dimension has no length")
+        return self._value
+
+    __index__ = __int__
+
+    def _known_pair(self, other: Any) -> tuple[int, int] | None:
+        try:
+            other = Dimension(other)
+        except (TypeError, ValueError):
+            return None
+        if self._value is None or other._value is None:
+            return None
+        return self._value, other._value
+
+    def __eq__(self, other: object) -> Any:
+        if other is None:
+            return self._value is None
+        try:
+            other = Dimension(other)
+        except (TypeError, ValueError):
+            return NotImplemented
+        return None if self._value is None or other._value is None else self._value == other._value
+
+    def __ne__(self, other: object) -> Any:
+        same = self.__eq__(other)
+        return same if same is None or same is NotImplemented else not same
+
+    def __lt__(self, other: Any) -> Any:
+        pair = self._known_pair(other)
+        return None if pair is None else pair[0] < pair[1]
+
+    def __le__(self, other: Any) -> Any:
+        pair = self._known_pair(other)
+        return None if pair is None else pair[0] <= pair[1]
+
+    def __gt__(self, other: Any) -> Any:
+        pair = self._known_pair(other)
+        return None if pair is None else pair[0] > pair[1]
+
+    def __ge__(self, other: Any) -> Any:
+        pair = self._known_pair(other)
+        return None if pair is None else pair[0] >= pair[1]
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __str__(self) -> str:
+        return "?" if self._value is None else str(self._value)
+
+    def __repr__(self) -> str:
+        return f"Dimension({self._value})"
+
+
+class TensorShape:
+    """A shape whose rank, or some of whose dimensions, may be unknown.
+
+    Args:
+      dims: None for an unknown rank, else an iterable of ints, None or `Dimension`; a single number makes rank 1.
+    """
+
+    __slots__ = ("_dims",)
+
+    _dims: tuple[int | None, ...] | None
+
+    def __init__(self, dims: Any = None):
+        if dims is None:
+            self._dims = None
+        elif isinstance(dims, TensorShape):
+            self._dims = dims._dims
+        else:
+            if isinstance(dims, Dimension) or not isinstance(dims, Iterable):
+                dims = (dims,)
+            self._dims = tuple(d if type(d) is int and d >= 0 else Dimension(d).value for d in dims)
+
+    @classmethod
+    def of(cls, dims: tuple[int | None, ...] | None) -> TensorShape:
+        """A shape from a tuple that is known to hold only ints and None; nothing is checked."""
+        shape = cls.__new__(cls)
+        shape._dims = dims
+        return shape
+
+    @property
+    def tuple(self) -> tuple[int | None, ...] | None:
+        """The lengths as ints and None, or None for an unknown rank."""
+        return self._dims
+
+    @property
+    def dims(self) -> list[Dimension] | None:
+        """The dimensions as `Dimension` objects, or None for an unknown rank."""
+        return None if self._dims is None else [Dimension(d) for d in self._dims]
+
+    @property
+    def ndims(self) -> int | None:
+        """The rank, or None."""
+        return None if self._dims is None else len(self._dims)
+
+    rank = ndims
+
+    def __len__(self) -> int:
+        if self._dims is None:
+            raise ValueError("A shape of unknown rank has no length")
+        return len(self._dims)
+
+    def __bool__(self) -> bool:
+        return self._dims is not None
+
+    def __iter__(self) -> Iterator[Dimension]:
+        if self._dims is None:
+            raise ValueError("A shape of unknown rank cannot be iterated")
+        return iter([Dimension(d) for d in self._dims])
+
+    def __getitem__(self, key: Any) -> Any:
+        if self._dims is not None:
+            found = self._dims[key]
+            return TensorShape.of(found) if isinstance(key, slice) else Dimension(found)
+        if isinstance(key, slice):
+            start, stop = key.start or 0, key.stop
+            if key.step or start < 0 or stop is None or stop < 0:
+                return TensorShape(None)
+            return TensorShape.of((None,) * max(stop - start, 0))
+        return Dimension(None)
+
+    def as_list(self) -> list[int | None]:
+        """The lengths as a list of ints and None.
+
+        Raises:
+          ValueError: when the rank is unknown.
+        """
+        if self._dims is None:
+            raise ValueError("as_list() is not defined on a shape of unknown rank")
+        return list(self._dims)
+
+    def num_elements(self) -> int | None:
+        """The number of elements, or None where the shape is not fully known."""
+        return math.prod(self._dims) if self.is_fully_defined() else None  # type: ignore[arg-type]
+
+    def is_fully_defined(self) -> bool:
+        """Whether rank and all dimensions are known."""
+        return self._dims is not None and None not in self._dims
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether some full shape satisfies both."""
+        other = as_shape(other)
+        if self._dims is None or other._dims is None:
+            return True
+        return len(self._dims) == len(other._dims) and all(
+            a is None or b is None or a == b for a, b in zip(self._dims, other._dims, strict=True)
+        )
+
+    def merge_with(self, other: Any) -> TensorShape:
+        """What both shapes together say.
+
+        Raises:
+          ValueError: when they contradict each other.
+        """
+        other = as_shape(other)
+        if self._dims is None:
+            return other
+        if other._dims is None:
+            return self
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {other} are not compatible")
+        return TensorShape.of(tuple(b if a is None else a for a, b in zip(self._dims, other._dims, strict=True)))
+
+    def concatenate(self, other: Any) -> TensorShape:
+        """The dimensions of this shape followed by those of the other."""
+        other = as_shape(other)
+        if self._dims is None or other._dims is None:
+            return TensorShape(None)
+        return TensorShape.of(self._dims + other._dims)
+
+    def with_rank(self, rank: int) -> TensorShape:
+        """This shape, with its rank checked or filled in.
+
+        Raises:
+          ValueError: when the rank is known and differs.
+        """
+        try:
+            return self.merge_with(unknown_shape(rank))
+        except ValueError:
+            raise ValueError(f"Shape {self} must have rank {rank}") from None
+
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """This shape, checked to have at least `rank` dimensions where that is known."""
+        if self._dims is not None and len(self._dims) < rank:
+            raise ValueError(f"Shape {self} must have rank at least {rank}")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """This shape, checked to have at most `rank` dimensions where that is known."""
+        if self._dims is not None and len(self._dims) > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def assert_has_rank(self, rank: int) -> None:
+        """Raises `ValueError` where the rank is known and differs."""
+        self.with_rank(rank)
+
+    def assert_is_compatible_with(self, other: Any) -> None:
+        """Raises `ValueError` where the shapes contradict each other."""
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {as_shape(other)} are incompatible")
+
+    def assert_is_fully_defined(self) -> None:
+        """Raises `ValueError` where something is unknown."""
+        if not self.is_fully_defined():
+            raise ValueError(f"Shape {self} is not fully defined")
+
+    def __eq__(self, other: object) -> bool:
+        try:
+            return self._dims == as_shape(other)._dims
+        except (TypeError, ValueError):
+            return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._dims)
+
+    def __str__(self) -> str:
+        if self._dims is None:
+            return "<unknown>"
+        inner = ", ".join("?" if d is None else str(d) for d in self._dims)
+        return f"({inner},)" if len(self._dims) == 1 else f"({inner})"
+
+    def __repr__(self) -> str:
+        return f"TensorShape({None if self._dims is None else list(self._dims)})"
+
+
+def as_shape(value: Any) -> TensorShape:
+    """`value` as a `TensorShape`, itself where it is one."""
+    return value if isinstance(value, TensorShape) else TensorShape(value)
+
+
+def unknown_shape(ndims: int | None = None) -> TensorShape:
+    """A shape of known or unknown rank with no known dimension."""
+    return TensorShape(None) if ndims is None else TensorShape.of((None,) * ndims)
+
+
+def scalar() -> TensorShape:
+    """The shape of a single number."""
+    return TensorShape.of(())
+
+
+Dims = tuple[int | None, ...] | None
+"""A shape as plain data: None for an unknown rank, else ints and None."""
+
+
+def broadcast_dims(a: Dims, b: Dims) -> Dims:
+    """The dims that `a` and `b` broadcast to under NumPy's rule, as far as they are known.
+
+    Raises:
+      ValueError: when two known dimensions differ and neither is 1.
+    """
+    if a == b and a is not None and None not in a:
+        return a
+    if a is None or b is None:
+        return None
+    if len(a) < len(b):
+        a = (1,) * (len(b) - len(a)) + a
+    elif len(b) < len(a):
+        b = (1,) * (len(a) - len(b)) + b
+    out: list[int | None] = []
+    for m, n in zip(a, b, strict=True):
+        if m == 1:
+            out.append(n)
+        elif n == 1 or m == n:
+            out.append(m)
+        elif m is None:
+            out.append(n)
+        elif n is None:
+            out.append(m)
+        else:
+            raise ValueError(f"Shapes {TensorShape.of(a)} and {TensorShape.of(b)} do not broadcast together")
+    return tuple(out)
+
+
+def show(dims: Dims) -> str:
+    """A shape as text for messages: `(?, 784)`."""
+    return str(TensorShape.of(dims))

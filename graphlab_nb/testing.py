@@ -1,0 +1,218 @@
+"""`tf.test`: a test case with sessions and comparisons of arrays."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import random
+import sys
+import tempfile
+import unittest
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.graph.graph import Graph
+from graphlab_nb.graph.scopes import get_default_graph, reset_default_graph
+from graphlab_nb.platform import flags
+from graphlab_nb.runtime import device
+from graphlab_nb.session.config import ConfigProto
+from graphlab_nb.session.session import Session
+
+__all__ = ["TestCase", "get_temp_dir", "gpu_device_name", "is_built_with_cuda", "is_gpu_available", "main"]
+
+_GRAPH_SEED = 87654321
+_PYTHON_SEED = 127
+
+
+class _NotATest:
+    """A method whose name begins with "test" but that no test runner shall call: on the class it is no callable."""
+
+    def __init__(self, function: Callable[..., Any]):
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, case: Any, owner: Any = None) -> Any:
+        return self if case is None else self._function.__get__(case, owner)
+
+
+class TestCase(unittest.TestCase):
+    """A `unittest.TestCase` whose every test begins with an empty default graph and the same seeds."""
+
+    __test__ = False  # itself; each class derived from it is one
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__test__" not in cls.__dict__:
+            cls.__test__ = True
+
+    def __init__(self, methodName: str = "runTest"):  # noqa: N803
+        super().__init__(methodName)
+        self._cached_session: Session | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def setUp(self) -> None:
+        """Empties the default graph and sets the seeds."""
+        random.seed(_PYTHON_SEED)
+        np.random.seed(_PYTHON_SEED)
+        reset_default_graph()
+        get_default_graph().seed = _GRAPH_SEED
+
+    def tearDown(self) -> None:
+        """Closes the test's session."""
+        if self._cached_session is not None:
+            self._cached_session.close()
+            self._cached_session = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    @_NotATest
+    @contextlib.contextmanager
+    def test_session(
+        self,
+        graph: Graph | None = None,
+        config: ConfigProto | None = None,
+        use_gpu: bool = False,
+        force_gpu: bool = False,
+    ) -> Iterator[Session]:
+        """A default session for a `with` block.
+
+        Without a graph it is over the default graph, and one session lasts for the whole test; with one it ends with the
+        block.
+
+        Args:
+          graph: to run; by default the default graph.
+          config: for the session.
+          use_gpu: place operations as usual, on a GPU where there is one, instead of the CPU.
+          force_gpu: place them on the first GPU.
+        """
+        if config is None:
+            config = ConfigProto(allow_soft_placement=not force_gpu)
+        place = "/gpu:0" if force_gpu else None if use_gpu else "/cpu:0"
+        if graph is not None:
+            with Session(graph=graph, config=config) as session, session.graph.device(place):
+                yield session
+            return
+        if self._cached_session is None:
+            self._cached_session = Session(config=config)
+        session = self._cached_session
+        with session.graph.as_default(), session.as_default(), session.graph.device(place):
+            yield session
+
+    session = test_session
+
+    def get_temp_dir(self) -> str:
+        """An empty folder that lasts until the test's end."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory()
+        return self._folder.name
+
+    def assertAllEqual(self, a: Any, b: Any) -> None:
+        """Shapes and elements are equal; NaN is equal to NaN."""
+        a, b = np.asarray(a), np.asarray(b)
+        self._assert_same_shape(a, b)
+        same = (a == b) | ((a != a) & (b != b))
+        if not np.all(same):
+            self.fail(f"not equal at {_places(~same)}:\n{a}\n{b}")
+
+    def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6) -> None:
+        """Shapes are equal, and elements are within `atol + rtol * abs(b)`; dicts are compared key by key."""
+        if isinstance(a, dict):
+            self.assertIsInstance(b, dict)
+            self.assertCountEqual(a, b)
+            for key in a:
+                self.assertAllClose(a[key], b[key], rtol, atol)
+            return
+        a, b = np.asarray(a), np.asarray(b)
+        self._assert_same_shape(a, b)
+        close = np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+        if not np.all(close):
+            largest = np.nanmax(np.abs(a.astype(np.float64) - b.astype(np.float64)))
+            self.fail(
+                f"not within rtol {rtol}, atol {atol} at {_places(~close)}, largest difference {largest}:\n{a}\n{b}"
+            )
+
+    def assertAllCloseAccordingToType(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6) -> None:
+        """`assertAllClose`, with at least 1e-3 where one is float16."""
+        a, b = np.asarray(a), np.asarray(b)
+        if np.float16 in (a.dtype, b.dtype):
+            rtol, atol = max(rtol, 1e-3), max(atol, 1e-3)
+        self.assertAllClose(a, b, rtol, atol)
+
+    def assertNear(self, f1: float, f2: float, err: float, msg: str | None = None) -> None:
+        """Two numbers differ by no more than `err`."""
+        if math.isnan(f1 - f2) or abs(f1 - f2) > err:
+            self.fail(f"{f1} differs from {f2} by more than {err}" + (f" ({msg})" if msg else ""))
+
+    def assertArrayNear(self, farray1: Any, farray2: Any, err: float) -> None:
+        """Corresponding numbers of two sequences differ by no more than `err`."""
+        self.assertEqual(len(farray1), len(farray2))
+        for f1, f2 in zip(farray1, farray2, strict=True):
+            self.assertNear(float(f1), float(f2), err)
+
+    def assertShapeEqual(self, np_array: np.ndarray, tf_tensor: Any) -> None:
+        """An array has the static shape of a tensor."""
+        self.assertEqual(list(np_array.shape), tf_tensor.get_shape().as_list())
+
+    def assertStartsWith(self, actual: str, expected_start: str, msg: str | None = None) -> None:
+        """A text begins with another."""
+        if not actual.startswith(expected_start):
+            self.fail(f"{actual!r} does not start with {expected_start!r}" + (f" ({msg})" if msg else ""))
+
+    def assertRaisesOpError(self, expected_err_re_or_predicate: Any) -> Any:
+        """`assertRaisesRegex` for `tf.errors.OpError`; a function tells by the error whether it is the expected one."""
+        if callable(expected_err_re_or_predicate):
+            return self._raises(expected_err_re_or_predicate)
+        return self.assertRaisesRegex(errors.OpError, expected_err_re_or_predicate)
+
+    @contextlib.contextmanager
+    def _raises(self, predicate: Callable[[errors.OpError], bool]) -> Iterator[None]:
+        try:
+            yield
+        except errors.OpError as error:
+            if not predicate(error):
+                raise AssertionError(f"not the expected error: {error!r}") from error
+        else:
+            self.fail("no OpError was raised")
+
+    def _assert_same_shape(self, a: np.ndarray, b: np.ndarray) -> None:
+        self.assertEqual(a.shape, b.shape, f"shapes differ: {list(a.shape)} and {list(b.shape)}")
+
+
+def _places(wrong: np.ndarray) -> str:
+    """The first few indices at which an array is true."""
+    places = [tuple(int(i) for i in index) for index in np.argwhere(wrong)[:5]]
+    return f"{places} ({int(np.sum(wrong))} of {wrong.size} elements)"
+
+
+def get_temp_dir() -> str:
+    """A new folder for a test's files."""
+    return tempfile.mkdtemp()
+
+
+def is_built_with_cuda() -> bool:
+    """Always False: OpenCL computes everything."""
+    return False
+
+
+def is_gpu_available(cuda_only: bool = False) -> bool:
+    """Whether an OpenCL GPU serves; with `cuda_only` always False."""
+    return not cuda_only and bool(gpu_device_name())
+
+
+def gpu_device_name() -> str:
+    """The first GPU's name, such as "/device:GPU:0", or an empty text."""
+    try:
+        gpus = device.discover().of_kind("GPU")
+    except errors.UnavailableError:
+        return ""
+    return gpus[0].canonical_name if gpus else ""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the tests of the program itself and ends the process; the flags are read first."""
+    command = list(sys.argv if argv is None else argv)
+    unittest.main(module="__main__", argv=command[:1] + flags.FLAGS._parse_flags(command[1:]))

@@ -1,0 +1,330 @@
+// Convolutions over two or three dimensions and their gradients, channels last, as products of matrices whose left factor
+// is gathered from the image while it is packed.
+//
+// Sizes named by VOLUME are (depth, height, width); depth is 1 for images. With p = (image, z, y, x) a position of the
+// grid, j = (jd, jh, jw) a tap and c a channel, the gathered matrix is
+//   patch[p][j, c] = in[image][z * stride - pad + jd * dilation][...][...][c], zero outside the image.
+//   conv               out[p] = sum_jc patch[p][j, c] filter[j, c]
+//   conv, FLIP         the gradient with respect to the image: `in` is dy, taps run backwards, filters are transposed.
+//                      With strides there is one launch per residue of the image's positions, each a product with the
+//                      taps that reach them.
+//   conv_grad_filter   dfilter[j, c] = sum_p patch[p][j, c] dy[p]
+//
+// Build constants besides those of tile.clh: FLIP, GRAD_FILTER (defined or not) choose the kernel.
+
+#ifdef GRAD_FILTER
+#define A_BY_COLUMNS
+#endif
+#include "tile.clh"
+
+#define VOLUME(name) int name##_d, int name##_h, int name##_w
+
+#ifdef FLIP
+// Where a tap's filter lies: taps run backwards through those of the kernel, from tap_from in steps of tap_step.
+#define FILTER_PARAMETERS , VOLUME(taps_all), VOLUME(tap_from), VOLUME(tap_step)
+#define FILTER_TAP(jd, jh, jw)                                                                         \
+  (((tap_from_d + (taps_d - 1 - (jd)) * tap_step_d) * taps_all_h + tap_from_h +                        \
+    (taps_h - 1 - (jh)) * tap_step_h) * taps_all_w + tap_from_w + (taps_w - 1 - (jw)) * tap_step_w)
+#else
+#define FILTER_PARAMETERS
+#endif
+
+#ifndef GROUP
+
+// The position after (n, z, y, x) in a grid.
+#define NEXT_POSITION(n, z, y, x)  \
+  if (++x == grid_w) {             \
+    x = 0;                         \
+    if (++y == grid_h) {           \
+      y = 0;                       \
+      if (++z == grid_d) z = 0, n++; \
+    }                              \
+  }
+
+#ifndef GRAD_FILTER
+
+// out[image][z * out_step + out_from][...][...][o] = sum_jc patch[p][j, c] filter[j, c][o].
+// out: [images, out volume, outputs]; in: [images, in volume, channels];
+// filter: [taps, channels, outputs], with FLIP [taps_all, outputs, channels].
+// Global ids: (block of `item_cols` outputs, block of `item_rows` positions). Local size 1: a work-item is a core's share;
+// it packs its part of the filter chunk by chunk and the patches of ROW_TILES tiles at a time, as runs of memory: a run is
+// a row of taps with their channels where the dilation is 1, else one tap's channels.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
+    __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
+    VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(pad),
+    VOLUME(dilation) FILTER_PARAMETERS, int item_rows, int item_cols, int chunk) {
+  __local T a_block[A_BLOCK] __attribute__((aligned(64)));
+  __local T b_block[B_BLOCK] __attribute__((aligned(64)));
+  __local size_t row[ROW_TILES * TILE_M];
+  __local int row_n[ROW_TILES * TILE_M], row_z[ROW_TILES * TILE_M], row_y[ROW_TILES * TILE_M], row_x[ROW_TILES * TILE_M];
+  int positions = images * grid_d * grid_h * grid_w;
+  int from_m = get_global_id(1) * item_rows, to_m = min(from_m + item_rows, positions);
+  int from_n = get_global_id(0) * item_cols, cols = min(item_cols, outputs - from_n);
+  int k = taps_d * taps_h * taps_w * channels;
+  int joined = dilation_w == 1 ? taps_w : 1, run = joined * channels;
+  size_t in_size = (size_t)images * in_d * in_h * in_w * channels;
+  size_t filter_size = (size_t)k * outputs;
+  out += from_n;
+  int k0 = 0;
+  do {
+    int steps = min(chunk, k - k0);
+#ifdef FLIP
+    for (int at = k0; at < k0 + steps;) {
+      int tap = at / channels, c = at % channels, count = min(channels - c, k0 + steps - at);
+      size_t source = FILTER_TAP(tap / taps_w / taps_h, tap / taps_w % taps_h, tap % taps_w);
+      tile_pack_columns(b_block + (at - k0) * TILE_N, filter + (source * outputs + from_n) * channels + c, channels, count,
+                        cols);
+      at += count;
+    }
+#else
+    size_t b_at = (size_t)k0 * outputs + from_n;
+    tile_pack_rows(b_block, filter + b_at, outputs, steps, cols, filter_size - b_at);
+#endif
+    int x = from_m % grid_w, y = from_m / grid_w % grid_h, z = from_m / grid_w / grid_h % grid_d;
+    int n = from_m / grid_w / grid_h / grid_d;
+    for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
+      int rows = min(ROW_TILES * TILE_M, to_m - m0);
+      for (int i = 0; i < rows; i++) {
+        row[i] = ((((size_t)n * out_d + z * out_step_d + out_from_d) * out_h + y * out_step_h + out_from_h) * out_w +
+                  x * out_step_w + out_from_w) * outputs;
+        row_n[i] = n, row_z[i] = z * stride_d - pad_d, row_y[i] = y * stride_h - pad_h, row_x[i] = x * stride_w - pad_w;
+        NEXT_POSITION(n, z, y, x)
+      }
+      for (int at = k0; at < k0 + steps;) {
+        int index = at / run, low = at % run, high = min(run, low + k0 + steps - at);
+        int jw = joined > 1 ? 0 : index % taps_w, jh = joined > 1 ? index : index / taps_w;
+        int dz = jh / taps_h * dilation_d, dy = jh % taps_h * dilation_h, dx = jw * dilation_w;
+        for (int i = 0; i < rows; i++) {
+          int iz = row_z[i] + dz, iy = row_y[i] + dy, ix = row_x[i] + dx;
+          __local T *to = a_block + i / TILE_M * A_TILE + A_AT(i % TILE_M, at - k0 - low);
+          if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h || ix >= in_w || ix <= -joined) {
+            tile_clear(to + low, high - low);
+            continue;
+          }
+          int first = max(low, -ix * channels), last = min(high, (in_w - ix) * channels);
+          if (first > low) tile_clear(to + low, min(first, high) - low);
+          if (first < last) {
+            size_t source = ((((size_t)row_n[i] * in_d + iz) * in_h + iy) * in_w + ix) * channels + first;
+            tile_copy(to + first, in + source, last - first, in_size - source);
+          }
+          last = max(last, low);
+          if (last < high) tile_clear(to + last, high - last);
+        }
+        at += high - low;
+      }
+      tile_block(out, row, rows, cols, a_block, b_block, steps, k0 > 0);
+    }
+    k0 += chunk;
+  } while (k0 < k);
+}
+
+#else  // GRAD_FILTER
+
+// dfilter[j, c][o] = sum_p patch[p][j, c] dy[p][o].
+// dfilter: [parts, taps, channels, outputs]; in: [images, in volume, channels]; dy: [images, grid, outputs].
+// Part i sums the positions from i * part_steps on.
+// Global ids: (block of `item_cols` outputs, run * `blocks` + block of `item_rows` in the run, part). Local size 1. Rows of
+// the result are cut into runs (see conv), so that the patches of one position are one piece of memory.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_grad_filter(
+    __global T *dfilter, __global const T *in, __global const T *dy, int images, int channels, int outputs, VOLUME(in),
+    VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int item_rows, int item_cols, int blocks,
+    int chunk, int part_steps) {
+  __local T a_block[A_BLOCK] __attribute__((aligned(64)));
+  __local T b_block[B_BLOCK] __attribute__((aligned(64)));
+  __local size_t row[ROW_TILES * TILE_M];
+  int positions = images * grid_d * grid_h * grid_w;
+  int joined = dilation_w == 1 ? taps_w : 1, run = joined * channels;
+  int index = get_global_id(1) / blocks;
+  int jw = joined > 1 ? 0 : index % taps_w, jh = joined > 1 ? index : index / taps_w;
+  int iz0 = jh / taps_h * dilation_d - pad_d, iy0 = jh % taps_h * dilation_h - pad_h, ix0 = jw * dilation_w - pad_w;
+  int from_m = get_global_id(1) % blocks * item_rows, to_m = min(from_m + item_rows, run);
+  int from_n = get_global_id(0) * item_cols, cols = min(item_cols, outputs - from_n);
+  int from_p = get_global_id(2) * part_steps, to_p = min(from_p + part_steps, positions);
+  size_t in_size = (size_t)images * in_d * in_h * in_w * channels, dy_size = (size_t)positions * outputs;
+  dfilter += (size_t)get_global_id(2) * taps_d * taps_h * taps_w * channels * outputs + (size_t)index * run * outputs + from_n;
+  for (int p0 = from_p; p0 < to_p; p0 += chunk) {
+    int steps = min(chunk, to_p - p0);
+    size_t b_at = (size_t)p0 * outputs + from_n;
+    tile_pack_rows(b_block, dy + b_at, outputs, steps, cols, dy_size - b_at);
+    for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
+      int rows = min(ROW_TILES * TILE_M, to_m - m0);
+      for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * outputs;
+      int x = p0 % grid_w, y = p0 / grid_w % grid_h, z = p0 / grid_w / grid_h % grid_d, n = p0 / grid_w / grid_h / grid_d;
+      for (int k = 0; k < steps; k++) {
+        int iz = z * stride_d + iz0, iy = y * stride_h + iy0, ix = x * stride_w + ix0;
+        // What of the run is inside the image: elements [first, last).
+        int first = max(0, -ix * channels), last = min(run, (in_w - ix) * channels);
+        if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h) last = first = 0;
+        long source = ((((long)n * in_d + iz) * in_h + iy) * in_w + ix) * channels;
+        __local T *to = a_block + k * A_COLUMN;
+        for (int m = m0; m < m0 + rows; m += TILE_M, to += A_TILE) {
+          if (m >= first && m + TILE_M <= last && source + m + A_COLUMN <= (long)in_size) {
+#pragma unroll
+            for (int i = 0; i < A_COLUMN; i += 8) *(__local vec8_u *)(to + i) = *(__global const vec8_u *)(in + source + m + i);
+          } else {
+            for (int i = 0; i < TILE_M; i++) to[i] = m + i >= first && m + i < last ? in[source + m + i] : (T)0;
+          }
+        }
+        NEXT_POSITION(n, z, y, x)
+      }
+      tile_block(dfilter, row, rows, cols, a_block, b_block, steps, p0 > from_p);
+    }
+  }
+}
+
+#endif
+
+#else  // GROUP
+
+#ifndef GRAD_FILTER
+
+// conv for GPUs. Local size (16, 16): a work-group makes GROUP_M positions by GROUP_N outputs from tiles of patches and
+// filters in local memory. A work-item loads patches of the same REG_M positions throughout, whose coordinates it keeps in
+// registers; what a step of k means is worked out once per tile by 16 work-items for all.
+// Global ids: (tile of outputs * 16 + x, tile of positions * 16 + y).
+__kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_group(
+    __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
+    VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(pad),
+    VOLUME(dilation) FILTER_PARAMETERS) {
+  __local ACC a_tile[GROUP_K][GROUP_M + 1];
+  __local ACC b_tile[GROUP_K][GROUP_N + 1];
+  __local int step_z[GROUP_K], step_y[GROUP_K], step_x[GROUP_K], step_c[GROUP_K];
+  __local size_t step_filter[GROUP_K];
+  int x = get_local_id(0), y = get_local_id(1), id = y * 16 + x;
+  int m0 = get_group_id(1) * GROUP_M, n0 = get_group_id(0) * GROUP_N;
+  int positions = images * grid_d * grid_h * grid_w;
+  int k = taps_d * taps_h * taps_w * channels;
+  int row_n[A_STEPS], row_z[A_STEPS], row_y[A_STEPS], row_x[A_STEPS];
+#pragma unroll
+  for (int s = 0; s < A_STEPS; s++) {
+    int p = min(m0 + id / 16 + 16 * s, positions - 1);
+    row_x[s] = p % grid_w * stride_w - pad_w;
+    row_y[s] = p / grid_w % grid_h * stride_h - pad_h;
+    row_z[s] = p / grid_w / grid_h % grid_d * stride_d - pad_d;
+    row_n[s] = p / grid_w / grid_h / grid_d;
+  }
+  ACC sum[REG_M][REG_N];
+#pragma unroll
+  for (int i = 0; i < REG_M; i++)
+#pragma unroll
+    for (int j = 0; j < REG_N; j++) sum[i][j] = 0;
+  for (int k0 = 0; k0 < k; k0 += GROUP_K) {
+    if (id < GROUP_K) {
+      int tap = (k0 + id) / channels, c = (k0 + id) % channels;
+      int jw = tap % taps_w, jh = tap / taps_w % taps_h, jd = tap / taps_w / taps_h;
+      step_z[id] = jd * dilation_d, step_y[id] = jh * dilation_h, step_x[id] = jw * dilation_w, step_c[id] = c;
+#ifdef FLIP
+      step_filter[id] = (size_t)FILTER_TAP(jd, jh, jw) * outputs * channels + c;
+#else
+      step_filter[id] = (size_t)(k0 + id) * outputs;
+#endif
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+    for (int s = 0; s < A_STEPS; s++) {
+      int kk = id % 16, mm = id / 16 + 16 * s;
+      int iz = row_z[s] + step_z[kk], iy = row_y[s] + step_y[kk], ix = row_x[s] + step_x[kk];
+      bool inside = k0 + kk < k && iz >= 0 && iz < in_d && iy >= 0 && iy < in_h && ix >= 0 && ix < in_w;
+      size_t at = ((((size_t)row_n[s] * in_d + iz) * in_h + iy) * in_w + ix) * channels + step_c[kk];
+      a_tile[kk][mm] = inside ? (ACC)in[at] : (ACC)0;
+    }
+#pragma unroll
+    for (int s = 0; s < B_STEPS; s++) {
+      int e = id + 256 * s;
+#ifdef FLIP
+      int kk = e % GROUP_K, nn = e / GROUP_K;
+      size_t at = step_filter[kk] + (size_t)(n0 + nn) * channels;
+#else
+      int kk = e / GROUP_N, nn = e % GROUP_N;
+      size_t at = step_filter[kk] + n0 + nn;
+#endif
+      b_tile[kk][nn] = k0 + kk < k && n0 + nn < outputs ? (ACC)filter[at] : (ACC)0;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    group_multiply(sum, a_tile, b_tile, x, y);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+#pragma unroll
+  for (int i = 0; i < REG_M; i++) {
+    int p = m0 + y + 16 * i;
+    if (p >= positions) continue;
+    size_t at = ((size_t)(p / grid_w / grid_h / grid_d) * out_d + p / grid_w / grid_h % grid_d * out_step_d + out_from_d);
+    at = (at * out_h + p / grid_w % grid_h * out_step_h + out_from_h) * out_w + p % grid_w * out_step_w + out_from_w;
+#pragma unroll
+    for (int j = 0; j < REG_N; j++) {
+      int o = n0 + x + 16 * j;
+      if (o < outputs) out[at * outputs + o] = (T)sum[i][j];
+    }
+  }
+}
+
+#else  // GRAD_FILTER
+
+// conv_grad_filter for GPUs; dfilter is of type PART. Local size (16, 16): a work-group makes GROUP_M rows (tap, channel)
+// by GROUP_N outputs; a work-item loads the same row of patches throughout; 16 work-items work out a tile's positions.
+// Global ids: (tile of outputs * 16 + x, tile of rows * 16 + y, part).
+__kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_grad_filter_group(
+    __global PART *dfilter, __global const T *in, __global const T *dy, int images, int channels, int outputs, VOLUME(in),
+    VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int part_steps) {
+  __local ACC a_tile[GROUP_K][GROUP_M + 1];
+  __local ACC b_tile[GROUP_K][GROUP_N + 1];
+  __local int at_n[GROUP_K], at_z[GROUP_K], at_y[GROUP_K], at_x[GROUP_K];
+  int x = get_local_id(0), y = get_local_id(1), id = y * 16 + x;
+  int m0 = get_group_id(1) * GROUP_M, n0 = get_group_id(0) * GROUP_N;
+  int positions = images * grid_d * grid_h * grid_w;
+  int rows = taps_d * taps_h * taps_w * channels;
+  int from_p = get_global_id(2) * part_steps, to_p = min(from_p + part_steps, positions);
+  dfilter += get_global_id(2) * rows * outputs;
+  int mm = id % GROUP_M, m = m0 + mm, tap = m / channels, c = m % channels;
+  int dx = tap % taps_w * dilation_w - pad_w, dh = tap / taps_w % taps_h * dilation_h - pad_h;
+  int dz = tap / taps_w / taps_h * dilation_d - pad_d;
+  ACC sum[REG_M][REG_N];
+#pragma unroll
+  for (int i = 0; i < REG_M; i++)
+#pragma unroll
+    for (int j = 0; j < REG_N; j++) sum[i][j] = 0;
+  for (int p0 = from_p; p0 < to_p; p0 += GROUP_K) {
+    if (id < GROUP_K) {
+      int p = p0 + id;
+      at_x[id] = p % grid_w * stride_w, at_y[id] = p / grid_w % grid_h * stride_h;
+      at_z[id] = p / grid_w / grid_h % grid_d * stride_d, at_n[id] = p / grid_w / grid_h / grid_d;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+    for (int s = 0; s < A_STEPS; s++) {
+      int kk = id / GROUP_M + s * (256 / GROUP_M);
+      int iz = at_z[kk] + dz, iy = at_y[kk] + dh, ix = at_x[kk] + dx;
+      bool inside = p0 + kk < to_p && m < rows && iz >= 0 && iz < in_d && iy >= 0 && iy < in_h && ix >= 0 && ix < in_w;
+      size_t at = ((((size_t)at_n[kk] * in_d + iz) * in_h + iy) * in_w + ix) * channels + c;
+      a_tile[kk][mm] = inside ? (ACC)in[at] : (ACC)0;
+    }
+#pragma unroll
+    for (int s = 0; s < B_STEPS; s++) {
+      int e = id + 256 * s, kk = e / GROUP_N, nn = e % GROUP_N;
+      bool inside = p0 + kk < to_p && n0 + nn < outputs;
+      b_tile[kk][nn] = inside ? (ACC)dy[(size_t)(p0 + kk) * outputs + n0 + nn] : (ACC)0;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    group_multiply(sum, a_tile, b_tile, x, y);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+#pragma unroll
+  for (int i = 0; i < REG_M; i++)
+#pragma unroll
+    for (int j = 0; j < REG_N; j++) {
+      int row = m0 + y + 16 * i, o = n0 + x + 16 * j;
+      if (row < rows && o < outputs) dfilter[(size_t)row * outputs + o] = (PART)sum[i][j];
+    }
+}
+
+#endif
+#endif
+
+// to[b][j][i] = from[b][i][j] for from: [batches, rows, cols]; turns channels-first images into channels-last and back.
+// Global ids: (block of columns, block of rows, batch), blocks of `side` x `side`: 1 on a GPU, a few cache lines on a CPU.
+__kernel void conv_transpose_batch(__global T *to, __global const T *from, int rows, int cols, int side) {
+  size_t start = get_global_id(2) * rows * cols;
+  int i0 = get_global_id(1) * side, i1 = min(i0 + side, rows), j0 = get_global_id(0) * side, j1 = min(j0 + side, cols);
+  for (int j = j0; j < j1; j++)
+    for (int i = i0; i < i1; i++) to[start + (size_t)j * rows + i] = from[start + (size_t)i * cols + j];
+}

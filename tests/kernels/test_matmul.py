@@ -1,0 +1,150 @@
+"""Matrix products on every OpenCL device against NumPy in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from harness import DirectLauncher, as_gpu, devices, run_op, traits_of
+
+from graphlab_nb import dtypes
+from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.ops.matmul import BatchMatMul, MatMul
+
+KINDS = [(device, kind) for device in devices() for kind in ("CPU", "GPU")]
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].platform.name.split()[0]}-{p[1]}")
+def launcher(request: Any) -> Iterator[DirectLauncher]:
+    device, kind = request.param
+    traits = traits_of(device)
+    if kind == "CPU" and not traits.is_cpu:
+        pytest.skip("a GPU does not run the CPU's kernels")
+    yield DirectLauncher(device, as_gpu(traits) if kind == "GPU" else traits)
+
+
+def operands(m: int, n: int, k: int, flip_a: bool, flip_b: bool, dtype: str, batch: tuple[int, ...] = ()) -> Any:
+    rng = np.random.default_rng(m * 31 + n * 7 + k)
+    a = rng.integers(-9, 10, (*batch, *((k, m) if flip_a else (m, k))))
+    b = rng.integers(-9, 10, (*batch, *((n, k) if flip_b else (k, n))))
+    if dtype != "int32":
+        a, b = a + rng.random(a.shape), b + rng.random(b.shape)
+    return a.astype(dtype), b.astype(dtype)
+
+
+def check(result: np.ndarray, a: np.ndarray, b: np.ndarray, flip_a: bool, flip_b: bool) -> None:
+    """Each sum may be off by a few roundings of the sum of its terms' magnitudes."""
+    a, b = (np.swapaxes(v, -1, -2) if flip else v for v, flip in ((a, flip_a), (b, flip_b)))
+    expected = a.astype(np.float64) @ b.astype(np.float64)
+    assert result.shape == expected.shape
+    size = np.abs(a).astype(np.float64) @ np.abs(b).astype(np.float64)
+    epsilon = 0 if result.dtype.kind == "i" else np.finfo(result.dtype).eps
+    assert np.all(np.abs(result - expected) <= 4 * epsilon * size)
+
+
+FLIPS = [(False, False), (False, True), (True, False), (True, True)]
+
+
+@pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
+@pytest.mark.parametrize(("m", "n", "k"), [(1, 1, 1), (5, 7, 3), (50, 130, 70), (100, 10, 784), (12, 40, 600), (150, 64, 9)])
+def test_float32(launcher: DirectLauncher, m: int, n: int, k: int, flip_a: bool, flip_b: bool) -> None:
+    a, b = operands(m, n, k, flip_a, flip_b, "float32")
+    check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
+
+
+@pytest.mark.parametrize(("flip_a", "flip_b"), [(False, False), (True, True)])
+@pytest.mark.parametrize("dtype", ["float64", "int32", "float16"])
+def test_other_types(launcher: DirectLauncher, dtype: str, flip_a: bool, flip_b: bool) -> None:
+    if dtype not in launcher.traits.dtypes:
+        pytest.skip(f"the device has no {dtype}")
+    a, b = operands(30, 33, 65, flip_a, flip_b, dtype)
+    check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
+
+
+@pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
+def test_long_sums_are_split(launcher: DirectLauncher, flip_a: bool, flip_b: bool) -> None:
+    a, b = operands(5, 7, 60_000, flip_a, flip_b, "float32")
+    result = run_op(launcher, MatMul(flip_a, flip_b), a, b)
+    assert any(name == "tile_sum_parts" for name, _ in launcher.calls)
+    check(result, a, b, flip_a, flip_b)
+
+
+@pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
+@pytest.mark.parametrize("batch", [(6,), (2, 3)])
+def test_batches(launcher: DirectLauncher, batch: tuple[int, ...], flip_a: bool, flip_b: bool) -> None:
+    a, b = operands(9, 20, 11, flip_a, flip_b, "float32", batch)
+    check(run_op(launcher, BatchMatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
+
+
+def test_nothing_to_sum_gives_zeros(launcher: DirectLauncher) -> None:
+    result = run_op(launcher, MatMul(), np.ones((3, 0), np.float32), np.ones((0, 4), np.float32))
+    assert np.array_equal(result, np.zeros((3, 4)))
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 2), (3, 0, 2)])
+def test_empty_results(launcher: DirectLauncher, shape: tuple[int, int, int]) -> None:
+    m, n, k = shape
+    assert run_op(launcher, MatMul(), np.ones((m, k), np.float32), np.ones((k, n), np.float32)).shape == (m, n)
+
+
+def test_what_lies_beyond_the_operands_does_not_matter(launcher: DirectLauncher) -> None:
+    """Columns and rows that fill the last tiles are NaN here: the last row's neighbours in memory."""
+    a, b = operands(7, 10, 20, False, False, "float32")
+    full = np.full((3, 20, 10), np.nan, np.float32)
+    full[0] = b
+    left = np.full((3, 7, 20), np.nan, np.float32)
+    left[0] = a
+    result = run_op(launcher, BatchMatMul(), left, full)
+    check(result[0], a, b, False, False)
+    assert np.isnan(result[1:]).all()
+
+
+def test_the_same_numbers_each_time(launcher: DirectLauncher) -> None:
+    a, b = operands(64, 70, 3000, False, True, "float32")
+    first = run_op(launcher, MatMul(False, True), a, b)
+    assert all(np.array_equal(first, run_op(launcher, MatMul(False, True), a, b)) for _ in range(3))
+
+
+@pytest.mark.parametrize(("lanes", "registers", "memory"), [(16, 32, 262144), (4, 32, 32768), (4, 16, 16384), (8, 16, 49152)])
+def test_other_processors_tiles(launcher: DirectLauncher, lanes: int, registers: int, memory: int) -> None:
+    """Tiles for wider and narrower vectors and less local memory are right as well."""
+    if not launcher.traits.is_cpu:
+        pytest.skip("tiles of CPUs")
+    traits = replace(launcher.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
+    other = DirectLauncher(launcher.device, traits)
+    for flips in [(False, False), (True, True)]:
+        a, b = operands(61, 77, 300, *flips, "float32")
+        check(run_op(other, MatMul(*flips), a, b), a, b, *flips)
+
+
+def dims(*shape: int | None, dtype: Any = None) -> Spec:
+    return Spec(dtype or dtypes.float32, shape)
+
+
+def test_unknown_dimensions_are_carried_on() -> None:
+    assert MatMul().infer(dims(None, 784), dims(784, 10)).dims == (None, 10)
+    assert MatMul(True, True).infer(dims(None, 5), dims(10, None)).dims == (5, 10)
+    assert MatMul().infer(Spec(dtypes.float32, None), dims(784, 10)).dims == (None, 10)
+    assert BatchMatMul().infer(dims(None, 3, 4), dims(2, None, 5)).dims == (2, 3, 5)
+    assert BatchMatMul().infer(Spec(dtypes.float32, None), Spec(dtypes.float32, None)).dims is None
+
+
+def test_shapes_that_do_not_fit_are_named() -> None:
+    with pytest.raises(ValueError, match=r"\(3, 4\).*\(5, 6\)"):
+        MatMul().infer(dims(3, 4), dims(5, 6))
+    with pytest.raises(ValueError, match=r"rank 2.*\(3,\).*\(3, 6\)"):
+        MatMul().infer(dims(3), dims(3, 6))
+    with pytest.raises(ValueError, match=r"\(2, 3, 4\).*\(5, 4, 6\)"):
+        BatchMatMul().infer(dims(2, 3, 4), dims(5, 4, 6))
+    with pytest.raises(ValueError, match="ranks"):
+        BatchMatMul().infer(dims(2, 3, 4), dims(1, 2, 4, 6))
+
+
+def test_types_that_do_not_fit_are_named() -> None:
+    with pytest.raises(TypeError, match=r"float32.*float64"):
+        MatMul().infer(dims(3, 4), dims(4, 3, dtype=dtypes.float64))
+    with pytest.raises(TypeError, match="uint8"):
+        MatMul().infer(dims(3, 4, dtype=dtypes.uint8), dims(4, 3, dtype=dtypes.uint8))
