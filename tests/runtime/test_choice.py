@@ -16,16 +16,17 @@ def broken(monkeypatch):
     """Names of devices that fail the probe; and, as `broken.asked`, the devices that were probed."""
 
     class Broken(set):
-        asked: list[str] = []
+        def __init__(self) -> None:
+            self.asked: list[str] = []
 
     names = Broken()
-    names.asked = []
 
     def verdicts(identities, fresh=False):
         names.asked += identities
         return {i: probe.Verdict("it fails" if i in names else None, cached=not fresh) for i in identities}
 
     monkeypatch.setattr(probe, "verdicts", verdicts)
+    monkeypatch.setenv("GLNB_PLATFORM", "")
     return names
 
 

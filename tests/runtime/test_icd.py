@@ -14,6 +14,7 @@ import pytest
 
 from graphlab_nb.runtime import icd
 
+
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     """A machine of its own: no setting by the user, one system runtime, and a fresh state and cache."""
@@ -233,7 +234,9 @@ def test_a_query_before_ours_is_told_from_a_runtime_without_platforms(world, ear
 
 def fresh_process(code: str, tmp_path: Path, **environ: str) -> list[str]:
     """What the code prints, as JSON, in a process without any setting."""
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("OCL_", "GLNB_", "OPENCL_", "LD_"))}
+    keep = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OCL_", "GLNB_", "OPENCL_", "LD_"))
+    }
     environ = {**keep, "GLNB_CACHE_DIR": str(tmp_path), **environ}
     code = f"import json, sys; sys.path[:] = {sys.path!r}\nfrom graphlab_nb.runtime import icd, probe_worker\n{code}"
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)

@@ -118,7 +118,9 @@ def test_a_device_that_a_fresh_process_does_not_list_fails(worker):
 
 
 def test_an_answer_cut_off_in_the_middle_is_no_answer(worker):
-    worker("""say(platforms=1); say(start="a"); sys.stdout.write('{"done": "a", "prob'); sys.stdout.flush(); os.abort()""")
+    worker(
+        """say(platforms=1); say(start="a"); sys.stdout.write('{"done": "a", "prob'); sys.stdout.flush(); os.abort()"""
+    )
     assert probe.verdicts(["a"])["a"].problem.startswith("the probe crashed")
 
 
