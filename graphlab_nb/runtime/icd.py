@@ -344,7 +344,8 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_dir():
-        _mend(target, files)
+        if not _holds(target, files):  # another process may have made it since
+            _mend(target, files)
         return target
     fresh = Path(tempfile.mkdtemp(prefix=".vendors-", dir=target.parent))
     try:
@@ -374,7 +375,7 @@ def _mend(folder: Path, files: Mapping[str, bytes]) -> None:
         if path.name not in files:
             path.unlink(missing_ok=True)
     for name, content in files.items():
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        handle, temporary = tempfile.mkstemp(dir=folder.parent, prefix=".vendors-")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(temporary, folder / name)

@@ -235,9 +235,10 @@ def test_every_platform_can_be_chosen(monkeypatch):
         assert all(one.cl_device.platform.name.strip() == name for one in device._discover().devices)
 
 
-def test_the_listing_names_every_device_its_role_and_the_rule():
+def test_the_listing_names_every_device_its_role_and_the_rule(monkeypatch):
+    monkeypatch.setenv("GLNB_PLATFORM", "")
     text = device.describe()
-    inventory = device.discover()
+    inventory = device._discover()
     for report in inventory.reports:
         assert report.name in text and report.platform in text and report.driver in text
     for one in inventory.devices:
