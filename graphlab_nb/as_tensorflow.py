@@ -142,12 +142,16 @@ class _Part(types.ModuleType):
             return [n for n in dir(self) if not n.startswith("_")]
         full_name = f"{self.__name__}.{name}"
         if not name.startswith("__"):
+            path = _path_of(full_name)
+            # What is listed comes first: tensorflow.python.ops is no part of graphlab_nb, though graphlab_nb has an "ops".
+            if (path in _PLACES or path in _PACKAGES) and _serves(full_name):
+                return importlib.import_module(full_name) if _finder in sys.meta_path else _make(full_name)
             for place in self._graphlab_nb_places:
                 source = _find_place(place)
                 if source is not None and hasattr(source, name):
                     return getattr(source, name)
             if _serves(full_name):
-                return importlib.import_module(full_name) if _finder in sys.meta_path else _make(full_name)
+                return _make(full_name)
         raise AttributeError(_not_part(full_name), name=name, obj=self)
 
     def __dir__(self) -> list[str]:
@@ -327,9 +331,15 @@ def _find_module(name: str) -> importlib.machinery.ModuleSpec:
     """
     if name.startswith("tensorflow."):
         name = f"{graphlab_nb.__name__}.{_path_of(name)}"
-    spec = importlib.util.find_spec(name)
-    if spec is not None and spec.submodule_search_locations is not None:
-        spec = importlib.util.find_spec(f"{name}.__main__")
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = importlib.util.find_spec(f"{name}.__main__")
+    except ModuleNotFoundError as error:
+        # Of a package above it; any other is a failure within that package.
+        if error.name is None or not name.startswith(error.name):
+            raise
+        spec = None
     if spec is None or not hasattr(spec.loader, "get_code"):
         raise ImportError(f"there is no module {name!r} to run", name=name)
     return spec
@@ -363,14 +373,15 @@ def _hide_own_frames() -> None:
 def main() -> None:
     """The command: runs the program that the command line names, with its exit code."""
     arguments = sys.argv[1:]
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(_USAGE, file=sys.stdout if arguments else sys.stderr)
-        sys.exit(0 if arguments else 2)
-    as_module = arguments[0] == "-m"
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(_USAGE)
+        sys.exit(0)
+    as_module = arguments[:1] == ["-m"]
     if as_module:
         arguments = arguments[1:]
-        if not arguments:
-            sys.exit(f"{_USAGE}\ngraphlab_nb.as_tensorflow: -m needs a module's name")
+    if not arguments:
+        print(_USAGE + ("\ngraphlab_nb.as_tensorflow: -m needs a module's name" if as_module else ""), file=sys.stderr)
+        sys.exit(2)
     path, rest = arguments[0], arguments[1:]
     if not as_module and not os.path.isfile(path):
         why = "is a folder, not a program" if os.path.isdir(path) else "no such file"

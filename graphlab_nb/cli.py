@@ -77,7 +77,7 @@ def demo_softmax(steps: int, out: str, seed: int | None = None) -> float:
     truth = np.argmax(data.test.labels, axis=1)
     accuracy = _say_results(trained, found == truth)
     # matplotlib takes a second to load.
-    from graphlab_nb.notebook import plots  # noqa: PLC0415
+    from graphlab_nb.notebook import plots
 
     plots.softmax_picture(
         out,
@@ -115,7 +115,7 @@ def demo_deep(steps: int, out: str, seed: int | None = None) -> float:
     wrong = np.flatnonzero(found != truth)
     shown = wrong[:DIGITS_SHOWN]
     # matplotlib takes a second to load.
-    from graphlab_nb.notebook import plots  # noqa: PLC0415
+    from graphlab_nb.notebook import plots
 
     plots.deep_picture(
         out,
@@ -134,7 +134,7 @@ def demo_deep(steps: int, out: str, seed: int | None = None) -> float:
 
 def _train(step: Callable[[], float], steps: int) -> _Trained:
     """Calls `step` so many times under a progress bar; the first call, which builds the kernels, is timed by itself."""
-    from tqdm import tqdm  # noqa: PLC0415 - only the demonstration needs it
+    from tqdm import tqdm
 
     losses = []
     start = time.perf_counter()

@@ -48,7 +48,7 @@ class TestCase(unittest.TestCase):
         if "__test__" not in cls.__dict__:
             cls.__test__ = True
 
-    def __init__(self, methodName: str = "runTest"):  # noqa: N803
+    def __init__(self, methodName: str = "runTest"):
         super().__init__(methodName)
         self._cached_session: Session | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -114,7 +114,7 @@ class TestCase(unittest.TestCase):
         """Shapes and elements are equal; NaN is equal to NaN."""
         a, b = np.asarray(a), np.asarray(b)
         self._assert_same_shape(a, b)
-        same = (a == b) | ((a != a) & (b != b))
+        same = (a == b) | ((a != a) & (b != b))  # noqa: PLR0124 - NaN is what differs from itself
         if not np.all(same):
             self.fail(f"not equal at {_places(~same)}:\n{a}\n{b}")
 

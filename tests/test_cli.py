@@ -1,0 +1,94 @@
+"""The command `graphlab-nb`: what it prints, leaves and refuses."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import graphlab_nb as tf
+from graphlab_nb import cli
+
+
+def test_demo_trains_and_draws(tmp_path, capsys):
+    out = tmp_path / "picture.png"
+    assert cli.main(["demo", "--steps", "300", "--out", str(out), "--seed", "1"]) == 0
+    printed = capsys.readouterr()
+    assert re.search(r"^device         /(cpu|gpu):0 \(.+\)$", printed.out, re.MULTILINE)
+    assert re.search(
+        r"^time per step  [\d.]+ m?s \(the first, which builds the kernels: [\d.]+ m?s\)$", printed.out, re.M
+    )
+    accuracy = float(re.search(r"^accuracy       ([\d.]+)% of 10000 test digits$", printed.out, re.MULTILINE)[1])
+    assert 88 < accuracy < 94
+    assert f"picture        {out}" in printed.out
+    assert "300/300" in printed.err and "loss=" in printed.err
+    assert np.asarray(Image.open(out)).shape == (984, 1440, 4)
+
+
+def test_demo_with_a_seed_repeats_itself(tmp_path, capsys):
+    accuracies = {cli.demo_softmax(20, str(tmp_path / "picture.png"), seed=5) for _ in range(2)}
+    assert len(accuracies) == 1 and accuracies.pop() > 0.5
+
+
+def test_deep_demo_trains_and_draws(tmp_path, capsys):
+    out = tmp_path / "picture.png"
+    assert cli.main(["demo", "--deep", "--steps=40", "--out", str(out), "--seed=1"]) == 0
+    printed = capsys.readouterr().out
+    accuracy = float(re.search(r"^accuracy       ([\d.]+)% of 10000 test digits$", printed, re.MULTILINE)[1])
+    assert 40 < accuracy < 99
+    assert np.asarray(Image.open(out)).shape == (984, 1440, 4)
+
+
+def test_the_demonstration_leaves_the_default_graph_alone(tmp_path):
+    before = len(tf.get_default_graph().get_operations())
+    cli.demo_softmax(2, str(tmp_path / "picture.png"))
+    assert len(tf.get_default_graph().get_operations()) == before
+
+
+def test_devices_are_listed(capsys):
+    assert cli.main(["devices"]) == 0
+    assert "/cpu:0" in capsys.readouterr().out
+
+
+def test_the_version_is_the_packages(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"graphlab_nb {tf.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["demo", "--steps", "0"], "expected a number of steps from 1 up, not '0'"),
+        (["demo", "--steps", "many"], "expected a number of steps from 1 up, not 'many'"),
+        (["demo", "--out", "/no/such/folder/x.png"], "there is no folder '/no/such/folder'"),
+        (["demo", "--out", "picture.txt"], "'picture.txt' must end in .png"),
+        (["demo", "--seed", "x"], "invalid int value: 'x'"),
+        ([], "the following arguments are required: COMMAND"),
+        (["other"], "invalid choice: 'other'"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_anything_runs(capsys, arguments, message):
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_missing_device_is_one_message(monkeypatch, capsys):
+    def no_device():
+        raise tf.errors.UnavailableError(None, None, "no working OpenCL runtime")
+
+    monkeypatch.setattr(cli.device, "describe", no_device)
+    assert cli.main(["devices"]) == 1
+    assert capsys.readouterr().err == "no working OpenCL runtime\n"
+
+
+def test_an_interrupt_ends_the_command(monkeypatch, capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.device, "describe", interrupt)
+    assert cli.main(["devices"]) == 130
+    assert "interrupted" in capsys.readouterr().err
