@@ -108,7 +108,7 @@ class Staging:
         if view is not None:
             np.copyto(view, value)
         elif value.nbytes:
-            cl.enqueue_copy(self._queue, buffer, np.ascontiguousarray(value), is_blocking=True)
+            self._queue.write(buffer, value)
         return buffer
 
     def used_until(self, event: Any) -> None:

@@ -17,6 +17,7 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
 from graphlab_nb.runtime.buffer import Staging, new_buffer
+from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.shapes import show
 
@@ -66,7 +67,8 @@ class BoundStage:
             part.programs.build_all(s.action for s in self.stage.steps if s.device == index and isinstance(s.action, KernelCall))
         self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
         self._feed_uses = {}
-        self._calls = [call for step in self.stage.steps for call in self._bound(step)]
+        queues = [part.queue for part in resources.devices]
+        self._calls = [call for step in self.stage.steps for call in self._bound(step, queues)]
 
     def buffer(self, storage: Storage) -> Any:
         """The buffer that a storage is now."""
@@ -96,12 +98,10 @@ class BoundStage:
             return part.report
         raise errors.InternalError(None, None, f"No memory is known for a storage of kind {kind!r}")
 
-    def _bound(self, step: Step) -> list[Callable[[], Any]]:
-        import pyopencl as cl
-
+    def _bound(self, step: Step, queues: Sequence[Queue]) -> list[Callable[[], Any]]:
         action = step.action
         part = self.resources.devices[step.device]
-        queue = part.queue
+        queue = queues[step.device]
         if isinstance(action, KernelCall):
             kernel = part.programs.kernel(action)
             for position, arg in enumerate(action.args):
@@ -111,13 +111,13 @@ class BoundStage:
                     self._feed_uses.setdefault(arg.storage, []).append((kernel, position))
                 else:
                     kernel.set_arg(position, self.buffer(arg.storage))
-            return [partial(cl.enqueue_nd_range_kernel, queue, kernel, action.global_size, action.local_size)]
+            return [queue.kernel_call(kernel, action.global_size, action.local_size)]
         if isinstance(action, Copy):
             return [partial(self._copy, queue, action)]
         if isinstance(action, Zero):
             return [partial(self._zero, queue, action.target)]
         if isinstance(action, Transfer):
-            return [partial(self._transfer, action)]
+            return [partial(self._transfer, action, queues)]
         if isinstance(action, HostCall):
             return [partial(self._host_call, action, queue)]
         if isinstance(action, AskInitialized):
@@ -129,58 +129,34 @@ class BoundStage:
     def _now(self, storage: Storage) -> Any:
         return self._feed_now[storage] if storage.kind == "feed" else self.buffer(storage)
 
-    def _copy(self, queue: Any, action: Copy) -> Any:
-        import pyopencl as cl
+    def _copy(self, queue: Queue, action: Copy) -> Any:
+        source, target = self._now(action.source.storage), self._now(action.target.storage)
+        return queue.copy(target, source, action.nbytes, action.target_offset, action.source_offset)
 
-        return cl.enqueue_copy(
-            queue,
-            self._now(action.target.storage),
-            self._now(action.source.storage),
-            byte_count=action.nbytes,
-            src_offset=action.source_offset,
-            dst_offset=action.target_offset,
-        )
+    def _zero(self, queue: Queue, target: Array) -> Any:
+        return queue.zero(self._now(target.storage), target.nbytes)
 
-    def _zero(self, queue: Any, target: Array) -> Any:
-        import pyopencl as cl
-
-        return cl.enqueue_fill_buffer(queue, self._now(target.storage), np.zeros(1, np.uint8), 0, max(target.nbytes, 1))
-
-    def _transfer(self, action: Transfer) -> Any:
-        """Copies between devices: both queues reach this point before, and go on after it."""
-        import pyopencl as cl
-
+    def _transfer(self, action: Transfer, queues: Sequence[Queue]) -> Any:
+        """Copies between devices: both queues have reached this point before, and go on after it."""
         source, target = action.source.storage, action.target.storage
-        here, there = self.resources.devices[source.device], self.resources.devices[target.device]
-        ready = cl.enqueue_marker(here.queue)
-        here.queue.flush()
+        here, there = queues[source.device], queues[target.device]
+        ready = here.marker()
         if here.device.context is there.device.context:
-            done = cl.enqueue_copy(
-                there.queue,
-                self._now(target),
-                self._now(source),
-                byte_count=action.source.nbytes,
-                wait_for=[ready],
-            )
-            there.queue.flush()
-            cl.enqueue_barrier(here.queue, wait_for=[done])
+            done = there.copy(self._now(target), self._now(source), action.source.nbytes, wait_for=[ready])
+            there.flush()
+            here.wait_for([done])
             return done
         host = np.empty(action.source.nbytes, np.uint8)
-        cl.enqueue_copy(here.queue, host, self._now(source), is_blocking=True)
-        return cl.enqueue_copy(there.queue, self._now(target), host, is_blocking=True)
+        here.read(host, self._now(source))
+        return there.write(self._now(target), host)
 
     def _read(self, array: Array) -> np.ndarray:
-        import pyopencl as cl
-
         out = np.empty(array.shape, array.dtype.np_dtype)
         if out.nbytes:
-            part = self.resources.devices[array.storage.device]
-            cl.enqueue_copy(part.queue, out, self._now(array.storage), is_blocking=True)
+            self.resources.devices[array.storage.device].queue.read(out, self._now(array.storage))
         return out
 
-    def _host_call(self, action: HostCall, queue: Any) -> None:
-        import pyopencl as cl
-
+    def _host_call(self, action: HostCall, queue: Queue) -> None:
         values = [self._read(v) if isinstance(v, Array) else v for v in action.inputs]
         op = action.op
         try:
@@ -193,14 +169,12 @@ class BoundStage:
             if array is None:
                 self.produced[tensor] = result
             elif array.nbytes:
-                cl.enqueue_copy(queue, self.buffer(array.storage), result, is_blocking=True)
+                queue.write(self.buffer(array.storage), result)
 
-    def _ask(self, action: AskInitialized, queue: Any) -> Any:
-        import pyopencl as cl
-
+    def _ask(self, action: AskInitialized, queue: Queue) -> Any:
         memory = self.resources.variables.get(action.variable)
         answer = np.array([memory is not None and memory.initialized])
-        return cl.enqueue_copy(queue, self.buffer(action.target.storage), answer, is_blocking=True)
+        return queue.write(self.buffer(action.target.storage), answer)
 
     def _checkpoint(self) -> None:
         """Waits, and raises for the first failure that a check reported.
@@ -208,15 +182,13 @@ class BoundStage:
         Raises:
           OpError: of the kind the operation names.
         """
-        import pyopencl as cl
-
         for index in self.devices_used:
             part = self.resources.devices[index]
             report = np.empty(ERROR_SLOTS, np.int32)
-            cl.enqueue_copy(part.queue, report, part.report, is_blocking=True)
+            part.queue.read(report, part.report)
             if not report[0]:
                 continue
-            cl.enqueue_copy(part.queue, part.report, np.zeros(ERROR_SLOTS, np.int32), is_blocking=True)
+            part.queue.write(part.report, np.zeros(ERROR_SLOTS, np.int32))
             op = self.stage.checks[int(report[1])]
             kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
             given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
@@ -253,7 +225,7 @@ class BoundStage:
         else:
             done = []
             for index in self.devices_used:
-                done.append(_marker(resources.devices[index].queue))
+                done.append(resources.devices[index].queue.marker())
         if done:
             for staging in self._staging.values():
                 staging.used_until(done[-1] if len(done) == 1 else _All(done))
@@ -278,14 +250,6 @@ class _All:
         """Waits for all of them."""
         for event in self._events:
             event.wait()
-
-
-def _marker(queue: Any) -> Any:
-    import pyopencl as cl
-
-    event = cl.enqueue_marker(queue)
-    queue.flush()
-    return event
 
 
 def _arrays_of(action: Any) -> list[Array]:

@@ -11,6 +11,7 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import ERROR_SLOTS, Storage
 from graphlab_nb.runtime.buffer import Arena, constant_buffer, new_buffer
 from graphlab_nb.runtime.device import Device
+from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.runtime.program import Programs, programs_for
 
 
@@ -32,7 +33,7 @@ class DeviceResources:
 
     def __init__(self, device: Device):
         self.device = device
-        self.queue = device.make_queue()
+        self.queue = Queue(device)
         self.programs: Programs = programs_for(device)
         self.arena = Arena(device.context)
         self.constants: dict[Any, Any] = {}

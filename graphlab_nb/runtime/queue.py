@@ -1,0 +1,81 @@
+"""Queues: the commands that a plan's steps become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+
+class Queue:
+    """An in-order queue of one device. Commands return events; they run in the order they were put in.
+
+    Args:
+      device: the `Device`.
+      profiling: whether events carry times.
+    """
+
+    def __init__(self, device: Any, profiling: bool = False):
+        import pyopencl as cl
+
+        self._cl = cl
+        self.device = device
+        self.queue = device.make_queue(profiling=profiling)
+
+    def kernel_call(
+        self, kernel: Any, global_size: tuple[int, ...], local_size: tuple[int, ...] | None
+    ) -> Callable[[], Any]:
+        """A function that starts the kernel with the arguments set on it."""
+        return partial(self._cl.enqueue_nd_range_kernel, self.queue, kernel, global_size, local_size)
+
+    def copy(
+        self,
+        target: Any,
+        source: Any,
+        nbytes: int,
+        target_offset: int = 0,
+        source_offset: int = 0,
+        wait_for: Sequence[Any] = (),
+    ) -> Any:
+        """Copies bytes between buffers of this queue's context."""
+        return self._cl.enqueue_copy(
+            self.queue,
+            target,
+            source,
+            byte_count=nbytes,
+            src_offset=source_offset,
+            dst_offset=target_offset,
+            wait_for=list(wait_for),
+        )
+
+    def zero(self, target: Any, nbytes: int) -> Any:
+        """Fills the first `nbytes` with zero."""
+        return self._cl.enqueue_fill_buffer(self.queue, target, np.zeros(1, np.uint8), 0, nbytes)
+
+    def read(self, target: np.ndarray, source: Any) -> None:
+        """Copies a buffer's first bytes into the array, and waits for that."""
+        self._cl.enqueue_copy(self.queue, target, source, is_blocking=True)
+
+    def write(self, target: Any, source: np.ndarray) -> Any:
+        """Copies the array into a buffer, and waits for that."""
+        return self._cl.enqueue_copy(self.queue, target, np.ascontiguousarray(source), is_blocking=True)
+
+    def marker(self) -> Any:
+        """An event for everything put in so far; the device is told to start on it."""
+        event = self._cl.enqueue_marker(self.queue)
+        self.queue.flush()
+        return event
+
+    def wait_for(self, events: Sequence[Any]) -> None:
+        """Makes what is put in from now on wait for events, of other queues too."""
+        self._cl.enqueue_barrier(self.queue, wait_for=list(events))
+
+    def flush(self) -> None:
+        """Tells the device to start on what was put in."""
+        self.queue.flush()
+
+    def finish(self) -> None:
+        """Waits until all is done."""
+        self.queue.finish()
