@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,8 @@ class Staging:
         i = self._next
         self._next = (i + 1) % self.DEPTH
         if self._done[i] is not None:
-            self._done[i].wait()
+            for event in self._done[i]:
+                event.wait()
             self._done[i] = None
         buffer, view = self._slots[i]
         if view is not None:
@@ -111,9 +113,9 @@ class Staging:
             self._queue.write(buffer, value)
         return buffer
 
-    def used_until(self, event: Any) -> None:
-        """Says that the buffer given out last is in use until `event`."""
-        self._done[self._next - 1] = event
+    def used_until(self, events: Sequence[Any]) -> None:
+        """Says that the buffer given out last is in use until `events`."""
+        self._done[self._next - 1] = events
 
 
 def _aligned(nbytes: int) -> np.ndarray:

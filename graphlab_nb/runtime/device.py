@@ -15,7 +15,7 @@ from typing import Any
 
 from graphlab_nb import config, errors
 from graphlab_nb.launch import DeviceTraits
-from graphlab_nb.runtime import choice, icd, probe_worker
+from graphlab_nb.runtime import choice, icd, loading, probe_worker
 from graphlab_nb.runtime.choice import RULE, Report
 
 REMEDY = """\
@@ -194,11 +194,20 @@ def _pyopencl() -> Any:
 
 def _discover(probe_all: bool = False) -> Inventory:
     icd.prepare()
+    check = loading.Check()
     try:
         cl = _pyopencl()
     except ImportError as error:
         message = f"pyopencl cannot be imported ({error}): pip install pyopencl"
         raise errors.UnavailableError(None, None, message) from error
+    crashing = check.finish()
+    if crashing:
+        raise errors.UnavailableError(
+            None,
+            None,
+            f"Loading an OpenCL runtime crashes: {', '.join(crashing)}. Uninstall it or leave it out of "
+            f"{icd.state.user_set or 'what the OpenCL loader is told of'}.",
+        )
     reports = [_report(cl, identity, device) for identity, device in probe_worker.identities(cl)]
     candidates = choice.candidates(reports)
     groups = choice.group(candidates)

@@ -63,6 +63,8 @@ class State:
     entries: list[Entry] = field(default_factory=list)
     preload: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What the vendors folder holds or, where none is needed, would hold."""
 
 
 state = State()
@@ -97,6 +99,21 @@ def prepare() -> list[str]:
     if not os.path.isfile(_vendors()):  # a loader that was given one file reads nothing else
         state.entries += _wheel_entries()
     return state.notes
+
+
+def leave_out(libraries: Iterable[str]) -> list[str]:
+    """Makes the loader pass over some libraries, before its first query; those it cannot keep out are returned."""
+    bad = set(libraries)
+    kept = {name: content for name, content in state.files.items() if _named(content) not in bad}
+    out = {_named(content) for content in state.files.values()} & bad
+    if state.user_set or os.name == "nt":
+        return sorted(bad)
+    if out:
+        os.environ["OCL_ICD_VENDORS"] = str(write_folder(kept))
+        state.files = kept
+        state.entries = [entry for entry in state.entries if entry.library not in out]
+        state.notes += [f"{library} is left out: it crashes when the OpenCL loader loads it" for library in sorted(out)]
+    return sorted(bad - out)
 
 
 def fingerprint() -> list[list[str | int]]:
@@ -204,28 +221,28 @@ def _library_folders() -> Iterator[Path]:
 
 
 def _prepare_folder() -> None:
-    """Writes the vendors folder and sets OCL_ICD_VENDORS (Linux and other Unix)."""
-    system = list(_system_entries())
-    if state.runtime is None:
-        state.entries = [entry for entry, _ in system]
-        return
-    files = {OWN_ICD: os.fsencode(state.runtime) + b"\n"}
-    state.entries = [Entry("pip's intel-opencl-rt", str(state.runtime))]
-    for entry, content in system:
-        if Path(entry.library).name.startswith(RUNTIME):
+    """Writes the vendors folder and sets OCL_ICD_VENDORS, where pip's runtime needs it (Linux and other Unix)."""
+    if state.runtime is not None:
+        state.files[OWN_ICD] = os.fsencode(state.runtime) + b"\n"
+        state.entries.append(Entry("pip's intel-opencl-rt", str(state.runtime)))
+    for entry, content in _system_entries():
+        if state.runtime is not None and Path(entry.library).name.startswith(RUNTIME):
             # Two copies of one runtime in one process share symbols; pip's is the one this package is tested with.
             state.notes.append(f"{entry.source} ({entry.library}) gives way to pip's {state.runtime}")
             continue
         name = Path(entry.source).name
-        while name in files:
+        while name in state.files:
             name = f"_{name}"
-        files[name] = content
+        state.files[name] = content
         state.entries.append(entry)
+    if state.runtime is None:
+        os.environ.pop("OCL_ICD_VENDORS", None)  # at most a folder of ours, inherited
+        return
     state.preload = _far_dependencies(state.runtime)
     for library in state.preload:
         with contextlib.suppress(OSError):  # what is then missing shows when the runtime itself is loaded
             ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
-    os.environ["OCL_ICD_VENDORS"] = str(write_folder(files))
+    os.environ["OCL_ICD_VENDORS"] = str(write_folder(state.files))
 
 
 def _prepare_windows(runtime: Path) -> None:
@@ -272,7 +289,12 @@ def _read_folder(folder: Path) -> Iterator[tuple[Entry, bytes]]:
             content = path.read_bytes()
         except OSError:
             continue
-        yield Entry(str(path), os.fsdecode(content.split(b"\n")[0].strip())), content
+        yield Entry(str(path), _named(content)), content
+
+
+def _named(content: bytes) -> str:
+    """The library that an .icd file names: its first line."""
+    return os.fsdecode(content.split(b"\n")[0].strip())
 
 
 def _user_entries() -> Iterator[Entry]:

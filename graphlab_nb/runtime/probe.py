@@ -107,8 +107,12 @@ def _probe_here(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
             yield identity, Verdict(problem, tuple(lacks))
 
 
-def run_worker(identities: Sequence[str]) -> tuple[list[dict[str, Any]], str, bool]:
-    """Runs the probe worker on some devices.
+def run_worker(identities: Sequence[str], vendors: str = "") -> tuple[list[dict[str, Any]], str, bool]:
+    """Runs the probe worker on some devices; with none it only lists the platforms.
+
+    Args:
+      identities: the devices, as `probe_worker.identities` names them.
+      vendors: another value of OCL_ICD_VENDORS for the worker.
 
     Returns:
       Its answers, how it ended, as the end of a sentence, and whether it crashed or hung.
@@ -124,17 +128,19 @@ def run_worker(identities: Sequence[str]) -> tuple[list[dict[str, Any]], str, bo
     command = [sys.executable, "-P", str(WORKER)]
     text = json.dumps(request).encode()
     try:
-        done = subprocess.run(command, input=text, capture_output=True, timeout=TIME_LIMIT, check=False)
+        environ = {**os.environ, "OCL_ICD_VENDORS": vendors} if vendors else None
+        done = subprocess.run(command, input=text, capture_output=True, timeout=TIME_LIMIT, check=False, env=environ)
     except subprocess.TimeoutExpired as expired:
         return _answers(expired.stdout or b""), f"took longer than {TIME_LIMIT:.0f} s", True
     except OSError as error:
         return [], f"could not be started: {error}", False
     if done.returncode == 0:
         return _answers(done.stdout), "ended", False
-    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
     killed = done.returncode < 0 or done.returncode > 255  # by a signal, or by Windows' exceptions
     how = f"crashed (signal {-done.returncode})" if done.returncode < 0 else f"failed (exit {done.returncode})"
-    return _answers(done.stdout), f"{how}{': ' + last[0][:300] if last else ''}", killed
+    lines = [line.strip() for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("#", "PLEASE submit", "Stack dump"))]  # LLVM's farewell
+    return _answers(done.stdout), f"{how}{': ' + told[-1][:300] if told else ''}", killed
 
 
 def _answers(output: bytes) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -44,6 +45,7 @@ class BoundStage:
         self._feed_uses: dict[Storage, list[tuple[Any, int]]] = {}
         self._feed_now: dict[Storage, Any] = {}
         self._calls: list[Callable[[], Any]] = []
+        self._traced: list[Callable[[], Any]] = []
         self._flight: deque[Any] = deque()
         self._ready = False
         self.feeds: dict[Tensor, list[Storage]] = {}
@@ -67,8 +69,9 @@ class BoundStage:
             part.programs.build_all(s.action for s in self.stage.steps if s.device == index and isinstance(s.action, KernelCall))
         self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
         self._feed_uses = {}
+        self._traced = []
         queues = [part.queue for part in resources.devices]
-        self._calls = [call for step in self.stage.steps for call in self._bound(step, queues)]
+        self._calls = [self._bound(step, queues) for step in self.stage.steps]
 
     def buffer(self, storage: Storage) -> Any:
         """The buffer that a storage is now."""
@@ -98,7 +101,7 @@ class BoundStage:
             return part.report
         raise errors.InternalError(None, None, f"No memory is known for a storage of kind {kind!r}")
 
-    def _bound(self, step: Step, queues: Sequence[Queue]) -> list[Callable[[], Any]]:
+    def _bound(self, step: Step, queues: Sequence[Queue]) -> Callable[[], Any]:
         action = step.action
         part = self.resources.devices[step.device]
         queue = queues[step.device]
@@ -111,19 +114,19 @@ class BoundStage:
                     self._feed_uses.setdefault(arg.storage, []).append((kernel, position))
                 else:
                     kernel.set_arg(position, self.buffer(arg.storage))
-            return [queue.kernel_call(kernel, action.global_size, action.local_size)]
+            return queue.kernel_call(kernel, action.global_size, action.local_size)
         if isinstance(action, Copy):
-            return [partial(self._copy, queue, action)]
+            return partial(self._copy, queue, action)
         if isinstance(action, Zero):
-            return [partial(self._zero, queue, action.target)]
+            return partial(self._zero, queue, action.target)
         if isinstance(action, Transfer):
-            return [partial(self._transfer, action, queues)]
+            return partial(self._transfer, action, queues)
         if isinstance(action, HostCall):
-            return [partial(self._host_call, action, queue)]
+            return partial(self._host_call, action, queue)
         if isinstance(action, AskInitialized):
-            return [partial(self._ask, action, queue)]
+            return partial(self._ask, action, queue)
         if isinstance(action, Checkpoint):
-            return [self._checkpoint]
+            return self._checkpoint
         raise errors.InternalError(None, step.op, f"No step of kind {type(action).__name__} is known")
 
     def _now(self, storage: Storage) -> Any:
@@ -198,6 +201,24 @@ class BoundStage:
 
     def run(self, feeds: dict[Tensor, np.ndarray]) -> None:
         """Starts the stage's work with these feeds; what needs no waiting has not finished on return."""
+        self._prepare(feeds)
+        # The loop runs in C from end to end, so that an interrupt cannot leave a step half started.
+        last = deque(map(operator.call, self._calls), maxlen=1)
+        resources = self.resources
+        if len(self.devices_used) == 1 and last and last[0] is not None:
+            done = [last[0]]
+            resources.devices[self.devices_used[0]].queue.flush()
+        else:
+            done = [resources.devices[index].queue.marker() for index in self.devices_used]
+        if done:
+            for staging in self._staging.values():
+                staging.used_until(done)
+            self._flight.append(done)
+            if len(self._flight) > MOST_IN_FLIGHT:
+                for event in self._flight.popleft():
+                    event.wait()
+
+    def _prepare(self, feeds: dict[Tensor, np.ndarray]) -> None:
         resources = self.resources
         if any(g != p.arena.generation for g, p in zip(self._generations, resources.devices, strict=True)):
             self._bind()
@@ -209,47 +230,43 @@ class BoundStage:
                 staging = self._staging.get(storage)
                 if staging is None:
                     part = resources.devices[storage.device]
-                    staging = self._staging[storage] = Staging(
-                        part.device, part.queue, value.nbytes, value.dtype, value.shape
-                    )
+                    staging = Staging(part.device, part.queue, value.nbytes, value.dtype, value.shape)
+                    self._staging[storage] = staging
                 buffer = staging.put(value)
                 if self._feed_now.get(storage) is not buffer:
                     self._feed_now[storage] = buffer
                     for kernel, position in self._feed_uses.get(storage, ()):
                         kernel.set_arg(position, buffer)
-        # The loop runs in C from end to end, so that an interrupt cannot leave a step half started.
-        last = deque(map(operator.call, self._calls), maxlen=1)
-        if len(self.devices_used) == 1 and last and last[0] is not None:
-            done = [last[0]]
-            resources.devices[self.devices_used[0]].queue.flush()
-        else:
-            done = []
-            for index in self.devices_used:
-                done.append(resources.devices[index].queue.marker())
-        if done:
-            for staging in self._staging.values():
-                staging.used_until(done[-1] if len(done) == 1 else _All(done))
-            self._flight.append(done)
-            if len(self._flight) > MOST_IN_FLIGHT:
-                for event in self._flight.popleft():
-                    event.wait()
+
+    def run_traced(self, feeds: dict[Tensor, np.ndarray]) -> list[tuple[Step, int, int]]:
+        """Runs the stage on queues that keep time, and waits.
+
+        Returns:
+          For each step its start and end in nanoseconds of the device's clock (of the host's for host operations).
+        """
+        parts = self.resources.devices
+        if not self._traced:
+            queues = [part.profiling_queue for part in parts]
+            self._traced = [self._bound(step, queues) for step in self.stage.steps]
+            self._feed_now = {}
+        traced = self._traced
+        self._prepare(feeds)
+        traced = self._traced or traced
+        for part in parts:
+            part.queue.finish()
+        times = []
+        for step, call in zip(self.stage.steps, traced, strict=True):
+            begin = time.perf_counter_ns()
+            event = call()
+            times.append((step, event, begin, time.perf_counter_ns()))
+        for part in parts:
+            part.profiling_queue.finish()
+        return [(s, *(Queue.times(e) if e is not None else (b, f))) for s, e, b, f in times]
 
     def read(self, array: Array, length: int | None = None) -> np.ndarray:
         """The array's value on the host, or its first `length` rows."""
         out = self._read(array)
         return out if length is None else np.ascontiguousarray(out[:length])
-
-
-class _All:
-    """Several events waited for as one."""
-
-    def __init__(self, events: Sequence[Any]):
-        self._events = events
-
-    def wait(self) -> None:
-        """Waits for all of them."""
-        for event in self._events:
-            event.wait()
 
 
 def _arrays_of(action: Any) -> list[Array]:

@@ -34,12 +34,20 @@ class DeviceResources:
     def __init__(self, device: Device):
         self.device = device
         self.queue = Queue(device)
+        self._profiling_queue: Queue | None = None
         self.programs: Programs = programs_for(device)
         self.arena = Arena(device.context)
         self.constants: dict[Any, Any] = {}
         self.counters: dict[Operation, Any] = {}
         self.report = new_buffer(device.context, 4 * ERROR_SLOTS, "the error report")
         self.empty = new_buffer(device.context, 0, "tensors without elements")
+
+    @property
+    def profiling_queue(self) -> Queue:
+        """A queue whose events carry times, made when first asked for."""
+        if self._profiling_queue is None:
+            self._profiling_queue = Queue(self.device, profiling=True)
+        return self._profiling_queue
 
     def constant(self, storage: Storage) -> Any:
         """The buffer of a constant, filled when first asked for and kept while the session lives."""

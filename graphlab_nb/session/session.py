@@ -25,6 +25,7 @@ from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.resources import Resources
+from graphlab_nb.session.trace import add_times
 
 FOLLOWED = 4096
 """Fed integer tensors of at most this many elements may serve as shapes."""
@@ -233,7 +234,10 @@ class BaseSession:
                 if op not in variables or not variables[op].initialized:
                     raise uninitialized(op)
             plan.checked = True
-        bound.run(feeds)
+        if metadata is None:
+            bound.run(feeds)
+        else:
+            add_times(metadata, bound, bound.run_traced(feeds))
         for op in stage.assigned:
             variables[op].initialized = True
         for tensor, literal in stage.direct.items():
