@@ -143,7 +143,7 @@ class _Part(types.ModuleType):
         full_name = f"{self.__name__}.{name}"
         if not name.startswith("__"):
             path = _path_of(full_name)
-            # What is listed comes first: tensorflow.python.ops is no part of graphlab_nb, though graphlab_nb has an "ops".
+            # What is listed comes first: tensorflow.python.ops is not what graphlab_nb has by the name of "ops".
             if (path in _PLACES or path in _PACKAGES) and _serves(full_name):
                 return importlib.import_module(full_name) if _finder in sys.meta_path else _make(full_name)
             for place in self._graphlab_nb_places:
@@ -260,8 +260,8 @@ def uninstall() -> None:
 def run_program(path: str | os.PathLike[str], argv: Sequence[str] = (), module: bool = False) -> dict[str, Any]:
     """Runs a TensorFlow program within this process, as `python path argv...` would.
 
-    The program has its own `sys.argv`, `__main__`, folder on `sys.path` and default graph; when it has ended, all are as
-    before.
+    The program has its own `sys.argv`, `__main__`, folder on `sys.path` and default graph; when it has ended, all
+    are as before.
 
     Args:
       path: the program's file, or its module's name.
@@ -280,7 +280,7 @@ def run_program(path: str | os.PathLike[str], argv: Sequence[str] = (), module: 
         with install(), _fresh_defaults():
             program, code = _load(os.fspath(path), argv, module)
             try:
-                exec(code, program.__dict__)  # noqa: S102 - running programs is the purpose
+                exec(code, program.__dict__)
             except SystemExit as end:
                 if end.code not in (None, 0):
                     raise
@@ -391,7 +391,7 @@ def main() -> None:
     _hide_own_frames()
     # The program stays `__main__` after its end, for the threads and exit handlers that it may leave.
     program, code = _load(path, rest, as_module)
-    exec(code, program.__dict__)  # noqa: S102 - running programs is the purpose
+    exec(code, program.__dict__)
 
 
 if __name__ == "__main__":

@@ -164,9 +164,8 @@ def _say_device() -> str:
 def _say_results(trained: _Trained, right: np.ndarray) -> float:
     accuracy = float(np.mean(right))
     print(f"accuracy       {accuracy:.2%} of {len(right)} test digits")
-    print(
-        f"time per step  {_time(trained.step_seconds)} (the first, which builds the kernels: {_time(trained.first_seconds)})"
-    )
+    each, first = _time(trained.step_seconds), _time(trained.first_seconds)
+    print(f"time per step  {each} (the first, which builds the kernels: {first})")
     return accuracy
 
 

@@ -8,20 +8,31 @@ import random
 import sys
 import tempfile
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.gradients import gradients
+from graphlab_nb.graph.build import constant
 from graphlab_nb.graph.graph import Graph
-from graphlab_nb.graph.scopes import get_default_graph, reset_default_graph
+from graphlab_nb.graph.scopes import get_default_graph, get_default_session, reset_default_graph
 from graphlab_nb.platform import flags
 from graphlab_nb.runtime import device
 from graphlab_nb.session.config import ConfigProto
 from graphlab_nb.session.session import Session
 
-__all__ = ["TestCase", "get_temp_dir", "gpu_device_name", "is_built_with_cuda", "is_gpu_available", "main"]
+__all__ = [
+    "TestCase",
+    "compute_gradient",
+    "compute_gradient_error",
+    "get_temp_dir",
+    "gpu_device_name",
+    "is_built_with_cuda",
+    "is_gpu_available",
+    "main",
+]
 
 _GRAPH_SEED = 87654321
 _PYTHON_SEED = 127
@@ -80,8 +91,8 @@ class TestCase(unittest.TestCase):
     ) -> Iterator[Session]:
         """A default session for a `with` block.
 
-        Without a graph it is over the default graph, and one session lasts for the whole test; with one it ends with the
-        block.
+        Without a graph it is over the default graph, and one session lasts for the whole test; with one it ends with
+        the block.
 
         Args:
           graph: to run; by default the default graph.
@@ -114,7 +125,7 @@ class TestCase(unittest.TestCase):
         """Shapes and elements are equal; NaN is equal to NaN."""
         a, b = np.asarray(a), np.asarray(b)
         self._assert_same_shape(a, b)
-        same = (a == b) | ((a != a) & (b != b))  # noqa: PLR0124 - NaN is what differs from itself
+        same = (a == b) | ((a != a) & (b != b))  # NaN differs from itself
         if not np.all(same):
             self.fail(f"not equal at {_places(~same)}:\n{a}\n{b}")
 
@@ -186,6 +197,93 @@ def _places(wrong: np.ndarray) -> str:
     """The first few indices at which an array is true."""
     places = [tuple(int(i) for i in index) for index in np.argwhere(wrong)[:5]]
     return f"{places} ({int(np.sum(wrong))} of {wrong.size} elements)"
+
+
+def compute_gradient(
+    x: Any,
+    x_shape: Sequence[int],
+    y: Any,
+    y_shape: Sequence[int],
+    x_init_value: Any = None,
+    delta: float = 1e-3,
+    init_targets: Any = None,
+) -> Any:
+    """The Jacobian of `y` with respect to `x`, by `gradients` and by central differences, in the default session.
+
+    Args:
+      x: the tensor to vary, or a list of them; then `x_shape` and `x_init_value` are lists too.
+      x_shape: shape of `x`.
+      y: the tensor that depends on it.
+      y_shape: shape of `y`.
+      x_init_value: the point, random by default.
+      delta: half the difference.
+      init_targets: operations to run before.
+
+    Returns:
+      Two arrays `[size of x, size of y]`, the gradients' and the differences'; a list of such pairs for a list.
+    """
+    session = get_default_session()
+    if session is None:
+        raise ValueError("compute_gradient needs a default session: enter one with `with tf.Session():`")
+    if init_targets is not None:
+        session.run(init_targets)
+    several = isinstance(x, (list, tuple))
+    xs: Sequence[Any] = x if several else [x]
+    shapes: Sequence[Any] = x_shape if several else [x_shape]
+    points: Sequence[Any] = x_init_value or [None] * len(xs) if several else [x_init_value]
+    values = {
+        tensor: np.asarray(
+            np.random.random_sample(shape) if point is None else point, tensor.dtype.base_dtype.as_numpy_dtype
+        ).reshape(shape)
+        for tensor, shape, point in zip(xs, shapes, points, strict=True)
+    }
+    dy = constant(np.zeros(y_shape), dtype=y.dtype.base_dtype)
+    dxs = gradients(y, list(xs), grad_ys=dy)
+    pairs = []
+    for tensor, dx in zip(xs, dxs, strict=True):
+        if dx is None:
+            raise ValueError(f"{y.name} does not depend on {tensor.name}")
+        pairs.append((_by_gradients(session, values, dx, dy, values[tensor].size),
+                      _by_differences(session, values, tensor, y, delta)))  # fmt: skip
+    return pairs if several else pairs[0]
+
+
+def compute_gradient_error(
+    x: Any,
+    x_shape: Sequence[int],
+    y: Any,
+    y_shape: Sequence[int],
+    x_init_value: Any = None,
+    delta: float = 1e-3,
+    init_targets: Any = None,
+) -> float:
+    """The largest difference between the two Jacobians of `compute_gradient`."""
+    found = compute_gradient(x, x_shape, y, y_shape, x_init_value, delta, init_targets)
+    pairs = found if isinstance(found, list) else [found]
+    return max(float(np.max(np.abs(a - b), initial=0.0)) for a, b in pairs)
+
+
+def _by_gradients(session: Any, values: dict[Any, np.ndarray], dx: Any, dy: Any, rows: int) -> np.ndarray:
+    shape = dy.get_shape().as_list()
+    columns = math.prod(shape)
+    jacobian = np.zeros((rows, columns))
+    for column in range(columns):
+        direction = np.zeros(columns)
+        direction[column] = 1.0
+        jacobian[:, column] = np.ravel(session.run(dx, feed_dict={**values, dy: direction.reshape(shape)}))
+    return jacobian
+
+
+def _by_differences(session: Any, values: dict[Any, np.ndarray], x: Any, y: Any, delta: float) -> np.ndarray:
+    rows = []
+    for place in range(values[x].size):
+        above, below = values[x].copy(), values[x].copy()
+        above.flat[place] += delta
+        below.flat[place] -= delta
+        high, low = (np.ravel(session.run(y, feed_dict={**values, x: value})) for value in (above, below))
+        # The steps that were really taken: the elements' type rounds them.
+        rows.append((high.astype(np.float64) - low) / (float(above.flat[place]) - float(below.flat[place])))
+    return np.array(rows)
 
 
 def get_temp_dir() -> str:

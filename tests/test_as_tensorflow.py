@@ -198,9 +198,9 @@ def test_inner_modules_of_tensorflow_are_served(installed, module, name, same):
 
 def test_star_imports_and_submodule_imports(installed):
     names = {}
-    exec("from tensorflow import *", names)  # noqa: S102
+    exec("from tensorflow import *", names)
     assert names["constant"] is graphlab_nb.constant and "__version__" not in names
-    exec("import tensorflow.python.platform\nfrom tensorflow.python.ops import nn, math_ops", names)  # noqa: S102
+    exec("import tensorflow.python.platform\nfrom tensorflow.python.ops import nn, math_ops", names)
     assert names["nn"].softmax is graphlab_nb.nn.softmax and names["math_ops"].add is graphlab_nb.add
 
 
@@ -222,7 +222,7 @@ def test_star_imports_and_submodule_imports(installed):
 )
 def test_what_is_missing_is_named(installed, statement, kind, name):
     with pytest.raises(kind, match=f"^{name} is not part of graphlab_nb$"):
-        exec(statement, {})  # noqa: S102
+        exec(statement, {})
 
 
 def test_graphlab_nbs_modules_keep_their_own_names(installed):
@@ -236,7 +236,7 @@ def test_a_real_tensorflow_is_never_replaced(monkeypatch):
     real = types.ModuleType("tensorflow")
     real.__file__ = "/somewhere/tensorflow/__init__.py"
     monkeypatch.setitem(sys.modules, "tensorflow", real)
-    with pytest.raises(RuntimeError, match="already imported from /somewhere/tensorflow/__init__.py"):
+    with pytest.raises(RuntimeError, match=r"already imported from /somewhere/tensorflow/__init__.py"):
         as_tensorflow.install()
     assert sys.modules["tensorflow"] is real and as_tensorflow._finder not in sys.meta_path
 

@@ -1,8 +1,8 @@
 """MNIST's handwritten digits: reads the IDX files and serves them in batches.
 
-`read_data_sets` and `DataSet` behave as TensorFlow's. The pixels stay in memory as the bytes that the file has, a quarter
-of what float32 takes: a batch is gathered from them and scaled to [0, 1] when it is asked for, and `images` is made when
-it is first read.
+`read_data_sets` and `DataSet` behave as TensorFlow's. The pixels stay in memory as the bytes that the file has, a
+quarter of what float32 takes: a batch is gathered from them and scaled to [0, 1] when it is asked for, and `images` is
+made when it is first read.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""What a notebook shows of a graph and its training; the only folder that imports IPython, ipywidgets and matplotlib."""
+"""What a notebook shows of a graph and its training.
+
+The only folder that imports IPython, ipywidgets and matplotlib.
+"""

@@ -134,7 +134,7 @@ def _draw_signed(
 def draw_digits(
     place: SubFigure, images: np.ndarray, labels: Sequence[int], predictions: Sequence[int], title: str
 ) -> None:
-    """Draws digits `[n, 784]` in rows, each with the prediction above: green where it is right, else red with the truth."""
+    """Draws digits `[n, 784]` in rows, each with the prediction above it: green if right, else red with the truth."""
     _heading(place, title)
     columns = 12
     rows = max(1, math.ceil(len(images) / columns))
@@ -179,7 +179,8 @@ def draw_loss(axes: Axes, losses: Sequence[float], logarithmic: bool = False) ->
 def _page(title: str, subtitle: str) -> tuple[Figure, Any]:
     """A page with its title, and the places above and below for what it shows."""
     figure = Figure(figsize=(12.0, 8.2), facecolor="white")
-    head, above, below = figure.subfigures(3, 1, height_ratios=(0.2, 1.1, 0.84))
+    places: Any = figure.subfigures(3, 1, height_ratios=(0.2, 1.1, 0.84))
+    head, above, below = places
     head.text(0.03, 0.58, title, fontsize=18, color=_INK, fontweight="bold", va="center")
     head.text(0.03, 0.16, subtitle, fontsize=11, color=_FAINT, va="center")
     return figure, (above, below)

@@ -1,1 +1,4 @@
-"""What programs ask of the system around them: command lines (`app`, `flags`), files (`gfile`) and messages (`logging`)."""
+"""What programs ask of the system around them.
+
+Command lines (`app`, `flags`), files (`gfile`) and messages (`logging`).
+"""

@@ -18,11 +18,11 @@ _FALSE = ("false", "f", "no", "n", "0")
 class _FlagValues:
     """The flags' values as attributes.
 
-    Reading a flag parses the command line first, if that was not done since a flag was last declared. Assigning sets the
-    value for good, whatever the command line says.
+    Reading a flag parses the command line first, if that was not done since a flag was last declared. Assigning sets
+    the value for good, whatever the command line says.
     """
 
-    # The names in quotes are those that programs written for TensorFlow 0.x reach into: FLAGS.__flags is a dict of values.
+    # Programs written for TensorFlow 0.x reach for the names in quotes: FLAGS.__flags is a dict of values.
     def __init__(self) -> None:
         self.__dict__["__flags"] = {}
         self.__dict__["__parsed"] = False

@@ -21,7 +21,7 @@ _times_logged: collections.Counter[str] = collections.Counter()
 
 
 class _StandardError(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes to what `sys.stderr` is at the time (a notebook's cell replaces it), unless the root logger has handlers."""
+    """Writes to what `sys.stderr` is at the time (a notebook replaces it), unless the root logger has handlers."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
