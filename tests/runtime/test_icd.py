@@ -77,8 +77,14 @@ def test_a_runtime_of_the_user_base_is_found(world):
 
 def test_without_the_runtime_nothing_is_set(world):
     icd.prepare()
-    assert os.environ["OCL_ICD_VENDORS"] == ""
+    assert "OCL_ICD_VENDORS" not in os.environ
     assert [entry.library for entry in icd.state.entries] == ["libsomegpu.so.1"]
+
+
+def test_without_the_runtime_a_folder_inherited_from_a_parent_is_forgotten(world, monkeypatch):
+    monkeypatch.setenv("OCL_ICD_VENDORS", "/elsewhere/vendors-0123456789abcdef")
+    icd.prepare()
+    assert "OCL_ICD_VENDORS" not in os.environ
 
 
 def test_a_package_whose_library_is_gone_is_reported(world):
