@@ -48,10 +48,11 @@ class GFile:
       NotFoundError: when used, if the file to be read or the folder to be written to is not there.
     """
 
+    _file: IO[Any] | None = None
+
     def __init__(self, name: str | os.PathLike[str], mode: str = "r"):
         self.name = os.fspath(name)
         self.mode = mode
-        self._file: IO[Any] | None = None
 
     def _opened(self) -> IO[Any]:
         if self._file is None:
@@ -104,6 +105,10 @@ class GFile:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # Programs write GFile(name).read() and let go of the file.
         self.close()
 
     def __iter__(self) -> Iterator[Any]:
