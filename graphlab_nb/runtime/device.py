@@ -209,6 +209,7 @@ def _discover(probe_all: bool = False) -> Inventory:
             f"{icd.state.user_set or 'what the OpenCL loader is told of'}.",
         )
     reports = [_report(cl, identity, device) for identity, device in probe_worker.identities(cl)]
+    check.keep_verdicts()
     candidates = choice.candidates(reports)
     groups = choice.group(candidates)
     chosen = choice.choose(groups)

@@ -1,8 +1,9 @@
 """Keeps a runtime that crashes while it is merely loaded out of the user's process.
 
 Asking the OpenCL loader for platforms loads every runtime it is told of. The first time that a set of runtimes is
-seen, a child process asks before this one does (while this one imports pyopencl, so that it costs hardly any time).
-If the child crashes, each runtime is tried alone, and those that crash are left out of the vendors folder.
+seen, a child process asks before this one does. If the child crashes, each runtime is tried alone, and those that
+crash are left out of the vendors folder. If not, the child goes on to probe the devices that will most likely serve,
+so that the first start of all needs no second child.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Check:
         key = json.dumps([icd.fingerprint(), [entry.source for entry in icd.state.entries], icd.state.user_set])
         self._file = config.cache_dir() / f"loads-{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
         self.crashing = self._known()
+        self._verdicts: dict[str, probe.Verdict] = {}
         self._thread: threading.Thread | None = None
         if self.crashing is None and not icd.state.early:
             self._thread = threading.Thread(target=self._look, name="graphlab_nb-loading", daemon=True)
@@ -41,6 +43,11 @@ class Check:
                 probe.write_atomically(self._file, json.dumps(self.crashing))
         return icd.leave_out(self.crashing) if self.crashing else []
 
+    def keep_verdicts(self) -> None:
+        """Puts what the child found of devices into the cache; to be called once this process has its platforms."""
+        for identity, verdict in self._verdicts.items():
+            probe.store(identity, verdict)
+
     def _known(self) -> list[str] | None:
         """What an earlier process found of the same runtimes; None where there is nothing to trust."""
         if config.PROBE.value == "always":
@@ -53,7 +60,9 @@ class Check:
 
     def _look(self) -> None:
         self.crashing = []
-        if not probe.run_worker([])[2]:
+        answers, ending, crashed = probe.run_worker([], guess=config.PLATFORM.value.strip().lower() or "intel")
+        self._verdicts = probe.read(answers, ending)
+        if not crashed or answers:
             return
         for entry in icd.state.entries:
             folder = icd.write_folder({"only.icd": f"{entry.library}\n".encode()})

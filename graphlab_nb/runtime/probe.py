@@ -80,14 +80,10 @@ def _probe(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
     left = list(identities)
     while left:
         answers, ending, crashed = run_worker(left)
-        done = {
-            answer["done"]: Verdict(answer["problem"], tuple(answer["lacks"])) for answer in answers if "done" in answer
-        }
-        yield from done.items()
-        begun = [answer["start"] for answer in answers if "start" in answer and answer["start"] not in done]
-        left = [identity for identity in left if identity not in done and identity not in begun]
-        yield from ((identity, Verdict(f"the probe {ending}")) for identity in begun)
-        if not done and not begun:
+        found = read(answers, ending)
+        yield from found.items()
+        left = [identity for identity in left if identity not in found]
+        if not found:
             listed = any("platforms" in answer for answer in answers)
             if crashed or listed:
                 reason = "found it missing in a fresh process" if listed else f"{ending} while it listed the platforms"
@@ -95,6 +91,17 @@ def _probe(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
             else:  # no child process can be had here, such as in a program that embeds Python
                 yield from _probe_here(left)
             return
+
+
+def read(answers: Sequence[dict[str, Any]], ending: str) -> dict[str, Verdict]:
+    """The verdicts in a worker's answers; a device that it began and did not end is the one that ended it."""
+    found = {
+        answer["done"]: Verdict(answer["problem"], tuple(answer["lacks"])) for answer in answers if "done" in answer
+    }
+    for answer in answers:
+        if "start" in answer:
+            found.setdefault(answer["start"], Verdict(f"the probe {ending}"))
+    return found
 
 
 def _probe_here(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
@@ -107,11 +114,14 @@ def _probe_here(identities: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
             yield identity, Verdict(problem, tuple(lacks))
 
 
-def run_worker(identities: Sequence[str], vendors: str = "") -> tuple[list[dict[str, Any]], str, bool]:
+def run_worker(
+    identities: Sequence[str], guess: str | None = None, vendors: str = ""
+) -> tuple[list[dict[str, Any]], str, bool]:
     """Runs the probe worker on some devices; with none it only lists the platforms.
 
     Args:
       identities: the devices, as `probe_worker.identities` names them.
+      guess: instead, a text by which the worker is to guess the devices that will serve.
       vendors: another value of OCL_ICD_VENDORS for the worker.
 
     Returns:
@@ -122,6 +132,7 @@ def run_worker(identities: Sequence[str], vendors: str = "") -> tuple[list[dict[
         "preload": icd.state.preload,
         "source": kernel_source("probe.cl"),
         "devices": list(identities),
+        "guess": guess,
     }
     if not sys.executable or getattr(sys, "frozen", False):
         return [], "could not be started: no Python interpreter is known", False

@@ -2,9 +2,10 @@
 
 It imports nothing of this package, so that a fresh process can run it by path at little cost: a runtime that crashes
 then takes that process with it and not the user's. The request comes on stdin as one JSON object: `path` (sys.path),
-`preload` (libraries to load first), `source` (of probe.cl) and `devices` (identities to probe). The answer is one
-JSON object a line on stdout: `{"platforms": n}` once the platforms are listed, then for each device
-`{"start": identity}` and `{"done": identity, "problem": text or null, "lacks": [dtype names]}`.
+`preload` (libraries to load first), `source` (of probe.cl), `devices` (identities to probe) and, where they are not
+yet known, `guess` (a text; see `guessed`), else null. The answer is one JSON object a line on stdout:
+`{"platforms": n}` once the platforms are listed, then for each device `{"start": identity}` and
+`{"done": identity, "problem": text or null, "lacks": [dtype names]}`.
 """
 
 from __future__ import annotations
@@ -139,6 +140,14 @@ def _run(pyopencl: Any, device: Any, source: str, claims: set[str]) -> dict[str,
     return wrong
 
 
+def guessed(pyopencl: Any, present: list[tuple[str, Any]], text: str) -> list[str]:
+    """The devices that will most likely serve: all GPUs, and the first CPU whose identity contains the text, if any."""
+    gpus = [identity for identity, device in present if device.type & pyopencl.device_type.GPU]
+    others = [identity for identity, _ in present if identity not in gpus]
+    matching = [identity for identity in others if text in identity.lower()]
+    return gpus + (matching or others)[:1]
+
+
 def main() -> None:
     """Serves one request, as the module's docstring says."""
     # Drivers may print to stdout of their own accord: the answers get a pipe that they do not know of.
@@ -158,8 +167,9 @@ def main() -> None:
 
     present = identities(pyopencl)
     say({"platforms": len({device.platform for _, device in present})})
+    wanted = request["devices"] if request["guess"] is None else guessed(pyopencl, present, request["guess"])
     for identity, device in present:
-        if identity in request["devices"]:
+        if identity in wanted:
             say({"start": identity})
             problem, lacks = check(pyopencl, device, request["source"])
             say({"done": identity, "problem": problem, "lacks": lacks})
