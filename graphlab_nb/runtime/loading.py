@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import threading
+import time
 from pathlib import Path
 
 from graphlab_nb import config
@@ -54,6 +55,8 @@ class Check:
             return None
         try:
             known = json.loads(self._file.read_text(encoding="utf-8"))
+            if known and time.time() - self._file.stat().st_mtime > probe.FAILURE_TRUST:
+                return None
         except (OSError, ValueError):
             return None
         return known if isinstance(known, list) and all(isinstance(library, str) for library in known) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,18 @@ def test_the_finding_is_kept_for_the_same_runtimes(machine, tmp_path):
     loading.Check().finish()
     assert asked(tmp_path) == before and "bad.icd" not in os.listdir(os.environ["OCL_ICD_VENDORS"])
     machine.entries = [*machine.entries, icd.Entry("new.icd", "libnew.so")]
+    loading.Check().finish()
+    assert asked(tmp_path) > before
+
+
+def test_a_bad_finding_ages(machine, tmp_path):
+    entries, files = list(machine.entries), dict(machine.files)
+    check = loading.Check()
+    check.finish()
+    before = asked(tmp_path)
+    old = time.time() - probe.FAILURE_TRUST - 1
+    os.utime(check._file, (old, old))
+    machine.entries, machine.files = entries, files
     loading.Check().finish()
     assert asked(tmp_path) > before
 
