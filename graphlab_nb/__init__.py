@@ -1,0 +1,75 @@
+"""Dataflow graphs with the API of TensorFlow 0.x, computed by OpenCL: `import graphlab_nb as tf`.
+
+Build a graph of operations, then run it in a session:
+
+    >>> import graphlab_nb as tf
+    >>> x = tf.placeholder(tf.float32, [None, 2])
+    >>> y = tf.matmul(x, tf.constant([[1.0], [2.0]]))
+    >>> with tf.Session() as sess:
+    ...     print(sess.run(y, {x: [[3.0, 4.0]]}))
+    [[11.]]
+"""
+
+from graphlab_nb import compat, errors, nn, train
+from graphlab_nb.dtypes import (
+    DType,
+    as_dtype,
+    double,
+    float16,
+    float32,
+    float64,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    string,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from graphlab_nb.dtypes import bool_ as bool
+from graphlab_nb.errors import OpError
+from graphlab_nb.gradients import AggregationMethod, gradients
+from graphlab_nb.graph.build import constant, convert_to_tensor
+from graphlab_nb.graph.device_spec import DeviceSpec
+from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.scopes import (
+    GraphKeys,
+    add_to_collection,
+    colocate_with,
+    control_dependencies,
+    device,
+    get_collection,
+    get_collection_ref,
+    get_default_graph,
+    get_default_session,
+    name_scope,
+    op_scope,
+    reset_default_graph,
+    set_random_seed,
+)
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.array import *
+from graphlab_nb.ops.control import *
+from graphlab_nb.ops.dynamic import *
+from graphlab_nb.ops.generate import *
+from graphlab_nb.ops.indexing import *
+from graphlab_nb.ops.initializers import *
+from graphlab_nb.ops.math import *
+from graphlab_nb.ops.matmul import *
+from graphlab_nb.ops.random import *
+from graphlab_nb.ops.reduce import *
+from graphlab_nb.ops.segment import *
+from graphlab_nb.ops.slicing import *
+from graphlab_nb.ops.special import *
+from graphlab_nb.ops.state import *
+from graphlab_nb.ops.variable_scope import *
+from graphlab_nb.ops.variables import *
+from graphlab_nb.platform import app, flags, gfile, logging
+from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
+from graphlab_nb.session.session import InteractiveSession, Session
+from graphlab_nb.shapes import Dimension, TensorShape
+from graphlab_nb.train.clip import *
+from graphlab_nb.version import __version__
