@@ -208,6 +208,9 @@ def test_star_imports_and_submodule_imports(installed):
     ("statement", "kind", "name"),
     [
         ("import tensorflow.nothing", ImportError, "tensorflow.nothing"),
+        ("import tensorflow.runtime.device", ImportError, "tensorflow.runtime"),
+        ("import tensorflow as tf; tf.graph", AttributeError, "tensorflow.graph"),
+        ("import tensorflow as tf; tf.ops", AttributeError, "tensorflow.ops"),
         ("from tensorflow import nothing", ImportError, "tensorflow.nothing"),
         ("from tensorflow.python.ops import nothing", ImportError, "tensorflow.python.ops.nothing"),
         ("from tensorflow.python.ops.math_ops import nothing", ImportError, "tensorflow.python.ops.math_ops.nothing"),

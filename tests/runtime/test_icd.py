@@ -7,12 +7,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from graphlab_nb.runtime import icd
+from graphlab_nb.runtime.vendors import OWN_ICD
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def install(world: Path, package: str, files: dict[str, str], exists: bool = Tru
     return root
 
 
-def vendors() -> dict[str, str]:
+def carried() -> dict[str, str]:
     """The files of the folder that the loader was given."""
     return {path.name: path.read_text() for path in Path(os.environ["OCL_ICD_VENDORS"]).iterdir()}
 
@@ -55,7 +55,7 @@ def vendors() -> dict[str, str]:
 def test_the_folder_names_pips_runtime_and_carries_the_systems(world):
     root = install(world, "intel-opencl-rt", {"libintelocl.so": "", "libother.so": ""})
     icd.prepare()
-    assert vendors() == {icd.OWN_ICD: f"{root / 'libintelocl.so'}\n", "driver.icd": "libsomegpu.so.1\n"}
+    assert carried() == {OWN_ICD: f"{root / 'libintelocl.so'}\n", "driver.icd": "libsomegpu.so.1\n"}
     assert [entry.library for entry in icd.state.entries] == [str(root / "libintelocl.so"), "libsomegpu.so.1"]
 
 
@@ -65,7 +65,7 @@ def test_a_runtime_installed_by_target_is_found(world):
     (folder / "lib" / "libintelocl.so").write_text("")
     sys.path.append(str(folder))
     icd.prepare()
-    assert vendors()[icd.OWN_ICD] == f"{folder / 'lib' / 'libintelocl.so'}\n"
+    assert carried()[OWN_ICD] == f"{folder / 'lib' / 'libintelocl.so'}\n"
 
 
 def test_a_runtime_of_the_user_base_is_found(world):
@@ -106,14 +106,14 @@ def test_a_setting_inherited_from_a_parent_of_ours_is_renewed(world, monkeypatch
     root = install(world, "intel-opencl-rt", {"libintelocl.so": ""})
     monkeypatch.setenv("OCL_ICD_VENDORS", "/elsewhere/vendors-0123456789abcdef")
     assert icd.prepare() == []
-    assert vendors()[icd.OWN_ICD] == f"{root / 'libintelocl.so'}\n"
+    assert carried()[OWN_ICD] == f"{root / 'libintelocl.so'}\n"
 
 
 def test_the_systems_copy_of_the_same_runtime_gives_way(world):
     root = install(world, "intel-opencl-rt", {"libintelocl.so": ""})
     (world / "system" / "intel.icd").write_text("/opt/intel/lib/libintelocl.so\n")
     (note,) = icd.prepare()
-    assert vendors() == {icd.OWN_ICD: f"{root / 'libintelocl.so'}\n", "driver.icd": "libsomegpu.so.1\n"}
+    assert carried() == {OWN_ICD: f"{root / 'libintelocl.so'}\n", "driver.icd": "libsomegpu.so.1\n"}
     assert "/opt/intel/lib/libintelocl.so" in note and "gives way" in note
 
 
@@ -121,7 +121,7 @@ def test_one_library_named_by_two_files_is_carried_once(world):
     install(world, "intel-opencl-rt", {"libintelocl.so": ""})
     (world / "system" / "again.icd").write_text("libsomegpu.so.1")
     icd.prepare()
-    assert sorted(vendors()) == ["again.icd", icd.OWN_ICD]
+    assert sorted(carried()) == ["again.icd", OWN_ICD]
 
 
 def test_the_loaders_own_variable_for_its_folder_is_followed(world, monkeypatch):
@@ -130,7 +130,7 @@ def test_the_loaders_own_variable_for_its_folder_is_followed(world, monkeypatch)
     (world / "other" / "x.icd").write_text("libx.so\n")
     monkeypatch.setenv("OPENCL_VENDOR_PATH", str(world / "other"))
     icd.prepare()
-    assert sorted(vendors()) == [icd.OWN_ICD, "x.icd"]
+    assert sorted(carried()) == [OWN_ICD, "x.icd"]
 
 
 def test_preparing_twice_does_nothing(world):
@@ -139,7 +139,7 @@ def test_preparing_twice_does_nothing(world):
     before = os.environ["OCL_ICD_VENDORS"]
     (world / "system" / "late.icd").write_text("liblate.so\n")
     icd.prepare()
-    assert os.environ["OCL_ICD_VENDORS"] == before and "late.icd" not in vendors()
+    assert os.environ["OCL_ICD_VENDORS"] == before and "late.icd" not in carried()
 
 
 def test_libraries_in_another_environment_are_loaded_first(world):
@@ -148,58 +148,6 @@ def test_libraries_in_another_environment_are_loaded_first(world):
     icd.prepare()
     assert icd.state.runtime == root / "libintelocl.so"
     assert icd.state.preload == [str(other / "libtbb.so.12")]
-
-
-def test_the_folder_is_named_by_its_content(world):
-    first = icd.write_folder({"a.icd": b"x"})
-    assert icd.write_folder({"a.icd": b"x"}) == first
-    assert icd.write_folder({"a.icd": b"y"}) != first
-    assert icd.OWN_FOLDER.fullmatch(first.name)
-
-
-def test_a_changed_folder_is_put_right(world):
-    files = {"a.icd": b"x", "b.icd": b"y"}
-    folder = icd.write_folder(files)
-    (folder / "a.icd").write_bytes(b"changed")
-    (folder / "b.icd").unlink()
-    (folder / "stray.icd").write_bytes(b"stray")
-    assert icd.write_folder(files) == folder
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
-
-
-def test_an_unwritable_cache_gives_a_temporary_folder(world, monkeypatch):
-    (world / "file").write_text("")
-    monkeypatch.setenv("GLNB_CACHE_DIR", str(world / "file" / "cache"))
-    folder = icd.write_folder({"a.icd": b"x"})
-    assert (folder / "a.icd").read_bytes() == b"x" and world not in folder.parents
-
-
-def test_writers_at_once_see_only_whole_folders(world):
-    files = {f"{i}.icd": b"x" * 1000 for i in range(20)}
-    start = threading.Barrier(8)
-    seen = []
-
-    def write():
-        start.wait()
-        folder = icd.write_folder(files)
-        seen.append({path.name: path.read_bytes() for path in folder.iterdir()})
-
-    threads = [threading.Thread(target=write) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert seen == [files] * 8
-    assert [path.name for path in (world / "cache").iterdir()] == [icd.write_folder(files).name]
-
-
-def test_folders_of_deleted_environments_are_removed(world):
-    runtime = world / "libintelocl.so"
-    runtime.write_text("")
-    gone = icd.write_folder({icd.OWN_ICD: b"/deleted/libintelocl.so"})
-    kept = icd.write_folder({icd.OWN_ICD: os.fsencode(runtime)})
-    icd.write_folder({"other.icd": b""})
-    assert kept.exists() and not gone.exists()
 
 
 def test_a_renewed_library_has_another_fingerprint(world):

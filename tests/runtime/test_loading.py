@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphlab_nb.runtime import icd, loading, probe
+from graphlab_nb.runtime import icd, loading, probe, vendors
 
 WORKER = """
 import json, os, sys
@@ -37,7 +37,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("GLNB_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("GLNB_PROBE", "cached")
     monkeypatch.setenv("WORKER_LOG", str(tmp_path / "log"))
-    monkeypatch.setenv("OCL_ICD_VENDORS", str(icd.write_folder(state.files)))
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(vendors.write(state.files)))
     (tmp_path / "worker.py").write_text(WORKER)
     monkeypatch.setattr(probe, "WORKER", tmp_path / "worker.py")
     return state
@@ -83,7 +83,7 @@ def test_a_bad_finding_ages(machine, tmp_path):
 
 def test_where_nothing_crashes_one_look_is_enough(machine, tmp_path, monkeypatch):
     del machine.files["bad.icd"], machine.entries[1]
-    monkeypatch.setenv("OCL_ICD_VENDORS", str(icd.write_folder(machine.files)))
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(vendors.write(machine.files)))
     for _ in range(2):
         assert loading.Check().finish() == []
     assert asked(tmp_path) == 1 and machine.notes == []
@@ -91,7 +91,7 @@ def test_where_nothing_crashes_one_look_is_enough(machine, tmp_path, monkeypatch
 
 def test_the_child_that_loads_also_probes_and_may_crash_at_that(machine, monkeypatch):
     del machine.files["bad.icd"], machine.entries[1]
-    monkeypatch.setenv("OCL_ICD_VENDORS", str(icd.write_folder(machine.files)))
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(vendors.write(machine.files)))
     check = loading.Check()
     assert check.finish() == []
     check.keep_verdicts()
@@ -105,7 +105,7 @@ def test_a_damaged_finding_is_made_anew(machine, tmp_path, damage):
     machine.entries = [*machine.entries, icd.Entry("bad.icd", "libcrash.so")]
     check._file.write_text(damage)
     machine.files = {"bad.icd": b"libcrash.so\n", "good.icd": b"libgood.so\n"}
-    os.environ["OCL_ICD_VENDORS"] = str(icd.write_folder(machine.files))
+    os.environ["OCL_ICD_VENDORS"] = str(vendors.write(machine.files))
     loading.Check().finish()
     assert os.listdir(os.environ["OCL_ICD_VENDORS"]) == ["good.icd"]
 
@@ -119,7 +119,7 @@ def test_the_users_own_choice_is_not_changed_but_named(machine):
 
 def test_what_another_package_brings_cannot_be_left_out(machine):
     machine.files.pop("bad.icd")
-    os.environ["OCL_ICD_VENDORS"] = str(icd.write_folder({"bad.icd": b"libcrash.so\n"}))
+    os.environ["OCL_ICD_VENDORS"] = str(vendors.write({"bad.icd": b"libcrash.so\n"}))
     assert loading.Check().finish() == ["libcrash.so"]
 
 
