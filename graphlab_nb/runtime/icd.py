@@ -12,28 +12,22 @@ ignore that variable. That branch is written from the Khronos loader's documenta
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import ctypes
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
-import re
-import shutil
 import site
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphlab_nb import config
+from graphlab_nb.runtime import vendors
 
 SYSTEM_FOLDER = "/etc/OpenCL/vendors"
-OWN_ICD = "graphlab_nb-intel-cpu.icd"
+PACKAGE = "intel-opencl-rt"
 RUNTIME = "intelocl64.dll" if os.name == "nt" else "libintelocl.so"
-OWN_FOLDER = re.compile(r"vendors-[0-9a-f]{16}")
 
 DEPENDENCIES = ("libintlc.so.5", "libirng.so", "libimf.so", "libsvml.so", "libtbb.so.12", "libtbbmalloc.so.2")
 """What libintelocl.so links to besides the system's libraries, in the order to load them."""
@@ -109,7 +103,7 @@ def leave_out(libraries: Iterable[str]) -> list[str]:
     if state.user_set or os.name == "nt":
         return sorted(bad)
     if out:
-        os.environ["OCL_ICD_VENDORS"] = str(write_folder(kept))
+        os.environ["OCL_ICD_VENDORS"] = str(vendors.write(kept))
         state.files = kept
         state.entries = [entry for entry in state.entries if entry.library not in out]
         state.notes += [f"{library} is left out: it crashes when the OpenCL loader loads it" for library in sorted(out)]
@@ -178,36 +172,38 @@ def _is_ours(name: str, value: str) -> bool:
     """Whether the variable was set by this package, in a parent process."""
     if name == "OCL_ICD_FILENAMES":
         return value == str(state.runtime)
-    return OWN_FOLDER.fullmatch(Path(value).name) is not None
+    return vendors.FOLDER.fullmatch(Path(value).name) is not None
 
 
 def _find_runtime(notes: list[str]) -> Path | None:
     """The library of pip's Intel runtime: by the package's own list of files, else in the usual folders."""
-    listed = [path for path in _package_files("intel-opencl-rt") if path.name == RUNTIME]
-    for path in listed:
-        if path.is_file():
+    for path in _package_files(PACKAGE):
+        if path.name == RUNTIME and path.is_file():
             return path
     for folder in _library_folders():
         path = folder / RUNTIME
         if path.is_file():
             return path.resolve().parent / RUNTIME
-    if listed:
+    if _distribution(PACKAGE) is not None:
         notes.append(
-            f"Package intel-opencl-rt is installed but its {listed[0]} is missing: "
-            "pip install --force-reinstall intel-opencl-rt"
+            f"Package {PACKAGE} is installed but its {RUNTIME} is missing: pip install --force-reinstall {PACKAGE}"
         )
     return None
 
 
+def _distribution(package: str) -> importlib.metadata.Distribution | None:
+    try:
+        return importlib.metadata.distribution(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def _package_files(package: str) -> Iterator[Path]:
     """Absolute paths of an installed package's files."""
-    try:
-        distribution = importlib.metadata.distribution(package)
-        files = distribution.files or []
-    except importlib.metadata.PackageNotFoundError:
-        return
-    for file in files:
-        yield Path(os.path.normpath(str(distribution.locate_file(file))))
+    distribution = _distribution(package)
+    if distribution is not None:
+        for file in distribution.files or ():
+            yield Path(os.path.normpath(str(distribution.locate_file(file))))
 
 
 def _library_folders() -> Iterator[Path]:
@@ -223,8 +219,8 @@ def _library_folders() -> Iterator[Path]:
 def _prepare_folder() -> None:
     """Writes the vendors folder and sets OCL_ICD_VENDORS, where pip's runtime needs it (Linux and other Unix)."""
     if state.runtime is not None:
-        state.files[OWN_ICD] = os.fsencode(state.runtime) + b"\n"
-        state.entries.append(Entry("pip's intel-opencl-rt", str(state.runtime)))
+        state.files[vendors.OWN_ICD] = os.fsencode(state.runtime) + b"\n"
+        state.entries.append(Entry(f"pip's {PACKAGE}", str(state.runtime)))
     for entry, content in _system_entries():
         if state.runtime is not None and Path(entry.library).name.startswith(RUNTIME):
             # Two copies of one runtime in one process share symbols; pip's is the one this package is tested with.
@@ -242,7 +238,7 @@ def _prepare_folder() -> None:
     for library in state.preload:
         with contextlib.suppress(OSError):  # what is then missing shows when the runtime itself is loaded
             ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
-    os.environ["OCL_ICD_VENDORS"] = str(write_folder(state.files))
+    os.environ["OCL_ICD_VENDORS"] = str(vendors.write(state.files))
 
 
 def _prepare_windows(runtime: Path) -> None:
@@ -251,7 +247,7 @@ def _prepare_windows(runtime: Path) -> None:
     add_dll_directory = getattr(os, "add_dll_directory", None)
     if add_dll_directory is not None:
         add_dll_directory(str(runtime.parent))
-    state.entries = [Entry("pip's intel-opencl-rt", str(runtime))]
+    state.entries = [Entry(f"pip's {PACKAGE}", str(runtime))]
 
 
 def _system_folders() -> list[Path]:
@@ -342,71 +338,3 @@ def _mapped() -> Iterable[str]:
             return {line.split(maxsplit=5)[5].rstrip("\n") for line in maps if line.count("/")}
     except OSError:
         return ()
-
-
-def write_folder(files: Mapping[str, bytes]) -> Path:
-    """Makes a folder with exactly these files, named by a hash of them, and returns its path.
-
-    Safe for several processes at once: a new folder appears whole, and whoever loses the race uses the winner's. A
-    folder whose files were changed is put right. Where the cache cannot be written the folder is a temporary one of
-    this process.
-    """
-    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
-    target = config.cache_dir().absolute() / f"vendors-{digest}"
-    try:
-        return _write_folder(target, files)
-    except OSError:
-        base = tempfile.mkdtemp(prefix="graphlab_nb-")
-        atexit.register(shutil.rmtree, base, ignore_errors=True)
-        return _write_folder(Path(base) / target.name, files)
-
-
-def _write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
-    if _holds(target, files):
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_dir():
-        if not _holds(target, files):  # another process may have made it since
-            _mend(target, files)
-        return target
-    fresh = Path(tempfile.mkdtemp(prefix=".vendors-", dir=target.parent))
-    try:
-        for name, content in files.items():
-            (fresh / name).write_bytes(content)
-        os.chmod(fresh, 0o700)
-        os.rename(fresh, target)
-    except OSError:
-        if not _holds(target, files):  # else another process was faster
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    _prune(target)
-    return target
-
-
-def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
-    try:
-        return {path.name: path.read_bytes() for path in folder.iterdir()} == dict(files)
-    except OSError:
-        return False
-
-
-def _mend(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Puts a folder's files right, each in one step, so that a reader sees the old file or the new one."""
-    for path in folder.iterdir():
-        if path.name not in files:
-            path.unlink(missing_ok=True)
-    for name, content in files.items():
-        handle, temporary = tempfile.mkstemp(dir=folder.parent, prefix=".vendors-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, folder / name)
-
-
-def _prune(current: Path) -> None:
-    """Removes older folders of ours whose runtime is no longer there (its environment was deleted)."""
-    for folder in current.parent.glob("vendors-*"):
-        own = folder / OWN_ICD
-        with contextlib.suppress(OSError):
-            if folder != current and own.exists() and not os.path.exists(os.fsdecode(own.read_bytes().strip())):
-                shutil.rmtree(folder)

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from graphlab_nb import config
-from graphlab_nb.runtime import icd, probe
+from graphlab_nb.runtime import icd, probe, vendors
 
 
 class Check:
@@ -68,6 +68,6 @@ class Check:
         if not crashed or answers:
             return
         for entry in icd.state.entries:
-            folder = icd.write_folder({"only.icd": f"{entry.library}\n".encode()})
+            folder = vendors.write({"only.icd": f"{entry.library}\n".encode()})
             if probe.run_worker([], vendors=str(Path(folder) / "only.icd"))[2]:
                 self.crashing.append(entry.library)
