@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from graphlab_nb import errors
 from graphlab_nb.compiler.compile import compile_stage
-from graphlab_nb.compiler.plan import Request
+from graphlab_nb.compiler.plan import Request, Stage
 from graphlab_nb.compiler.prune import needed_operations
 
 from graphlab_nb.graph.constant import Const
@@ -99,8 +100,8 @@ class BaseSession:
         self._lock = threading.RLock()
         self._closed = False
         self._fetches: dict[Any, Fetches] = {}
-        self._needed: dict[Any, list[Operation]] = {}
         self._plans: dict[Any, _Plan] = {}
+        self._logged: set[Operation] = set()
 
     @property
     def graph(self) -> Graph:
@@ -267,7 +268,15 @@ class BaseSession:
         stage = compile_stage(request)
         for op, storage in stage.variables.items():
             self._resources.variable(op, storage, stage.variable_dims[op])
+        if self._config.log_device_placement:
+            self._log_placement(stage)
         return _Plan(BoundStage(stage, self._resources, exported), ops, known, exported)
+
+    def _log_placement(self, stage: Stage) -> None:
+        for step in stage.steps:
+            if step.op is not None and step.op not in self._logged:
+                self._logged.add(step.op)
+                print(f"{step.op.name}: ({step.op.type}): {self._devices[step.device].full_name}", file=sys.stderr)
 
     def _late_results(self, bound: BoundStage, fetches: Fetches, values: dict[Tensor, Any]) -> None:
         """Fetches whose shape only the run told."""
