@@ -1,0 +1,117 @@
+"""Operations that order, group and check others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphlab_nb.export import public_names
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+
+
+@dataclass(frozen=True)
+class Identity(OpDef):
+    """y = x."""
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(x.dtype, x.dims, x.value)
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        return [dy]
+
+
+@dataclass(frozen=True)
+class StopGradient(OpDef):
+    """y = x, through which no gradient flows back."""
+
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(x.dtype, x.dims, x.value)
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0
+
+
+@dataclass(frozen=True)
+class NoOp(OpDef):
+    """Nothing; it is run for what it waits for."""
+
+    stateful: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self) -> Sequence[Spec]:
+        return []
+
+    def launch(self, run: Any, inputs: Any, outputs: Any) -> None:
+        return None
+
+
+def identity(input: Any, name: str | None = None) -> Tensor:
+    """A tensor of the same value as `input`."""
+    return apply(Identity(), [input], name)
+
+
+def stop_gradient(input: Any, name: str | None = None) -> Tensor:
+    """A tensor of the same value as `input` that gradients take as a constant."""
+    return apply(StopGradient(), [input], name)
+
+
+def no_op(name: str | None = None) -> Operation:
+    """An operation that does nothing but wait for its control inputs."""
+    return apply(NoOp(), [], name)
+
+
+def group(*inputs: Any, name: str | None = None) -> Operation:
+    """An operation that is done when all `inputs` (operations and tensors) are done.
+
+    Raises:
+      TypeError: an input that is neither.
+    """
+    ops = [_operation(item) for item in inputs]
+    with scopes.control_dependencies(ops):
+        return no_op(name or "group_deps")
+
+
+def _operation(item: Any) -> Operation:
+    if isinstance(item, Operation):
+        return item
+    if hasattr(item, "_as_graph_element"):
+        item = item._as_graph_element()
+        return item.op if isinstance(item, Tensor) else item
+    if isinstance(item, Tensor):
+        return item.op
+    raise TypeError(f"tf.group takes operations and tensors, not {item!r}")
+
+
+def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Tensor | None]:
+    """The same tensors, each of which is handed out only when all of them are computed.
+
+    Args:
+      tensors: list of tensors and None; None stays where it is.
+      name: name scope of the operations.
+      control_inputs: further operations to wait for.
+
+    Raises:
+      ValueError: no tensor in the list.
+    """
+    values = [None if t is None else convert_to_tensor(t) for t in tensors]
+    ops = [t.op for t in values if t is not None]
+    if not ops:
+        raise ValueError("tf.tuple needs at least one tensor")
+    ops += [_operation(item) for item in control_inputs or []]
+    with scopes.name_scope(name, "tuple"):
+        gate = group(*ops)
+        with scopes.control_dependencies([gate]):
+            return [None if t is None else identity(t) for t in values]
+
+
+__all__ = public_names(globals())

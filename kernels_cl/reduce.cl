@@ -1,0 +1,229 @@
+/* Reductions over some dimensions, as passes that each reduce one run of neighbouring dimensions.
+ *
+ * A pass sees its input as x[outer, length, inner] and gives out[outer, parts, inner]: `length` is cut into `parts` pieces of
+ * `part_length`, so that few long reductions keep the whole device busy and sums stay accurate (a piece is short, and so
+ * are the chains of additions in it); a further pass reduces the pieces. With inner = 1 the numbers of a piece are
+ * neighbours in memory (rows); otherwise they are `inner` apart and neighbouring columns are reduced side by side.
+ *
+ * Build constants:
+ *   SRC, ACC, DST   element types of x, of the sums while they are made, and of out
+ *   INIT            the result of reducing nothing
+ *   REDUCE_SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ALL or REDUCE_ANY
+ *   FLOATING        ACC is a floating type
+ *   MEAN            the last pass of a mean: divide by `count`
+ *   LANES           vector width on a CPU; 1 on a GPU
+ *   GROUP           work-items in a work-group (GPU)
+ */
+#include "vector.clh"
+
+#if defined(REDUCE_SUM)
+#define COMBINE(a, b) ((a) + (b))
+#elif defined(REDUCE_PROD)
+#define COMBINE(a, b) ((a) * (b))
+#elif defined(REDUCE_ALL)
+#define COMBINE(a, b) ((a) & (b))
+#elif defined(REDUCE_ANY)
+#define COMBINE(a, b) ((a) | (b))
+#elif defined(REDUCE_MAX) && defined(FLOATING)
+/* A NaN on either side wins, so that it is seen. */
+#define COMBINE(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
+#elif defined(REDUCE_MAX)
+#define COMBINE(a, b) max(a, b)
+#elif defined(REDUCE_MIN) && defined(FLOATING)
+#define COMBINE(a, b) ((((b) < (a)) | ((b) != (b))) ? (b) : (a))
+#elif defined(REDUCE_MIN)
+#define COMBINE(a, b) min(a, b)
+#endif
+
+#if defined(MEAN) && defined(FLOATING)
+#define FINISH(acc) ((DST)((acc) / (ACC)count))
+#elif defined(MEAN)
+#define FINISH(acc) ((DST)(count ? (acc) / (ACC)count : (ACC)0))
+#else
+#define FINISH(acc) ((DST)(acc))
+#endif
+
+#if LANES > 1
+#define ACCS VECTOR(ACC)
+#define LOAD(p) GLUE(convert_, ACCS)(*(__global const GLUE(VECTOR(SRC), _u) *)(p))
+#define STEPS 32
+#define BLOCK_ROWS 16
+#define TILE_VECTORS 32
+
+inline ACC across(ACCS v)
+{
+    ACC *lanes = (ACC *)&v;
+    for (int half_of = LANES / 2; half_of > 0; half_of /= 2)
+        for (int k = 0; k < half_of; ++k)
+            lanes[k] = COMBINE(lanes[k], lanes[k + half_of]);
+    return lanes[0];
+}
+
+/* out[row, part] = the reduction of x[row, part * part_length ...]; global id 0 takes `each` neighbouring pieces.
+ * Four vectors are reduced side by side to hide the additions' latency; after STEPS of them they are joined to the total,
+ * which keeps a sum's chains of additions short.
+ */
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void reduce_rows(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
+                          const long parts, const long part_length, const long each, const long count)
+{
+    const long first = get_global_id(0) * each;
+    const long last = min(first + each, pieces);
+    for (long piece = first; piece < last; ++piece) {
+        const long begin = (piece % parts) * part_length;
+        const long n = min(part_length, length - begin);
+        __global const SRC *restrict p = x + (piece / parts) * length + begin;
+        ACC total = INIT;
+        long j = 0;
+        if (n >= LANES) {
+            ACCS sums = (ACCS)(INIT);
+            while (j + 4 * LANES <= n) {
+                ACCS a = (ACCS)(INIT), b = a, c = a, d = a;
+                const long stop = min(j + 4 * LANES * STEPS, n);
+                for (; j + 4 * LANES <= stop; j += 4 * LANES) {
+                    const ACCS va = LOAD(p + j), vb = LOAD(p + j + LANES);
+                    const ACCS vc = LOAD(p + j + 2 * LANES), vd = LOAD(p + j + 3 * LANES);
+                    a = COMBINE(a, va);
+                    b = COMBINE(b, vb);
+                    c = COMBINE(c, vc);
+                    d = COMBINE(d, vd);
+                }
+                a = COMBINE(a, b);
+                c = COMBINE(c, d);
+                a = COMBINE(a, c);
+                sums = COMBINE(sums, a);
+            }
+            for (; j + LANES <= n; j += LANES) {
+                const ACCS v = LOAD(p + j);
+                sums = COMBINE(sums, v);
+            }
+            total = across(sums);
+        }
+        for (; j < n; ++j) {
+            const ACC v = (ACC)p[j];
+            total = COMBINE(total, v);
+        }
+        out[piece] = FINISH(total);
+    }
+}
+
+/* out[outer, part, column] = the reduction of x[outer, part * part_length ..., column].
+ * Global id 0 takes the columns [id * chunk, (id + 1) * chunk), global id 1 takes `each` pieces (outer, part).
+ * A tile of TILE_VECTORS vectors of columns is kept in totals while BLOCK_ROWS rows at a time pass by, so that reads run
+ * along memory and vectors hold neighbouring columns.
+ */
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void reduce_columns(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
+                             const long inner, const long parts, const long part_length, const long chunk,
+                             const long each, const long count)
+{
+    const long first_column = get_global_id(0) * chunk;
+    const long last_column = min(first_column + chunk, inner);
+    const long first = get_global_id(1) * each;
+    const long last = min(first + each, pieces);
+    ACCS totals[TILE_VECTORS];
+    ACC *single = (ACC *)totals;
+    for (long piece = first; piece < last; ++piece) {
+        const long begin = (piece % parts) * part_length;
+        const long end = min(begin + part_length, length);
+        __global const SRC *restrict rows = x + (piece / parts) * length * inner;
+        for (long c0 = first_column; c0 < last_column; c0 += TILE_VECTORS * LANES) {
+            const int width = (int)min((long)(TILE_VECTORS * LANES), last_column - c0);
+            for (int c = 0; c < TILE_VECTORS; ++c)
+                totals[c] = (ACCS)(INIT);
+            for (long r0 = begin; r0 < end; r0 += BLOCK_ROWS) {
+                const int height = (int)min((long)BLOCK_ROWS, end - r0);
+                __global const SRC *restrict p = rows + r0 * inner + c0;
+                int c = 0;
+                for (; c + LANES <= width; c += LANES) {
+                    ACCS sums = (ACCS)(INIT);
+                    if (height == BLOCK_ROWS) {
+#pragma unroll
+                        for (int r = 0; r < BLOCK_ROWS; ++r) {
+                            const ACCS v = LOAD(p + r * inner + c);
+                            sums = COMBINE(sums, v);
+                        }
+                    } else {
+                        for (int r = 0; r < height; ++r) {
+                            const ACCS v = LOAD(p + r * inner + c);
+                            sums = COMBINE(sums, v);
+                        }
+                    }
+                    totals[c / LANES] = COMBINE(totals[c / LANES], sums);
+                }
+                for (; c < width; ++c) {
+                    ACC sum = INIT;
+                    for (int r = 0; r < height; ++r) {
+                        const ACC v = (ACC)p[r * inner + c];
+                        sum = COMBINE(sum, v);
+                    }
+                    single[c] = COMBINE(single[c], sum);
+                }
+            }
+            __global DST *restrict q = out + piece * inner + c0;
+            for (int c = 0; c < width; ++c)
+                q[c] = FINISH(single[c]);
+        }
+    }
+}
+#else
+
+/* out[row, part] = the reduction of x[row, part * part_length ...]; one work-group of GROUP items for each piece.
+ * Each item takes every GROUP-th number, so that reads are coalesced; then halves of the group are joined in local memory.
+ */
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
+__kernel void reduce_rows_group(__global DST *restrict out, __global const SRC *restrict x, const long length,
+                                const long parts, const long part_length, const long count)
+{
+    __local ACC joined[GROUP];
+    const int item = get_local_id(0);
+    const long piece = get_group_id(0);
+    const long begin = (piece % parts) * part_length;
+    const long n = min(part_length, length - begin);
+    __global const SRC *restrict p = x + (piece / parts) * length + begin;
+    ACC total = INIT;
+    for (long j = item; j < n; j += GROUP) {
+        const ACC v = (ACC)p[j];
+        total = COMBINE(total, v);
+    }
+    joined[item] = total;
+    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < half_of)
+            joined[item] = COMBINE(joined[item], joined[item + half_of]);
+    }
+    if (item == 0)
+        out[piece] = FINISH(joined[0]);
+}
+
+/* out[outer, part, column] = the reduction of x[outer, part * part_length ..., column]; global id 0 is the column, global id 1
+ * the piece (outer, part). Neighbouring items read neighbouring columns; four chains hide the additions' latency.
+ */
+__kernel void reduce_columns_item(__global DST *restrict out, __global const SRC *restrict x, const long length,
+                                  const long inner, const long parts, const long part_length, const long count)
+{
+    const long column = get_global_id(0);
+    const long piece = get_global_id(1);
+    const long begin = (piece % parts) * part_length;
+    const long n = min(part_length, length - begin);
+    __global const SRC *restrict p = x + ((piece / parts) * length + begin) * inner + column;
+    ACC a = INIT, b = INIT, c = INIT, d = INIT;
+    long j = 0;
+    for (; j + 4 <= n; j += 4) {
+        const ACC va = (ACC)p[j * inner], vb = (ACC)p[(j + 1) * inner];
+        const ACC vc = (ACC)p[(j + 2) * inner], vd = (ACC)p[(j + 3) * inner];
+        a = COMBINE(a, va);
+        b = COMBINE(b, vb);
+        c = COMBINE(c, vc);
+        d = COMBINE(d, vd);
+    }
+    for (; j < n; ++j) {
+        const ACC v = (ACC)p[j * inner];
+        a = COMBINE(a, v);
+    }
+    a = COMBINE(a, b);
+    c = COMBINE(c, d);
+    a = COMBINE(a, c);
+    out[piece * inner + column] = FINISH(a);
+}
+#endif
