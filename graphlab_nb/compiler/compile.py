@@ -36,6 +36,8 @@ def compile_stage(request: Request) -> Stage:
     nodes = _simplify(placed, written)
     nodes = _insert_transfers(nodes, written)
     _note_variables(nodes, graph, stage, request)
+    stage.placed = {op: value.device or 0 for op, value in graph.variables.items()}
+    stage.placed |= {node.op: node.device for node in nodes}
     items = fuse(nodes)
 
     emitter = Emitter(stage, request.devices)

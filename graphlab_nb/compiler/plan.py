@@ -203,6 +203,7 @@ class Stage:
       counters: operations whose count of runs the stage advances.
       remaining: operations left for later stages.
       checks: the operations that may report a failure, in the report's order.
+      placed: the device of each operation that the stage runs.
       launches: (operation, call) of each kernel, for tests and profiles.
     """
 
@@ -222,4 +223,5 @@ class Stage:
     counters: list[Operation] = field(default_factory=list)
     remaining: list[Operation] = field(default_factory=list)
     checks: list[Operation] = field(default_factory=list)
+    placed: dict[Operation, int] = field(default_factory=dict)
     launches: list[tuple[Operation, KernelCall]] = field(default_factory=list)

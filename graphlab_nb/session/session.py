@@ -273,10 +273,10 @@ class BaseSession:
         return _Plan(BoundStage(stage, self._resources, exported), ops, known, exported)
 
     def _log_placement(self, stage: Stage) -> None:
-        for step in stage.steps:
-            if step.op is not None and step.op not in self._logged:
-                self._logged.add(step.op)
-                print(f"{step.op.name}: ({step.op.type}): {self._devices[step.device].full_name}", file=sys.stderr)
+        for op, device in stage.placed.items():
+            if op not in self._logged:
+                self._logged.add(op)
+                print(f"{op.name}: ({op.type}): {self._devices[device].full_name}", file=sys.stderr)
 
     def _late_results(self, bound: BoundStage, fetches: Fetches, values: dict[Tensor, Any]) -> None:
         """Fetches whose shape only the run told."""
