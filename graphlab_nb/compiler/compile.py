@@ -55,7 +55,9 @@ def compile_stage(request: Request) -> Stage:
         value = graph.table[tensor]
         if value.root.source == "constant":
             stage.direct[tensor] = value.root.literal.reshape(value.spec.dims)
-        elif value.root.source != "feed" and value.spec.known:
+        elif value.root.source == "feed":
+            stage.echoes[tensor] = (value.root.key, value.spec.dims)  # type: ignore[assignment]
+        elif value.spec.known:
             stage.fetched[tensor] = emitter.array(value, value.root.device or 0)
     for tensor in exports:
         value = graph.table[tensor]

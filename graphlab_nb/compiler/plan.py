@@ -192,6 +192,7 @@ class Stage:
       arenas: per device, the chunks' sizes in bytes.
       fetched: for each fetched tensor that this stage computes, its array.
       direct: fetched tensors that need no device, as NumPy arrays: constants and what shapes alone determine.
+      echoes: fetched tensors that share a feed's memory: the fed tensor and the shape it is seen with.
       exports: arrays of tensors that later stages use.
       sizes: for outputs of dynamic operations, the int32 array that tells the first dimension's length, and its entry.
       later: what is known of the tensors that later stages use, and the device that holds them.
@@ -212,6 +213,7 @@ class Stage:
     arenas: list[list[int]] = field(default_factory=list)
     fetched: dict[Tensor, Array] = field(default_factory=dict)
     direct: dict[Tensor, Any] = field(default_factory=dict)
+    echoes: dict[Tensor, tuple[Tensor, tuple[int, ...]]] = field(default_factory=dict)
     exports: dict[Tensor, Array] = field(default_factory=dict)
     sizes: dict[Tensor, tuple[Array, int]] = field(default_factory=dict)
     later: dict[Tensor, tuple[Spec, int | None]] = field(default_factory=dict)

@@ -39,7 +39,7 @@ class DeviceResources:
         self.arena = Arena(device.context)
         self.constants: dict[Any, Any] = {}
         self.counters: dict[Operation, Any] = {}
-        self.report = new_buffer(device.context, 4 * ERROR_SLOTS, "the error report")
+        self.report = constant_buffer(device.context, np.zeros(ERROR_SLOTS, np.int32))
         self.empty = new_buffer(device.context, 0, "tensors without elements")
 
     @property

@@ -243,6 +243,8 @@ class BaseSession:
             variables[op].initialized = True
         for tensor, literal in stage.direct.items():
             values.setdefault(tensor, _result(np.array(literal)))
+        for tensor, (source, dims) in stage.echoes.items():
+            values.setdefault(tensor, _result(np.array(feeds[source]).reshape(dims)))
         for tensor, array in stage.fetched.items():
             if tensor not in values:
                 values[tensor] = _result(bound.read(array))
