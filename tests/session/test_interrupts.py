@@ -1,0 +1,59 @@
+"""Ctrl-C in the middle of training: variables stay whole and the session usable."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+
+import graphlab_nb as tf
+
+
+def test_interrupts_leave_variables_whole():
+    size, count = 2000, 12
+    with tf.Graph().as_default():
+        variables = [tf.Variable(tf.zeros([size])) for _ in range(count)]
+        x = tf.placeholder(tf.float32, [size])
+        # Every run adds the same number everywhere: a run cut in half would leave the variables different.
+        step = tf.group(*[tf.assign_add(v, x + float(i) - float(i)) for i, v in enumerate(variables)])
+        with tf.Session() as sess:
+            sess.run(tf.initialize_all_variables())
+            data = np.ones(size, np.float32)
+            sess.run(step, {x: data})
+            interrupted = 0
+            for attempt in range(12):
+                timer = threading.Timer(0.004 * (attempt + 1), os.kill, (os.getpid(), signal.SIGINT))
+                timer.start()
+                try:
+                    while timer.is_alive():
+                        sess.run(step, {x: data})
+                    time.sleep(0.05)
+                except KeyboardInterrupt:
+                    interrupted += 1
+                timer.join()
+                values = sess.run(variables)
+                first = values[0][0]
+                assert all((v == first).all() for v in values)
+            assert interrupted == 12
+            sess.run(step, {x: data})
+            assert sess.run(variables[0])[0] == first + 1.0
+
+
+def test_an_interrupt_in_a_python_function_reaches_the_caller():
+    def interrupt(a):
+        raise KeyboardInterrupt
+
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v = tf.Variable(1.0)
+        sess.run(v.initializer)
+        out = tf.py_func(interrupt, [v + 1.0], tf.float32)
+        try:
+            sess.run(out)
+        except KeyboardInterrupt:
+            pass
+        else:
+            raise AssertionError("the interrupt was lost")
+        assert sess.run(v) == 1.0
