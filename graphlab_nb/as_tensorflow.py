@@ -102,8 +102,18 @@ _PLACES: dict[str, tuple[str, ...]] = {
     ),
 }
 _PACKAGES = {path[:dot] for path in _PLACES for dot in range(len(path)) if path[dot] == "."}
+# The modules that tensorflow itself has by name; graphlab_nb's others are its own affair.
+_TOP = {
+    "app", "compat", "contrib", "errors", "examples", "flags", "gfile", "graph_util", "image", "layers", "logging",
+    "losses", "metrics", "models", "nn", "python_io", "sets", "summary", "test", "train", "user_ops",
+}  # fmt: skip
 # Packages whose modules are loaded when a program imports them, as they are not among graphlab_nb's names before.
 _LOADED_ON_DEMAND = ("examples", "datasets", "platform", "contrib", "models", "timeline", "graph_util")
+
+
+def _is_public(name: str, value: Any) -> bool:
+    """Whether a name of graphlab_nb's face is one of tensorflow's too."""
+    return not name.startswith("_") and (name in _TOP or not isinstance(value, types.ModuleType))
 
 
 def _find_place(place: str) -> Any:
@@ -134,7 +144,7 @@ class _Part(types.ModuleType):
         self._graphlab_nb_places = places
         if name == "tensorflow":
             # Programs also look into tf.__dict__.
-            self.__dict__.update({n: v for n, v in vars(graphlab_nb).items() if not n.startswith("_")})
+            self.__dict__.update({n: v for n, v in vars(graphlab_nb).items() if _is_public(n, v)})
             self.__version__ = self.VERSION = TENSORFLOW_VERSION
 
     def __getattr__(self, name: str) -> Any:
@@ -149,7 +159,9 @@ class _Part(types.ModuleType):
             for place in self._graphlab_nb_places:
                 source = _find_place(place)
                 if source is not None and hasattr(source, name):
-                    return getattr(source, name)
+                    found = getattr(source, name)
+                    if source is not graphlab_nb or _is_public(name, found):
+                        return found
             if _serves(full_name):
                 return _make(full_name)
         raise AttributeError(_not_part(full_name), name=name, obj=self)
@@ -158,7 +170,7 @@ class _Part(types.ModuleType):
         names = set(super().__dir__())
         for place in self._graphlab_nb_places:
             source = _find_place(place)
-            names.update(getattr(source, "__all__", None) or dir(source) if source is not None else [])
+            names.update(n for n in dir(source) if source is not graphlab_nb or _is_public(n, getattr(source, n)))
         return sorted(names)
 
 
@@ -177,7 +189,7 @@ def _serves(name: str) -> bool:
         return True
     if path in _PLACES:
         return any(_find_place(place) is not None for place in _PLACES[path])
-    return isinstance(_find_place(path), types.ModuleType)
+    return path.split(".")[0] in _TOP and isinstance(_find_place(path), types.ModuleType)
 
 
 def _make(name: str) -> types.ModuleType:
