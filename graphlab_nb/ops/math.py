@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons, logic and choice, element by element."""
+"""Arithmetic, element by element; what logic.py and casting.py define is offered here, too."""
 
 from __future__ import annotations
 
@@ -13,32 +13,46 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops import casting, logic
+from graphlab_nb.ops.casting import bitcast, cast, to_double, to_float, to_int32, to_int64  # noqa: F401
+from graphlab_nb.ops.logic import (  # noqa: F401
+    Select,
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+    select,
+    where,
+)
 from graphlab_nb.ops.pointwise import Elementwise, convert_together, elementwise, unary_gradient
-from graphlab_nb.shapes import Dims, TensorShape, show
+from graphlab_nb.ops.reduce import BroadcastLike
+from graphlab_nb.shapes import TensorShape
 
-BOOL = (dtypes.bool_,)
-COMPARABLE = (*dtypes.NUMERIC, dtypes.bool_)
 MOST_ADDENDS = 16
 """Tensors that one AddN adds; more are added in groups, since a kernel takes only so many arguments."""
-
-ZERO_DIVISOR = "Integer division by zero"
 
 
 @elementwise("Add", "x0 + x1", grad=lambda op, dy: [dy, dy], fold=np.add)
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """x + y, element by element, with broadcasting."""
+    """The sum x + y, element by element, with broadcasting."""
 
 
 @elementwise("Sub", "x0 - x1", grad=lambda op, dy: [dy, negative(dy)], fold=np.subtract)
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """x - y, element by element, with broadcasting."""
+    """The difference x - y, element by element, with broadcasting."""
 
 
 @elementwise("Mul", "x0 * x1", grad=lambda op, dy: [dy * op.inputs[1], dy * op.inputs[0]], fold=np.multiply)
 def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """x * y, element by element, with broadcasting."""
+    """The product x * y, element by element, with broadcasting."""
 
 
 @elementwise("Neg", "-x0", grad=unary_gradient(lambda x, y, dy: negative(dy)), fold=np.negative)
@@ -48,7 +62,21 @@ def negative(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-b
 
 @elementwise("Square", "x0 * x0", grad=unary_gradient(lambda x, y, dy: dy * (2 * x)), fold=np.square)
 def square(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """x * x, element by element."""
+    """The square x * x, element by element."""
+
+
+@elementwise(
+    "SquaredDifference",
+    "(x0 - x1) * (x0 - x1)",
+    grad=lambda op, dy: _both_ways(dy * (2 * (op.inputs[0] - op.inputs[1]))),
+    fold=lambda x, y: np.square(x - y),
+)
+def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """(x - y) * (x - y), element by element, with broadcasting."""
+
+
+def _both_ways(dx: Tensor) -> list[Tensor]:
+    return [dx, negative(dx)]
 
 
 @elementwise("Sqrt", "sqrt(x0)", grad=unary_gradient(lambda x, y, dy: 0.5 * dy / y), takes=dtypes.FLOATING)
@@ -56,9 +84,19 @@ def sqrt(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
     """Square root of x, element by element; NaN where x is negative."""
 
 
+@elementwise("Rsqrt", "rsqrt(x0)", grad=unary_gradient(lambda x, y, dy: -0.5 * dy * (y / x)), takes=dtypes.FLOATING)
+def rsqrt(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """1 / sqrt(x), element by element."""
+
+
 @elementwise("Exp", "exp(x0)", grad=unary_gradient(lambda x, y, dy: dy * y), takes=dtypes.FLOATING)
 def exp(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """e to the power of x, element by element."""
+    """The exponential of x, element by element."""
+
+
+@elementwise("Expm1", "expm1(x0)", grad=unary_gradient(lambda x, y, dy: dy * (y + 1)), takes=dtypes.FLOATING)
+def expm1(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """exp(x) - 1, element by element, accurate where x is small."""
 
 
 @elementwise("Log", "log(x0)", grad=unary_gradient(lambda x, y, dy: dy / x), takes=dtypes.FLOATING)
@@ -66,19 +104,75 @@ def log(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
     """Natural logarithm of x, element by element; -inf where x is 0, NaN where it is negative."""
 
 
+@elementwise("Log1p", "log1p(x0)", grad=unary_gradient(lambda x, y, dy: dy / (x + 1)), takes=dtypes.FLOATING)
+def log1p(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """log(1 + x), element by element, accurate where x is small."""
+
+
+@elementwise("Reciprocal", "(T)(1) / x0", grad=unary_gradient(lambda x, y, dy: -dy * (y * y)), takes=dtypes.FLOATING)
+def reciprocal(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """1 / x, element by element."""
+
+
+@dataclass(frozen=True)
+class Abs(Elementwise):
+    """The distance of x from zero."""
+
+    folder: ClassVar[Any] = staticmethod(np.abs)
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        if inputs[0].is_floating:
+            return ("fabs(x0)",)
+        return ("x0" if inputs[0].is_unsigned else "x0 < (T)(0) ? (T)(-x0) : x0",)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        return [dy * sign(op.inputs[0])]
+
+
+def abs(x: Any, name: str | None = None) -> Tensor:
+    """The absolute value of x, element by element."""
+    return apply(Abs(), [x], name)
+
+
+@elementwise(
+    "Sign",
+    "x0 > (T)(0) ? (T)(1) : x0 < (T)(0) ? (T)(-1) : x0",
+    grad=unary_gradient(lambda x, y, dy: apply(BroadcastLike(), [convert_to_tensor(0, x.dtype.base_dtype), x])),
+)
+def sign(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """-1, 0 or 1 as x is negative, zero or positive, element by element; NaN stays NaN."""
+
+
 sub = subtract
 mul = multiply
 neg = negative
+inv = reciprocal
+
+
+def scalar_mul(scalar: Any, x: Any) -> Tensor:
+    """`scalar` times `x`.
+
+    Raises:
+      ValueError: a `scalar` of another shape than a single number's.
+    """
+    x = convert_to_tensor(x)
+    scalar = convert_to_tensor(scalar, x.dtype.base_dtype)
+    if scalar.shape.ndims != 0:
+        raise ValueError(f"scalar_mul takes a single number, not shape {scalar.shape}")
+    return multiply(scalar, x)
 
 
 # Division: of integers it is checked, so that a zero divisor is an error; of floats it follows IEEE.
 
 
 class Division(Elementwise):
-    """Base of divisions, which fail on a zero divisor where `integers` is set."""
+    """Base of operations on two numbers that fail on some of the second where they are integers."""
 
     arity: ClassVar[int] = 2
     include: ClassVar[str] = "integer.clh"
+    floating: ClassVar[str] = ""
+    whole: ClassVar[str] = ""
+    fault: ClassVar[tuple[str, str]] = ("x1 == (T)(0)", "Integer division by zero")
     integers: bool
 
     @property
@@ -87,21 +181,20 @@ class Division(Elementwise):
 
     @property
     def failure(self) -> tuple[str, str] | None:  # type: ignore[override]
-        return ("x1 == (T)(0)", ZERO_DIVISOR) if self.integers else None
+        return self.fault if self.integers else None
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        return (self.whole if self.integers else self.floating,)
 
     def fold(self, *specs: Spec) -> Any:
-        if any(s.value is None for s in specs) or np.any(specs[1].value == 0):
+        if any(s.value is None for s in specs) or np.any(np.asarray(specs[1].value) == 0):
             return None
         return super().fold(*specs)
 
 
-def _divide(definition: type[Division], x: Any, y: Any, name: str | None) -> Tensor:
+def _divide(definition: type[Division], x: Any, y: Any, name: str | None = None) -> Tensor:
     x, y = convert_together([x, y])
     return apply(definition(x.dtype.base_dtype.is_integer), [x, y], name)  # type: ignore[call-arg]
-
-
-def _truncated_quotient(x: Any, y: Any) -> Any:
-    return np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))
 
 
 @dataclass(frozen=True)
@@ -109,19 +202,55 @@ class Div(Division):
     """x / y; of integers, rounded towards zero."""
 
     integers: bool
-    folder: ClassVar[Any] = staticmethod(_truncated_quotient)
-
-    def code(self, *inputs: DType) -> tuple[str, ...]:
-        return ("quotient(x0, x1)" if self.integers else "x0 / x1",)
+    floating: ClassVar[str] = "x0 / x1"
+    whole: ClassVar[str] = "quotient(x0, x1)"
+    folder: ClassVar[Any] = staticmethod(lambda x, y: np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y)))
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        x, y = op.inputs
-        dx = _divide(Div, dy, y, None)
+        dx = _divide(Div, dy, op.inputs[1])
         return [dx, negative(dx * op.outputs[0])]
 
 
+@dataclass(frozen=True)
+class FloorDiv(Division):
+    """x / y rounded down."""
+
+    integers: bool
+    floating: ClassVar[str] = "floor(x0 / x1)"
+    whole: ClassVar[str] = "floor_quotient(x0, x1)"
+    folder: ClassVar[Any] = staticmethod(np.floor_divide)
+    differentiable: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class FloorMod(Division):
+    """x - y * floor(x / y), of the sign of y."""
+
+    integers: bool
+    floating: ClassVar[str] = "floor_remainder(x0, x1)"
+    whole: ClassVar[str] = "floor_remainder(x0, x1)"
+    folder: ClassVar[Any] = staticmethod(np.mod)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        return [dy, negative(dy * floordiv(*op.inputs))]
+
+
+@dataclass(frozen=True)
+class TruncateMod(Division):
+    """x - y * trunc(x / y), of the sign of x."""
+
+    integers: bool
+    floating: ClassVar[str] = "fmod(x0, x1)"
+    whole: ClassVar[str] = "remainder_of(x0, x1)"
+    folder: ClassVar[Any] = staticmethod(np.fmod)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        x, y = op.inputs
+        return [dy, negative(dy * _divide(Div, x - op.outputs[0], y))]
+
+
 def div(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y, element by element; of integers, rounded towards zero.
+    """The quotient x / y, element by element; of integers, rounded towards zero.
 
     Raises:
       InvalidArgumentError: when it is run, for an integer divided by zero.
@@ -129,90 +258,75 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
     return _divide(Div, x, y, name)
 
 
-# Comparisons
+def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The quotient x / y, element by element, with a fraction: integers are cast to float32 (up to 16 bits) or float64 first."""
+    x, y = convert_together([x, y])
+    dtype = x.dtype.base_dtype
+    if dtype is not y.dtype.base_dtype:
+        raise TypeError(f"x and y must have one type, not {dtype.name} and {y.dtype.base_dtype.name}")
+    if dtype.is_integer:
+        wide = dtypes.float32 if dtype.size <= 2 else dtypes.float64
+        x, y = cast(x, wide), cast(y, wide)
+    return _divide(Div, x, y, name)
 
 
-@elementwise("Less", "x0 < x1", result=dtypes.bool_)
-def less(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """Whether x < y, element by element."""
+def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The quotient x / y rounded down, element by element.
+
+    Raises:
+      InvalidArgumentError: when it is run, for an integer divided by zero.
+    """
+    return _divide(FloorDiv, x, y, name)
 
 
-@elementwise("LessEqual", "x0 <= x1", result=dtypes.bool_)
-def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """Whether x <= y, element by element."""
+def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The rest x - y * floordiv(x, y), element by element: what Python's % gives.
+
+    Raises:
+      InvalidArgumentError: when it is run, for an integer divided by zero.
+    """
+    return _divide(FloorMod, x, y, name)
 
 
-@elementwise("Greater", "x0 > x1", result=dtypes.bool_)
-def greater(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """Whether x > y, element by element."""
+def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The rest of a division rounded towards zero, element by element: what C's % gives.
+
+    Raises:
+      InvalidArgumentError: when it is run, for an integer divided by zero.
+    """
+    return _divide(TruncateMod, x, y, name)
 
 
-@elementwise("GreaterEqual", "x0 >= x1", result=dtypes.bool_)
-def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """Whether x >= y, element by element."""
-
-
-@dataclass(frozen=True)
-class Equal(Elementwise):
-    """Whether x == y."""
-
-    arity: ClassVar[int] = 2
-    takes: ClassVar[tuple[DType, ...]] = COMPARABLE
-    result: ClassVar[DType | None] = dtypes.bool_
-    differentiable: ClassVar[bool] = False
-
-    def code(self, *inputs: DType) -> tuple[str, ...]:
-        return ("x0 ^ x1 ^ (T)(1)" if inputs[0].is_bool else "x0 == x1",)
-
-
-@dataclass(frozen=True)
-class NotEqual(Elementwise):
-    """Whether x != y."""
-
-    arity: ClassVar[int] = 2
-    takes: ClassVar[tuple[DType, ...]] = COMPARABLE
-    result: ClassVar[DType | None] = dtypes.bool_
-    differentiable: ClassVar[bool] = False
-
-    def code(self, *inputs: DType) -> tuple[str, ...]:
-        return ("x0 ^ x1" if inputs[0].is_bool else "x0 != x1",)
-
-
-def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x == y, element by element."""
-    return apply(Equal(), convert_together([x, y]), name)
-
-
-def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x != y, element by element."""
-    return apply(NotEqual(), convert_together([x, y]), name)
-
-
-# Choice
+realdiv = div
+truncatediv = div
+floor_div = floordiv
+mod = floormod
+divide = truediv
 
 
 @dataclass(frozen=True)
-class Select(Elementwise):
-    """t where the condition holds, e elsewhere."""
+class Pow(Division):
+    """x to the power of y; integers cannot have negative powers."""
 
-    expression: ClassVar[str] = "where(x0, x1, x2)"
-    arity: ClassVar[int] = 3
-
-    def infer(self, condition: Spec, t: Spec, e: Spec) -> Spec:  # type: ignore[override]
-        if not condition.dtype.is_bool:
-            raise TypeError(f"The condition must be bool, not {condition.dtype.name}")
-        if t.dtype is not e.dtype or t.dtype is dtypes.string:
-            raise TypeError(f"The choices must be numbers of one type, not {t.dtype.name} and {e.dtype.name}")
-        return Spec(t.dtype, self.broadcast(self.broadcast(condition.dims, t.dims), e.dims))
+    integers: bool
+    floating: ClassVar[str] = "pow(x0, x1)"
+    whole: ClassVar[str] = "integer_power(x0, x1)"
+    fault: ClassVar[tuple[str, str]] = ("x1 < (T)(0)", "Integers to negative integer powers are not allowed")
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        condition = op.inputs[0]
-        return [None, _choose(condition, dy, 0), _choose(condition, 0, dy)]
+        x, y = op.inputs
+        positive = greater(x, 0)
+        # Where x is not positive the logarithm is replaced before it is taken, so that it cannot make NaN of a zero.
+        return [dy * y * _divide(Pow, x, y - 1), dy * op.outputs[0] * log(Select.of(positive, x, 1))]
 
 
-def _choose(condition: Tensor, t: Any, e: Any, name: str | None = None) -> Tensor:
-    """`Select` with broadcasting of all three."""
-    return apply(Select(), [condition, *convert_together([t, e])], name)
+def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The power of x to y, element by element.
+
+    Raises:
+      InvalidArgumentError: when it is run, for a negative power of an integer.
+    """
+    return _divide(Pow, x, y, name)
 
 
 @elementwise("Maximum", "max(x0, x1)", grad=lambda op, dy: _of_larger(greater_equal(*op.inputs), dy), fold=np.maximum)
@@ -226,108 +340,32 @@ def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[
 
 
 def _of_larger(first: Tensor, dy: Tensor) -> list[Tensor]:
-    return [_choose(first, dy, 0), _choose(first, 0, dy)]
+    return [Select.of(first, dy, 0), Select.of(first, 0, dy)]
 
 
-@dataclass(frozen=True)
-class RowCondition(OpDef):
-    """A condition for whole rows of `like`: [n] seen as [n, 1, ..., 1]; of the shape of `like`, it stays as it is."""
-
-    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
-    differentiable: ClassVar[bool] = False
-
-    def infer(self, condition: Spec, like: Spec) -> Spec:
-        if condition.dims is None or like.dims is None:
-            return Spec(condition.dtype, None)
-        if len(condition.dims) == 1 and len(like.dims) > 1:
-            rows: Dims = (*condition.dims, *(1,) * (len(like.dims) - 1))
-            if condition.dims[0] not in (None, like.dims[0]) and like.dims[0] is not None:
-                raise ValueError(f"A condition of shape {show(condition.dims)} does not fit the rows of {show(like.dims)}")
-            return Spec(condition.dtype, rows)
-        if condition.dims and not TensorShape.of(condition.dims).is_compatible_with(TensorShape.of(like.dims)):
-            raise ValueError(f"A condition of shape {show(condition.dims)} does not fit choices of shape {show(like.dims)}")
-        return Spec(condition.dtype, condition.dims)
-
-    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
-        return 0
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
+    """`t` with values below `clip_value_min` raised to it and values above `clip_value_max` lowered to it."""
+    return minimum(maximum(t, clip_value_min), clip_value_max, name=name)
 
 
-def select(condition: Any, t: Any, e: Any, name: str | None = None) -> Tensor:
-    """`t` where `condition` holds, `e` elsewhere.
-
-    Args:
-      condition: bool; of the shape of `t`, or [n] to choose whole rows, or a single value.
-      t: tensor of shape [n, ...].
-      e: tensor of the shape and type of `t`.
-      name: the operation's name.
-
-    Raises:
-      ValueError: shapes that do not fit.
-      TypeError: a condition that is not bool, or `t` and `e` of different types.
-    """
-    condition = convert_to_tensor(condition, dtypes.bool_)
-    t, e = convert_together([t, e])
-    t.shape.assert_is_compatible_with(e.shape)
-    if condition.dims is None or condition.dims != t.dims:
-        condition = apply(RowCondition(), [condition, t])
-    return apply(Select(), [condition, t, e], name)
-
-
-def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
-    """`x` where `condition` holds and `y` elsewhere, as `select`.
-
-    Raises:
-      ValueError: only one of `x` and `y` given.
-    """
-    if x is None or y is None:
-        raise ValueError("tf.where needs both x and y, or neither")
-    return select(condition, x, y, name)
-
-
-# Types
-
-
-@dataclass(frozen=True)
-class Cast(Elementwise):
-    """x with another element type; floats become integers by dropping the fraction."""
-
-    dtype: DType
-    takes: ClassVar[tuple[DType, ...]] = COMPARABLE
-
-    def result_type(self, *inputs: DType) -> DType:
-        return self.dtype
-
-    def code(self, *inputs: DType) -> tuple[str, ...]:
-        if self.dtype.is_bool:
-            return ("x0" if inputs[0].is_bool else "x0 != (T)(0)",)
-        return ("convert_R(x0)",)
-
-    def fold(self, *specs: Spec) -> Any:
-        return specs[0].value
-
-    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        source = op.inputs[0].dtype.base_dtype
-        return [cast(dy, source) if source.is_floating and self.dtype.is_floating else None]
-
-
-def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
-    """`x` with the element type `dtype`, or `x` itself where it has that type.
-
-    Floats become integers by dropping the fraction, numbers become bool by being other than zero.
-
-    Raises:
-      TypeError: a type that is no number, such as string.
-    """
-    x = convert_to_tensor(x)
+def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """`value` with the element type `dtype`; what that cannot hold becomes the nearest number that it can."""
+    value = convert_to_tensor(value)
     dtype = dtypes.as_dtype(dtype).base_dtype
-    if dtype is dtypes.string:
-        raise TypeError(f"Cannot cast {x.name} of {x.dtype.base_dtype.name} to string; use tf.as_string")
-    if x.dtype.base_dtype is dtype:
-        return x
-    return apply(Cast(dtype), [x], name)
+    source = value.dtype.base_dtype
+    if source.min < dtype.min:
+        value = maximum(value, _limit(source, dtype.min))
+    if source.max > dtype.max:
+        value = minimum(value, _limit(source, dtype.max))
+    return cast(value, dtype, name)
 
 
-# Sums of many
+def _limit(source: DType, limit: Any) -> Any:
+    """`limit` as a number of type `source`, rounded towards zero."""
+    found = source.as_numpy_dtype(limit)
+    if source.is_floating and np.abs(int(found)) > np.abs(int(limit)):
+        found = np.nextafter(found, source.as_numpy_dtype(0))
+    return found
 
 
 @dataclass(frozen=True)
@@ -368,4 +406,22 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     return tensors[0]
 
 
-__all__ = public_names(globals())
+def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """The sum of all `inputs`, as `add_n`.
+
+    Args:
+      inputs: tensors of one shape and type.
+      shape: their shape, where it is known better than the tensors know it.
+      tensor_dtype: their type, which is checked.
+      name: the operation's name.
+
+    Raises:
+      ValueError: no inputs, or shapes or types that differ.
+    """
+    total = add_n([convert_to_tensor(x, tensor_dtype) for x in inputs], name)
+    if shape is not None:
+        total.set_shape(shape)
+    return total
+
+
+__all__ = [*public_names(globals()), *logic.__all__, *casting.__all__]

@@ -1,0 +1,185 @@
+"""Comparisons, logic and choice, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.export import public_names
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.pointwise import Elementwise, convert_together, elementwise
+from graphlab_nb.shapes import Dims, TensorShape, show
+
+BOOL = (dtypes.bool_,)
+COMPARABLE = (*dtypes.NUMERIC, dtypes.bool_)
+# Comparisons
+
+
+@elementwise("Less", "x0 < x1", result=dtypes.bool_)
+def less(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x < y, element by element."""
+
+
+@elementwise("LessEqual", "x0 <= x1", result=dtypes.bool_)
+def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x <= y, element by element."""
+
+
+@elementwise("Greater", "x0 > x1", result=dtypes.bool_)
+def greater(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x > y, element by element."""
+
+
+@elementwise("GreaterEqual", "x0 >= x1", result=dtypes.bool_)
+def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x >= y, element by element."""
+
+
+@dataclass(frozen=True)
+class Equal(Elementwise):
+    """Whether x == y."""
+
+    arity: ClassVar[int] = 2
+    takes: ClassVar[tuple[DType, ...]] = COMPARABLE
+    result: ClassVar[DType | None] = dtypes.bool_
+    differentiable: ClassVar[bool] = False
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        return ("x0 ^ x1 ^ (T)(1)" if inputs[0].is_bool else "x0 == x1",)
+
+
+@dataclass(frozen=True)
+class NotEqual(Elementwise):
+    """Whether x != y."""
+
+    arity: ClassVar[int] = 2
+    takes: ClassVar[tuple[DType, ...]] = COMPARABLE
+    result: ClassVar[DType | None] = dtypes.bool_
+    differentiable: ClassVar[bool] = False
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        return ("x0 ^ x1" if inputs[0].is_bool else "x0 != x1",)
+
+
+def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether x == y, element by element."""
+    return apply(Equal(), convert_together([x, y]), name)
+
+
+def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether x != y, element by element."""
+    return apply(NotEqual(), convert_together([x, y]), name)
+
+
+# Logic
+
+
+@elementwise("LogicalAnd", "x0 & x1", takes=BOOL)
+def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether both x and y hold, element by element."""
+
+
+@elementwise("LogicalOr", "x0 | x1", takes=BOOL)
+def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x or y or both hold, element by element."""
+
+
+@elementwise("LogicalXor", "x0 ^ x1", takes=BOOL)
+def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether exactly one of x and y holds, element by element."""
+
+
+@elementwise("LogicalNot", "x0 ^ (T)(1)", takes=BOOL)
+def logical_not(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x does not hold, element by element."""
+
+
+# Choice
+
+
+@dataclass(frozen=True)
+class Select(Elementwise):
+    """t where the condition holds, e elsewhere."""
+
+    expression: ClassVar[str] = "where(x0, x1, x2)"
+    arity: ClassVar[int] = 3
+
+    def infer(self, condition: Spec, t: Spec, e: Spec) -> Spec:  # type: ignore[override]
+        if not condition.dtype.is_bool:
+            raise TypeError(f"The condition must be bool, not {condition.dtype.name}")
+        if t.dtype is not e.dtype or t.dtype is dtypes.string:
+            raise TypeError(f"The choices must be numbers of one type, not {t.dtype.name} and {e.dtype.name}")
+        return Spec(t.dtype, self.broadcast(self.broadcast(condition.dims, t.dims), e.dims))
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        condition = op.inputs[0]
+        return [None, Select.of(condition, dy, 0), Select.of(condition, 0, dy)]
+
+    @staticmethod
+    def of(condition: Tensor, t: Any, e: Any) -> Tensor:
+        """The operation itself, which broadcasts all three."""
+        return apply(Select(), [condition, *convert_together([t, e])])
+
+
+@dataclass(frozen=True)
+class RowCondition(OpDef):
+    """A condition for whole rows of `like`: [n] seen as [n, 1, ..., 1]; of the shape of `like`, it stays as it is."""
+
+    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, condition: Spec, like: Spec) -> Spec:
+        if condition.dims is None or like.dims is None:
+            return Spec(condition.dtype, None)
+        if len(condition.dims) == 1 and len(like.dims) > 1:
+            rows: Dims = (*condition.dims, *(1,) * (len(like.dims) - 1))
+            if condition.dims[0] not in (None, like.dims[0]) and like.dims[0] is not None:
+                raise ValueError(f"A condition of shape {show(condition.dims)} does not fit rows of {show(like.dims)}")
+            return Spec(condition.dtype, rows)
+        if condition.dims and not TensorShape.of(condition.dims).is_compatible_with(TensorShape.of(like.dims)):
+            raise ValueError(f"A condition of shape {show(condition.dims)} does not fit choices of {show(like.dims)}")
+        return Spec(condition.dtype, condition.dims)
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0
+
+
+def select(condition: Any, t: Any, e: Any, name: str | None = None) -> Tensor:
+    """`t` where `condition` holds, `e` elsewhere.
+
+    Args:
+      condition: bool; of the shape of `t`, or [n] to choose whole rows, or a single value.
+      t: tensor of shape [n, ...].
+      e: tensor of the shape and type of `t`.
+      name: the operation's name.
+
+    Raises:
+      ValueError: shapes that do not fit.
+      TypeError: a condition that is not bool, or `t` and `e` of different types.
+    """
+    condition = convert_to_tensor(condition, dtypes.bool_)
+    t, e = convert_together([t, e])
+    t.shape.assert_is_compatible_with(e.shape)
+    if condition.dims is None or condition.dims != t.dims:
+        condition = apply(RowCondition(), [condition, t])
+    return apply(Select(), [condition, t, e], name)
+
+
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """`x` where `condition` holds and `y` elsewhere, as `select`.
+
+    Raises:
+      ValueError: only one of `x` and `y` given.
+    """
+    if x is None or y is None:
+        raise ValueError("tf.where needs both x and y, or neither")
+    return select(condition, x, y, name)
+
+
+__all__ = public_names(globals())
