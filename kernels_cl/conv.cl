@@ -41,14 +41,67 @@
     }                              \
   }
 
+// A piece of memory that patches are made of: a row of taps with their channels where the dilation along it is 1, else one
+// tap's channels, or what of them belongs to the block being packed.
+typedef struct {
+  int place;      // where it goes in the packed patch
+  int size;       // elements
+  int low;        // where it starts in its whole row of taps
+  int z, y, x;    // its displacement from the patch's origin
+  int offset;     // the same in elements, with `low`
+} patch_piece;
+
+// Lists the pieces of elements [from, to) of a patch (counted as (tap, channel)); returns their number.
+static inline int patch_pieces(__local patch_piece *piece, int from, int to, int channels, int in_h, int in_w, int taps_h,
+                               int taps_w, VOLUME(dilation)) {
+  int joined = dilation_w == 1 ? taps_w : 1, run = joined * channels, pieces = 0;
+  for (int at = from; at < to; pieces++, piece++) {
+    int index = at / run, jw = joined > 1 ? 0 : index % taps_w, jh = joined > 1 ? index : index / taps_w;
+    piece->place = at - from;
+    piece->low = at % run;
+    piece->size = min(run - piece->low, to - at);
+    piece->z = jh / taps_h * dilation_d;
+    piece->y = jh % taps_h * dilation_h;
+    piece->x = jw * dilation_w;
+    piece->offset = ((piece->z * in_h + piece->y) * in_w + piece->x) * channels + piece->low;
+    at += piece->size;
+  }
+  return pieces;
+}
+
+// Packs the pieces of the patch whose origin is (z0, y0, x0), element `origin` of the `in_size` in `in`.
+static inline void patch_pack(__local T *to, __global const T *in, long in_size, long origin, int z0, int y0, int x0,
+                              int inside, __local const patch_piece *piece, int pieces, int channels, VOLUME(in)) {
+  if (inside) {
+    for (int p = 0; p < pieces; p++) {
+      long source = origin + piece[p].offset;
+      tile_copy(to + piece[p].place, in + source, piece[p].size, in_size - source);
+    }
+    return;
+  }
+  for (int p = 0; p < pieces; p++) {
+    int iz = z0 + piece[p].z, iy = y0 + piece[p].y, ix = x0 + piece[p].x;
+    int low = piece[p].low, high = low + piece[p].size;
+    int first = max(low, -ix * channels), last = min(high, (in_w - ix) * channels);
+    __local T *place = to + piece[p].place - low;
+    if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h || first >= last) {
+      tile_clear(place + low, high - low);
+      continue;
+    }
+    if (first > low) tile_clear(place + low, first - low);
+    long source = origin + piece[p].offset + first - low;
+    tile_copy(place + first, in + source, last - first, in_size - source);
+    if (last < high) tile_clear(place + last, high - last);
+  }
+}
+
 #ifndef GRAD_FILTER
 
 // out[image][z * out_step + out_from][...][...][o] = sum_jc patch[p][j, c] filter[j, c][o].
 // out: [images, out volume, outputs]; in: [images, in volume, channels];
 // filter: [taps, channels, outputs], with FLIP [taps_all, outputs, channels].
 // Global ids: (block of `item_cols` outputs, block of `item_rows` positions). Local size 1: a work-item is a core's share;
-// it packs its part of the filter chunk by chunk and the patches of ROW_TILES tiles at a time, as runs of memory: a run is
-// a row of taps with their channels where the dilation is 1, else one tap's channels.
+// it packs its part of the filter chunk by chunk and the patches of ROW_TILES tiles at a time.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
     __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(pad),
@@ -56,14 +109,17 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[ROW_TILES * TILE_M];
-  __local int row_n[ROW_TILES * TILE_M], row_z[ROW_TILES * TILE_M], row_y[ROW_TILES * TILE_M], row_x[ROW_TILES * TILE_M];
+  __local patch_piece piece[CHUNK];
   int positions = images * grid_d * grid_h * grid_w;
   int from_m = get_global_id(1) * item_rows, to_m = min(from_m + item_rows, positions);
   int from_n = get_global_id(0) * item_cols, cols = min(item_cols, outputs - from_n);
   int k = taps_d * taps_h * taps_w * channels;
-  int joined = dilation_w == 1 ? taps_w : 1, run = joined * channels;
-  size_t in_size = (size_t)images * in_d * in_h * in_w * channels;
+  long in_size = (long)images * in_d * in_h * in_w * channels;
   size_t filter_size = (size_t)k * outputs;
+  // The last origins at which a patch is wholly inside the image.
+  int last_z = in_d - 1 - (taps_d - 1) * dilation_d, last_y = in_h - 1 - (taps_h - 1) * dilation_h;
+  int last_x = in_w - 1 - (taps_w - 1) * dilation_w;
+  tile_ahead ahead = {0};
   out += from_n;
   int k0 = 0;
   do {
@@ -73,13 +129,14 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
       int tap = at / channels, c = at % channels, count = min(channels - c, k0 + steps - at);
       size_t source = FILTER_TAP(tap / taps_w / taps_h, tap / taps_w % taps_h, tap % taps_w);
       tile_pack_columns(b_block + (at - k0) * TILE_N, filter + (source * outputs + from_n) * channels + c, channels, count,
-                        cols);
+                        cols, steps * TILE_N);
       at += count;
     }
 #else
     size_t b_at = (size_t)k0 * outputs + from_n;
     tile_pack_rows(b_block, filter + b_at, outputs, steps, cols, filter_size - b_at);
 #endif
+    int pieces = patch_pieces(piece, k0, k0 + steps, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
     int x = from_m % grid_w, y = from_m / grid_w % grid_h, z = from_m / grid_w / grid_h % grid_d;
     int n = from_m / grid_w / grid_h / grid_d;
     for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
@@ -87,32 +144,13 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
       for (int i = 0; i < rows; i++) {
         row[i] = ((((size_t)n * out_d + z * out_step_d + out_from_d) * out_h + y * out_step_h + out_from_h) * out_w +
                   x * out_step_w + out_from_w) * outputs;
-        row_n[i] = n, row_z[i] = z * stride_d - pad_d, row_y[i] = y * stride_h - pad_h, row_x[i] = x * stride_w - pad_w;
+        int z0 = z * stride_d - pad_d, y0 = y * stride_h - pad_h, x0 = x * stride_w - pad_w;
+        long origin = ((((long)n * in_d + z0) * in_h + y0) * in_w + x0) * channels;
+        int inside = z0 >= 0 && z0 <= last_z && y0 >= 0 && y0 <= last_y && x0 >= 0 && x0 <= last_x;
+        patch_pack(a_block + A_AT(i, 0), in, in_size, origin, z0, y0, x0, inside, piece, pieces, channels, in_d, in_h, in_w);
         NEXT_POSITION(n, z, y, x)
       }
-      for (int at = k0; at < k0 + steps;) {
-        int index = at / run, low = at % run, high = min(run, low + k0 + steps - at);
-        int jw = joined > 1 ? 0 : index % taps_w, jh = joined > 1 ? index : index / taps_w;
-        int dz = jh / taps_h * dilation_d, dy = jh % taps_h * dilation_h, dx = jw * dilation_w;
-        for (int i = 0; i < rows; i++) {
-          int iz = row_z[i] + dz, iy = row_y[i] + dy, ix = row_x[i] + dx;
-          __local T *to = a_block + i / TILE_M * A_TILE + A_AT(i % TILE_M, at - k0 - low);
-          if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h || ix >= in_w || ix <= -joined) {
-            tile_clear(to + low, high - low);
-            continue;
-          }
-          int first = max(low, -ix * channels), last = min(high, (in_w - ix) * channels);
-          if (first > low) tile_clear(to + low, min(first, high) - low);
-          if (first < last) {
-            size_t source = ((((size_t)row_n[i] * in_d + iz) * in_h + iy) * in_w + ix) * channels + first;
-            tile_copy(to + first, in + source, last - first, in_size - source);
-          }
-          last = max(last, low);
-          if (last < high) tile_clear(to + last, high - last);
-        }
-        at += high - low;
-      }
-      tile_block(out, row, rows, cols, a_block, b_block, steps, k0 > 0);
+      tile_block(out, row, rows, cols, a_block, 0, b_block, steps, k0 > 0, &ahead);
     }
     k0 += chunk;
   } while (k0 < k);
@@ -123,25 +161,26 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
 // dfilter[j, c][o] = sum_p patch[p][j, c] dy[p][o].
 // dfilter: [parts, taps, channels, outputs]; in: [images, in volume, channels]; dy: [images, grid, outputs].
 // Part i sums the positions from i * part_steps on.
-// Global ids: (block of `item_cols` outputs, run * `blocks` + block of `item_rows` in the run, part). Local size 1. Rows of
-// the result are cut into runs (see conv), so that the patches of one position are one piece of memory.
+// Global ids: (block of `item_cols` outputs, block of `item_rows` rows (tap, channel), part). Local size 1: a work-item is
+// a core's share; it packs a chunk of dy once, and of the patches a column for each position, ROW_TILES tiles at a time.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_grad_filter(
     __global T *dfilter, __global const T *in, __global const T *dy, int images, int channels, int outputs, VOLUME(in),
-    VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int item_rows, int item_cols, int blocks,
-    int chunk, int part_steps) {
+    VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int item_rows, int item_cols, int chunk,
+    int part_steps) {
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[ROW_TILES * TILE_M];
-  int positions = images * grid_d * grid_h * grid_w;
-  int joined = dilation_w == 1 ? taps_w : 1, run = joined * channels;
-  int index = get_global_id(1) / blocks;
-  int jw = joined > 1 ? 0 : index % taps_w, jh = joined > 1 ? index : index / taps_w;
-  int iz0 = jh / taps_h * dilation_d - pad_d, iy0 = jh % taps_h * dilation_h - pad_h, ix0 = jw * dilation_w - pad_w;
-  int from_m = get_global_id(1) % blocks * item_rows, to_m = min(from_m + item_rows, run);
+  __local patch_piece piece[ROW_TILES * TILE_M];
+  int positions = images * grid_d * grid_h * grid_w, height = taps_d * taps_h * taps_w * channels;
+  int from_m = get_global_id(1) * item_rows, to_m = min(from_m + item_rows, height);
   int from_n = get_global_id(0) * item_cols, cols = min(item_cols, outputs - from_n);
   int from_p = get_global_id(2) * part_steps, to_p = min(from_p + part_steps, positions);
-  size_t in_size = (size_t)images * in_d * in_h * in_w * channels, dy_size = (size_t)positions * outputs;
-  dfilter += (size_t)get_global_id(2) * taps_d * taps_h * taps_w * channels * outputs + (size_t)index * run * outputs + from_n;
+  int last_z = in_d - 1 - (taps_d - 1) * dilation_d, last_y = in_h - 1 - (taps_h - 1) * dilation_h;
+  int last_x = in_w - 1 - (taps_w - 1) * dilation_w;
+  long in_size = (long)images * in_d * in_h * in_w * channels;
+  size_t dy_size = (size_t)positions * outputs;
+  tile_ahead ahead = {0};
+  dfilter += get_global_id(2) * height * outputs + from_n;
   for (int p0 = from_p; p0 < to_p; p0 += chunk) {
     int steps = min(chunk, to_p - p0);
     size_t b_at = (size_t)p0 * outputs + from_n;
@@ -149,25 +188,16 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_grad_filter(
     for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
       int rows = min(ROW_TILES * TILE_M, to_m - m0);
       for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * outputs;
+      int pieces = patch_pieces(piece, m0, m0 + rows, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
       int x = p0 % grid_w, y = p0 / grid_w % grid_h, z = p0 / grid_w / grid_h % grid_d, n = p0 / grid_w / grid_h / grid_d;
       for (int k = 0; k < steps; k++) {
-        int iz = z * stride_d + iz0, iy = y * stride_h + iy0, ix = x * stride_w + ix0;
-        // What of the run is inside the image: elements [first, last).
-        int first = max(0, -ix * channels), last = min(run, (in_w - ix) * channels);
-        if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h) last = first = 0;
-        long source = ((((long)n * in_d + iz) * in_h + iy) * in_w + ix) * channels;
-        __local T *to = a_block + k * A_COLUMN;
-        for (int m = m0; m < m0 + rows; m += TILE_M, to += A_TILE) {
-          if (m >= first && m + TILE_M <= last && source + m + A_COLUMN <= (long)in_size) {
-#pragma unroll
-            for (int i = 0; i < A_COLUMN; i += 8) *(__local vec8_u *)(to + i) = *(__global const vec8_u *)(in + source + m + i);
-          } else {
-            for (int i = 0; i < TILE_M; i++) to[i] = m + i >= first && m + i < last ? in[source + m + i] : (T)0;
-          }
-        }
+        int z0 = z * stride_d - pad_d, y0 = y * stride_h - pad_h, x0 = x * stride_w - pad_w;
+        long origin = ((((long)n * in_d + z0) * in_h + y0) * in_w + x0) * channels;
+        int inside = z0 >= 0 && z0 <= last_z && y0 >= 0 && y0 <= last_y && x0 >= 0 && x0 <= last_x;
+        patch_pack(a_block + A_AT(0, k), in, in_size, origin, z0, y0, x0, inside, piece, pieces, channels, in_d, in_h, in_w);
         NEXT_POSITION(n, z, y, x)
       }
-      tile_block(dfilter, row, rows, cols, a_block, b_block, steps, p0 > from_p);
+      tile_block(dfilter, row, rows, cols, a_block, 0, b_block, steps, p0 > from_p, &ahead);
     }
   }
 }

@@ -1,6 +1,6 @@
 // Products of matrices: c = op(a) op(b), with op the identity or the transpose, for a batch of pairs.
 //
-// Build constants besides those of tile.clh: TRANSPOSE_A, TRANSPOSE_B (defined or not).
+// Build constants besides those of tile.clh: TRANSPOSE_A, TRANSPOSE_B (defined or not), A_DIRECT (not with TRANSPOSE_A).
 
 #ifdef TRANSPOSE_A
 #define A_BY_COLUMNS
@@ -9,30 +9,15 @@
 
 #ifndef GROUP
 
+#ifndef A_DIRECT
+// Packs `rows` rows of op(a), of which `room` elements may be read from `from` on. Rows that fill the last tile are
+// whatever was there: their sums are dropped.
+static inline void matmul_pack_a(__local T *to, __global const T *from, size_t pitch, int steps, int rows, size_t room) {
 #ifdef TRANSPOSE_A
-// Packs rows m of op(a), which lie as columns: to[tile][k][i] = from[k * pitch + tile * TILE_M + i].
-// A whole aligned column is copied at once where `room` elements from `from` on allow it.
-static inline void matmul_pack_a(__local T *to, __global const T *from, size_t pitch, int steps, int rows, size_t room) {
-  for (int k = 0; k < steps; k++, from += pitch, to += A_COLUMN) {
-    size_t left = room - k * pitch;
-    __local T *tile = to;
-    for (int m = 0; m < rows; m += TILE_M, tile += A_TILE)
-      if (left >= (size_t)(m + A_COLUMN)) {
-#pragma unroll
-        for (int i = 0; i < A_COLUMN; i += 8) *(__local vec8_u *)(tile + i) = *(__global const vec8_u *)(from + m + i);
-      } else {
-        for (int i = 0; i < TILE_M; i++) tile[i] = m + i < rows ? from[m + i] : (T)0;
-      }
-  }
-}
+  for (int k = 0; k < steps; k++) tile_copy(to + A_AT(0, k), from + k * pitch, rows, room - k * pitch);
 #else
-// Packs rows m of a: to[tile][i][k] = from[(tile * TILE_M + i) * pitch + k], the last row again where there are no more.
-static inline void matmul_pack_a(__local T *to, __global const T *from, size_t pitch, int steps, int rows, size_t room) {
-  for (int m = 0; m < rows; m += TILE_M, to += A_TILE)
-    for (int i = 0; i < TILE_M; i++) {
-      size_t at = min(m + i, rows - 1) * pitch;
-      tile_copy(to + i * A_PITCH, from + at, steps, room - at);
-    }
+  for (int m = 0; m < rows; m++) tile_copy(to + A_AT(m, 0), from + m * pitch, steps, room - m * pitch);
+#endif
 }
 #endif
 
@@ -45,7 +30,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void matmul(__global T *
                                                                     __global const T *b, int m, int n, int k,
                                                                     int item_rows, int item_cols, int chunk,
                                                                     int part_steps, int batches) {
+#ifndef A_DIRECT
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
+#endif
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[ROW_TILES * TILE_M];
   size_t batch = get_global_id(2) % batches;
@@ -55,14 +42,20 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void matmul(__global T *
   c += get_global_id(2) * m * n + from_n;
   size_t a_size = (size_t)m * k * batches, b_size = (size_t)k * n * batches;
   size_t a_start = batch * m * k, b_start = batch * k * n;
+  int tiles = (cols + TILE_N - 1) / TILE_N * ((to_m - from_m + TILE_M - 1) / TILE_M);
   for (int k0 = from_k; k0 < to_k; k0 += chunk) {
-    int steps = min(chunk, to_k - k0);
+    int steps = min(chunk, to_k - k0), more = clamp(to_k - k0 - chunk, 0, chunk);
+    tile_ahead ahead;
 #ifdef TRANSPOSE_B
-    tile_pack_columns(b_block, b + b_start + (size_t)from_n * k + k0, k, steps, cols);
+    __global const T *b_from = b + b_start + (size_t)from_n * k + k0;
+    tile_pack_columns(b_block, b_from, k, steps, cols, steps * TILE_N);
+    ahead.from = b_from + chunk, ahead.pitch = k, ahead.rows = more > 0 ? cols : 0, ahead.length = more;
 #else
     size_t b_at = b_start + (size_t)k0 * n + from_n;
     tile_pack_rows(b_block, b + b_at, n, steps, cols, b_size - b_at);
+    ahead.from = b + b_at + (size_t)chunk * n, ahead.pitch = n, ahead.rows = more, ahead.length = cols;
 #endif
+    ahead.each = (ahead.rows + tiles - 1) / tiles;
     for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
       int rows = min(ROW_TILES * TILE_M, to_m - m0);
       for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * n;
@@ -71,9 +64,15 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void matmul(__global T *
       matmul_pack_a(a_block, a + a_at, m, steps, rows, a_size - a_at);
 #else
       size_t a_at = a_start + (size_t)m0 * k + k0;
+#ifndef A_DIRECT
       matmul_pack_a(a_block, a + a_at, k, steps, rows, a_size - a_at);
 #endif
-      tile_block(c, row, rows, cols, a_block, b_block, steps, k0 > from_k);
+#endif
+#ifdef A_DIRECT
+      tile_block(c, row, rows, cols, a + a_at, k, b_block, steps, k0 > from_k, &ahead);
+#else
+      tile_block(c, row, rows, cols, a_block, 0, b_block, steps, k0 > from_k, &ahead);
+#endif
     }
   }
 }

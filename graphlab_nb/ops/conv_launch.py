@@ -123,25 +123,21 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
     if shape.pointwise:
         launch_product(run, dw, x, dy, True, False, (shape.channels, shape.outputs, positions))
         return
-    dtype, traits, outputs = dw.dtype, run.traits, shape.outputs
+    dtype, traits, outputs, rows = dw.dtype, run.traits, shape.outputs, math.prod(shape.taps) * shape.channels
     scalars = _flat(shape.images, shape.channels, outputs, shape.image, shape.result, shape.taps, shape.stride,
                     shape.pad, shape.dilation)  # fmt: skip
     if tiles.use_cpu_tiles(traits, dtype):
-        joined = shape.taps[2] if shape.dilation[2] == 1 else 1
-        length, runs = joined * shape.channels, math.prod(shape.taps) // joined
-        tile = tiles.cpu_tiles(traits, dtype, length, outputs)
-        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, length, outputs, positions, runs)
-        blocks = math.ceil(length / item_rows)
+        tile = tiles.cpu_tiles(traits, dtype, rows, outputs)
+        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, rows, outputs, positions)
         part_steps = math.ceil(positions / parts)
         parts = math.ceil(positions / part_steps)
-        chunk = math.ceil(part_steps / math.ceil(part_steps / tile.chunk))
+        chunk = tile.chunk_for(part_steps, item_columns, False)
         defines: dict[str, Any] = tile.defines(dtype) | {"GRAD_FILTER": None}
         out = dw if parts == 1 else run.scratch((parts, dw.size), dtype)
-        scalars += tiles.int32(item_rows, item_columns, blocks, chunk, part_steps)
-        grid = (math.ceil(outputs / item_columns), runs * blocks, parts)
+        scalars += tiles.int32(item_rows, item_columns, chunk, part_steps)
+        grid = (math.ceil(outputs / item_columns), math.ceil(rows / item_rows), parts)
         run.kernel(FILE, "conv_grad_filter", [out, x, dy, *scalars], grid, (1, 1, 1), defines)
     else:
-        rows = math.prod(shape.taps) * shape.channels
         group = tiles.group_tiles(traits, rows, outputs)
         parts = tiles.group_parts(traits, group, rows, outputs, positions)
         part_steps = math.ceil(positions / parts)
@@ -201,7 +197,9 @@ def _launch_gather(
     if tiles.use_cpu_tiles(traits, dtype):
         tile = tiles.cpu_tiles(traits, dtype, positions, outputs)
         item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
-        chunk = max(1, math.ceil(steps / max(1, math.ceil(steps / tile.chunk))))
+        joined = max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
+        # Whole runs, where a block has room for one, make fewer pieces.
+        chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps, item_columns, False)
         args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
         run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags)

@@ -53,9 +53,11 @@ def launch_product(
         tile = tiles.cpu_tiles(traits, dtype, m, n)
         item_rows, item_columns, parts = tiles.cpu_items(traits, tile, m, n, k, batches)
         defines = tile.defines(dtype) | flags
+        if tile.direct and not transpose_a:
+            defines["A_DIRECT"] = None
         part_steps = math.ceil(k / parts)
         parts = math.ceil(k / part_steps)
-        chunk = math.ceil(part_steps / math.ceil(part_steps / tile.chunk))
+        chunk = tile.chunk_for(part_steps, item_columns, not transpose_a)
         out = c if parts == 1 else run.scratch((parts, c.size), dtype)
         scalars = tiles.int32(m, n, k, item_rows, item_columns, chunk, part_steps, batches)
         grid = (math.ceil(n / item_columns), math.ceil(m / item_rows), batches * parts)

@@ -29,7 +29,7 @@ ROW_TILES = 8
 LOCAL_LIMIT = 224 * 1024
 """Bytes of local memory used at most: a CPU runtime that states 256 KB has failed with all of it taken."""
 
-ITEM_WORK = 200_000
+ITEM_WORK = 100_000
 """Multiply-adds that are worth a work-item of their own on a CPU."""
 
 
@@ -57,6 +57,22 @@ class CpuTiles:
     def columns(self) -> int:
         """Columns of a register tile."""
         return self.vectors * self.lanes
+
+    @property
+    def direct(self) -> bool:
+        """Whether rows of A that lie by rows are best read from where they are.
+
+        Packing them pays only where there are so many rows that their addresses fill the registers and their cache sets.
+        """
+        return self.rows <= 8 or self.vectors == 1
+
+    def chunk_for(self, steps: int, item_columns: int, by_rows: bool) -> int:
+        """Steps of k in one block, such that blocks are alike and have room; longer ones where A is not packed."""
+        room = self.chunk
+        if self.direct and by_rows:
+            panels = math.ceil(item_columns / self.columns)
+            room = min(self.chunk * self.panels // panels, self.chunk * (4 if panels == 1 else 2))
+        return max(1, math.ceil(steps / max(1, math.ceil(steps / room))))
 
     def defines(self, dtype: DType) -> dict[str, Any]:
         """The build constants for elements of `dtype`."""
@@ -87,8 +103,9 @@ def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> Cp
     limit = min(traits.local_memory, LOCAL_LIMIT)
 
     def needed() -> int:
-        tile = max(tile_rows * (chunk + 16), (tile_rows + 7) // 8 * 8 * chunk)
-        return (row_tiles * tile + panels * chunk * vectors * lanes) * dtype.size + row_tiles * tile_rows * 8
+        a_block = max(row_tiles * tile_rows * (chunk + 16), chunk * (row_tiles * tile_rows + 47) + 16)
+        tables = max(chunk, row_tiles * tile_rows) * 28 + row_tiles * tile_rows * 8
+        return (a_block + panels * chunk * vectors * lanes) * dtype.size + tables
 
     while needed() > limit and (row_tiles, panels, chunk) != (1, 1, 16):
         if row_tiles > 2:
@@ -130,6 +147,13 @@ def cpu_items(
             item_rows = ceil_to(item_rows // 2, tiles.rows)
         else:
             break
+    # Items alike, and as many as share out evenly among the cores.
+    blocks = math.ceil(rows / item_rows)
+    across = math.ceil(columns / item_columns) * batches
+    if blocks * across > 1:
+        even = (n for n in range(blocks, blocks + traits.compute_units) if n * across % traits.compute_units == 0)
+        blocks = next(even, blocks)
+    item_rows = ceil_to(math.ceil(rows / blocks), tiles.rows)
     parts = max(1, min(wanted // items(), steps // (4 * tiles.chunk)))
     return item_rows, item_columns, parts
 
