@@ -1,0 +1,185 @@
+"""Rounding, trigonometry, special functions and tests for NaN, element by element."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from graphlab_nb import dtypes
+from graphlab_nb.export import public_names
+from graphlab_nb.graph.build import convert_to_tensor
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.control import identity
+from graphlab_nb.ops.math import exp, negative, reciprocal, sqrt, square
+from graphlab_nb.ops.pointwise import Gradient, elementwise, unary_gradient
+
+FLOATING = dtypes.FLOATING
+INVERSE_ROOT_PI = 2 / math.sqrt(math.pi)
+
+# Rounding, through which no gradient flows
+
+
+@elementwise("Floor", "floor(x0)", takes=FLOATING)
+def floor(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The largest whole number not above x, element by element."""
+
+
+@elementwise("Ceil", "ceil(x0)", takes=FLOATING)
+def ceil(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The smallest whole number not below x, element by element."""
+
+
+@elementwise("Rint", "rint(x0)", takes=FLOATING)
+def rint(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The whole number closest to x, the even one of two, element by element."""
+
+
+def round(x: Any, name: str | None = None) -> Tensor:
+    """The whole number closest to x, the even one of two, element by element; integers stay as they are."""
+    x = convert_to_tensor(x)
+    return identity(x, name) if x.dtype.base_dtype.is_integer else rint(x, name=name)
+
+
+# Trigonometry
+
+
+def _trigonometric(type_name: str, expression: str, derivative: Any) -> Any:
+    """`@elementwise` for a function of floats whose gradient is dy * derivative(x, y)."""
+    return elementwise(type_name, expression, grad=_times(derivative), takes=FLOATING)
+
+
+def _times(derivative: Any) -> Gradient:
+    return unary_gradient(lambda x, y, dy: dy * derivative(x, y))
+
+
+@_trigonometric("Sin", "sin(x0)", lambda x, y: cos(x))
+def sin(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Sine of x radians, element by element."""
+
+
+@_trigonometric("Cos", "cos(x0)", lambda x, y: negative(sin(x)))
+def cos(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Cosine of x radians, element by element."""
+
+
+@_trigonometric("Tan", "tan(x0)", lambda x, y: 1 + square(y))
+def tan(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Tangent of x radians, element by element."""
+
+
+@_trigonometric("Asin", "asin(x0)", lambda x, y: 1 / sqrt(1 - square(x)))
+def asin(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The angle of [-pi/2, pi/2] whose sine is x, element by element; NaN outside [-1, 1]."""
+
+
+@_trigonometric("Acos", "acos(x0)", lambda x, y: -1 / sqrt(1 - square(x)))
+def acos(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The angle of [0, pi] whose cosine is x, element by element; NaN outside [-1, 1]."""
+
+
+@_trigonometric("Atan", "atan(x0)", lambda x, y: reciprocal(1 + square(x)))
+def atan(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The angle of (-pi/2, pi/2) whose tangent is x, element by element."""
+
+
+def _atan2_gradient(op: Any, dy: Tensor) -> list[Tensor]:
+    y, x = op.inputs
+    scaled = dy / (square(x) + square(y))
+    return [x * scaled, negative(y * scaled)]
+
+
+@elementwise("Atan2", "atan2(x0, x1)", grad=_atan2_gradient, takes=FLOATING)
+def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The angle of [-pi, pi] between the x axis and the point (x, y), element by element."""
+
+
+@_trigonometric("Sinh", "sinh(x0)", lambda x, y: cosh(x))
+def sinh(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Hyperbolic sine of x, element by element."""
+
+
+@_trigonometric("Cosh", "cosh(x0)", lambda x, y: sinh(x))
+def cosh(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Hyperbolic cosine of x, element by element."""
+
+
+@_trigonometric("Tanh", "tanh(x0)", lambda x, y: 1 - square(y))
+def tanh(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Hyperbolic tangent of x, element by element."""
+
+
+@_trigonometric("Sigmoid", "(T)(1) / ((T)(1) + exp(-x0))", lambda x, y: y * (1 - y))
+def sigmoid(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The logistic function 1 / (1 + exp(-x)), element by element."""
+
+
+# Special functions
+
+
+@_trigonometric("Erf", "erf(x0)", lambda x, y: INVERSE_ROOT_PI * exp(negative(square(x))))
+def erf(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The error function 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x, element by element."""
+
+
+@_trigonometric("Erfc", "erfc(x0)", lambda x, y: -INVERSE_ROOT_PI * exp(negative(square(x))))
+def erfc(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The complement 1 - erf(x) of the error function, element by element, accurate where it is small."""
+
+
+@_trigonometric("Lgamma", "lgamma(x0)", lambda x, y: digamma(x))
+def lgamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Logarithm of the absolute value of gamma(x), element by element."""
+
+
+@elementwise(
+    "Digamma",
+    "digamma(x0)",
+    grad=_times(lambda x, y: polygamma(convert_to_tensor(1, x.dtype.base_dtype), x)),
+    takes=FLOATING,
+    include="special.clh",
+)
+def digamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The derivative of lgamma(x), element by element; NaN at 0, -1, -2, ..."""
+
+
+@elementwise(
+    "Polygamma",
+    "polygamma(x0, x1)",
+    grad=lambda op, dy: [None, dy * polygamma(op.inputs[0] + 1, op.inputs[1])],
+    takes=FLOATING,
+    include="special.clh",
+)
+def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """The a-th derivative of digamma at x > 0, element by element, for whole a >= 0."""
+
+
+@elementwise(
+    "Zeta",
+    "zeta(x0, x1)",
+    grad=lambda op, dy: [None, negative(dy * op.inputs[0] * zeta(op.inputs[0] + 1, op.inputs[1]))],
+    takes=FLOATING,
+    include="special.clh",
+)
+def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Hurwitz's zeta function: the sum over k = 0, 1, ... of (q + k)^-x, element by element, for x > 1 and q > 0."""
+
+
+# Tests
+
+
+@elementwise("IsNan", "isnan(x0)", takes=FLOATING, result=dtypes.bool_)
+def is_nan(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x is not a number, element by element."""
+
+
+@elementwise("IsInf", "isinf(x0)", takes=FLOATING, result=dtypes.bool_)
+def is_inf(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x is plus or minus infinity, element by element."""
+
+
+@elementwise("IsFinite", "isfinite(x0)", takes=FLOATING, result=dtypes.bool_)
+def is_finite(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+    """Whether x is neither infinite nor NaN, element by element."""
+
+
+__all__ = public_names(globals())
