@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -59,10 +60,12 @@ class DeviceResources:
         return found
 
     def counter(self, op: Operation) -> Any:
-        """The buffer that counts the runs of a random operation."""
+        """The buffer that counts the runs of a random operation; without a seed, from a number that nobody knows."""
         found = self.counters.get(op)
         if found is None:
-            found = self.counters[op] = constant_buffer(self.device.context, np.zeros(2, np.uint32))
+            unseeded = getattr(op.definition, "unseeded", False)
+            start = np.frombuffer(os.urandom(8), np.uint32) if unseeded else np.zeros(2, np.uint32)
+            found = self.counters[op] = constant_buffer(self.device.context, start)
         return found
 
 
