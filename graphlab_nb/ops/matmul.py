@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphlab_nb import dtypes
+from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, Launcher
@@ -228,3 +229,6 @@ def _convert_pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
         return convert_to_tensor(a, preferred_dtype=b.dtype.base_dtype, name="a"), b
     a = convert_to_tensor(a, name="a")
     return a, convert_to_tensor(b, preferred_dtype=a.dtype.base_dtype, name="b")
+
+
+__all__ = public_names(globals())

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from graphlab_nb import dtypes
+import numpy as np
+
+from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
+from graphlab_nb.export import public_names
+from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
@@ -204,6 +208,7 @@ class IsVariableInitialized(OpDef):
     stateful: ClassVar[bool] = True
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
     differentiable: ClassVar[bool] = False
+    reads_uninitialized: ClassVar[bool] = True
 
     def infer(self, ref: Spec) -> Spec:
         return Spec(dtypes.bool_, ())
@@ -214,3 +219,89 @@ class IsVariableInitialized(OpDef):
 def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
     """A bool that tells whether the variable `ref` has a value in the session."""
     return apply(IsVariableInitialized(), [convert_to_tensor(ref, as_ref=True)], name)
+
+
+@dataclass(frozen=True)
+class InitializedValue(Elementwise):
+    """y = ref where the variable was initialized before the run, else initial_value.
+
+    In a run that initializes the variable, the operation follows the assignment (it is built later) and so gives the new
+    value either way: through the memory, or as the very tensor that is assigned.
+    """
+
+    expression: ClassVar[str] = "where(x1, x0, x2)"
+    arity: ClassVar[int] = 3
+    same_types: ClassVar[bool] = False
+    takes: ClassVar[tuple[DType, ...]] = dtypes.BASE_TYPES
+    stateful: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+    reads_uninitialized: ClassVar[bool] = True
+
+
+def initialized_value(ref: Tensor, initial_value: Tensor) -> Tensor:
+    """The variable's value where it has one, else the value that it is to be initialized with.
+
+    Args:
+      ref: the variable's memory, of fully known shape.
+      initial_value: the tensor that it is initialized with.
+    """
+    return apply(InitializedValue(), [ref, is_variable_initialized(ref), initial_value], "initialized_value")
+
+
+@dataclass(frozen=True)
+class CountUpTo(Update):
+    """ref += 1 while ref < limit; y is the value before. At the limit the run fails and ref stays."""
+
+    limit: int
+    arity: ClassVar[int] = 1
+    checks: ClassVar[bool] = True
+    takes: ClassVar[tuple[DType, ...]] = (dtypes.int32, dtypes.int64)
+
+    @property
+    def failure(self) -> tuple[str, str]:  # type: ignore[override]
+        """The condition on which the run fails."""
+        return f"x0 >= (T)({self.limit})", f"Reached limit of {self.limit}"
+
+    def infer(self, ref: Spec) -> Sequence[Spec]:  # type: ignore[override]
+        if ref.dtype not in self.takes or ref.rank != 0:
+            raise TypeError(f"count_up_to takes a single int32 or int64, not {ref.dtype.name} of shape {show(ref.dims)}")
+        return [Spec(ref.dtype, ref.dims), Spec(ref.dtype, ref.dims)]
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        return f"x0 < (T)({self.limit}) ? x0 + (T)(1) : x0", "x0"
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        return errors.OutOfRangeError, self.failure[1]
+
+
+def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
+    """Adds one to the variable `ref` when run, and gives its value before that.
+
+    Args:
+      ref: a scalar variable of int32 or int64.
+      limit: the value at which a run fails with `OutOfRangeError` instead.
+      name: the operation's name.
+    """
+    return apply(CountUpTo(int(limit)), [_reference(ref)], name)[1]
+
+
+@dataclass(frozen=True)
+class NamesOfUninitialized(OpDef):
+    """Names of the variables for which the answer, one bool each, is no."""
+
+    names: tuple[str, ...]
+    host: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, *initialized: Spec) -> Spec:
+        return Spec(dtypes.string, (None,))
+
+    def compute(self, *initialized: Any) -> Sequence[Any]:
+        missing = [name for name, known in zip(self.names, initialized, strict=True) if not known]
+        return [np.array([name.encode() for name in missing], object)]
+
+
+__all__ = public_names(globals())
+
+
+__all__ = public_names(globals())
