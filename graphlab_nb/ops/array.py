@@ -1,0 +1,30 @@
+"""All names about shapes and the order of elements; the operations are in the modules imported here."""
+
+from __future__ import annotations
+
+from graphlab_nb.ops.filling import fill, ones, ones_like, zeros, zeros_like
+from graphlab_nb.ops.packing import concat, pack, split, stack, unpack, unstack
+from graphlab_nb.ops.rearrange import transpose
+from graphlab_nb.ops.shaping import expand_dims, rank, reshape, shape, shape_n, size, squeeze
+
+__all__ = [
+    "concat",
+    "expand_dims",
+    "fill",
+    "ones",
+    "ones_like",
+    "pack",
+    "rank",
+    "reshape",
+    "shape",
+    "shape_n",
+    "size",
+    "split",
+    "squeeze",
+    "stack",
+    "transpose",
+    "unpack",
+    "unstack",
+    "zeros",
+    "zeros_like",
+]

@@ -1,0 +1,239 @@
+"""Shapes of tensors as tensors, and tensors in other shapes: shape, size, rank, reshape, expand_dims, squeeze."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.static import check_shape, chosen, shape_tensor, size_of, static_ints, wrapped_axis
+from graphlab_nb.shapes import Dims, show
+
+# Shapes as tensors
+
+
+def _masked_dims(dims: Dims) -> Any:
+    if dims is None:
+        return None
+    return np.ma.MaskedArray([0 if d is None else d for d in dims], [d is None for d in dims], np.int64)
+
+
+@dataclass(frozen=True)
+class Shape(OpDef):
+    """The lengths of the dimensions of x."""
+
+    out_type: DType = dtypes.int32
+    shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    metadata: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(self.out_type, (x.rank,), _masked_dims(x.dims))
+
+
+@dataclass(frozen=True)
+class ShapeN(OpDef):
+    """The lengths of the dimensions of each input."""
+
+    count: int
+    out_type: DType = dtypes.int32
+    metadata: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    @property
+    def shape_inputs(self) -> tuple[int, ...]:  # type: ignore[override]
+        return tuple(range(self.count))
+
+    def infer(self, *inputs: Spec) -> Sequence[Spec]:
+        return [Spec(self.out_type, (x.rank,), _masked_dims(x.dims)) for x in inputs]
+
+
+@dataclass(frozen=True)
+class Size(OpDef):
+    """The number of elements of x."""
+
+    out_type: DType = dtypes.int32
+    shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    metadata: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, x: Spec) -> Spec:
+        count = size_of(x.dims)
+        return Spec(self.out_type, (), None if count is None else np.ma.asarray(np.int64(count)))
+
+
+@dataclass(frozen=True)
+class Rank(OpDef):
+    """The number of dimensions of x."""
+
+    shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    metadata: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(dtypes.int32, (), None if x.rank is None else np.ma.asarray(np.int64(x.rank)))
+
+
+def shape(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
+    """The lengths of the dimensions of `input`, as a tensor: known before anything is computed."""
+    return apply(Shape(dtypes.as_dtype(out_type)), [input], name or "Shape")
+
+
+def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:
+    """The shapes of several tensors, as a list of tensors."""
+    out = apply(ShapeN(len(input), dtypes.as_dtype(out_type)), input, name or "ShapeN")
+    return out if isinstance(out, list) else [out]
+
+
+def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
+    """The number of elements of `input`, as a tensor."""
+    return apply(Size(dtypes.as_dtype(out_type)), [input], name or "Size")
+
+
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of dimensions of `input`, as a tensor."""
+    return apply(Rank(), [input], name or "Rank")
+
+
+# The same elements in another shape
+
+
+class View(OpDef):
+    """Base of operations whose output is the memory of their first input in another shape."""
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0
+
+    def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
+        return [reshape_like(dy[0], op.inputs[0]), *([None] * (len(op.inputs) - 1))]
+
+
+@dataclass(frozen=True)
+class Reshape(View):
+    """The elements of x in row-major order, in another shape; at most one length may be -1, which is what is left."""
+
+    value_inputs: ClassVar[tuple[int, ...]] = (1,)
+
+    def infer(self, x: Spec, shape: Spec) -> Spec:
+        check_shape(shape, "The new shape")
+        if shape.value is None:
+            return Spec(x.dtype, shape.value_as_dims())
+        flat = np.ma.atleast_1d(shape.value)
+        masked = np.ma.getmaskarray(flat)
+        given = [None if m else int(v) for v, m in zip(flat.data, masked, strict=True)]
+        if min((g for g in given if g is not None), default=0) < -1 or given.count(-1) > 1:
+            raise ValueError(f"A shape may hold one -1 and no other negative length, not {given}")
+        target = tuple(None if g == -1 else g for g in given)
+        if None in given:
+            return Spec(x.dtype, target)
+        count, others = size_of(x.dims), math.prod(g for g in given if g != -1)  # type: ignore[misc]
+        if count is not None:
+            if count != others if -1 not in given else others == 0 or count % others:
+                raise ValueError(f"A tensor of shape {show(x.dims)}, {count} elements, cannot take the shape {given}")
+            target = tuple(count // others if g == -1 else g for g in given)
+        return Spec(x.dtype, target)
+
+    def fold(self, x: Spec, shape: Spec) -> Any:
+        known = shape.full_value()
+        return None if x.value is None or known is None else np.ma.asarray(x.value).reshape(known)
+
+
+def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
+    """The elements of `tensor` in row-major order in another shape; nothing is moved.
+
+    Args:
+      tensor: any tensor.
+      shape: the new lengths; one may be -1 and is what is left over.
+      name: the operation's name.
+
+    Raises:
+      ValueError: shapes of different numbers of elements.
+    """
+    return apply(Reshape(), [tensor, shape_tensor(shape)], name or "Reshape")
+
+
+@dataclass(frozen=True)
+class ReshapeLike(View):
+    """The elements of x in the shape of another tensor."""
+
+    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
+
+    def infer(self, x: Spec, like: Spec) -> Spec:
+        counts = size_of(x.dims), size_of(like.dims)
+        if None not in counts and counts[0] != counts[1]:
+            raise ValueError(f"A tensor of shape {show(x.dims)} cannot take the shape {show(like.dims)}")
+        return Spec(x.dtype, like.dims)
+
+
+def reshape_like(tensor: Any, like: Any, name: str | None = None) -> Tensor:
+    """The elements of `tensor` in the shape of `like`."""
+    return apply(ReshapeLike(), [tensor, like], name)
+
+
+@dataclass(frozen=True)
+class ExpandDims(View):
+    """x with a dimension of length 1 put in before `axis`."""
+
+    axis: int
+
+    def infer(self, x: Spec) -> Spec:
+        if x.dims is None:
+            return Spec(x.dtype, None)
+        axis = wrapped_axis(self.axis, len(x.dims) + 1)
+        return Spec(x.dtype, (*x.dims[:axis], 1, *x.dims[axis:]))
+
+    def fold(self, x: Spec) -> Any:
+        return None if x.value is None else np.ma.expand_dims(x.value, self.axis)
+
+
+def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
+    """`input` with a dimension of length 1 put in before `axis`; -1 puts it last. `dim` is the older spelling."""
+    axis = chosen(axis, dim, "axis and dim")
+    if axis is None:
+        raise ValueError("expand_dims needs an axis")
+    (axis,) = static_ints(axis, "The axis of expand_dims")
+    return apply(ExpandDims(axis), [input], name or "ExpandDims")
+
+
+@dataclass(frozen=True)
+class Squeeze(View):
+    """x without the dimensions of length 1, or without those of the given axes."""
+
+    axes: tuple[int, ...] | None = None
+
+    def infer(self, x: Spec) -> Spec:
+        if x.dims is None or (self.axes is None and None in x.dims):
+            return Spec(x.dtype, None)
+        if self.axes is None:
+            return Spec(x.dtype, tuple(d for d in x.dims if d != 1))
+        gone = {wrapped_axis(a, len(x.dims)) for a in self.axes}
+        for axis in sorted(gone):
+            if x.dims[axis] not in (None, 1):
+                raise ValueError(f"Dimension {axis} of shape {show(x.dims)} is not 1, so it cannot be squeezed out")
+        return Spec(x.dtype, tuple(d for k, d in enumerate(x.dims) if k not in gone))
+
+    def fold(self, x: Spec) -> Any:
+        return None if x.value is None else np.ma.asarray(x.value).reshape(self.infer(x).dims)
+
+    def attributes(self) -> dict[str, Any]:
+        return {"squeeze_dims": list(self.axes or ())}
+
+
+def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None) -> Tensor:
+    """`input` without its dimensions of length 1, or only without those in `axis` (older: `squeeze_dims`).
+
+    Raises:
+      ValueError: where a dimension in `axis` is longer than 1.
+    """
+    axis = chosen(axis, squeeze_dims, "axis and squeeze_dims")
+    axes = None if axis is None else tuple(static_ints(axis, "The axes of squeeze")) or None
+    return apply(Squeeze(axes), [input], name or "Squeeze")

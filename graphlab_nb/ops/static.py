@@ -1,0 +1,84 @@
+"""What is known of shapes, axes and values when an operation is built: helpers of the modules about arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb.graph.build import constant, convert_to_tensor
+from graphlab_nb.graph.constant import FOLD_LIMIT
+from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.shapes import Dimension, Dims, show
+
+
+def masked_value(spec: Spec) -> Any:
+    """The value as far as it is known, all masked where it is not; None where the shape is not known or large."""
+    if spec.value is not None:
+        return np.ma.asarray(spec.value)
+    if not spec.known or math.prod(spec.dims) > FOLD_LIMIT:  # type: ignore[arg-type]
+        return None
+    return np.ma.masked_all(spec.dims, np.int64)
+
+
+def static_ints(value: Any, what: str) -> list[int]:
+    """Ints that must be known when an operation is built, such as axes, from numbers or a tensor.
+
+    Raises:
+      ValueError: a tensor whose value is only known when it is run.
+    """
+    if isinstance(value, (int, np.integer)):
+        return [int(value)]
+    tensor = convert_to_tensor(value)
+    if tensor.dims is not None and 0 in tensor.dims:
+        return []
+    known = tensor.spec().full_value()
+    if known is None or not tensor.dtype.base_dtype.is_integer:
+        raise ValueError(f"{what} must be known integers when the operation is built, not {tensor}")
+    return [int(v) for v in np.ravel(known)]
+
+
+def wrapped_axis(axis: int, rank: int, what: str = "axis") -> int:
+    """A possibly negative axis as one of 0 .. rank - 1.
+
+    Raises:
+      ValueError: where there is no such axis.
+    """
+    if not -rank <= axis < rank:
+        raise ValueError(f"There is no {what} {axis} in a tensor of rank {rank}")
+    return axis % rank
+
+
+def size_of(dims: Dims) -> int | None:
+    """The number of elements, None where it is not known."""
+    return None if dims is None or None in dims else math.prod(dims)  # type: ignore[arg-type]
+
+
+def chosen(first: Any, second: Any, names: str) -> Any:
+    """The one of two spellings of an argument that was given.
+
+    Raises:
+      ValueError: when both were.
+    """
+    if first is not None and second is not None:
+        raise ValueError(f"Only one of {names} can be given")
+    return second if first is None else first
+
+
+def check_shape(spec: Spec, what: str) -> None:
+    """Raises where `spec` cannot be a list of lengths or positions; `what` begins the message."""
+    if not spec.dtype.is_integer:
+        raise TypeError(f"{what} must be integers, not {spec.dtype.name}")
+    if spec.dims is not None and len(spec.dims) != 1:
+        raise ValueError(f"{what} must be a list of numbers, not a tensor of shape {show(spec.dims)}")
+
+
+def shape_tensor(shape: Any) -> Tensor:
+    """A shape given as a tensor, as a `TensorShape`, or as a list of numbers, `Dimension`s and tensors."""
+    if isinstance(shape, (list, tuple)):
+        if not shape:
+            return constant(np.zeros(0, np.int32))
+        shape = [int(d) if isinstance(d, Dimension) else d for d in shape]
+    return convert_to_tensor(shape)
