@@ -16,7 +16,7 @@ from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops.state import IsVariableInitialized, Placeholder, Variable
+from graphlab_nb.ops.state import Placeholder, Variable
 from graphlab_nb.shapes import show
 
 
@@ -322,7 +322,7 @@ def _note_variables(nodes: Sequence[Node], graph: _Resolved, stage: Stage, reque
         unread = (*definition.shape_inputs, *definition.value_inputs)
         for i, value in enumerate(node.inputs):
             root = value.root
-            if root.source != "variable" or i in unread or isinstance(definition, IsVariableInitialized):
+            if root.source != "variable" or i in unread or getattr(definition, "reads_uninitialized", False):
                 continue
             if initializes and i in definition.writes:
                 continue

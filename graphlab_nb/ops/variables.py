@@ -1,0 +1,340 @@
+"""`Variable`, a tensor that keeps its value between runs, and the functions that list and initialize variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.export import public_names
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.scopes import GraphKeys
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops import state
+from graphlab_nb.ops.control import group, identity, no_op
+from graphlab_nb.ops.operators import install_operators
+from graphlab_nb.shapes import TensorShape, as_shape
+
+
+class Variable:
+    """A tensor that lives in a session and keeps its value between runs.
+
+    It can stand wherever a tensor can. It has no value until its `initializer` has run, which
+    `global_variables_initializer` does for all variables.
+
+    Attributes:
+      op: the operation that holds its memory.
+      initializer: the operation that sets it to its initial value.
+      initial_value: the tensor that it is initialized with.
+    """
+
+    __array_priority__ = 100
+    __array_ufunc__ = None
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool = True,
+        collections: Iterable[Any] | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: str | None = None,
+    ):
+        """Makes a variable and adds it to collections of the graph.
+
+        Args:
+          initial_value: a tensor, a value that can become one, or a function without arguments that returns it.
+          trainable: whether optimizers change it: adds it to the collection of trainable variables.
+          collections: names of the collections it is added to; by default that of global variables.
+          validate_shape: False lets assignments change its shape.
+          caching_device: device or device function for the operation that reads it.
+          name: its name, made unique; "Variable" by default.
+          variable_def: not supported.
+          dtype: element type that `initial_value` is converted to.
+          expected_shape: shape that `initial_value` must have.
+          import_scope: only for `variable_def`.
+
+        Raises:
+          ValueError: no initial value, one without a known shape (unless `validate_shape` is False), or one of another
+            shape than expected.
+        """
+        if variable_def is not None:
+            raise ValueError("A variable is made from an initial value here; variable_def is not supported")
+        if initial_value is None:
+            raise ValueError("initial_value must be specified: a variable has no value to start from without it")
+        if collections is None:
+            collections = [GraphKeys.GLOBAL_VARIABLES]
+        if not isinstance(collections, (list, tuple, set)):
+            raise ValueError(f"collections must be a list, tuple or set, not {collections!r}")
+        collections = list(collections)
+        if trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
+            collections.append(GraphKeys.TRAINABLE_VARIABLES)
+        wanted = None if dtype is None else dtypes.as_dtype(dtype).base_dtype
+        values = [] if callable(initial_value) else [initial_value]
+        with scopes.control_dependencies(None), scopes.name_scope(name, "Variable", values) as scope:
+            if callable(initial_value):
+                with scopes.name_scope("Initializer"), scopes.device(None):
+                    initial_value = convert_to_tensor(initial_value(), wanted, name="initial_value")
+            else:
+                initial_value = convert_to_tensor(initial_value, wanted, name="initial_value")
+            self._build(initial_value, validate_shape, expected_shape, caching_device, scope)
+        self.graph.add_to_collections(collections, self)
+
+    def _build(
+        self, initial_value: Tensor, validate_shape: bool, expected_shape: Any, caching_device: Any, scope: str
+    ) -> None:
+        shape = initial_value.get_shape()
+        if expected_shape is not None and not shape.is_compatible_with(expected_shape):
+            raise ValueError(
+                f"The initial value of variable {scope[:-1]!r} has shape {shape}, but {as_shape(expected_shape)} is expected"
+            )
+        if validate_shape and not shape.is_fully_defined():
+            raise ValueError(
+                f"The initial value of variable {scope[:-1]!r} must have a fully known shape, not {shape}; "
+                "validate_shape=False makes a variable of changing shape"
+            )
+        dims = shape.tuple if validate_shape else None
+        self._initial_value = initial_value
+        self._variable: Tensor = apply(state.Variable(initial_value.dtype.base_dtype, dims), [], scope)
+        self._initializer: Operation = state.assign(self._variable, initial_value, validate_shape, name="Assign").op
+        with scopes.device(caching_device if caching_device is not None else ""):
+            self._snapshot: Tensor = apply(state.ReadVariable(), [self._variable], "read")
+
+    # What it is
+
+    @property
+    def name(self) -> str:
+        """Its memory's tensor's name: "weights:0"."""
+        return self._variable.name
+
+    @property
+    def dtype(self) -> DType:
+        """Its element type, a reference type; `dtype.base_dtype` is that of its values."""
+        return self._variable.dtype
+
+    @property
+    def op(self) -> Operation:
+        """The operation that holds its memory."""
+        return self._variable.op
+
+    @property
+    def graph(self) -> Graph:
+        """The graph it belongs to."""
+        return self._variable.graph
+
+    @property
+    def device(self) -> str:
+        """The device it was asked to live on, or an empty string."""
+        return self._variable.device
+
+    @property
+    def shape(self) -> TensorShape:
+        """What is known of its shape."""
+        return self._variable.get_shape()
+
+    def get_shape(self) -> TensorShape:
+        """What is known of its shape."""
+        return self._variable.get_shape()
+
+    def set_shape(self, shape: Any) -> None:
+        """Adds what the caller knows to what is known of the shape.
+
+        Raises:
+          ValueError: when it contradicts what is known.
+        """
+        self._variable.set_shape(shape)
+        self._snapshot.set_shape(shape)
+
+    @property
+    def initializer(self) -> Operation:
+        """The operation that sets it to its initial value."""
+        return self._initializer
+
+    @property
+    def initial_value(self) -> Tensor:
+        """The tensor that it is initialized with."""
+        return self._initial_value
+
+    # Reading
+
+    def value(self) -> Tensor:
+        """The tensor of its value, as of when that is used."""
+        return self._snapshot
+
+    def read_value(self) -> Tensor:
+        """A new tensor of its value, read after the control dependencies in force here."""
+        return identity(self._variable, name="read")
+
+    def initialized_value(self) -> Tensor:
+        """The value that it has once it is initialized, for the initial values of other variables.
+
+        In a run that initializes it, this is the value it gets there; later, it is its value then.
+        """
+        with scopes.control_dependencies(None):
+            if not self.get_shape().is_fully_defined():
+                with scopes.control_dependencies([self._initializer]):
+                    return identity(self._variable)
+            return state.initialized_value(self._variable, self._initial_value)
+
+    def eval(self, session: Any = None) -> Any:
+        """Its value as a NumPy array, in `session` or the default session.
+
+        Raises:
+          ValueError: where no session is given and none is the default.
+          FailedPreconditionError: before it is initialized.
+        """
+        return self._variable.eval(session=session)
+
+    # Changing
+
+    def assign(self, value: Any, use_locking: bool = False) -> Tensor:
+        """Sets it to `value` when the returned tensor is run."""
+        return state.assign(self._variable, value, use_locking=use_locking)
+
+    def assign_add(self, delta: Any, use_locking: bool = False) -> Tensor:
+        """Adds `delta` to it when the returned tensor is run."""
+        return state.assign_add(self._variable, delta, use_locking=use_locking)
+
+    def assign_sub(self, delta: Any, use_locking: bool = False) -> Tensor:
+        """Subtracts `delta` from it when the returned tensor is run."""
+        return state.assign_sub(self._variable, delta, use_locking=use_locking)
+
+    def count_up_to(self, limit: int) -> Tensor:
+        """Adds one when run, and gives the value before; at `limit` the run fails with `OutOfRangeError`."""
+        return state.count_up_to(self._variable, limit)
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Sets it to `value` at once, in `session` or the default session.
+
+        Raises:
+          ValueError: where no session is given and none is the default, or a value of another shape.
+        """
+        session = self.graph.default_session_for("load a variable", session)
+        session.run(self._initializer, {self._initializer.inputs[1]: value})
+
+    # As part of the graph
+
+    def _as_tensor(self, as_ref: bool = False) -> Tensor:
+        return self._variable if as_ref else self._snapshot
+
+    def _as_graph_element(self) -> Tensor:
+        return self._variable
+
+    def _ref(self) -> Tensor:
+        return self._variable
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"Variable {self.name} cannot be iterated; use tf.unpack, or evaluate it in a session first")
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"Variable {self.name} has no truth value before it is run; use `is not None` to test for presence")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"Variable {self.name} has no value outside a session; use its eval() or session.run")
+
+    def __repr__(self) -> str:
+        return f"<tf.Variable '{self.name}' shape={self.get_shape()} dtype={self.dtype.name}>"
+
+
+install_operators(Variable)
+
+
+def global_variables() -> list[Variable]:
+    """The variables that are shared by all that runs the graph: all but local ones."""
+    return scopes.get_collection(GraphKeys.GLOBAL_VARIABLES)
+
+
+def local_variables() -> list[Variable]:
+    """The variables of the collection of local ones, which checkpoints leave out."""
+    return scopes.get_collection(GraphKeys.LOCAL_VARIABLES)
+
+
+def model_variables() -> list[Variable]:
+    """The variables of the collection of model variables."""
+    return scopes.get_collection(GraphKeys.MODEL_VARIABLES)
+
+
+def trainable_variables() -> list[Variable]:
+    """The variables that optimizers change by default: those made with `trainable=True`."""
+    return scopes.get_collection(GraphKeys.TRAINABLE_VARIABLES)
+
+
+def moving_average_variables() -> list[Variable]:
+    """The variables of which an `ExponentialMovingAverage` keeps averages."""
+    return scopes.get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES)
+
+
+def variables_initializer(var_list: Iterable[Variable], name: str = "init") -> Operation:
+    """An operation that initializes the variables of `var_list`."""
+    initializers = [v.initializer for v in var_list]
+    return group(*initializers, name=name) if initializers else no_op(name)
+
+
+def global_variables_initializer() -> Operation:
+    """An operation that initializes all global variables made so far."""
+    return variables_initializer(global_variables())
+
+
+def local_variables_initializer() -> Operation:
+    """An operation that initializes all local variables made so far."""
+    return variables_initializer(local_variables())
+
+
+def initialize_variables(var_list: Iterable[Variable], name: str = "init") -> Operation:
+    """The older name of `variables_initializer`."""
+    return variables_initializer(var_list, name)
+
+
+def initialize_all_variables() -> Operation:
+    """The older name of `global_variables_initializer`."""
+    return global_variables_initializer()
+
+
+def initialize_local_variables() -> Operation:
+    """The older name of `local_variables_initializer`."""
+    return local_variables_initializer()
+
+
+all_variables: Callable[[], list[Variable]] = global_variables
+
+
+def report_uninitialized_variables(
+    var_list: Iterable[Variable] | None = None, name: str = "report_uninitialized_variables"
+) -> Tensor:
+    """A string tensor of the names of the variables that have no value in the session yet.
+
+    Args:
+      var_list: the variables to ask for; all global and local ones by default.
+      name: the operation's name.
+    """
+    variables = list(var_list) if var_list is not None else global_variables() + local_variables()
+    with scopes.name_scope(name) as scope:
+        answers = [state.is_variable_initialized(v) for v in variables]
+        return apply(state.NamesOfUninitialized(tuple(v.op.name for v in variables)), answers, scope or name)
+
+
+def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> Operation:
+    """An operation whose run fails with `FailedPreconditionError` where a variable has no value yet.
+
+    Args:
+      var_list: the variables to check; all global and local ones by default.
+    """
+    variables = list(var_list) if var_list is not None else global_variables() + local_variables()
+    with scopes.name_scope("assert_variables_initialized"):
+        return group(*[identity(v) for v in variables]) if variables else no_op()
+
+
+__all__ = [*public_names(globals()), "Variable"]

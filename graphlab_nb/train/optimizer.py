@@ -1,0 +1,262 @@
+"""`Optimizer`, the base of all optimizers: gradients, slots and the operation that makes a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from graphlab_nb.gradients import gradients
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import apply_op, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef
+from graphlab_nb.graph.scopes import GraphKeys
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops import state
+from graphlab_nb.ops.array import zeros
+from graphlab_nb.ops.casting import cast
+from graphlab_nb.ops.control import group
+from graphlab_nb.ops.variables import Variable, trainable_variables
+
+GradientAndVariable = tuple[Any, Variable]
+
+
+class Optimizer:
+    """Base of optimizers: `minimize` adds the operations to the graph that make one step downhill.
+
+    `minimize` is `compute_gradients` and then `apply_gradients`; between the two, gradients can be clipped or otherwise
+    changed. Subclasses say what slots they need and which operation changes a variable.
+
+    An operation never sees a variable half changed, and gradients are computed from the values before the step, whatever
+    gate is asked for; the constants are there for programs that name them.
+    """
+
+    GATE_NONE = 0
+    GATE_OP = 1
+    GATE_GRAPH = 2
+
+    def __init__(self, use_locking: bool, name: str):
+        """Sets the name.
+
+        Args:
+          use_locking: accepted for TensorFlow's signature; changes are always whole.
+          name: the name scope of the step's operations, and of the slots.
+
+        Raises:
+          ValueError: an empty name.
+        """
+        if not name:
+            raise ValueError("An optimizer must have a name")
+        self._use_locking = use_locking
+        self._name = name
+        self._slots: dict[str, dict[Variable, Variable]] = {}
+
+    def get_name(self) -> str:
+        """The optimizer's name."""
+        return self._name
+
+    def minimize(
+        self,
+        loss: Any,
+        global_step: Any = None,
+        var_list: Iterable[Variable] | None = None,
+        gate_gradients: int = GATE_OP,
+        aggregation_method: int | None = None,
+        colocate_gradients_with_ops: bool = False,
+        name: str | None = None,
+        grad_loss: Any = None,
+    ) -> Operation:
+        """Adds the operations that change variables so that `loss` becomes smaller.
+
+        Args:
+          loss: the tensor to minimize; with more than one element, their sum.
+          global_step: variable that grows by one with each step.
+          var_list: the variables to change; all trainable ones by default.
+          gate_gradients: one of the GATE constants.
+          aggregation_method: how gradients of several paths are summed; see `AggregationMethod`.
+          colocate_gradients_with_ops: ask for the device of each operation for its gradient.
+          name: name of the step's operation; the optimizer's by default.
+          grad_loss: tensor of the loss's shape that weights it.
+
+        Returns:
+          The operation whose run is one step.
+
+        Raises:
+          ValueError: no variable to change, or none on which the loss depends.
+        """
+        pairs = self.compute_gradients(
+            loss, var_list, gate_gradients, aggregation_method, colocate_gradients_with_ops, grad_loss
+        )
+        if all(grad is None for grad, _ in pairs):
+            names = [v.name for _, v in pairs]
+            raise ValueError(
+                f"No gradients provided for any variable: {names}. Loss {convert_to_tensor(loss).name} does not depend on them "
+                "through operations that have gradients"
+            )
+        return self.apply_gradients(pairs, global_step, name)
+
+    def compute_gradients(
+        self,
+        loss: Any,
+        var_list: Iterable[Variable] | None = None,
+        gate_gradients: int = GATE_OP,
+        aggregation_method: int | None = None,
+        colocate_gradients_with_ops: bool = False,
+        grad_loss: Any = None,
+    ) -> list[GradientAndVariable]:
+        """The loss's gradients: a list of (gradient, variable), None for a gradient where no path leads to the variable.
+
+        Args:
+          loss: the tensor to differentiate; with more than one element, their sum.
+          var_list: the variables; all trainable ones by default.
+          gate_gradients: one of the GATE constants.
+          aggregation_method: how gradients of several paths are summed; see `AggregationMethod`.
+          colocate_gradients_with_ops: ask for the device of each operation for its gradient.
+          grad_loss: tensor of the loss's shape that weights it.
+
+        Raises:
+          ValueError: no variable, a loss that is not floating, or an unknown gate.
+          TypeError: something in `var_list` that is not a variable.
+        """
+        if gate_gradients not in (Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH):
+            raise ValueError(
+                "gate_gradients must be Optimizer.GATE_NONE, Optimizer.GATE_OP or Optimizer.GATE_GRAPH, "
+                f"not {gate_gradients!r}"
+            )
+        loss = convert_to_tensor(loss)
+        if not loss.dtype.base_dtype.is_floating:
+            raise ValueError(f"Loss {loss.name} must be floating to be minimized, not {loss.dtype.base_dtype.name}")
+        if var_list is None:
+            var_list = trainable_variables()
+        elif isinstance(var_list, Variable):
+            var_list = [var_list]
+        variables = list(var_list)
+        for variable in variables:
+            if not isinstance(variable, Variable):
+                raise TypeError(f"An optimizer changes variables, and {variable!r} is none")
+        if not variables:
+            raise ValueError("No variables to optimize: the graph has no trainable variable")
+        found = gradients(
+            loss,
+            variables,
+            grad_ys=grad_loss,
+            aggregation_method=aggregation_method,
+            colocate_gradients_with_ops=colocate_gradients_with_ops,
+        )
+        return list(zip(found, variables, strict=True))
+
+    def apply_gradients(
+        self, grads_and_vars: Iterable[GradientAndVariable], global_step: Any = None, name: str | None = None
+    ) -> Operation:
+        """Adds the operations that change variables by given gradients.
+
+        Args:
+          grads_and_vars: (gradient, variable) pairs, as `compute_gradients` gives them; those without gradient are left out.
+          global_step: variable that grows by one with each step.
+          name: name of the step's operation; the optimizer's by default.
+
+        Returns:
+          The operation whose run is one step.
+
+        Raises:
+          ValueError: no variable, or none that has a gradient.
+          TypeError: a pair whose second half is not a variable.
+        """
+        pairs = list(grads_and_vars)
+        if not pairs:
+            raise ValueError("No variables provided: apply_gradients was given an empty list")
+        for _, variable in pairs:
+            if not isinstance(variable, Variable):
+                raise TypeError(f"An optimizer changes variables, and {variable!r} is none")
+        given = [(g, v) for g, v in pairs if g is not None]
+        if not given:
+            raise ValueError(f"No gradients provided for any variable: {[v.name for _, v in pairs]}")
+        with scopes.control_dependencies(None):
+            self._create_slots([v for _, v in given])
+        with scopes.name_scope(name, self._name) as scope:
+            self._prepare()
+            updates = []
+            for grad, variable in given:
+                with scopes.name_scope("update_" + variable.op.name), scopes.colocate_with(variable.op):
+                    updates.append(self._apply(convert_to_tensor(grad), variable))
+            if global_step is None:
+                step = self._finish(updates, scope)
+            else:
+                with scopes.control_dependencies([self._finish(updates, "update")]):
+                    step = state.assign_add(global_step, 1, name=scope).op
+        if step not in scopes.get_collection(GraphKeys.TRAIN_OP):
+            scopes.add_to_collection(GraphKeys.TRAIN_OP, step)
+        return step
+
+    # Slots
+
+    def get_slot(self, var: Variable, name: str) -> Variable | None:
+        """The variable that the optimizer keeps for `var` under that name, or None."""
+        return self._slots.get(name, {}).get(var)
+
+    def get_slot_names(self) -> list[str]:
+        """The names of the optimizer's slots."""
+        return sorted(self._slots)
+
+    def _slot(self, var: Variable, slot_name: str, op_name: str | None = None, value: float = 0.0) -> Variable:
+        """The slot of `var`, made as a variable of the same shape filled with `value` where there is none."""
+        slots = self._slots.setdefault(slot_name, {})
+        if var not in slots:
+            slots[var] = slot_variable(var, op_name or self._name, value)
+        return slots[var]
+
+    # What subclasses say
+
+    def _create_slots(self, var_list: Sequence[Variable]) -> None:
+        """Makes the slots that the variables need."""
+
+    def _prepare(self) -> None:
+        """Makes tensors of the hyperparameters."""
+
+    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+        """The operation that changes `var` by its gradient."""
+        raise NotImplementedError(f"{type(self).__name__}._apply")
+
+    def _finish(self, update_ops: Sequence[Operation], name: str) -> Operation:
+        """The operation that makes all updates, and whatever comes after them."""
+        return group(*update_ops, name=name)
+
+    # Help for subclasses
+
+    @staticmethod
+    def _tensor(value: Any, name: str) -> Tensor:
+        """A hyperparameter, or the function that gives it, as a tensor."""
+        return convert_to_tensor(value() if callable(value) else value, name=name)
+
+    def _update(
+        self, definition: OpDef, var: Variable, slots: Sequence[Any], grad: Tensor, scalars: Sequence[Tensor]
+    ) -> Operation:
+        """Adds the operation `definition` with the scalars in the variable's type."""
+        dtype = var.dtype.base_dtype
+        refs = [convert_to_tensor(ref, as_ref=True) for ref in (var, *slots)]
+        return apply_op(definition, [*refs, grad, *(cast(s, dtype) for s in scalars)])
+
+
+def slot_variable(primary: Variable, name: str, value: float = 0.0, make: Callable[[], Any] | None = None) -> Variable:
+    """A variable that goes with another: of its shape, on its device and named "primary/name".
+
+    Args:
+      primary: the variable it belongs to.
+      name: the last part of its name.
+      value: number that it starts from.
+      make: function that gives the tensor it starts from, instead of `value`.
+
+    Raises:
+      ValueError: a primary of unknown shape.
+    """
+    shape = primary.get_shape()
+    if make is None and not shape.is_fully_defined():
+        raise ValueError(f"Variable {primary.name} has no known shape {shape}, so it can have no slot")
+    dtype = primary.dtype.base_dtype
+
+    def filled() -> Any:
+        start = zeros(shape, dtype)
+        return start if value == 0 else start + value
+
+    with scopes.name_scope(None), scopes.colocate_with(primary.op):
+        return Variable(make or filled, trainable=False, name=f"{primary.op.name}/{name}")
