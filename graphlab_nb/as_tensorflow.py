@@ -61,7 +61,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "python.framework.errors": ("errors",),
     "python.framework.graph_util": ("graph_util",),
     "python.framework.tensor_shape": ("shapes", ""),
-    "python.framework.test_util": ("test",),
+    "python.framework.test_util": ("testing",),
     "python.layers.layers": ("layers",),
     "python.lib.io.python_io": ("python_io",),
     "python.ops.image_ops": ("image",),
@@ -73,9 +73,9 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "python.platform.app": ("platform.app",),
     "python.platform.flags": ("platform.flags",),
     "python.platform.gfile": ("platform.gfile",),
-    "python.platform.googletest": ("test",),
+    "python.platform.googletest": ("testing",),
     "python.platform.logging": ("platform.logging",),
-    "python.platform.test": ("test",),
+    "python.platform.test": ("testing",),
     "python.platform.tf_logging": ("platform.logging",),
     "python.summary.summary": ("summary",),
     "python.training.training": _TRAIN,
@@ -108,7 +108,7 @@ _TOP = {
     "losses", "metrics", "models", "nn", "python_io", "sets", "summary", "test", "train", "user_ops",
 }  # fmt: skip
 # Packages whose modules are loaded when a program imports them, as they are not among graphlab_nb's names before.
-_LOADED_ON_DEMAND = ("examples", "datasets", "platform", "contrib", "models", "timeline", "graph_util")
+_LOADED_ON_DEMAND = ("examples", "datasets", "platform", "testing", "contrib", "models", "timeline", "graph_util")
 
 
 def _is_public(name: str, value: Any) -> bool:

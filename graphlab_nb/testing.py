@@ -141,7 +141,7 @@ class TestCase(unittest.TestCase):
         self._assert_same_shape(a, b)
         close = np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
         if not np.all(close):
-            largest = np.nanmax(np.abs(a.astype(np.float64) - b.astype(np.float64)))
+            largest = np.max(np.nan_to_num(np.abs(a.astype(np.float64) - b.astype(np.float64))))
             self.fail(
                 f"not within rtol {rtol}, atol {atol} at {_places(~close)}, largest difference {largest}:\n{a}\n{b}"
             )
