@@ -16,6 +16,7 @@
  */
 #include "vector.clh"
 
+#if defined(SRC)
 #if defined(REDUCE_SUM)
 #define COMBINE(a, b) ((a) + (b))
 #elif defined(REDUCE_PROD)
@@ -226,4 +227,142 @@ __kernel void reduce_columns_item(__global DST *restrict out, __global const SRC
     a = COMBINE(a, c);
     out[piece * inner + column] = FINISH(a);
 }
+#endif
+#endif
+
+#if defined(T) && !defined(R)
+/* y[j] = the product of x[k] over all k != j, along `length` elements that lie `inner` apart.
+ * Global id 0 takes `each` of the `lines` = outer * inner lines. What comes before j is multiplied up on the way forth, what
+ * comes after it on the way back, so that nothing is divided and zeros need no care.
+ */
+__kernel void products_of_others(__global T *restrict y, __global const T *restrict x, const long length, const long inner,
+                                 const long lines, const long each)
+{
+    const long last = min((long)(get_global_id(0) + 1) * each, lines);
+    for (long line = get_global_id(0) * each; line < last; ++line) {
+        const long start = (line / inner) * length * inner + line % inner;
+        T product = 1;
+        for (long j = 0; j < length; ++j) {
+            y[start + j * inner] = product;
+            product *= x[start + j * inner];
+        }
+        product = 1;
+        for (long j = length - 1; j >= 0; --j) {
+            y[start + j * inner] *= product;
+            product *= x[start + j * inner];
+        }
+    }
+}
+
+/* dx[j] = sum over k != j of dy[k] * product of x[l] over all l != j, k; ids as above.
+ * Each factor is the number x + e dy with e * e = 0, and the result is the factor of e in the product of all but the j-th:
+ * (a + e b)(x + e dy) = a x + e (a dy + b x). `before` keeps the products on the way forth, dx their factors of e.
+ */
+__kernel void products_of_others_grad(__global T *restrict dx, __global T *restrict before, __global const T *restrict x,
+                                      __global const T *restrict dy, const long length, const long inner, const long lines,
+                                      const long each)
+{
+    const long last = min((long)(get_global_id(0) + 1) * each, lines);
+    for (long line = get_global_id(0) * each; line < last; ++line) {
+        const long start = (line / inner) * length * inner + line % inner;
+        T a = 1, b = 0;
+        for (long j = 0; j < length; ++j) {
+            const long at = start + j * inner;
+            before[at] = a;
+            dx[at] = b;
+            b = a * dy[at] + b * x[at];
+            a *= x[at];
+        }
+        a = 1;
+        b = 0;
+        for (long j = length - 1; j >= 0; --j) {
+            const long at = start + j * inner;
+            dx[at] = before[at] * b + dx[at] * a;
+            b = a * dy[at] + b * x[at];
+            a *= x[at];
+        }
+    }
+}
+#endif
+
+#if defined(R)
+/* Whether v takes the place of the best so far: NaN does, of all but NaN. For integers the second half is always false. */
+#ifdef ARG_MAX
+#define BETTER(v, best) ((v) > (best) || ((v) != (v) && (best) == (best)))
+#else
+#define BETTER(v, best) ((v) < (best) || ((v) != (v) && (best) == (best)))
+#endif
+
+#ifdef COLUMNS
+/* out[outer, column] = the first j at which x[outer, j, column] is extreme.
+ * Global id 0 takes COLUMNS columns, which are gone along side by side, global id 1 takes `each` of the outer indices; on a
+ * GPU COLUMNS and `each` are 1, so that neighbouring items read neighbouring columns.
+ */
+__kernel void arg_extreme(__global R *restrict out, __global const T *restrict x, const long outer, const long length,
+                          const long inner, const long each)
+{
+    const long column = get_global_id(0) * COLUMNS;
+    const int width = (int)min((long)COLUMNS, inner - column);
+    const long last = min((long)(get_global_id(1) + 1) * each, outer);
+    for (long row = get_global_id(1) * each; row < last; ++row) {
+        __global const T *restrict p = x + row * length * inner + column;
+        T best[COLUMNS];
+        R position[COLUMNS];
+        for (int c = 0; c < width; ++c) {
+            best[c] = p[c];
+            position[c] = 0;
+        }
+        for (long j = 1; j < length; ++j) {
+            for (int c = 0; c < width; ++c) {
+                const T v = p[j * inner + c];
+                const int better = BETTER(v, best[c]);
+                best[c] = better ? v : best[c];
+                position[c] = better ? (R)j : position[c];
+            }
+        }
+        for (int c = 0; c < width; ++c)
+            out[row * inner + column + c] = position[c];
+    }
+}
+#endif
+
+#ifdef GROUP
+/* out[row] = the first j at which x[row, j] is extreme; a work-group of GROUP items for each row.
+ * Each item looks at every GROUP-th number; then halves of the group are joined in local memory, of equals the lower position.
+ */
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
+__kernel void arg_extreme_group(__global R *restrict out, __global const T *restrict x, const long length)
+{
+    __local T values[GROUP];
+    __local long positions[GROUP];
+    const int item = get_local_id(0);
+    const long row = get_group_id(0);
+    __global const T *restrict p = x + row * length;
+    const long first = min((long)item, length - 1);
+    T best = p[first];
+    long position = first;
+    for (long j = first + GROUP; j < length; j += GROUP) {
+        const T v = p[j];
+        const int better = BETTER(v, best);
+        best = better ? v : best;
+        position = better ? j : position;
+    }
+    values[item] = best;
+    positions[item] = position;
+    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < half_of) {
+            const T v = values[item + half_of];
+            const long at = positions[item + half_of];
+            const int tie = !BETTER(values[item], v) && at < positions[item];
+            if (BETTER(v, values[item]) || tie) {
+                values[item] = v;
+                positions[item] = at;
+            }
+        }
+    }
+    if (item == 0)
+        out[row] = (R)positions[0];
+}
+#endif
 #endif

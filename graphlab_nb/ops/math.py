@@ -16,6 +16,7 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import casting, logic
+from graphlab_nb.ops.broadcast import BroadcastLike
 from graphlab_nb.ops.casting import bitcast, cast, to_double, to_float, to_int32, to_int64  # noqa: F401
 from graphlab_nb.ops.logic import (  # noqa: F401
     Select,
@@ -33,7 +34,6 @@ from graphlab_nb.ops.logic import (  # noqa: F401
     where,
 )
 from graphlab_nb.ops.pointwise import Elementwise, convert_together, elementwise, unary_gradient
-from graphlab_nb.ops.reduce import BroadcastLike
 from graphlab_nb.shapes import TensorShape
 
 MOST_ADDENDS = 16
@@ -259,7 +259,13 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y, element by element, with a fraction: integers are cast to float32 (up to 16 bits) or float64 first."""
+    """The quotient x / y with its fraction, element by element: integers are cast to floats first.
+
+    Integers of up to 16 bits become float32, others float64.
+
+    Raises:
+      TypeError: x and y of different types.
+    """
     x, y = convert_together([x, y])
     dtype = x.dtype.base_dtype
     if dtype is not y.dtype.base_dtype:

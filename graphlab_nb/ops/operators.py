@@ -1,4 +1,7 @@
-"""Python's operators for tensors and variables: `install_operators` puts them onto a class."""
+"""Python's operators for tensors and variables: `install_operators` puts them onto a class.
+
+`==` and `!=` stay identity, as in TensorFlow, so that tensors can be keys of dictionaries.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +10,77 @@ from typing import Any
 
 from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops import math
+from graphlab_nb.ops import array, logic, math
+from graphlab_nb.ops.matmul import matmul
 
+Function = Callable[..., Tensor]
 
-def _binary(function: Callable[[Any, Any], Tensor]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    """An operator's method for a tensor on the left, and the one for a tensor on the right."""
-
-    def left(self: Any, other: Any) -> Any:
-        self = convert_to_tensor(self)
-        return function(self, convert_to_tensor(other, self.dtype.base_dtype))
-
-    def right(self: Any, other: Any) -> Any:
-        self = convert_to_tensor(self)
-        return function(convert_to_tensor(other, self.dtype.base_dtype), self)
-
-    return left, right
-
-
-_BINARY = {
-    "add": math.add,
-    "sub": math.subtract,
-    "mul": math.multiply,
-    "div": math.div,
-    "truediv": math.div,
+BINARY: dict[str, tuple[Function, str | None]] = {
+    "add": (math.add, "add"),
+    "sub": (math.subtract, "sub"),
+    "mul": (math.multiply, "mul"),
+    "div": (math.div, "div"),
+    "truediv": (math.truediv, "truediv"),
+    "floordiv": (math.floordiv, "floordiv"),
+    "mod": (math.floormod, "mod"),
+    "pow": (math.pow, "pow"),
+    "matmul": (matmul, "matmul"),
+    "and": (logic.logical_and, "and"),
+    "or": (logic.logical_or, "or"),
+    "xor": (logic.logical_xor, "xor"),
 }
-_COMPARE = {"lt": math.less, "le": math.less_equal, "gt": math.greater, "ge": math.greater_equal}
+"""Operators that also serve with the tensor on the right, and the names that TensorFlow gives their operations."""
+
+COMPARISONS: dict[str, tuple[Function, str | None]] = {
+    "lt": (logic.less, None),
+    "le": (logic.less_equal, None),
+    "gt": (logic.greater, None),
+    "ge": (logic.greater_equal, None),
+}
+"""Operators whose mirror image is another operator, which Python calls by itself."""
+
+UNARY: dict[str, Function] = {"neg": math.negative, "abs": math.abs, "invert": logic.logical_not}
+
+
+def _left(function: Function, name: str | None) -> Callable[[Any, Any], Any]:
+    """The method for a tensor on the left; the other operand takes the tensor's type."""
+
+    def method(self: Any, other: Any) -> Any:
+        tensor = convert_to_tensor(self)
+        return function(tensor, convert_to_tensor(other, tensor.dtype.base_dtype), name=name)
+
+    return method
+
+
+def _right(function: Function, name: str | None) -> Callable[[Any, Any], Any]:
+    """The method for a tensor on the right."""
+
+    def method(self: Any, other: Any) -> Any:
+        tensor = convert_to_tensor(self)
+        return function(convert_to_tensor(other, tensor.dtype.base_dtype), tensor, name=name)
+
+    return method
+
+
+def _alone(function: Function) -> Callable[[Any], Any]:
+    return lambda self: function(convert_to_tensor(self))
+
+
+def _getitem(self: Any, key: Any) -> Any:
+    return array.getitem(convert_to_tensor(self), key)
 
 
 def install_operators(cls: type) -> None:
-    """Gives `cls`, whose objects `convert_to_tensor` takes, Python's operators; `==` stays identity, as in TensorFlow."""
-    methods: dict[str, Callable[..., Any]] = {"__neg__": lambda self: math.negative(self)}
-    for name, function in _BINARY.items():
-        methods[f"__{name}__"], methods[f"__r{name}__"] = _binary(function)
-    for name, function in _COMPARE.items():
-        methods[f"__{name}__"] = _binary(function)[0]
+    """Gives Python's operators to `cls`, whose objects `convert_to_tensor` takes."""
+    methods: dict[str, Callable[..., Any]] = {"getitem": _getitem}
+    methods |= {name: _alone(function) for name, function in UNARY.items()}
+    for name, (function, op_name) in BINARY.items():
+        methods[name] = _left(function, op_name)
+        methods[f"r{name}"] = _right(function, op_name)
+    for name, (function, op_name) in COMPARISONS.items():
+        methods[name] = _left(function, op_name)
     for name, method in methods.items():
-        method.__name__ = name
-        method.__qualname__ = f"{cls.__name__}.{name}"
-        setattr(cls, name, method)
+        setattr(cls, f"__{name}__", method)
 
 
 install_operators(Tensor)

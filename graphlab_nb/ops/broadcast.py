@@ -1,0 +1,59 @@
+"""Repeating a tensor to a larger shape, and the sum that undoes it in gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops.pointwise import Elementwise
+from graphlab_nb.ops.reduce_launch import launch_reduction
+from graphlab_nb.shapes import broadcast_dims, show
+
+
+@dataclass(frozen=True)
+class BroadcastLike(Elementwise):
+    """x repeated to the shape of `like`."""
+
+    expression: ClassVar[str] = "x0"
+    arity: ClassVar[int] = 2
+    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
+    takes: ClassVar[tuple[DType, ...]] = (*dtypes.NUMERIC, dtypes.bool_)
+
+    def infer(self, x: Spec, like: Spec) -> Spec:  # type: ignore[override]
+        if broadcast_dims(x.dims, like.dims) != like.dims and x.known and like.known:
+            raise ValueError(f"Shape {show(x.dims)} cannot be repeated to {show(like.dims)}")
+        return Spec(x.dtype, like.dims)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        return [dy, None]
+
+
+@dataclass(frozen=True)
+class SumTo(OpDef):
+    """dx summed over what broadcasting repeated to make it from the shape of `like`."""
+
+    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
+
+    def infer(self, dx: Spec, like: Spec) -> Spec:
+        if dx.known and like.known and broadcast_dims(dx.dims, like.dims) != dx.dims:
+            raise ValueError(f"Shape {show(dx.dims)} was not made by broadcasting {show(like.dims)}")
+        return Spec(dx.dtype, like.dims)
+
+    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
+        return 0 if inputs[0].known and inputs[0].dims == output.dims else None
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        shape, target = inputs[0].shape, outputs[0].shape
+        padded = (1,) * (len(shape) - len(target)) + target
+        launch_reduction(run, "SUM", outputs[0], inputs[0], [k for k, n in enumerate(padded) if n != shape[k]])
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        return [apply(BroadcastLike(), [dy, op.inputs[0]]), None]
