@@ -69,10 +69,33 @@ static inline int patch_pieces(__local patch_piece *piece, int from, int to, int
   return pieces;
 }
 
-// Packs the pieces of the patch whose origin is (z0, y0, x0), element `origin` of the `in_size` in `in`.
-static inline void patch_pack(__local T *to, __global const T *in, long in_size, long origin, int z0, int y0, int x0,
-                              int inside, __local const patch_piece *piece, int pieces, int channels, VOLUME(in)) {
-  if (inside) {
+// Where a patch begins: its origin's coordinates, which may be outside the image, the origin as an element of the images,
+// and whether the whole patch is inside.
+typedef struct {
+  long origin;
+  int z, y, x, inside;
+} patch_place;
+
+// Lists the places of the patches of positions [from, to) of the grid.
+static inline void patch_places(__local patch_place *place, int from, int to, int channels, VOLUME(in), VOLUME(grid),
+                                VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation)) {
+  int last_z = in_d - 1 - (taps_d - 1) * dilation_d, last_y = in_h - 1 - (taps_h - 1) * dilation_h;
+  int last_x = in_w - 1 - (taps_w - 1) * dilation_w;
+  int x = from % grid_w, y = from / grid_w % grid_h, z = from / grid_w / grid_h % grid_d, n = from / grid_w / grid_h / grid_d;
+  for (int p = from; p < to; p++, place++) {
+    int z0 = z * stride_d - pad_d, y0 = y * stride_h - pad_h, x0 = x * stride_w - pad_w;
+    place->origin = ((((long)n * in_d + z0) * in_h + y0) * in_w + x0) * channels;
+    place->z = z0, place->y = y0, place->x = x0;
+    place->inside = z0 >= 0 && z0 <= last_z && y0 >= 0 && y0 <= last_y && x0 >= 0 && x0 <= last_x;
+    NEXT_POSITION(n, z, y, x)
+  }
+}
+
+// Packs the pieces of the patch at `place` in the image `in`, which has `in_size` elements.
+static inline void patch_pack(__local T *to, __global const T *in, long in_size, __local const patch_place *place,
+                              __local const patch_piece *piece, int pieces, int channels, VOLUME(in)) {
+  long origin = place->origin;
+  if (place->inside) {
     for (int p = 0; p < pieces; p++) {
       long source = origin + piece[p].offset;
       tile_copy(to + piece[p].place, in + source, piece[p].size, in_size - source);
@@ -80,18 +103,18 @@ static inline void patch_pack(__local T *to, __global const T *in, long in_size,
     return;
   }
   for (int p = 0; p < pieces; p++) {
-    int iz = z0 + piece[p].z, iy = y0 + piece[p].y, ix = x0 + piece[p].x;
+    int iz = place->z + piece[p].z, iy = place->y + piece[p].y, ix = place->x + piece[p].x;
     int low = piece[p].low, high = low + piece[p].size;
     int first = max(low, -ix * channels), last = min(high, (in_w - ix) * channels);
-    __local T *place = to + piece[p].place - low;
+    __local T *target = to + piece[p].place - low;
     if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h || first >= last) {
-      tile_clear(place + low, high - low);
+      tile_clear(target + low, high - low);
       continue;
     }
-    if (first > low) tile_clear(place + low, first - low);
+    if (first > low) tile_clear(target + low, first - low);
     long source = origin + piece[p].offset + first - low;
-    tile_copy(place + first, in + source, last - first, in_size - source);
-    if (last < high) tile_clear(place + last, high - last);
+    tile_copy(target + first, in + source, last - first, in_size - source);
+    if (last < high) tile_clear(target + last, high - last);
   }
 }
 
@@ -108,7 +131,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
     VOLUME(dilation) FILTER_PARAMETERS, int item_rows, int item_cols, int chunk) {
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
-  __local size_t row[ROW_TILES * TILE_M];
+  __local size_t row[4 * ROW_TILES * TILE_M];
+  __local patch_place place[4 * ROW_TILES * TILE_M];
   __local patch_piece piece[CHUNK];
   int positions = images * grid_d * grid_h * grid_w;
   int from_m = get_global_id(1) * item_rows, to_m = min(from_m + item_rows, positions);
@@ -116,9 +140,15 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
   int k = taps_d * taps_h * taps_w * channels;
   long in_size = (long)images * in_d * in_h * in_w * channels;
   size_t filter_size = (size_t)k * outputs;
-  // The last origins at which a patch is wholly inside the image.
-  int last_z = in_d - 1 - (taps_d - 1) * dilation_d, last_y = in_h - 1 - (taps_h - 1) * dilation_h;
-  int last_x = in_w - 1 - (taps_w - 1) * dilation_w;
+  patch_places(place, from_m, to_m, channels, in_d, in_h, in_w, grid_d, grid_h, grid_w, taps_d, taps_h, taps_w, stride_d,
+               stride_h, stride_w, pad_d, pad_h, pad_w, dilation_d, dilation_h, dilation_w);
+  int x = from_m % grid_w, y = from_m / grid_w % grid_h, z = from_m / grid_w / grid_h % grid_d;
+  int n = from_m / grid_w / grid_h / grid_d;
+  for (int i = 0; i < to_m - from_m; i++) {
+    row[i] = ((((size_t)n * out_d + z * out_step_d + out_from_d) * out_h + y * out_step_h + out_from_h) * out_w +
+              x * out_step_w + out_from_w) * outputs;
+    NEXT_POSITION(n, z, y, x)
+  }
   tile_ahead ahead = {0};
   out += from_n;
   int k0 = 0;
@@ -137,20 +167,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
     tile_pack_rows(b_block, filter + b_at, outputs, steps, cols, filter_size - b_at);
 #endif
     int pieces = patch_pieces(piece, k0, k0 + steps, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
-    int x = from_m % grid_w, y = from_m / grid_w % grid_h, z = from_m / grid_w / grid_h % grid_d;
-    int n = from_m / grid_w / grid_h / grid_d;
-    for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
-      int rows = min(ROW_TILES * TILE_M, to_m - m0);
-      for (int i = 0; i < rows; i++) {
-        row[i] = ((((size_t)n * out_d + z * out_step_d + out_from_d) * out_h + y * out_step_h + out_from_h) * out_w +
-                  x * out_step_w + out_from_w) * outputs;
-        int z0 = z * stride_d - pad_d, y0 = y * stride_h - pad_h, x0 = x * stride_w - pad_w;
-        long origin = ((((long)n * in_d + z0) * in_h + y0) * in_w + x0) * channels;
-        int inside = z0 >= 0 && z0 <= last_z && y0 >= 0 && y0 <= last_y && x0 >= 0 && x0 <= last_x;
-        patch_pack(a_block + A_AT(i, 0), in, in_size, origin, z0, y0, x0, inside, piece, pieces, channels, in_d, in_h, in_w);
-        NEXT_POSITION(n, z, y, x)
-      }
-      tile_block(out, row, rows, cols, a_block, 0, b_block, steps, k0 > 0, &ahead);
+    for (int m0 = 0; m0 < to_m - from_m; m0 += ROW_TILES * TILE_M) {
+      int rows = min(ROW_TILES * TILE_M, to_m - from_m - m0);
+      for (int i = 0; i < rows; i++)
+        patch_pack(a_block + A_AT(i, 0), in, in_size, place + m0 + i, piece, pieces, channels, in_d, in_h, in_w);
+      tile_block(out, row + m0, rows, cols, a_block, 0, b_block, steps, k0 > 0, &ahead);
     }
     k0 += chunk;
   } while (k0 < k);
@@ -170,13 +191,12 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_grad_filter(
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[ROW_TILES * TILE_M];
+  __local patch_place place[CHUNK];
   __local patch_piece piece[ROW_TILES * TILE_M];
   int positions = images * grid_d * grid_h * grid_w, height = taps_d * taps_h * taps_w * channels;
   int from_m = get_global_id(1) * item_rows, to_m = min(from_m + item_rows, height);
   int from_n = get_global_id(0) * item_cols, cols = min(item_cols, outputs - from_n);
   int from_p = get_global_id(2) * part_steps, to_p = min(from_p + part_steps, positions);
-  int last_z = in_d - 1 - (taps_d - 1) * dilation_d, last_y = in_h - 1 - (taps_h - 1) * dilation_h;
-  int last_x = in_w - 1 - (taps_w - 1) * dilation_w;
   long in_size = (long)images * in_d * in_h * in_w * channels;
   size_t dy_size = (size_t)positions * outputs;
   tile_ahead ahead = {0};
@@ -185,18 +205,14 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_grad_filter(
     int steps = min(chunk, to_p - p0);
     size_t b_at = (size_t)p0 * outputs + from_n;
     tile_pack_rows(b_block, dy + b_at, outputs, steps, cols, dy_size - b_at);
+    patch_places(place, p0, p0 + steps, channels, in_d, in_h, in_w, grid_d, grid_h, grid_w, taps_d, taps_h, taps_w, stride_d,
+                 stride_h, stride_w, pad_d, pad_h, pad_w, dilation_d, dilation_h, dilation_w);
     for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
       int rows = min(ROW_TILES * TILE_M, to_m - m0);
       for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * outputs;
       int pieces = patch_pieces(piece, m0, m0 + rows, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
-      int x = p0 % grid_w, y = p0 / grid_w % grid_h, z = p0 / grid_w / grid_h % grid_d, n = p0 / grid_w / grid_h / grid_d;
-      for (int k = 0; k < steps; k++) {
-        int z0 = z * stride_d - pad_d, y0 = y * stride_h - pad_h, x0 = x * stride_w - pad_w;
-        long origin = ((((long)n * in_d + z0) * in_h + y0) * in_w + x0) * channels;
-        int inside = z0 >= 0 && z0 <= last_z && y0 >= 0 && y0 <= last_y && x0 >= 0 && x0 <= last_x;
-        patch_pack(a_block + A_AT(0, k), in, in_size, origin, z0, y0, x0, inside, piece, pieces, channels, in_d, in_h, in_w);
-        NEXT_POSITION(n, z, y, x)
-      }
+      for (int k = 0; k < steps; k++)
+        patch_pack(a_block + A_AT(0, k), in, in_size, place + k, piece, pieces, channels, in_d, in_h, in_w);
       tile_block(dfilter, row, rows, cols, a_block, 0, b_block, steps, p0 > from_p, &ahead);
     }
   }

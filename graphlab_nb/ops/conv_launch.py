@@ -127,8 +127,8 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
     scalars = _flat(shape.images, shape.channels, outputs, shape.image, shape.result, shape.taps, shape.stride,
                     shape.pad, shape.dilation)  # fmt: skip
     if tiles.use_cpu_tiles(traits, dtype):
-        tile = tiles.cpu_tiles(traits, dtype, rows, outputs)
-        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, rows, outputs, positions)
+        tile = tiles.cpu_tiles(traits, dtype, rows, outputs, tall=True)
+        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, rows, outputs, positions, split=True)
         part_steps = math.ceil(positions / parts)
         parts = math.ceil(positions / part_steps)
         chunk = tile.chunk_for(part_steps, item_columns, False)

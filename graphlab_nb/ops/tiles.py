@@ -32,6 +32,12 @@ LOCAL_LIMIT = 224 * 1024
 ITEM_WORK = 100_000
 """Multiply-adds that are worth a work-item of their own on a CPU."""
 
+SPLIT_STEPS = 512
+"""Steps of k that are worth a partial sum of their own."""
+
+SPLIT_RESULTS = 1 << 17
+"""Results of which partial sums are still small beside the products."""
+
 
 @dataclass(frozen=True)
 class CpuTiles:
@@ -87,8 +93,11 @@ def use_cpu_tiles(traits: DeviceTraits, dtype: DType) -> bool:
     return traits.is_cpu and dtype is not dtypes.float16
 
 
-def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> CpuTiles:
-    """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest."""
+def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall: bool = False) -> CpuTiles:
+    """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest.
+
+    With `tall`, blocks of A have twice the rows and half the steps, for kernels that pay for each of its columns.
+    """
     lanes = max(2, max(4, traits.lanes) * 4 // dtype.size)
     many = traits.vector_registers >= 32
     if columns <= lanes:
@@ -100,11 +109,13 @@ def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> Cp
     # A step of k costs rows * vectors / 2 cycles and about half a cycle for the tile itself.
     tile_rows = min(range(most, most // 2, -1), key=lambda r: math.ceil(rows / r) * (r * vectors + 1))
     chunk, row_tiles, panels = CHUNK, ROW_TILES, max(1, BLOCK_COLUMNS // (vectors * lanes))
+    if tall:
+        chunk, row_tiles = chunk // 2, row_tiles * 2
     limit = min(traits.local_memory, LOCAL_LIMIT)
 
     def needed() -> int:
         a_block = max(row_tiles * tile_rows * (chunk + 16), chunk * (row_tiles * tile_rows + 47) + 16)
-        tables = max(chunk, row_tiles * tile_rows) * 28 + row_tiles * tile_rows * 8
+        tables = max(chunk, 4 * row_tiles * tile_rows) * 64
         return (a_block + panels * chunk * vectors * lanes) * dtype.size + tables
 
     while needed() > limit and (row_tiles, panels, chunk) != (1, 1, 16):
@@ -124,14 +135,18 @@ def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> Cp
 
 
 def cpu_items(
-    traits: DeviceTraits, tiles: CpuTiles, rows: int, columns: int, steps: int, batches: int = 1
+    traits: DeviceTraits, tiles: CpuTiles, rows: int, columns: int, steps: int, batches: int = 1, split: bool = False
 ) -> tuple[int, int, int]:
     """How many rows and columns a work-item takes, and the number of parts that k is split into.
 
-    Work is cut until every core has several items, since cores may be slowed or busy otherwise; k is split only where
-    rows and columns give too few.
+    Work is cut until every core has several items, since cores may be slowed or busy otherwise. With `split`, k is cut
+    first, which suits many steps and few results; else only where rows and columns give too few items.
     """
     wanted = min(4 * traits.compute_units, max(1, rows * columns * steps * batches // ITEM_WORK))
+    if split and rows * columns <= SPLIT_RESULTS and steps >= 2 * SPLIT_STEPS:
+        parts = min(wanted, steps // SPLIT_STEPS)
+        if parts * 2 > wanted:
+            return ceil_to(rows, tiles.rows), min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns), parts
     item_rows = min(ceil_to(rows, tiles.rows), 4 * tiles.row_tiles * tiles.rows)
     item_columns = min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns)
 
@@ -150,7 +165,7 @@ def cpu_items(
     # Items alike, and as many as share out evenly among the cores.
     blocks = math.ceil(rows / item_rows)
     across = math.ceil(columns / item_columns) * batches
-    if blocks * across > 1:
+    if blocks > 1:
         even = (n for n in range(blocks, blocks + traits.compute_units) if n * across % traits.compute_units == 0)
         blocks = next(even, blocks)
     item_rows = ceil_to(math.ceil(rows / blocks), tiles.rows)
