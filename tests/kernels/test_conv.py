@@ -1,0 +1,206 @@
+"""Convolutions and their gradients on every OpenCL device against NumPy in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from harness import DirectLauncher, as_gpu, devices, run_op, traits_of
+
+from graphlab_nb import dtypes
+from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.ops.conv import (
+    Conv2D,
+    Conv2DBackpropFilter,
+    Conv2DBackpropFilterLike,
+    Conv2DBackpropInput,
+    Conv2DBackpropInputLike,
+    attributes,
+    window,
+)
+
+KINDS = [(device, kind) for device in devices() for kind in ("CPU", "GPU")]
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].platform.name.split()[0]}-{p[1]}")
+def launcher(request: Any) -> Iterator[DirectLauncher]:
+    device, kind = request.param
+    traits = traits_of(device)
+    if kind == "CPU" and not traits.is_cpu:
+        pytest.skip("a GPU does not run the CPU's kernels")
+    yield DirectLauncher(device, as_gpu(traits) if kind == "GPU" else traits)
+
+
+def reference(x: Any, w: Any, dy: Any, strides: Any, padding: str, dilations: Any) -> tuple[Any, Any, Any]:
+    """y, dx and dw for any number of spatial dimensions, tap by tap in float64."""
+    x, w = x.astype(np.float64), w.astype(np.float64)
+    sizes = [window(*s, padding) for s in zip(x.shape[1:-1], w.shape[:-2], strides, dilations, strict=True)]
+    outs, pads = [s[0] for s in sizes], [s[1] for s in sizes]
+    room = [
+        max(size + pad, (out - 1) * stride + (taps - 1) * dilation + 1)
+        for size, pad, out, stride, taps, dilation in zip(
+            x.shape[1:-1], pads, outs, strides, w.shape[:-2], dilations, strict=True
+        )
+    ]
+    padded = np.zeros((x.shape[0], *room, x.shape[-1]))
+    inner = (slice(None), *[slice(p, p + n) for p, n in zip(pads, x.shape[1:-1], strict=True)])
+    padded[inner] = x
+    y = np.zeros((x.shape[0], *outs, w.shape[-1]))
+    dx, dw = np.zeros_like(padded), np.zeros_like(w)
+    for tap in np.ndindex(*w.shape[:-2]):
+        places = [
+            slice(t * d, t * d + (n - 1) * s + 1, s) for t, d, n, s in zip(tap, dilations, outs, strides, strict=True)
+        ]
+        patch = padded[(slice(None), *places)]
+        y += patch @ w[tap]
+        if dy is not None:
+            dx[(slice(None), *places)] += dy @ w[tap].T
+            dw[tap] = np.tensordot(patch, dy, (range(patch.ndim - 1),) * 2)
+    return y, dx[inner], dw
+
+
+def close(result: np.ndarray, expected: np.ndarray) -> None:
+    assert result.shape == expected.shape
+    assert np.abs(result - expected).max(initial=0) <= 40 * np.finfo(result.dtype).eps * max(1, np.abs(expected).max(initial=0))
+
+
+def check(launcher: DirectLauncher, x_shape: Any, w_shape: Any, strides: Any, dilations: Any, padding: str,
+          data_format: str = "NHWC", dtype: str = "float32") -> None:  # fmt: skip
+    """Runs the convolution and both gradients and compares them."""
+    rng = np.random.default_rng(sum(x_shape) + 100 * sum(w_shape))
+    x, w = rng.standard_normal(x_shape).astype(dtype), rng.standard_normal(w_shape).astype(dtype)
+    y_shape = reference(x, w, None, strides, padding, dilations)[0].shape
+    dy = rng.standard_normal(y_shape).astype(dtype)
+    y, dx, dw = reference(x, w, dy, strides, padding, dilations)
+    full = [(1, *strides, 1), (1, *dilations, 1)]
+
+    def order(value: Any) -> Any:
+        return value
+
+    if data_format == "NCHW":
+        full = [(1, 1, *strides), (1, 1, *dilations)]
+
+        def order(value: Any) -> Any:
+            return np.ascontiguousarray(np.moveaxis(value, -1, 1))
+
+    found = attributes(full[0], padding, data_format, full[1])
+    sizes = np.array(order(x).shape, np.int32), np.array(w.shape, np.int32)
+    close(run_op(launcher, Conv2D(*found), order(x), w), order(y))
+    close(run_op(launcher, Conv2DBackpropInput(*found), sizes[0], w, order(dy)), order(dx))
+    close(run_op(launcher, Conv2DBackpropFilter(*found), order(x), sizes[1], order(dy)), dw)
+
+
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+@pytest.mark.parametrize(
+    ("x", "w", "strides", "dilations"),
+    [
+        ((2, 9, 11, 3), (3, 3, 3, 5), (1, 1), (1, 1)),
+        ((2, 14, 14, 32), (5, 5, 32, 20), (1, 1), (1, 1)),
+        ((1, 28, 28, 1), (5, 5, 1, 32), (1, 1), (1, 1)),
+        ((1, 13, 10, 4), (3, 2, 4, 6), (2, 2), (1, 1)),
+        ((2, 12, 12, 5), (3, 3, 5, 8), (1, 1), (2, 2)),
+        ((1, 17, 15, 3), (3, 3, 3, 4), (3, 2), (2, 4)),
+        ((1, 8, 8, 2), (2, 2, 2, 3), (4, 3), (1, 1)),
+        ((2, 7, 9, 2), (1, 1, 2, 3), (1, 1), (1, 1)),
+        ((2, 7, 9, 2), (1, 1, 2, 3), (2, 3), (1, 1)),
+        ((1, 6, 6, 300), (3, 3, 300, 17), (1, 1), (1, 1)),
+        ((1, 11, 1, 3), (4, 1, 3, 3), (1, 1), (1, 1)),
+        ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (1, 1)),
+    ],
+)
+def test_channels_last(launcher: DirectLauncher, x: Any, w: Any, strides: Any, dilations: Any, padding: str) -> None:
+    check(launcher, x, w, strides, dilations, padding)
+
+
+@pytest.mark.parametrize(("strides", "w"), [((1, 1), (3, 3, 5, 8)), ((2, 3), (3, 2, 5, 8)), ((1, 1), (1, 1, 5, 8))])
+def test_channels_first(launcher: DirectLauncher, strides: Any, w: Any) -> None:
+    check(launcher, (2, 9, 21, 5), w, strides, (1, 1), "SAME", "NCHW")
+
+
+def test_filter_larger_than_the_image(launcher: DirectLauncher) -> None:
+    check(launcher, (1, 3, 2, 2), (5, 7, 2, 3), (1, 1), (1, 1), "SAME")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+def test_other_types(launcher: DirectLauncher, dtype: str) -> None:
+    if dtype not in launcher.traits.dtypes:
+        pytest.skip(f"the device has no {dtype}")
+    check(launcher, (2, 9, 8, 3), (3, 3, 3, 5), (2, 1), (1, 1), "SAME", dtype=dtype)
+
+
+def test_empty_batch_and_outputs(launcher: DirectLauncher) -> None:
+    definition = Conv2D(*attributes((1, 1, 1, 1), "SAME", None))
+    none = run_op(launcher, definition, np.ones((0, 5, 5, 2), np.float32), np.ones((3, 3, 2, 4), np.float32))
+    assert none.shape == (0, 5, 5, 4)
+    gradient = Conv2DBackpropFilterLike(*attributes((1, 1, 1, 1), "SAME", None))
+    w = np.ones((3, 3, 2, 4), np.float32)
+    zeros = run_op(launcher, gradient, np.ones((0, 5, 5, 2), np.float32), w, np.ones((0, 5, 5, 4), np.float32))
+    assert np.array_equal(zeros, np.zeros(w.shape))
+
+
+def test_the_same_numbers_each_time(launcher: DirectLauncher) -> None:
+    rng = np.random.default_rng(0)
+    x, dy = rng.random((8, 20, 20, 6), np.float32), rng.random((8, 20, 20, 7), np.float32)
+    definition = Conv2DBackpropFilterLike(*attributes((1, 1, 1, 1), "SAME", None))
+    w = np.zeros((3, 3, 6, 7), np.float32)
+    first = run_op(launcher, definition, x, w, dy)
+    assert all(np.array_equal(first, run_op(launcher, definition, x, w, dy)) for _ in range(3))
+
+
+@pytest.mark.parametrize(("lanes", "registers", "memory"), [(16, 32, 262144), (4, 32, 32768), (8, 16, 16384)])
+def test_other_processors_tiles(launcher: DirectLauncher, lanes: int, registers: int, memory: int) -> None:
+    if not launcher.traits.is_cpu:
+        pytest.skip("tiles of CPUs")
+    traits = replace(launcher.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
+    check(DirectLauncher(launcher.device, traits), (3, 12, 12, 20), (3, 3, 20, 40), (1, 1), (1, 1), "SAME")
+
+
+def spec(*dims: int | None, value: Any = None) -> Spec:
+    return Spec(dtypes.float32, dims) if value is None else Spec(dtypes.int32, dims, np.ma.masked_array(value))
+
+
+def conv(strides: Any = (1, 1, 1, 1), padding: str = "SAME", data_format: str | None = None) -> tuple[Any, ...]:
+    return attributes(strides, padding, data_format)
+
+
+def test_unknown_dimensions_are_carried_on() -> None:
+    assert Conv2D(*conv()).infer(spec(None, 28, None, 1), spec(5, 5, 1, 32)).dims == (None, 28, None, 32)
+    assert Conv2D(*conv((1, 2, 2, 1), "VALID")).infer(spec(8, 28, 27, 3), spec(5, 4, 3, None)).dims == (8, 12, 12, None)
+    assert Conv2D(*conv()).infer(Spec(dtypes.float32, None), spec(5, 5, 1, 32)).dims == (None, None, None, 32)
+    sizes = Spec(dtypes.int32, (4,), np.ma.masked_array([0, 28, 28, 1], [True, False, False, False]))
+    like = Conv2DBackpropInput(*conv()).infer(sizes, spec(5, 5, 1, 32), spec(None, 28, 28, 32))
+    assert like.dims == (None, 28, 28, 1)
+    unknown = Conv2DBackpropFilter(*conv()).infer(spec(2, 8, 8, 3), Spec(dtypes.int32, (4,)), spec(2, 8, 8, 5))
+    assert unknown.dims == (None,) * 4
+
+
+def test_what_is_certainly_wrong_is_named() -> None:
+    with pytest.raises(ValueError, match=r"\(1, 28, 28, 3\).*\(5, 5, 1, 32\)"):
+        Conv2D(*conv()).infer(spec(1, 28, 28, 3), spec(5, 5, 1, 32))
+    with pytest.raises(ValueError, match=r"VALID.*\(1, 3, 3, 1\).*\(5, 5, 1, 32\)"):
+        Conv2D(*conv(padding="VALID")).infer(spec(1, 3, 3, 1), spec(5, 5, 1, 32))
+    with pytest.raises(ValueError, match="rank 4"):
+        Conv2D(*conv()).infer(spec(28, 28, 3), spec(5, 5, 1, 32))
+    with pytest.raises(ValueError, match=r"\(1, 14, 14, 32\).*\(1, 28, 28, 32\)"):
+        Conv2DBackpropInputLike(*conv()).infer(spec(1, 28, 28, 1), spec(5, 5, 1, 32), spec(1, 14, 14, 32))
+    with pytest.raises(TypeError, match="int32"):
+        Conv2D(*conv()).infer(Spec(dtypes.int32, (1, 2, 2, 1)), Spec(dtypes.int32, (1, 1, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("strides", "padding", "data_format", "message"),
+    [
+        ((2, 1, 1, 1), "SAME", None, "strides"),
+        ((1, 1, 1, 2), "SAME", None, "strides"),
+        ((1, 1, 2, 2), "SAME", None, "strides"),
+        ((1, 1), "SAME", None, "strides"),
+        ((1, 1, 1, 1), "FULL", None, "padding"),
+        ((1, 1, 1, 1), "SAME", "CHWN", "data_format"),
+    ],
+)
+def test_attributes_are_checked(strides: Any, padding: str, data_format: str | None, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        attributes(strides, padding, data_format)
