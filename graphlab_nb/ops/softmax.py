@@ -1,0 +1,351 @@
+"""Softmax, its logarithm, and the cross entropies of predictions given as logits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.dtypes import int32, int64
+from graphlab_nb.export import public_names
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops import array, lanes, math
+from graphlab_nb.ops.activations import softplus
+from graphlab_nb.ops.reduce import reduce_sum
+from graphlab_nb.shapes import TensorShape, show
+
+FILE = "softmax.cl"
+WIDE = 64
+"""Columns from which on a GPU gives a row to a work-group instead of to a work-item."""
+
+
+class Rows(OpDef):
+    """Base of the operations of kernels_cl/softmax.cl, which work on the rows of the last dimension."""
+
+    mode: ClassVar[str] = ""
+
+    @staticmethod
+    def check(logits: Spec) -> None:
+        """Raises for logits that have no rows or are not floating."""
+        if not logits.dtype.is_floating:
+            raise TypeError(f"logits must be floating, not {logits.dtype.name}")
+        if logits.rank == 0:
+            raise ValueError("logits must have at least one dimension, not shape ()")
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        x = inputs[0]
+        n = x.shape[-1]
+        if n == 0:
+            run.zero(outputs[0])
+            return
+        rows = x.size // n
+        args: list[Any] = [*outputs, x, *inputs[1:]]
+        names = [self.mode]
+        values: dict[str, Any] = {}
+        writes = list(range(len(outputs)))
+        if self.checks:
+            report, operation = run.report(0)
+            writes.append(len(args))
+            args += [report, operation]
+            values["LABEL"] = inputs[1].dtype.c_type
+        width = lanes.lanes_for(run.traits, x.dtype, n)
+        if run.traits.is_cpu:
+            vectors = -(-n // width)
+            if vectors <= 4:
+                values["VECTORS"] = vectors
+            items, each = lanes.shares(run.traits, rows, n, least=1024)
+            size, local = (items,), (1,)
+        else:
+            group = 1
+            while group * 4 <= n and group < min(256, run.traits.max_work_group) and n >= WIDE:
+                group *= 2
+            values["GROUP"] = group
+            each = 1
+            size, local = (rows * group,), (group,) if group > 1 else None
+        args += [np.int64(rows), np.int32(n), np.int64(each)]
+        kernel = "softmax_rows" if run.traits.is_cpu else "softmax_groups"
+        run.kernel(FILE, kernel, args, size, local, lanes.defines(x.dtype, width, *names, **values), writes)
+
+
+@dataclass(frozen=True)
+class Softmax(Rows):
+    """y[i, j] = exp(x[i, j]) / sum_k exp(x[i, k])."""
+
+    mode: ClassVar[str] = "SOFTMAX"
+
+    def infer(self, x: Spec) -> Spec:
+        self.check(x)
+        return Spec(x.dtype, x.dims)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        y = op.outputs[0]
+        return [(dy - reduce_sum(dy * y, -1, keep_dims=True)) * y]
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Rows):
+    """y[i, j] = x[i, j] - log(sum_k exp(x[i, k]))."""
+
+    mode: ClassVar[str] = "LOG_SOFTMAX"
+
+    def infer(self, x: Spec) -> Spec:
+        self.check(x)
+        return Spec(x.dtype, x.dims)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        return [dy - reduce_sum(dy, -1, keep_dims=True) * math.exp(op.outputs[0])]
+
+
+class CrossEntropy(Rows):
+    """Base of the two cross entropies, whose second output is the gradient of the first with respect to the logits."""
+
+    def gradient(self, op: Operation, dloss: Tensor | None, dback: Tensor | None) -> Sequence[Tensor | None]:  # type: ignore[override]
+        back = op.outputs[1]
+        dx = None
+        if dloss is not None:
+            dx = array.expand_dims(dloss, -1) * back
+        if dback is not None:
+            # back = softmax(x) - labels: as for Softmax.
+            y = softmax(op.inputs[0])
+            through = (dback - reduce_sum(dback * y, -1, keep_dims=True)) * y
+            dx = through if dx is None else dx + through
+        return [dx, None]
+
+
+@dataclass(frozen=True)
+class SoftmaxCrossEntropyWithLogits(CrossEntropy):
+    """loss[i] = -sum_j labels[i, j] log(softmax(x)[i, j]), and the gradient softmax(x) - labels.
+
+    No gradient flows to the labels, as in TensorFlow 0.x and its first 1.x versions.
+    """
+
+    mode: ClassVar[str] = "CROSS_ENTROPY"
+
+    def infer(self, x: Spec, labels: Spec) -> Sequence[Spec]:
+        self.check(x)
+        if labels.dtype is not x.dtype:
+            raise TypeError(f"logits and labels must have one type, not {x.dtype.name} and {labels.dtype.name}")
+        try:
+            dims = TensorShape.of(x.dims).merge_with(TensorShape.of(labels.dims)).tuple
+        except ValueError:
+            raise ValueError(f"logits and labels must have the same shape, not {show(x.dims)} and {show(labels.dims)}") from None
+        return Spec(x.dtype, None if dims is None else dims[:-1]), Spec(x.dtype, dims)
+
+
+@dataclass(frozen=True)
+class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
+    """loss[i] = -log(softmax(x)[i, labels[i]]), and the gradient softmax(x) - one_hot(labels)."""
+
+    mode: ClassVar[str] = "SPARSE"
+    checks: ClassVar[bool] = True
+
+    def infer(self, x: Spec, labels: Spec) -> Sequence[Spec]:
+        self.check(x)
+        if labels.dtype not in (int32, int64):
+            raise TypeError(f"labels must be int32 or int64, not {labels.dtype.name}")
+        if x.rank is not None and labels.rank is not None and labels.rank != x.rank - 1:
+            raise ValueError(
+                f"Rank mismatch: labels of shape {show(labels.dims)} must have one dimension less than logits of shape {show(x.dims)}"
+            )
+        try:
+            rows = TensorShape.of(None if x.dims is None else x.dims[:-1]).merge_with(TensorShape.of(labels.dims)).tuple
+        except ValueError:
+            raise ValueError(f"labels of shape {show(labels.dims)} do not fit logits of shape {show(x.dims)}") from None
+        last = None if x.dims is None else x.dims[-1]
+        return Spec(x.dtype, rows), Spec(x.dtype, None if rows is None else (*rows, last))
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        text = f"Received a label value of {first} which is outside the valid range of [0, {second})"
+        return errors.InvalidArgumentError, text
+
+
+def softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int | None = None) -> Tensor:
+    """exp(logits) / sum(exp(logits)) along one dimension.
+
+    Args:
+      logits: [..., classes], floating.
+      dim: the dimension over which the result sums to 1; the last by default.
+      name: the operation's name.
+      axis: another name for `dim`.
+
+    Returns:
+      A tensor of the shape and type of `logits`.
+
+    Raises:
+      ValueError: logits of rank 0, or a dimension that they do not have.
+    """
+    return _along(Softmax(), logits, dim, name, axis)
+
+
+def log_softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int | None = None) -> Tensor:
+    """logits - log(sum(exp(logits))) along one dimension.
+
+    Args:
+      logits: [..., classes], floating.
+      dim: the dimension that is summed over; the last by default.
+      name: the operation's name.
+      axis: another name for `dim`.
+
+    Returns:
+      A tensor of the shape and type of `logits`.
+
+    Raises:
+      ValueError: logits of rank 0, or a dimension that they do not have.
+    """
+    return _along(LogSoftmax(), logits, dim, name, axis)
+
+
+def _along(definition: OpDef, logits: Any, dim: Any, name: str | None, axis: int | None) -> Tensor:
+    if isinstance(dim, str):  # softmax(logits, name) of TensorFlow 0.x
+        dim, name = -1, dim
+    dim = int(dim if axis is None else axis)
+    x = convert_to_tensor(logits, name="logits")
+    if dim == -1:
+        return apply(definition, [x], name)
+    rank = x.shape.ndims
+    if rank is None:
+        raise ValueError(f"{definition.type_name} along dimension {dim} needs logits of known rank; {x.name} has none")
+    if not -rank <= dim < rank:
+        raise ValueError(f"logits of shape {show(x.dims)} have no dimension {dim}")
+    dim %= rank
+    if dim == rank - 1:
+        return apply(definition, [x], name)
+    order = [*range(dim), *range(dim + 1, rank), dim]
+    back = [*range(dim), rank - 1, *range(dim, rank - 1)]
+    return array.transpose(apply(definition, [array.transpose(x, order)]), back, name=name)
+
+
+def softmax_cross_entropy_with_logits(
+    logits: Any = None, labels: Any = None, dim: int = -1, name: str | None = None, _sentinel: Any = None
+) -> Tensor:
+    """Cross entropy between `labels` and the softmax of `logits`, one number per row.
+
+    Positional arguments are (logits, labels), as in TensorFlow 0.x; programs for 1.x name them.
+
+    Args:
+      logits: [..., classes], floating; not the result of a softmax.
+      labels: probabilities of the same shape and type. No gradient flows to them.
+      dim: the dimension of the classes.
+      name: the operation's name.
+
+    Returns:
+      A tensor of the shape of `logits` without the dimension of the classes.
+
+    Raises:
+      ValueError: shapes that differ, or an argument that is missing.
+    """
+    x, z = _pair("softmax_cross_entropy_with_logits", logits, labels)
+    if isinstance(dim, str):
+        dim, name = -1, dim
+    rank = x.shape.ndims if x.shape.ndims is not None else z.shape.ndims
+    if dim != -1 and (rank is None or dim % rank != rank - 1):
+        if rank is None:
+            raise ValueError(f"Cross entropy along dimension {dim} needs logits of known rank; {x.name} has none")
+        order = [d for d in range(rank) if d != dim % rank] + [dim % rank]
+        x, z = array.transpose(x, order), array.transpose(z, order)
+    return apply(SoftmaxCrossEntropyWithLogits(), [x, z], name)[0]
+
+
+def sparse_softmax_cross_entropy_with_logits(
+    logits: Any = None, labels: Any = None, name: str | None = None, _sentinel: Any = None
+) -> Tensor:
+    """Cross entropy between the softmax of `logits` and the class that each row's label names.
+
+    Positional arguments are (logits, labels), as in TensorFlow 0.x; programs for 1.x name them.
+
+    Args:
+      logits: [..., classes], floating.
+      labels: [...], int32 or int64, each of [0, classes).
+      name: the operation's name.
+
+    Returns:
+      A tensor of the shape of `labels` and the type of `logits`.
+
+    Raises:
+      ValueError: shapes that do not fit, or an argument that is missing.
+      InvalidArgumentError: in a run, for a label that is no class.
+    """
+    _both("sparse_softmax_cross_entropy_with_logits", logits, labels)
+    x = convert_to_tensor(logits, name="logits")
+    z = convert_to_tensor(labels, name="labels")
+    return apply(SparseSoftmaxCrossEntropyWithLogits(), [x, z], name)[0]
+
+
+def sigmoid_cross_entropy_with_logits(
+    logits: Any = None, targets: Any = None, name: str | None = None, labels: Any = None, _sentinel: Any = None
+) -> Tensor:
+    """Cross entropy of independent yes-or-no predictions: -z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)).
+
+    Positional arguments are (logits, targets), as in TensorFlow 0.x; programs for 1.x name `labels` and `logits`.
+    It is computed as softplus(x) - x z, which does not overflow.
+
+    Args:
+      logits: x, floating, of any shape.
+      targets: z, of the same shape and type.
+      name: the operation's name.
+      labels: another name for `targets`.
+
+    Returns:
+      A tensor of the shape of `logits`.
+
+    Raises:
+      ValueError: shapes that differ, or an argument that is missing.
+    """
+    x, z = _pair("sigmoid_cross_entropy_with_logits", logits, targets if labels is None else labels)
+    _same_shape(x, z)
+    return math.subtract(softplus(x), x * z, name=name or "logistic_loss")
+
+
+def weighted_cross_entropy_with_logits(
+    logits: Any = None, targets: Any = None, pos_weight: Any = None, name: str | None = None, labels: Any = None
+) -> Tensor:
+    """As `sigmoid_cross_entropy_with_logits`, with positive targets counted `pos_weight` times.
+
+    With q the weight: -q z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)) = (1 - z) x + (1 + (q - 1) z) softplus(-x).
+    Positional arguments are (logits, targets, pos_weight), as in TensorFlow 0.x.
+
+    Args:
+      logits: x, floating, of any shape.
+      targets: z, of the same shape and type.
+      pos_weight: q, a number or a tensor that broadcasts.
+      name: the operation's name.
+      labels: another name for `targets`.
+
+    Returns:
+      A tensor of the shape of `logits`.
+
+    Raises:
+      ValueError: shapes that differ, or an argument that is missing.
+    """
+    x, z = _pair("weighted_cross_entropy_with_logits", logits, targets if labels is None else labels)
+    if pos_weight is None:
+        raise ValueError("weighted_cross_entropy_with_logits misses the argument 'pos_weight'")
+    _same_shape(x, z)
+    weight = 1 + (pos_weight - 1) * z
+    return math.add((1 - z) * x, weight * softplus(-x), name=name or "logistic_loss")
+
+
+def _pair(function: str, logits: Any, labels: Any) -> tuple[Tensor, Tensor]:
+    _both(function, logits, labels)
+    x = convert_to_tensor(logits, name="logits")
+    return x, convert_to_tensor(labels, preferred_dtype=x.dtype.base_dtype, name="labels")
+
+
+def _both(function: str, logits: Any, labels: Any) -> None:
+    if logits is None or labels is None:
+        raise ValueError(f"{function} misses the argument {'logits' if logits is None else 'labels'!r}")
+
+
+def _same_shape(x: Tensor, z: Tensor) -> None:
+    if not x.shape.is_compatible_with(z.shape):
+        raise ValueError(f"logits and targets must have the same shape, not {x.shape} and {z.shape}")
+
+
+__all__ = public_names(globals())
