@@ -10,7 +10,7 @@ Build a graph of operations, then run it in a session:
     [[11.]]
 """
 
-from graphlab_nb import compat, errors
+from graphlab_nb import compat, errors, nn, train
 from graphlab_nb.dtypes import (
     DType,
     as_dtype,
@@ -53,14 +53,21 @@ from graphlab_nb.graph.scopes import (
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.array import *
 from graphlab_nb.ops.casting import *
+from graphlab_nb.ops.checks import *
+from graphlab_nb.ops.contrib_initializers import *
 from graphlab_nb.ops.control import *
+from graphlab_nb.ops.extremes import *
+from graphlab_nb.ops.host import *
+from graphlab_nb.ops.initializers import *
 from graphlab_nb.ops.logic import *
 from graphlab_nb.ops.math import *
 from graphlab_nb.ops.matmul import *
 from graphlab_nb.ops.random import *
 from graphlab_nb.ops.reduce import *
+from graphlab_nb.ops.slicing import *
 from graphlab_nb.ops.special import *
 from graphlab_nb.ops.state import *
+from graphlab_nb.ops.variable_scope import *
 from graphlab_nb.ops.variables import *
 from graphlab_nb.platform import app, flags, gfile, logging
 from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
