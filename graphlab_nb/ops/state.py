@@ -11,7 +11,6 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
@@ -299,9 +298,6 @@ class NamesOfUninitialized(OpDef):
     def compute(self, *initialized: Any) -> Sequence[Any]:
         missing = [name for name, known in zip(self.names, initialized, strict=True) if not known]
         return [np.array([name.encode() for name in missing], object)]
-
-
-__all__ = public_names(globals())
 
 
 __all__ = public_names(globals())

@@ -1,0 +1,402 @@
+"""Variables by name: `get_variable` makes or finds one under the scope that `variable_scope` opens."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
+from graphlab_nb.export import public_names
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import convert_to_tensor
+from graphlab_nb.graph.graph import UserLine, user_line
+from graphlab_nb.graph.scopes import GraphKeys
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.initializers import uniform_unit_scaling_initializer, zeros_initializer
+from graphlab_nb.ops.variables import Variable
+from graphlab_nb.shapes import TensorShape, as_shape
+
+
+class _AutoReuse:
+    """The value of `reuse` that finds a variable where there is one, and makes it where there is none."""
+
+    def __repr__(self) -> str:
+        return "tf.AUTO_REUSE"
+
+
+AUTO_REUSE = _AutoReuse()
+
+_STATE = ("variable_scope",)
+"""The collection, named by no string, where a graph keeps its `_Scopes`."""
+
+
+class _Scopes:
+    """A graph's variables by name, its current scope, and how often each scope was opened."""
+
+    def __init__(self) -> None:
+        self.variables: dict[str, tuple[Variable, UserLine]] = {}
+        self.current = VariableScope(None)
+        self.opened: dict[str, int] = {}
+
+    def unique(self, prefix: str) -> str:
+        """`prefix`, with a number where the current scope has opened one of that name before."""
+        outer = f"{self.current.name}/" if self.current.name else ""
+        name, number = prefix, 0
+        while self.opened.get(outer + name, 0):
+            number += 1
+            name = f"{prefix}_{number}"
+        return name
+
+    @contextlib.contextmanager
+    def entered(self, scope: VariableScope, again: bool) -> Iterator[VariableScope]:
+        """Makes `scope` the current one; numbers of the scopes below it start afresh, unless it is opened `again`."""
+        old, counts = self.current, dict(self.opened)
+        self.opened[scope.name] = self.opened.get(scope.name, 0) + 1
+        self.current = scope
+        try:
+            yield scope
+        finally:
+            self.current = old
+            if again:
+                self.opened = counts
+            else:
+                below = scope.name + "/"
+                self.opened = {name: n for name, n in self.opened.items() if not name.startswith(below)}
+
+
+def _scopes() -> _Scopes:
+    kept = scopes.get_collection_ref(_STATE)
+    if not kept:
+        kept.append(_Scopes())
+    return kept[0]
+
+
+class VariableScope:
+    """A prefix of variables' names, and what `get_variable` uses where it is not told.
+
+    Attributes:
+      name: the prefix, without the trailing slash.
+      original_name_scope: the name scope that was opened with it, with the trailing slash.
+      initializer: default initializer.
+      regularizer: default regularizer.
+      reuse: whether `get_variable` finds variables (True), makes them (None or False), or either (`AUTO_REUSE`).
+      caching_device: default device for reading.
+      custom_getter: function that stands before `get_variable`.
+      dtype: default element type.
+    """
+
+    def __init__(
+        self,
+        reuse: Any,
+        name: str = "",
+        initializer: Any = None,
+        regularizer: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        custom_getter: Any = None,
+        name_scope: str = "",
+        dtype: Any = dtypes.float32,
+    ):
+        _no_partitioner(partitioner)
+        self.reuse = reuse
+        self.name = name
+        self.initializer = initializer
+        self.regularizer = regularizer
+        self.caching_device = caching_device
+        self.custom_getter = custom_getter
+        self.original_name_scope = name_scope
+        self.dtype = dtypes.as_dtype(dtype)
+
+    @property
+    def partitioner(self) -> None:
+        """Always None: variables are kept whole."""
+        return None
+
+    def reuse_variables(self) -> None:
+        """From here on, `get_variable` finds variables and makes none."""
+        self.reuse = True
+
+    def set_initializer(self, initializer: Any) -> None:
+        """Sets the default initializer."""
+        self.initializer = initializer
+
+    def set_regularizer(self, regularizer: Any) -> None:
+        """Sets the default regularizer."""
+        self.regularizer = regularizer
+
+    def set_dtype(self, dtype: Any) -> None:
+        """Sets the default element type."""
+        self.dtype = dtypes.as_dtype(dtype)
+
+    def set_caching_device(self, caching_device: Any) -> None:
+        """Sets the default device for reading."""
+        self.caching_device = caching_device
+
+    def set_custom_getter(self, custom_getter: Any) -> None:
+        """Sets the function that stands before `get_variable`."""
+        self.custom_getter = custom_getter
+
+    def get_collection(self, name: Any) -> list[Any]:
+        """The items of a collection whose names start with this scope's."""
+        return scopes.get_collection(name, self.name + "/" if self.name else None)
+
+    def trainable_variables(self) -> list[Variable]:
+        """The trainable variables of this scope."""
+        return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
+
+    def global_variables(self) -> list[Variable]:
+        """The global variables of this scope."""
+        return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
+
+    def get_variable(self, name: str, *args: Any, **kwargs: Any) -> Variable:
+        """As `tf.get_variable`, in this scope."""
+        scope = _scopes()
+        old, scope.current = scope.current, self
+        try:
+            return get_variable(name, *args, **kwargs)
+        finally:
+            scope.current = old
+
+
+def _no_partitioner(partitioner: Any) -> None:
+    if partitioner is not None:
+        raise ValueError("Variables are kept whole here: partitioner must be None")
+
+
+def get_variable_scope() -> VariableScope:
+    """The current variable scope."""
+    return _scopes().current
+
+
+@contextlib.contextmanager
+def variable_scope(
+    name_or_scope: Any,
+    default_name: str | None = None,
+    values: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    custom_getter: Any = None,
+    reuse: Any = None,
+    dtype: Any = None,
+) -> Iterator[VariableScope]:
+    """Opens a scope of variables' names, and with it a name scope for operations.
+
+    Args:
+      name_or_scope: the scope's name under the current one, or a `VariableScope` to enter again.
+      default_name: name to use where `name_or_scope` is None; it is made unique, so that variables are new.
+      values: tensors whose graph is made the default inside.
+      initializer: default initializer for variables inside.
+      regularizer: default regularizer for variables inside.
+      caching_device: default device for reading variables inside.
+      partitioner: must be None.
+      custom_getter: function that stands before `get_variable` inside, called with the getter and its arguments.
+      reuse: True makes `get_variable` find variables, `AUTO_REUSE` find or make them; None takes the outer scope's.
+      dtype: default element type for variables inside.
+
+    Yields:
+      The `VariableScope`.
+
+    Raises:
+      ValueError: `reuse=True` without a name, or a partitioner.
+      TypeError: neither a name nor a default name, or a scope that is neither a string nor a `VariableScope`.
+    """
+    if name_or_scope is None and default_name is None:
+        raise TypeError("tf.variable_scope needs a name_or_scope or a default_name")
+    if name_or_scope is None and reuse:
+        raise ValueError("reuse=True cannot be used without a name_or_scope: a default name is always new")
+    if name_or_scope is not None and not isinstance(name_or_scope, (str, VariableScope)):
+        raise TypeError(f"name_or_scope must be a string or VariableScope, not {name_or_scope!r}")
+    _no_partitioner(partitioner)
+    graph = next((v.graph for v in values or () if isinstance(v, (Tensor, Variable))), None) or scopes.get_default_graph()
+    again = isinstance(name_or_scope, VariableScope)
+    with graph.as_default(), contextlib.ExitStack() as stack:
+        opened = name_or_scope.name.rpartition("/")[2] if again else name_or_scope or default_name
+        ops_scope = stack.enter_context(scopes.name_scope(opened)) if opened else None
+        store = _scopes()
+        outer = store.current
+        if again:
+            base, full = name_or_scope, name_or_scope.name
+        else:
+            last = name_or_scope if name_or_scope is not None else store.unique(default_name)  # type: ignore[arg-type]
+            base, full = outer, f"{outer.name}/{last}" if outer.name and last else outer.name or last
+        getter = base.custom_getter
+        if custom_getter is not None:
+            getter = custom_getter if getter is None else _chained(custom_getter, getter)
+        scope = VariableScope(
+            reuse or base.reuse,
+            full,
+            base.initializer if initializer is None else initializer,
+            base.regularizer if regularizer is None else regularizer,
+            base.caching_device if caching_device is None else caching_device,
+            None,
+            getter,
+            base.original_name_scope if again or ops_scope is None else ops_scope,
+            base.dtype if dtype is None else dtype,
+        )
+        yield stack.enter_context(store.entered(scope, again))
+
+
+def _chained(inner: Callable[..., Any], outer: Callable[..., Any]) -> Callable[..., Any]:
+    """A custom getter that calls `inner`, whose getter calls `outer`, as nested scopes do."""
+
+    def getter(getter: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return inner(lambda *a, **k: outer(getter, *a, **k), *args, **kwargs)
+
+    return getter
+
+
+def variable_op_scope(
+    values: Any, name_or_scope: Any, default_name: str | None = None, *args: Any, **kwargs: Any
+) -> Any:
+    """The older order of `variable_scope`'s first arguments."""
+    return variable_scope(name_or_scope, default_name, values, *args, **kwargs)
+
+
+def get_variable(
+    name: str,
+    shape: Any = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    trainable: bool = True,
+    collections: Iterable[Any] | None = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: bool | None = None,
+    custom_getter: Any = None,
+) -> Variable:
+    """The variable called `name` in the current variable scope, found or made as the scope's `reuse` says.
+
+    Args:
+      name: the variable's name under the scope's.
+      shape: its shape; needed for a new variable unless `initializer` is a value.
+      dtype: element type; the scope's (float32) by default.
+      initializer: an initializer, or a value or tensor; by default the scope's, and else numbers uniform by
+        `uniform_unit_scaling_initializer` for floats and zeros for other types.
+      regularizer: function from the variable to a loss, which is added to the collection of regularization losses.
+      trainable: whether optimizers change it.
+      collections: names of the collections it is added to; by default that of global variables.
+      caching_device: device for reading it.
+      partitioner: must be None.
+      validate_shape: False lets assignments change its shape.
+      use_resource: accepted for TensorFlow's signature.
+      custom_getter: function that is called with the getter and its arguments, and whose result is returned.
+
+    Raises:
+      ValueError: the variable exists and shall not be reused, or does not and shall be; a shape or type other than the
+        found variable's; a new variable without a full shape; a shape beside a value.
+    """
+    _no_partitioner(partitioner)
+    scope = get_variable_scope()
+    if dtype is None and (initializer is None or callable(initializer)):
+        dtype = scope.dtype
+    getter = scope.custom_getter
+    if custom_getter is not None:
+        getter = custom_getter if getter is None else _chained(custom_getter, getter)
+    arguments = {
+        "shape": shape,
+        "dtype": None if dtype is None else dtypes.as_dtype(dtype).base_dtype,
+        "initializer": scope.initializer if initializer is None else initializer,
+        "regularizer": scope.regularizer if regularizer is None else regularizer,
+        "reuse": scope.reuse,
+        "trainable": trainable,
+        "collections": collections,
+        "caching_device": scope.caching_device if caching_device is None else caching_device,
+        "partitioner": None,
+        "validate_shape": validate_shape,
+        "use_resource": use_resource,
+    }
+    full = f"{scope.name}/{name}" if scope.name else name
+    with scopes.name_scope(None):
+        return _get(full, **arguments) if getter is None else getter(_get, full, **arguments)
+
+
+def get_local_variable(name: str, *args: Any, collections: Iterable[Any] | None = None, **kwargs: Any) -> Variable:
+    """As `get_variable`, for a variable that is not trained and belongs to the collection of local ones."""
+    kwargs["trainable"] = False
+    return get_variable(name, *args, collections=[*(collections or []), GraphKeys.LOCAL_VARIABLES], **kwargs)
+
+
+def _get(
+    name: str,
+    shape: Any = None,
+    dtype: DType | None = dtypes.float32,
+    initializer: Any = None,
+    regularizer: Any = None,
+    reuse: Any = None,
+    trainable: bool = True,
+    collections: Iterable[Any] | None = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: bool | None = None,
+) -> Variable:
+    """Finds or makes the variable of that full name."""
+    store = _scopes().variables
+    asked = None if shape is None else as_shape(shape)
+    if name in store:
+        found, line = store[name]
+        if not reuse:
+            raise ValueError(
+                f"Variable {name} already exists, disallowed. Did you mean to set reuse=True in the variable scope? "
+                f"It was made at {line[0]}:{line[1]} in {line[2]}"
+            )
+        if asked is not None and not asked.is_compatible_with(found.get_shape()):
+            raise ValueError(
+                f"Trying to share variable {name}, but specified shape {asked} and found shape {found.get_shape()}"
+            )
+        if dtype is not None and found.dtype.base_dtype is not dtype:
+            raise ValueError(
+                f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype "
+                f"{found.dtype.base_dtype.name}"
+            )
+        return found
+    if reuse and reuse is not AUTO_REUSE:
+        raise ValueError(
+            f"Variable {name} does not exist, or was not created with tf.get_variable(). "
+            "Did you mean to set reuse=None or reuse=tf.AUTO_REUSE in the variable scope?"
+        )
+    variable = Variable(
+        _initial_value(name, asked, dtype, initializer, validate_shape),
+        trainable,
+        collections,
+        validate_shape,
+        caching_device,
+        name,
+        dtype=dtype,
+    )
+    store[name] = variable, user_line()
+    if regularizer is not None:
+        with scopes.colocate_with(variable.op), scopes.name_scope(name + "/Regularizer/"):
+            loss = regularizer(variable)
+        if loss is not None:
+            scopes.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
+    return variable
+
+
+def _initial_value(name: str, shape: TensorShape | None, dtype: DType | None, initializer: Any, validate: bool) -> Any:
+    """What `Variable` is given to start from: a value, or a function of no argument."""
+    if initializer is not None and not callable(initializer):
+        if shape is not None and not shape.is_compatible_with(convert_to_tensor(initializer, dtype).get_shape()):
+            raise ValueError(f"The value that initializes variable {name} has not the shape {shape}")
+        return initializer
+    if shape is None or not shape.is_fully_defined():
+        if shape is None and initializer is not None and not validate:
+            return initializer
+        shown = "not given" if shape is None else f"{shape}"
+        raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {shown}")
+    if initializer is None:
+        assert dtype is not None
+        initializer = uniform_unit_scaling_initializer() if dtype.is_floating else zeros_initializer
+    if isinstance(initializer, type):
+        initializer = initializer()
+    lengths = shape.as_list()
+    return lambda: initializer(lengths, dtype=dtype)
+
+
+__all__ = [*public_names(globals()), "AUTO_REUSE", "VariableScope"]
