@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class Const(OpDef):
     """
 
     __slots__ = ("array", "dtype")
+
+    metadata: ClassVar[bool] = True
 
     def __init__(self, array: np.ndarray, dtype: DType):
         self.array = array

@@ -166,7 +166,8 @@ class Graph:
             if stack.control:
                 op.control_inputs = self._control_inputs_for(inputs, stack.control)
                 for frame in stack.control:
-                    if frame is not None:
+                    # What is never launched (constants, shapes) waits for nothing, so what reads it must wait itself.
+                    if frame is not None and not definition.metadata:
                         frame.inside.add(op)
             for choose in reversed(stack.devices):
                 if choose is None:

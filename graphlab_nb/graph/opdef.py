@@ -85,7 +85,8 @@ class OpDef:
         reference; the output is the same memory.
       references: positions of outputs that are a variable's memory (those of `writes` are so, too).
       checks: `launch` reports through `run.report`; a run that holds it waits for the verdict.
-      metadata: the output follows from the inputs' shapes alone (Shape, Size, Rank); nothing is launched for it.
+      metadata: nothing is launched for it: the output follows from the inputs' shapes alone (Shape, Size, Rank), or
+        there is nothing to compute (constants, placeholders, variables).
       differentiable: False declares that no gradient flows through the operation.
     """
 

@@ -26,6 +26,7 @@ class Placeholder(OpDef):
     dtype: DType
     dims: Dims
     stateful: ClassVar[bool] = True
+    metadata: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
 
     def infer(self) -> Spec:
@@ -81,6 +82,7 @@ class Variable(OpDef):
     shared_name: str = ""
     type_name: ClassVar[str] = "Variable"
     stateful: ClassVar[bool] = True
+    metadata: ClassVar[bool] = True
     references: ClassVar[tuple[int, ...]] = (0,)
 
     def infer(self) -> Spec:

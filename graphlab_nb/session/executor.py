@@ -65,8 +65,13 @@ class BoundStage:
         for part, sizes in zip(resources.devices, self.stage.arenas, strict=True):
             part.arena.reserve(sizes)
         self._generations = [part.arena.generation for part in resources.devices]
-        for index, part in enumerate(resources.devices):
-            part.programs.build_all(s.action for s in self.stage.steps if s.device == index and isinstance(s.action, KernelCall))
+        for step in self.stage.steps:
+            if isinstance(step.action, KernelCall):
+                try:
+                    resources.devices[step.device].programs.build(step.action)
+                except errors.InternalError as error:
+                    assert step.op is not None
+                    raise errors.InternalError(None, step.op, f"{error} {describe(step.op)}") from None
         self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
         self._feed_uses = {}
         self._traced = []
@@ -167,8 +172,11 @@ class BoundStage:
         except errors.OpError as error:
             error.op = error.op or op
             raise
+        except Exception as error:
+            error.add_note(f"raised in {op.type} {op.name!r}, {at_line(op)}")
+            raise
         for tensor, result, array in zip(op.outputs, results, action.outputs, strict=True):
-            result = np.ascontiguousarray(result)
+            result = np.asarray(result, order="C")
             if array is None:
                 self.produced[tensor] = result
             elif array.nbytes:
@@ -194,8 +202,7 @@ class BoundStage:
             part.queue.write(part.report, np.zeros(ERROR_SLOTS, np.int32))
             op = self.stage.checks[int(report[1])]
             kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
-            given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
-            raise kind(None, op, f"{text} [in {op.type} {op.name!r} of {given}, {at_line(op)}]")
+            raise kind(None, op, f"{text} {describe(op)}")
 
     # Running
 
@@ -277,6 +284,12 @@ def _arrays_of(action: Any) -> list[Array]:
     if isinstance(action, HostCall):
         return [a for a in (*action.inputs, *action.outputs) if isinstance(a, Array)]
     return []
+
+
+def describe(op: Operation) -> str:
+    """An operation for messages: its type, name, inputs with shapes, and the user's line."""
+    given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
+    return f"[in {op.type} {op.name!r} of {given}, {at_line(op)}]"
 
 
 def uninitialized(op: Operation) -> errors.FailedPreconditionError:
