@@ -1,4 +1,4 @@
-"""Operations that order, group and check others."""
+"""Operations that pass values on, and order and group others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array, Launcher
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,20 @@ class Identity(OpDef):
 
 
 @dataclass(frozen=True)
-class StopGradient(OpDef):
+class StopGradient(Identity):
     """y = x, through which no gradient flows back."""
 
     differentiable: ClassVar[bool] = False
 
-    def infer(self, x: Spec) -> Spec:
-        return Spec(x.dtype, x.dims, x.value)
 
-    def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
-        return 0
+@dataclass(frozen=True)
+class PreventGradient(Identity):
+    """y = x, of which nobody may take a gradient."""
+
+    message: str = ""
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        raise LookupError(f"Gradient explicitly disabled. Reason: {self.message}")
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class NoOp(OpDef):
     def infer(self) -> Sequence[Spec]:
         return []
 
-    def launch(self, run: Any, inputs: Any, outputs: Any) -> None:
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         return None
 
 
@@ -65,6 +70,11 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     return apply(StopGradient(), [input], name)
 
 
+def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> Tensor:
+    """A tensor of the same value as `input`; building a gradient through it raises `LookupError` with `message`."""
+    return apply(PreventGradient(message), [input], name)
+
+
 def no_op(name: str | None = None) -> Operation:
     """An operation that does nothing but wait for its control inputs."""
     return apply(NoOp(), [], name)
@@ -76,20 +86,18 @@ def group(*inputs: Any, name: str | None = None) -> Operation:
     Raises:
       TypeError: an input that is neither.
     """
-    ops = [_operation(item) for item in inputs]
-    with scopes.control_dependencies(ops):
+    with scopes.control_dependencies([_operation(item, "tf.group") for item in inputs]):
         return no_op(name or "group_deps")
 
 
-def _operation(item: Any) -> Operation:
-    if isinstance(item, Operation):
-        return item
+def _operation(item: Any, taker: str) -> Operation:
     if hasattr(item, "_as_graph_element"):
         item = item._as_graph_element()
-        return item.op if isinstance(item, Tensor) else item
     if isinstance(item, Tensor):
         return item.op
-    raise TypeError(f"tf.group takes operations and tensors, not {item!r}")
+    if isinstance(item, Operation):
+        return item
+    raise TypeError(f"{taker} takes operations and tensors, not {item!r}")
 
 
 def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Tensor | None]:
@@ -107,11 +115,19 @@ def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> 
     ops = [t.op for t in values if t is not None]
     if not ops:
         raise ValueError("tf.tuple needs at least one tensor")
-    ops += [_operation(item) for item in control_inputs or []]
+    ops += [_operation(item, "tf.tuple") for item in control_inputs or []]
     with scopes.name_scope(name, "tuple"):
         gate = group(*ops)
         with scopes.control_dependencies([gate]):
             return [None if t is None else identity(t) for t in values]
+
+
+def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Tensor:
+    """A tensor of the value of `output_tensor` that is handed out only when `dependencies` are done."""
+    with scopes.name_scope(name, "control_dependency") as scope:
+        tensor = convert_to_tensor(output_tensor)
+        with scopes.control_dependencies([_operation(item, "with_dependencies") for item in dependencies]):
+            return identity(tensor, scope)
 
 
 __all__ = public_names(globals())

@@ -15,7 +15,6 @@ from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops import casting, logic
 from graphlab_nb.ops.broadcast import BroadcastLike
 from graphlab_nb.ops.casting import bitcast, cast, to_double, to_float, to_int32, to_int64  # noqa: F401
 from graphlab_nb.ops.logic import (  # noqa: F401
@@ -430,4 +429,4 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
     return total
 
 
-__all__ = [*public_names(globals()), *logic.__all__, *casting.__all__]
+__all__ = public_names(globals())

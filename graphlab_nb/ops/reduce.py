@@ -18,7 +18,6 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
-from graphlab_nb.ops import extremes
 from graphlab_nb.ops.axes import Axes, axes_of, reduced_axes
 from graphlab_nb.ops.broadcast import BroadcastLike, SumTo  # noqa: F401
 from graphlab_nb.ops.casting import cast
@@ -346,4 +345,4 @@ def reduce_logsumexp(
         return log(total) + offset
 
 
-__all__ = [*public_names(globals()), *extremes.__all__]
+__all__ = public_names(globals())
