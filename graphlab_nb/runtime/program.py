@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from collections.abc import Iterable
 from typing import Any
 
 from graphlab_nb import errors
@@ -69,15 +68,6 @@ class Programs:
                 raise errors.InternalError(None, None, _build_message(call, str(error))) from None
         with self._lock:
             return self._built.setdefault(key, program)
-
-    def build_all(self, calls: Iterable[KernelCall]) -> None:
-        """Builds what the calls need, each program once."""
-        seen = set()
-        for call in calls:
-            key = key_of(call)
-            if key not in seen:
-                seen.add(key)
-                self.build(call)
 
 
 def _build_message(call: KernelCall, log: str) -> str:

@@ -1,0 +1,64 @@
+"""Errors of the device: a kernel that does not build, memory that is not there."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.ops.pointwise import elementwise
+
+
+@pytest.fixture(autouse=True)
+def fresh_graph():
+    with tf.Graph().as_default() as graph:
+        yield graph
+
+
+def test_a_kernel_that_does_not_build_is_a_clear_error_and_the_session_goes_on():
+    @elementwise("DoesNotBuild", "x0 +* no_such_name", grad=None)
+    def broken(x, name=None):
+        """Nonsense."""
+
+    x = tf.placeholder(tf.float32, [3], name="x")
+    v = tf.Variable([1.0, 2.0, 3.0])
+    bad = tf.assign_add(v, broken(x, name="bad"))
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        start = time.time()
+        with pytest.raises(tf.errors.InternalError, match=r"pointwise.*does not build.*") as info:
+            sess.run(bad, {x: np.ones(3)})
+        assert time.time() - start < 10  # most of it is the compiler's own first start
+        assert __file__ in str(info.value)
+        np.testing.assert_array_equal(sess.run(v), [1.0, 2.0, 3.0])
+        np.testing.assert_array_equal(sess.run(tf.assign_add(v, x), {x: np.ones(3)}), [2.0, 3.0, 4.0])
+
+
+def test_a_variable_too_big_for_the_device_names_it():
+    v = tf.Variable(tf.zeros([1 << 20, 1 << 20]), name="colossal")
+    small = tf.Variable(1.0)
+    with tf.Session() as sess:
+        with pytest.raises(tf.errors.ResourceExhaustedError, match="colossal"):
+            sess.run(v.initializer)
+        sess.run(small.initializer)
+        assert sess.run(small) == 1.0
+
+
+def test_python_functions_errors_reach_the_caller():
+    def fail(a):
+        raise KeyError("the user's own error")
+
+    with tf.Session() as sess:
+        with pytest.raises(KeyError, match="the user's own error"):
+            sess.run(tf.py_func(fail, [tf.constant(1.0)], tf.float32))
+        assert sess.run(tf.constant(1.0) + 1.0) == 2.0
+
+
+def test_integer_division_by_zero_is_an_error_not_a_crash():
+    a, b = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.int32, [None])
+    with tf.Session() as sess:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="division by zero"):
+            sess.run(tf.div(a, b), {a: np.arange(50), b: np.r_[np.ones(49), 0]})
+        np.testing.assert_array_equal(sess.run(tf.div(a, b), {a: [7, -7], b: [2, 2]}), [3, -3])
