@@ -156,7 +156,7 @@ def _say_device() -> str:
     """Prints and returns the device that serves where none is asked for: the first GPU, else the first CPU."""
     inventory = device.discover()
     serving = (inventory.of_kind("GPU") or inventory.of_kind("CPU"))[0]
-    place = f"{serving.name} ({serving.description})"
+    place = f"{serving.name}, {serving.description}"
     print(f"device         {place}", flush=True)
     return place
 
