@@ -41,23 +41,6 @@ class Shape(OpDef):
 
 
 @dataclass(frozen=True)
-class ShapeN(OpDef):
-    """The lengths of the dimensions of each input."""
-
-    count: int
-    out_type: DType = dtypes.int32
-    metadata: ClassVar[bool] = True
-    differentiable: ClassVar[bool] = False
-
-    @property
-    def shape_inputs(self) -> tuple[int, ...]:  # type: ignore[override]
-        return tuple(range(self.count))
-
-    def infer(self, *inputs: Spec) -> Sequence[Spec]:
-        return [Spec(self.out_type, (x.rank,), _masked_dims(x.dims)) for x in inputs]
-
-
-@dataclass(frozen=True)
 class Size(OpDef):
     """The number of elements of x."""
 
@@ -90,8 +73,7 @@ def shape(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> 
 
 def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:
     """The shapes of several tensors, as a list of tensors."""
-    out = apply(ShapeN(len(input), dtypes.as_dtype(out_type)), input, name or "ShapeN")
-    return out if isinstance(out, list) else [out]
+    return [shape(x, name or "ShapeN", out_type) for x in input]
 
 
 def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
