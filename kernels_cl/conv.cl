@@ -125,7 +125,7 @@ static inline void patch_pack(__local T *to, __global const T *in, long in_size,
 // filter: [taps, channels, outputs], with FLIP [taps_all, outputs, channels].
 // Global ids: (block of `item_cols` outputs, block of `item_rows` positions). Local size 1: a work-item is a core's share;
 // it packs its part of the filter chunk by chunk and the patches of ROW_TILES tiles at a time.
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
+TILE_KERNEL void conv(
     __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(pad),
     VOLUME(dilation) FILTER_PARAMETERS, int item_rows, int item_cols, int chunk) {
@@ -184,7 +184,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv(
 // Part i sums the positions from i * part_steps on.
 // Global ids: (block of `item_cols` outputs, block of `item_rows` rows (tap, channel), part). Local size 1: a work-item is
 // a core's share; it packs a chunk of dy once, and of the patches a column for each position, ROW_TILES tiles at a time.
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_grad_filter(
+TILE_KERNEL void conv_grad_filter(
     __global T *dfilter, __global const T *in, __global const T *dy, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int item_rows, int item_cols, int chunk,
     int part_steps) {

@@ -26,10 +26,8 @@ static inline void matmul_pack_a(__local T *to, __global const T *from, size_t p
 // With k split into parts, c is [parts, batch, m, n], and part p sums k from p * part_steps on.
 // Global ids: (block of `item_cols` columns, block of `item_rows` rows, part * batches + batch). Local size 1: a work-item
 // is a core's share, large enough that packing B for it costs little, and as many as keep all cores busy.
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void matmul(__global T *c, __global const T *a,
-                                                                    __global const T *b, int m, int n, int k,
-                                                                    int item_rows, int item_cols, int chunk,
-                                                                    int part_steps, int batches) {
+TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b, int m, int n, int k, int item_rows,
+                        int item_cols, int chunk, int part_steps, int batches) {
 #ifndef A_DIRECT
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
 #endif

@@ -107,7 +107,9 @@ def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall:
     else:
         vectors, most = 2, 12 if many else 6
     # A step of k costs rows * vectors / 2 cycles and about half a cycle for the tile itself.
-    tile_rows = min(range(most, most // 2, -1), key=lambda r: math.ceil(rows / r) * (r * vectors + 1))
+    # Where there are many rows the largest tile is as good, and its kernel is likely built already.
+    choice = range(most, most // 2, -1) if rows < 16 * most else (most,)
+    tile_rows = min(choice, key=lambda r: math.ceil(rows / r) * (r * vectors + 1))
     chunk, row_tiles, panels = CHUNK, ROW_TILES, max(1, BLOCK_COLUMNS // (vectors * lanes))
     if tall:
         chunk, row_tiles = chunk // 2, row_tiles * 2
