@@ -48,12 +48,12 @@ def case(type_name: str, build: Callable[..., Any], inputs: Sequence[Any], refer
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
     """Normal numbers, as float32."""
-    return np.random.RandomState(seed + len(shape)).randn(*shape).astype(np.float32)
+    return np.asarray(np.random.RandomState(seed + len(shape)).randn(*shape), np.float32)
 
 
 def positive(*shape: int, seed: int = 0, low: float = 0.5, high: float = 2.0) -> np.ndarray:
     """Uniform numbers of [low, high), as float32."""
-    return np.random.RandomState(seed + len(shape)).uniform(low, high, shape).astype(np.float32)
+    return np.asarray(np.random.RandomState(seed + len(shape)).uniform(low, high, shape), np.float32)
 
 
 def apart(*shape: int, seed: int = 0) -> np.ndarray:
