@@ -302,4 +302,4 @@ class NamesOfUninitialized(OpDef):
         return [np.array([name.encode() for name in missing], object)]
 
 
-__all__ = public_names(globals())
+__all__ = [name for name in public_names(globals()) if name != "initialized_value"]

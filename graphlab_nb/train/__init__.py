@@ -1,4 +1,32 @@
 """Training: optimizers, learning rates, moving averages."""
 
+from graphlab_nb.train.averages import ExponentialMovingAverage
 from graphlab_nb.train.optimizer import Optimizer
-from graphlab_nb.train.optimizers import GradientDescentOptimizer
+from graphlab_nb.train.optimizers import (
+    AdagradOptimizer,
+    AdamOptimizer,
+    GradientDescentOptimizer,
+    MomentumOptimizer,
+    ProximalGradientDescentOptimizer,
+    RMSPropOptimizer,
+)
+from graphlab_nb.train.schedules import (
+    exponential_decay,
+    inverse_time_decay,
+    natural_exp_decay,
+    piecewise_constant,
+    polynomial_decay,
+)
+from graphlab_nb.train.sparse_optimizers import (
+    AdadeltaOptimizer,
+    AdagradDAOptimizer,
+    FtrlOptimizer,
+    ProximalAdagradOptimizer,
+)
+from graphlab_nb.train.training_util import (
+    assert_global_step,
+    create_global_step,
+    get_global_step,
+    get_or_create_global_step,
+    global_step,
+)

@@ -175,7 +175,7 @@ class Optimizer:
             self._create_slots([v for _, v in given])
         with scopes.name_scope(name, self._name) as scope:
             self._prepare()
-            updates = []
+            updates: list[Operation] = []
             for grad, variable in given:
                 with scopes.name_scope("update_" + variable.op.name), scopes.colocate_with(variable.op):
                     updates.append(self._apply(convert_to_tensor(grad), variable))
@@ -224,9 +224,12 @@ class Optimizer:
     # Help for subclasses
 
     @staticmethod
-    def _tensor(value: Any, name: str) -> Tensor:
-        """A hyperparameter, or the function that gives it, as a tensor."""
-        return convert_to_tensor(value() if callable(value) else value, name=name)
+    def _tensors(values: Sequence[Any], *names: str) -> list[Tensor]:
+        """Hyperparameters, or the functions that give them, as tensors of those names."""
+        return [
+            convert_to_tensor(value() if callable(value) else value, name=name)
+            for value, name in zip(values, names, strict=True)
+        ]
 
     def _update(
         self, definition: OpDef, var: Variable, slots: Sequence[Any], grad: Tensor, scalars: Sequence[Tensor]
@@ -237,11 +240,11 @@ class Optimizer:
         return apply_op(definition, [*refs, grad, *(cast(s, dtype) for s in scalars)])
 
 
-def slot_variable(primary: Variable, name: str, value: float = 0.0, make: Callable[[], Any] | None = None) -> Variable:
+def slot_variable(primary: Any, name: str, value: float = 0.0, make: Callable[[], Any] | None = None) -> Variable:
     """A variable that goes with another: of its shape, on its device and named "primary/name".
 
     Args:
-      primary: the variable it belongs to.
+      primary: the variable or tensor it belongs to.
       name: the last part of its name.
       value: number that it starts from.
       make: function that gives the tensor it starts from, instead of `value`.
@@ -251,7 +254,7 @@ def slot_variable(primary: Variable, name: str, value: float = 0.0, make: Callab
     """
     shape = primary.get_shape()
     if make is None and not shape.is_fully_defined():
-        raise ValueError(f"Variable {primary.name} has no known shape {shape}, so it can have no slot")
+        raise ValueError(f"The shape {shape} of {primary.name} is not fully known, so no variable can go with it")
     dtype = primary.dtype.base_dtype
 
     def filled() -> Any:

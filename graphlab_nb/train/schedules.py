@@ -1,0 +1,182 @@
+"""Learning rates that fall with the number of steps, as scalar tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphlab_nb.graph.build import convert_to_tensor
+from graphlab_nb.graph.scopes import name_scope
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.casting import cast
+from graphlab_nb.ops.logic import equal, where
+from graphlab_nb.ops.math import exp, minimum, pow
+from graphlab_nb.ops.special import ceil, floor
+
+
+def exponential_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """learning_rate * decay_rate ^ (global_step / decay_steps).
+
+    Args:
+      learning_rate: the rate at step 0.
+      global_step: variable or tensor of the number of steps.
+      decay_steps: after so many steps the rate is multiplied by `decay_rate`.
+      decay_rate: the factor.
+      staircase: whether the exponent is rounded down, so that the rate falls at intervals.
+      name: name scope of the operations.
+
+    Raises:
+      ValueError: no global step.
+    """
+    _check_step(global_step, "exponential_decay")
+    with name_scope(name, "ExponentialDecay"):
+        rate, factor, periods = _rates(learning_rate, decay_rate, global_step, decay_steps, staircase)
+        return rate * pow(factor, periods)
+
+
+def natural_exp_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """learning_rate * exp(-decay_rate * global_step / decay_steps).
+
+    Args:
+      learning_rate: the rate at step 0.
+      global_step: variable or tensor of the number of steps.
+      decay_steps: the unit in which steps are counted.
+      decay_rate: the exponent's factor.
+      staircase: whether the count is rounded down.
+      name: name scope of the operations.
+
+    Raises:
+      ValueError: no global step.
+    """
+    _check_step(global_step, "natural_exp_decay")
+    with name_scope(name, "NaturalExpDecay"):
+        rate, factor, periods = _rates(learning_rate, decay_rate, global_step, decay_steps, staircase)
+        return rate * exp(-factor * periods)
+
+
+def inverse_time_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """learning_rate / (1 + decay_rate * global_step / decay_steps).
+
+    Args:
+      learning_rate: the rate at step 0.
+      global_step: variable or tensor of the number of steps.
+      decay_steps: the unit in which steps are counted.
+      decay_rate: the factor of the count.
+      staircase: whether the count is rounded down.
+      name: name scope of the operations.
+
+    Raises:
+      ValueError: no global step.
+    """
+    _check_step(global_step, "inverse_time_decay")
+    with name_scope(name, "InverseTimeDecay"):
+        rate, factor, periods = _rates(learning_rate, decay_rate, global_step, decay_steps, staircase)
+        return rate / (1 + factor * periods)
+
+
+def polynomial_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    end_learning_rate: Any = 0.0001,
+    power: Any = 1.0,
+    cycle: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """(learning_rate - end_learning_rate) * (1 - global_step / decay_steps) ^ power + end_learning_rate.
+
+    Args:
+      learning_rate: the rate at step 0.
+      global_step: variable or tensor of the number of steps.
+      decay_steps: the step at which the end is reached.
+      end_learning_rate: the rate from then on.
+      power: the polynomial's degree; 1 is a straight line.
+      cycle: instead of staying at the end, go on with the least multiple of `decay_steps` that is not less than the step.
+      name: name scope of the operations.
+
+    Raises:
+      ValueError: no global step.
+    """
+    _check_step(global_step, "polynomial_decay")
+    with name_scope(name, "PolynomialDecay"):
+        rate = convert_to_tensor(learning_rate, name="learning_rate")
+        dtype = rate.dtype.base_dtype
+        end, degree, step, last = (
+            cast(convert_to_tensor(v), dtype) for v in (end_learning_rate, power, global_step, decay_steps)
+        )
+        if cycle:
+            last = last * where(equal(step, 0), convert_to_tensor(1, dtype), ceil(step / last))
+        else:
+            step = minimum(step, last)
+        return (rate - end) * pow(1 - step / last, degree) + end
+
+
+def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any], name: str | None = None) -> Tensor:
+    """values[0] while x <= boundaries[0], values[1] while x <= boundaries[1], and so on; the last value after them all.
+
+    Args:
+      x: variable or tensor of one number, mostly the number of steps.
+      boundaries: increasing numbers of the type of `x`.
+      values: one more than there are boundaries, all of one type.
+      name: name scope of the operations.
+
+    Raises:
+      ValueError: another number of values, boundaries that do not increase, or types that do not fit.
+    """
+    if len(boundaries) != len(values) - 1:
+        raise ValueError(f"{len(boundaries)} boundaries need {len(boundaries) + 1} values, not {len(values)}")
+    plain = [b for b in boundaries if isinstance(b, (int, float))]
+    if any(b <= a for a, b in zip(plain, plain[1:], strict=False)):
+        raise ValueError(f"boundaries must increase: {list(boundaries)}")
+    with name_scope(name, "PiecewiseConstant"):
+        x = convert_to_tensor(x)
+        kind = x.dtype.base_dtype
+        for boundary in plain:
+            if kind.is_integer and boundary != int(boundary):
+                raise ValueError(f"Boundary {boundary} is no {kind.name}, the type of {x.name}")
+        limits = [convert_to_tensor(int(b) if kind.is_integer and b in plain else b, kind) for b in boundaries]
+        levels = [convert_to_tensor(v) for v in values]
+        for level in levels:
+            if level.dtype.base_dtype is not levels[0].dtype.base_dtype:
+                raise ValueError(
+                    f"values must be of one type, not {levels[0].dtype.base_dtype.name} and {level.dtype.base_dtype.name}"
+                )
+        result = levels[-1]
+        for limit, level in zip(reversed(limits), reversed(levels[:-1]), strict=True):
+            result = where(x <= limit, level, result)
+        return result
+
+
+def _check_step(global_step: Any, what: str) -> None:
+    if global_step is None:
+        raise ValueError(f"{what} needs a global_step to count with")
+
+
+def _rates(rate: Any, factor: Any, step: Any, decay_steps: Any, staircase: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """The rate, the factor and the number of periods so far, all in the rate's type."""
+    rate = convert_to_tensor(rate, name="learning_rate")
+    dtype = rate.dtype.base_dtype
+    factor, step, length = (cast(convert_to_tensor(v), dtype) for v in (factor, step, decay_steps))
+    periods = step / length
+    return rate, factor, floor(periods) if staircase else periods
