@@ -16,6 +16,7 @@ from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array, Storage
 from graphlab_nb.ops.state import Placeholder, Variable
 from graphlab_nb.shapes import show
 
@@ -41,7 +42,7 @@ def compile_stage(request: Request) -> Stage:
     items = fuse(nodes)
 
     emitter = Emitter(stage, request.devices)
-    exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant")]
+    exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]
     roots_kept = {graph.table[t].root for t in exports}
     emitter.exported = {r for r in roots_kept if r.source == "node"}
     for node in nodes:
@@ -66,16 +67,46 @@ def compile_stage(request: Request) -> Stage:
         elif value.spec.known:
             stage.exports[tensor] = emitter.array(value, value.root.device or 0)
     for tensor in graph.wanted_later:
-        root = graph.table[tensor].root
-        stage.later[tensor] = (graph.table[tensor].spec, root.device)
-        if root.source == "constant" and isinstance(root.key, Tensor):
-            stage.direct[tensor] = root.literal.reshape(graph.table[tensor].spec.dims)
+        value = graph.table[tensor]
+        stage.later[tensor] = (value.spec, value.root.device)
+        if value.root.source == "constant":
+            stage.direct[tensor] = value.root.literal.reshape(value.spec.dims)
+        elif value.root.source == "feed" and value.root.key is not tensor:
+            stage.exports[tensor] = _kept_copy(tensor, value, emitter)
+        elif value.root.source == "variable" and _variable_of(tensor) is None:
+            stage.exports[tensor] = _kept_copy(tensor, value, emitter)
+    for tensor in graph.sizes_later:
+        stage.later[tensor] = (graph.table[tensor].spec, None)
     for op, value in graph.variables.items():
         if op in stage.variables:
             stage.variable_dims[op] = value.spec.dims  # type: ignore[assignment]
     stage.reads = graph.reads
     emitter.finish(list(stage.fetched.values()))
     return stage
+
+
+def _kept_copy(tensor: Tensor, value: Value, emitter: Emitter) -> Array:
+    """Copies what shares a feed's or variable's memory to memory that later stages find, and returns that."""
+    device = value.root.device or 0
+    source = emitter.array(value, device)
+    kept = Array(source.shape, source.dtype, Storage("export", source.nbytes, tensor, device))
+    emitter.run.begin(tensor.op, device)
+    emitter.run.copy(source, kept)
+    return kept
+
+
+def _variable_of(tensor: Tensor) -> Operation | None:
+    """The variable whose memory `tensor` is at any time: its reference, its read, or what a change of it returns."""
+    while not isinstance(tensor.op.definition, Variable):
+        definition = tensor.op.definition
+        if getattr(definition, "follows", False):
+            tensor = tensor.op.inputs[0]
+            continue
+        behind = [i for i, o in definition.writes.items() if o == tensor.value_index]
+        if not behind:
+            return None
+        tensor = tensor.op.inputs[behind[0]]
+    return tensor.op
 
 
 class _Resolved:
@@ -89,6 +120,7 @@ class _Resolved:
         self.blocked: list[Operation] = []
         self.reads: list[Tensor] = []
         self.wanted_later: list[Tensor] = []
+        self.sizes_later: list[Tensor] = []
         blocked: set[Operation] = set()
         for tensor, spec in request.feeds.items():
             self.table[tensor] = Value(spec, "feed", tensor)
@@ -100,6 +132,16 @@ class _Resolved:
                 self.blocked.append(op)
             else:
                 self._resolve(op)
+
+    def _known_again(self, op: Operation) -> None:
+        """Lets what earlier stages made of a variable stand for the variable in this stage, too."""
+        variable = self.variables[op]
+        for tensor in self.request.known:
+            if tensor not in self.table or self.table[tensor].source == "export":
+                if _variable_of(tensor) is op:
+                    value = Value(variable.spec, "node", tensor)
+                    value.base = variable
+                    self.table[tensor] = value
 
     def _waits(self, op: Operation, blocked: set[Operation]) -> bool:
         definition = op.definition
@@ -136,6 +178,7 @@ class _Resolved:
             dims = self.request.variable_dims.get(op, definition.dims)
             value = Value(Spec(definition.dtype, dims), "variable", op)
             self.variables[op] = self.table[op.outputs[0]] = value
+            self._known_again(op)
             return
         inputs = [self.table[t] for t in op.inputs]
         specs = [v.spec for v in inputs]
@@ -190,18 +233,19 @@ class _Resolved:
                 want(before)
             for i, tensor in enumerate(op.inputs):
                 value = self.table.get(tensor)
-                if value is None:
+                assigned = i in op.definition.writes and getattr(op.definition, "initializes", False)
+                if value is None or assigned:
                     continue
                 later[tensor] = None
                 if i in op.definition.value_inputs and value.spec.known and value.spec.full_value() is None:
                     self.reads.append(tensor)
-                if i not in op.definition.shape_inputs and value.root.node is not None:
+                sized = i in op.definition.shape_inputs and value.spec.known
+                if not sized and value.root.node is not None:
                     want(value.root.node.op)
         for tensor in self.request.fetches:
             value = self.table.get(tensor)
             if value is not None and not value.spec.known:
                 later[tensor] = None
-        self.wanted_later = list(later)
         while stack:
             node = stack.pop()
             definition = node.definition
@@ -212,8 +256,16 @@ class _Resolved:
                     want(value.root.node.op)
             for before in node.op.control_inputs:
                 want(before)
-        self.wanted_later = [t for t in self.wanted_later if self._available(t, seen)]
+        for tensor in later:
+            if self._standing(tensor):
+                continue
+            # What is not computed here is wanted for its shape alone.
+            (self.wanted_later if self._available(tensor, seen) else self.sizes_later).append(tensor)
         return sorted(seen, key=lambda n: n.op.index)
+
+    def _standing(self, tensor: Tensor) -> bool:
+        """Whether `tensor` is a constant, which later stages find by themselves, and need not be read."""
+        return isinstance(tensor.op.definition, Const) and tensor not in self.request.feeds and tensor not in self.reads
 
     def _available(self, tensor: Tensor, seen: set[Node]) -> bool:
         root = self.table[tensor].root

@@ -28,8 +28,8 @@ from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.session.trace import add_times
 
-FOLLOWED = 4096
-"""Fed integer tensors of at most this many elements may serve as shapes."""
+KEPT_PLANS = 64
+"""Plans that are kept for the different sizes and values that a stage's data may say."""
 
 
 class _Plan:
@@ -40,7 +40,9 @@ class _Plan:
       ops: the operations that it and the later stages run.
       known: what earlier stages made: specs and devices.
       exported: their arrays and buffers.
-      next: the plan for the remaining operations, by lengths, values and shapes that only the run tells.
+      specs: what is known of the fed tensors, with values where earlier stages read them.
+      next: the plan for the remaining operations, by lengths, values and shapes that only the run tells; the latest
+        used are kept.
     """
 
     def __init__(
@@ -49,9 +51,11 @@ class _Plan:
         ops: list[Operation],
         known: dict[Tensor, tuple[Spec, int | None]],
         exported: dict[Tensor, tuple[Array, Any]],
+        specs: dict[Tensor, Spec],
     ):
         self.bound = bound
         self.ops = ops
+        self.specs = specs
         self.known = known
         self.exported = exported
         self.next: dict[Any, _Plan] = {}
@@ -272,7 +276,7 @@ class BaseSession:
             self._resources.variable(op, storage, stage.variable_dims[op])
         if self._config.log_device_placement:
             self._log_placement(stage)
-        return _Plan(BoundStage(stage, self._resources, exported), ops, known, exported)
+        return _Plan(BoundStage(stage, self._resources, exported), ops, known, exported, feeds)
 
     def _log_placement(self, stage: Stage) -> None:
         for op, device in stage.placed.items():
@@ -307,32 +311,56 @@ class BaseSession:
             tuple([(t, v.shape, v.tobytes()) for t, v in read.items()]),
             tuple([(t, v.shape) for t, v in bound.produced.items()]),
         )
-        found = plan.next.get(key)
+        found = plan.next.pop(key, None)
         if found is None:
-            known = dict(plan.known)
-            exported = dict(plan.exported)
-            specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
-            for tensor, (spec, device) in stage.later.items():
-                if tensor in lengths:
-                    spec = Spec(spec.dtype, (lengths[tensor], *stage.exports[tensor].shape[1:]))
-                known[tensor] = (spec, device)
-                if tensor in stage.exports:
-                    exported[tensor] = (stage.exports[tensor], bound.buffer(stage.exports[tensor].storage))
-            for tensor, value in (*read.items(), *bound.produced.items()):
-                if value.dtype.kind in "iu" and value.size <= FOLLOWED:
-                    target = specs if tensor in feeds else None
-                    spec = Spec(tensor.dtype.base_dtype, value.shape, np.ma.MaskedArray(value.astype(np.int64)))
-                    if target is not None and tensor in read:
-                        target[tensor] = spec
-                    elif tensor in read:
-                        known[tensor] = (spec, known[tensor][1])
-            standing = [op for op in plan.ops if isinstance(op.definition, (Const, Variable))]
-            ops = sorted({*standing, *stage.remaining}, key=lambda op: op.index)
-            found = plan.next[key] = self._make_plan(ops, fetches, specs, known, exported)
-            if len(found.bound.stage.remaining) == len(stage.remaining):
-                stuck = stage.remaining[0]
-                raise errors.InternalError(None, stuck, f"Operation {stuck.name!r} cannot be run: its inputs stay unknown")
+            found = self._plan_after(plan, fetches, feeds, lengths, read)
+        plan.next[key] = found
+        if len(plan.next) > KEPT_PLANS:
+            del plan.next[next(iter(plan.next))]
         return found, feeds
+
+    def _plan_after(
+        self,
+        plan: _Plan,
+        fetches: Fetches,
+        feeds: dict[Tensor, np.ndarray],
+        lengths: dict[Tensor, int],
+        read: dict[Tensor, np.ndarray],
+    ) -> _Plan:
+        """Makes the plan of what remains.
+
+        Args:
+          plan: the stage before.
+          fetches: what the run is for.
+          feeds: fed tensors and what else is fed to the next stage.
+          lengths: first dimensions that the stage before told.
+          read: values that the next stage must know.
+        """
+        bound, stage = plan.bound, plan.bound.stage
+        known = dict(plan.known)
+        exported = dict(plan.exported)
+        specs = {t: plan.specs[t] if t in plan.specs else Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
+        for tensor, (spec, device) in stage.later.items():
+            if tensor in lengths:
+                spec = Spec(spec.dtype, (lengths[tensor], *stage.exports[tensor].shape[1:]))
+            known[tensor] = (spec, device)
+            if tensor in feeds and spec.known and spec.value is not None:
+                specs[tensor] = spec
+            if tensor in stage.exports:
+                exported[tensor] = (stage.exports[tensor], bound.buffer(stage.exports[tensor].storage))
+        for tensor, value in read.items():
+            whole = value.astype(np.int64) if value.dtype.kind in "iu" else value
+            spec = Spec(tensor.dtype.base_dtype, value.shape, np.ma.MaskedArray(whole))
+            if tensor in feeds:
+                specs[tensor] = spec
+            known[tensor] = (spec, known[tensor][1])
+        standing = [op for op in plan.ops if isinstance(op.definition, (Const, Variable))]
+        ops = sorted({*standing, *stage.remaining}, key=lambda op: op.index)
+        found = self._make_plan(ops, fetches, specs, known, exported)
+        if len(found.bound.stage.remaining) == len(stage.remaining) and not found.bound.stage.reads:
+            stuck = stage.remaining[0]
+            raise errors.InternalError(None, stuck, f"Operation {stuck.name!r} cannot be run: its inputs stay unknown")
+        return found
 
 
 def _result(array: np.ndarray) -> Any:
