@@ -29,6 +29,7 @@ from graphlab_nb.dtypes import DType, int32, uint32
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, KernelCall, Storage
+from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
 from graphlab_nb.shapes import show
 
@@ -236,8 +237,10 @@ class Emitter:
                 self.stage.sizes[value.key] = (sizes, i)
             definition.launch(self.run, inputs, [*outputs, sizes])
             return
-        if all(a.size == 0 for a in outputs) and outputs and not definition.checks:
-            return
+        if all(a.size == 0 for a in outputs) and outputs:
+            # An operation with a kernel of its own may have to check its inputs all the same.
+            if isinstance(definition, Elementwise) or not definition.checks:
+                return
         shared = definition.alias([v.spec for v in node.inputs], node.outputs[0].spec) if len(outputs) == 1 else None
         if shared is not None:  # kept from sharing memory: a snapshot of a variable that changes in this stage
             self.run.copy(inputs[shared], outputs[0])
