@@ -44,3 +44,6 @@ class ProductOfOthersGrad(OpDef):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         launch_products(run, outputs[0], inputs[0], inputs[1], one_run(self.axes, inputs[0].shape))
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
+        raise LookupError("products can be differentiated twice, but not three times")

@@ -150,7 +150,7 @@ def digamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-bo
     include="special.clh",
 )
 def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """The a-th derivative of digamma at x > 0, element by element, for whole a >= 0."""
+    """The a-th derivative of digamma, element by element, for whole a >= 0; x must be positive where a is above 1."""
 
 
 @elementwise(

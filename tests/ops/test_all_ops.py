@@ -133,7 +133,7 @@ def test_gradient(case: Case) -> None:
         grads = tf.gradients(scalar_of(floats, weights), xs)
         assert all(g is not None for g in grads), "an input has no gradient: put it in `fixed` and say why"
         values = sess.run(grads, feeds)
-        directions = [random.randn(*inputs[i].shape) for i in positions]
+        directions = [np.asarray(random.randn(*inputs[i].shape)) for i in positions]
         for i, value, direction in zip(positions, values, directions, strict=True):
             assert np.shape(value) == inputs[i].shape
             want = numeric_direction(case, inputs, i, direction, weights)
@@ -147,7 +147,7 @@ def test_gradient(case: Case) -> None:
         total = tf.add_n(along) if len(along) > 1 else along[0]
         seconds = tf.gradients(total, xs)
         for j, (i, second) in enumerate(zip(positions, seconds, strict=True)):
-            other = random.randn(*inputs[i].shape)
+            other = np.asarray(random.randn(*inputs[i].shape))
 
             def first_along(step: float, i: int = i, other: np.ndarray = other) -> float:
                 moved = dict(feeds)
@@ -166,10 +166,10 @@ def test_every_operation_has_a_case_and_a_docstring() -> None:
     definitions = all_definitions()
     assert len(definitions) > 100
     assert not [n for n, d in definitions.items() if not (d.__doc__ or "").strip()], "operations without a docstring"
-    assert sorted(set(definitions) - tested - tested_elsewhere()) == []
+    assert sorted(set(definitions) - tested - covered_elsewhere()) == []
 
 
-def tested_elsewhere() -> set[str]:
+def covered_elsewhere() -> set[str]:
     """Operations with state or without numbers, which tests of their own cover (tests/ops/test_state.py and others)."""
     from tests.ops import TESTED_ELSEWHERE
 
