@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Launcher
 
 _OUTER = 6
 """Outer dimensions that the kernels of array.cl take."""
@@ -225,3 +225,9 @@ def _launch_tiles(
     numbers = (target_offset, source_offset, height, width, target_step, source_step, tiles, each)
     args = [target, source, *(np.int64(v) for v in numbers), *_outer_args(outer)]
     run.kernel("array.cl", "transpose_tiles", args, global_size, local_size, defines)
+
+
+def pieces(traits: DeviceTraits, count: int) -> tuple[tuple[int], np.int64]:
+    """The number of work-items for `count` small pieces of work, and how many of them each takes."""
+    each = max(_LEAST // 4, -(-count // (traits.compute_units * 8))) if traits.is_cpu else 1
+    return (-(-count // each),), np.int64(each)

@@ -58,7 +58,7 @@ CASES: list[Case] = [
     case("Squeeze", lambda x: tf.squeeze(x, [0, -1]), [normal(1, 3, 1)], lambda x: x[0, :, 0], also=[[np.zeros((1, 0, 1), np.float32)]]),
     case("ZerosLike", tf.zeros_like, [X], np.zeros_like, also=[[EMPTY], [booleans(3, 3)], [integers(40)]], grad=False, why="constant"),
     case("OnesLike", tf.ones_like, [X], np.ones_like, also=[[EMPTY], [booleans(3, 3)], [integers(40)]], grad=False, why="constant"),
-    case("Fill", lambda x: tf.fill([2, 3], x), [np.array(7, np.float32)], lambda x: np.full((2, 3), x)),
+    case("Fill", lambda x: tf.fill([2, 3], tf.reshape(x, [])), [np.float32([7])], lambda x: np.full((2, 3), x[0])),
     case("Fill", lambda x: tf.fill([4, 5], x), [np.bool_(True)], lambda x: np.full((4, 5), x), grad=False),
     case("Fill", lambda x: tf.fill([0, 5], x), [np.int64(3)], lambda x: np.full((0, 5), x), grad=False),
     case("Fill", lambda x: tf.fill(tf.shape(x), 2.0), [EMPTY], lambda x: np.full(x.shape, 2.0), grad=False, why="constant"),
