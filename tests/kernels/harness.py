@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,38 +12,32 @@ import pyopencl as cl
 
 from graphlab_nb import dtypes
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import Array, DeviceTraits
+from graphlab_nb.launch import Array, DeviceTraits, KernelCall
+from graphlab_nb.runtime import choice, device
+from graphlab_nb.runtime.program import Programs
 
-KERNELS = Path(__file__).resolve().parents[2] / "kernels_cl"
+@dataclass(frozen=True)
+class Found:
+    """A device that works: its platform's name, the `pyopencl.Device`, and its traits."""
 
-
-def traits_of(device: Any) -> DeviceTraits:
-    """A device's traits as pyopencl tells them, enough for kernels' tests."""
-    names = {"float32", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"}
-    names |= {"float64"} if "cl_khr_fp64" in device.extensions else set()
-    names |= {"float16"} if "cl_khr_fp16" in device.extensions else set()
-    cpu = bool(device.type & cl.device_type.CPU)
-    lanes = max(4, device.native_vector_width_float) if cpu else 1
-    return DeviceTraits(
-        kind="CPU" if cpu else "GPU",
-        lanes=lanes,
-        vector_registers=32 if lanes == 16 else 16,
-        compute_units=device.max_compute_units,
-        max_work_group=device.max_work_group_size,
-        local_memory=device.local_mem_size,
-        dtypes=frozenset(names),
-    )
+    name: str
+    cl_device: Any
+    traits: DeviceTraits
 
 
 class DirectLauncher:
     """A `Launcher` that runs each call when it is described."""
 
-    _programs: dict[Any, Any] = {}
+    _programs: dict[Any, tuple[Any, Programs]] = {}
 
-    def __init__(self, device: Any, traits: DeviceTraits | None = None):
-        self.device = device
-        self.traits = traits or traits_of(device)
-        self.context = cl.Context([device])
+    def __init__(self, found: Found, traits: DeviceTraits | None = None):
+        self.found = found
+        self.traits = traits or found.traits
+        key = found.name, self.traits.dtypes
+        if key not in self._programs:
+            context = cl.Context([found.cl_device])
+            self._programs[key] = context, Programs(context, found.cl_device, self.traits)
+        self.context, self.programs = self._programs[key]
         self.queue = cl.CommandQueue(self.context)
         self.values: dict[int, Any] = {}
         self.calls: list[tuple[str, Any]] = []
@@ -79,13 +72,8 @@ class DirectLauncher:
                defines: Any = None, writes: Any = None, prefix: str = "") -> None:  # fmt: skip
         if 0 in global_size:
             return
-        options = [f"-D{k}" + ("" if v is None else f"={v}") for k, v in sorted((defines or {}).items())]
-        key = self.context, file, tuple(options), prefix
-        if key not in self._programs:
-            source = prefix + (KERNELS / file).read_text()
-            build = [*options, "-cl-mad-enable", "-I", str(KERNELS / "include")]
-            self._programs[key] = cl.Program(self.context, source).build(build)
-        made = cl.Kernel(self._programs[key], kernel)
+        call_of = KernelCall(file, kernel, tuple(args), tuple(global_size), local_size, dict(defines or {}), prefix)
+        made = self.programs.kernel(call_of)
         made.set_args(*[self.buffer(a) if isinstance(a, Array) else a for a in args])
         call = made, tuple(global_size), None if local_size is None else tuple(local_size)
         self.calls.append((kernel, call))
@@ -117,9 +105,12 @@ class DirectLauncher:
             cl.enqueue_nd_range_kernel(self.queue, *call)
 
 
-def devices() -> list[Any]:
-    """All OpenCL devices of this machine."""
-    return [device for platform in cl.get_platforms() for device in platform.get_devices()]
+def devices() -> list[Found]:
+    """All OpenCL devices of this machine that work, also those that sessions leave to a better runtime."""
+    inventory = device.discover()
+    unasked = [r for r in inventory.reports if r.works is None and r.kind in ("CPU", "GPU")]
+    choice.judge(unasked)
+    return [Found(r.platform, r.cl_device, device._traits(r.kind, r)) for r in inventory.reports if r.works]
 
 
 def spec_of(value: np.ndarray) -> Spec:

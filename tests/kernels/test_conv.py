@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from harness import DirectLauncher, as_gpu, devices, run_op, traits_of
+from harness import DirectLauncher, as_gpu, devices, run_op
 
 from graphlab_nb import dtypes
 from graphlab_nb.graph.opdef import Spec
@@ -18,20 +17,17 @@ from graphlab_nb.ops.conv import (
     Conv2DBackpropFilterLike,
     Conv2DBackpropInput,
     Conv2DBackpropInputLike,
-    attributes,
-    window,
 )
+from graphlab_nb.ops.conv_rules import attributes, window
 
-KINDS = [(device, kind) for device in devices() for kind in ("CPU", "GPU")]
+KINDS = [(found, kind) for found in devices() for kind in dict.fromkeys((found.traits.kind, "GPU"))]
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].platform.name.split()[0]}-{p[1]}")
-def launcher(request: Any) -> Iterator[DirectLauncher]:
-    device, kind = request.param
-    traits = traits_of(device)
-    if kind == "CPU" and not traits.is_cpu:
-        pytest.skip("a GPU does not run the CPU's kernels")
-    yield DirectLauncher(device, as_gpu(traits) if kind == "GPU" else traits)
+@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].name.split()[0]}-{p[1]}")
+def launcher(request: Any) -> DirectLauncher:
+    """Each device, and each CPU treated as a GPU too."""
+    found, kind = request.param
+    return DirectLauncher(found, found.traits if found.traits.kind == kind else as_gpu(found.traits))
 
 
 def reference(x: Any, w: Any, dy: Any, strides: Any, padding: str, dilations: Any) -> tuple[Any, Any, Any]:
@@ -155,7 +151,7 @@ def test_other_processors_tiles(launcher: DirectLauncher, lanes: int, registers:
     if not launcher.traits.is_cpu:
         pytest.skip("tiles of CPUs")
     traits = replace(launcher.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
-    check(DirectLauncher(launcher.device, traits), (3, 12, 12, 20), (3, 3, 20, 40), (1, 1), (1, 1), "SAME")
+    check(DirectLauncher(launcher.found, traits), (3, 12, 12, 20), (3, 3, 20, 40), (1, 1), (1, 1), "SAME")
 
 
 def spec(*dims: int | None, value: Any = None) -> Spec:

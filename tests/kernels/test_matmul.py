@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from harness import DirectLauncher, as_gpu, devices, run_op, traits_of
+from harness import DirectLauncher, as_gpu, devices, run_op
 
 from graphlab_nb import dtypes
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.ops.matmul import BatchMatMul, MatMul
 
-KINDS = [(device, kind) for device in devices() for kind in ("CPU", "GPU")]
+KINDS = [(found, kind) for found in devices() for kind in dict.fromkeys((found.traits.kind, "GPU"))]
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].platform.name.split()[0]}-{p[1]}")
-def launcher(request: Any) -> Iterator[DirectLauncher]:
-    device, kind = request.param
-    traits = traits_of(device)
-    if kind == "CPU" and not traits.is_cpu:
-        pytest.skip("a GPU does not run the CPU's kernels")
-    yield DirectLauncher(device, as_gpu(traits) if kind == "GPU" else traits)
+@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].name.split()[0]}-{p[1]}")
+def launcher(request: Any) -> DirectLauncher:
+    """Each device, and each CPU treated as a GPU too."""
+    found, kind = request.param
+    return DirectLauncher(found, found.traits if found.traits.kind == kind else as_gpu(found.traits))
 
 
 def operands(m: int, n: int, k: int, flip_a: bool, flip_b: bool, dtype: str, batch: tuple[int, ...] = ()) -> Any:
@@ -114,7 +111,7 @@ def test_other_processors_tiles(launcher: DirectLauncher, lanes: int, registers:
     if not launcher.traits.is_cpu:
         pytest.skip("tiles of CPUs")
     traits = replace(launcher.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
-    other = DirectLauncher(launcher.device, traits)
+    other = DirectLauncher(launcher.found, traits)
     for flips in [(False, False), (True, True)]:
         a, b = operands(61, 77, 300, *flips, "float32")
         check(run_op(other, MatMul(*flips), a, b), a, b, *flips)
