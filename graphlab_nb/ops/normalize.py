@@ -1,0 +1,219 @@
+"""Norms, and normalization by neighbouring channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphlab_nb import dtypes
+from graphlab_nb.export import public_names
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops import lanes, math
+from graphlab_nb.ops.casting import cast
+from graphlab_nb.ops.logic import equal
+from graphlab_nb.ops.reduce import reduce_mean, reduce_sum
+from graphlab_nb.ops.reduce_launch import launch_reduction
+from graphlab_nb.shapes import show
+
+FILE = "normalize.cl"
+PIECE = 1 << 16
+"""Elements whose squares one CPU work-item sums at most, so that rounding stays small."""
+GPU_PARTS = 1 << 14
+
+
+def _check_floating(x: Spec) -> None:
+    if not x.dtype.is_floating:
+        raise TypeError(f"the input must be floating, not {x.dtype.name}")
+
+
+@dataclass(frozen=True)
+class L2Loss(OpDef):
+    """y = sum(x^2) / 2, over all elements."""
+
+    def infer(self, x: Spec) -> Spec:
+        _check_floating(x)
+        return Spec(x.dtype, ())
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        x, y = inputs[0], outputs[0]
+        if x.size == 0:
+            run.zero(y)
+            return
+        wide = dtypes.float32 if x.dtype is dtypes.float16 else x.dtype
+        width = lanes.lanes_for(run.traits, x.dtype, x.size)
+        shape = () if run.traits.is_cpu else ("GPU",)
+        if run.traits.is_cpu:
+            _, piece = lanes.shares(run.traits, x.size, 1)
+            piece = min(piece, PIECE)
+            parts = -(-x.size // piece)
+        else:
+            piece, parts = 0, min(GPU_PARTS, x.size)
+        direct = parts == 1 and wide is x.dtype
+        sums = y if direct else run.scratch((parts,), wide)
+        local = (1,) if run.traits.is_cpu else None
+        defines = lanes.defines(x.dtype, width, "HALF_SQUARES", *shape)
+        run.kernel(FILE, "half_squares", [sums, x, np.int64(x.size), np.int64(piece)], (parts,), local, defines)
+        if not direct:
+            # The mean of one float32 is that number as float16.
+            launch_reduction(run, "SUM", y, sums, [0], mean=parts == 1)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        return [op.inputs[0] * dy]
+
+
+class ChannelWindow(OpDef):
+    """Base of operations that sum over windows of the last dimension."""
+
+    def infer(self, x: Spec) -> Spec:
+        _check_floating(x)
+        return Spec(x.dtype, x.dims)
+
+    def run_kernel(self, run: Launcher, mode: str, y: Array, x: Array, radius: int, *scalars: float) -> None:
+        """Launches the kernel of normalize.cl."""
+        n = x.shape[-1]
+        rows = x.size // n
+        width = lanes.lanes_for(run.traits, x.dtype, n)
+        wide = np.float64 if x.dtype is dtypes.float64 else np.float32
+        if run.traits.is_cpu:
+            items, each = lanes.shares(run.traits, rows, n * (radius + 1))
+            size, local, names = (items,), (1,), (mode,)
+        else:
+            each, size, local, names = 1, (x.size,), None, (mode, "GPU")
+        args = [y, x, np.int64(rows), np.int32(n), np.int32(radius), np.int64(each), *(wide(s) for s in scalars)]
+        run.kernel(FILE, "window_sum", args, size, local, lanes.defines(x.dtype, width, *names))
+
+
+@dataclass(frozen=True)
+class WindowSum(ChannelWindow):
+    """y[..., j] = sum of x[..., k] over |k - j| <= radius."""
+
+    radius: int
+
+    def infer(self, x: Spec) -> Spec:
+        if x.rank == 0:
+            raise ValueError("the input must have at least one dimension, not shape ()")
+        return super().infer(x)
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        self.run_kernel(run, "WINDOW_SUM", outputs[0], inputs[0], self.radius)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        return [apply(self, [dy])]
+
+
+@dataclass(frozen=True)
+class LRN(ChannelWindow):
+    """y[..., j] = x[..., j] (bias + alpha sum of x[..., k]^2 over |k - j| <= depth_radius)^-beta."""
+
+    depth_radius: int
+    bias: float
+    alpha: float
+    beta: float
+
+    def infer(self, x: Spec) -> Spec:
+        if x.rank is not None and x.rank != 4:
+            raise ValueError(f"the input must have rank 4, not shape {show(x.dims)}")
+        return Spec(super().infer(x).dtype, x.dims if x.dims is not None else (None,) * 4)
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        self.run_kernel(run, "LRN", outputs[0], inputs[0], self.depth_radius, self.bias, self.alpha, self.beta)
+
+    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
+        # Built from operations that have gradients themselves. With norm = bias + alpha W x^2, W the sum over windows:
+        # dx = dy norm^-beta - 2 alpha beta x W(dy x norm^(-beta - 1)).
+        x = op.inputs[0]
+        norm = self.bias + self.alpha * apply(WindowSum(self.depth_radius), [math.square(x)])
+        scaled = dy * math.exp(-self.beta * math.log(norm))
+        return [scaled - 2.0 * self.alpha * self.beta * x * apply(WindowSum(self.depth_radius), [scaled * x / norm])]
+
+
+def local_response_normalization(
+    input: Any,
+    depth_radius: int | None = None,
+    bias: float | None = None,
+    alpha: float | None = None,
+    beta: float | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Divides each channel by a power of the squares of its neighbours: input / (bias + alpha sum of squares)^beta.
+
+    Source: Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks (2012), section 3.3.
+
+    Args:
+      input: [batch, height, width, channels], floating.
+      depth_radius: neighbours on either side that are summed; 5 by default.
+      bias: 1 by default.
+      alpha: 1 by default.
+      beta: 0.5 by default.
+      name: the operation's name.
+
+    Returns:
+      A tensor of the shape of `input`.
+
+    Raises:
+      ValueError: an input that has not rank 4, or a negative radius.
+    """
+    radius = 5 if depth_radius is None else int(depth_radius)
+    if radius < 0:
+        raise ValueError(f"depth_radius must not be negative, but is {radius}")
+    numbers = (float(d if v is None else v) for v, d in ((bias, 1.0), (alpha, 1.0), (beta, 0.5)))
+    return apply(LRN(radius, *numbers), [convert_to_tensor(input, name="input")], name)
+
+
+lrn = local_response_normalization
+
+
+def l2_loss(t: Any, name: str | None = None) -> Tensor:
+    """Half the sum of the squares of all elements: sum(t^2) / 2.
+
+    Args:
+      t: a floating tensor.
+      name: the operation's name.
+
+    Returns:
+      A scalar of the type of `t`.
+    """
+    return apply(L2Loss(), [convert_to_tensor(t, name="t")], name)
+
+
+def l2_normalize(x: Any, dim: Any = None, epsilon: float = 1e-12, name: str | None = None, axis: Any = None) -> Tensor:
+    """x / sqrt(max(sum(x^2), epsilon)), the sum over the dimensions `dim`.
+
+    Args:
+      x: a floating tensor.
+      dim: a dimension or a list of them; None for all.
+      epsilon: least value of the sum.
+      name: name scope of the operations.
+      axis: another name for `dim`.
+
+    Returns:
+      A tensor of the shape of `x`.
+    """
+    with name_scope(name or "l2_normalize"):
+        x = convert_to_tensor(x, name="x")
+        squares = reduce_sum(math.square(x), dim if axis is None else axis, keep_dims=True)
+        return x * math.rsqrt(math.maximum(squares, epsilon))
+
+
+def zero_fraction(value: Any, name: str | None = None) -> Tensor:
+    """The share of elements that are zero, as a float32 scalar.
+
+    Args:
+      value: a numeric tensor.
+      name: name scope of the operations.
+    """
+    with name_scope(name or "zero_fraction"):
+        value = convert_to_tensor(value, name="value")
+        zero = convert_to_tensor(0, value.dtype.base_dtype)
+        return reduce_mean(cast(equal(value, zero), dtypes.float32), name="fraction")
+
+
+__all__ = public_names(globals())
