@@ -115,6 +115,23 @@ __kernel void invert_permutation(__global INDICES *restrict y, __global int *res
             y[at] = (INDICES)i;
     }
 }
+
+/* y is x with the first lengths[b] elements along one dimension (length, stride) turned round, b being the index along another
+ * (batch, batch_stride); x, y: [count]. A piece of work is one element.
+ */
+__kernel void reverse_sequence(__global T *restrict y, __global const T *restrict x, __global const INDICES *restrict lengths,
+                               __global int *restrict report, const int operation, const long length, const long stride,
+                               const long batch, const long batch_stride, const long count, const long each)
+{
+    SHARE(place, count) {
+        const long b = place / batch_stride % batch, i = place / stride % length;
+        const long used = (long)lengths[b];
+        if (used < 0 || used > length)
+            fail(report, 1, operation, (int)b, (int)used);
+        else
+            y[place] = x[i < used ? place + (used - 1 - 2 * i) * stride : place];
+    }
+}
 #endif
 
 /* y[b, i, j] = x[b, i, j] where i - j <= lower and j - i <= upper (negative: no limit), else 0; x, y: [batch, rows, columns]. */

@@ -6,7 +6,7 @@ import numpy as np
 
 import graphlab_nb as tf
 from graphlab_nb.graph.build import apply
-from graphlab_nb.ops import packing, padding, rearrange
+from graphlab_nb.ops import blocks, packing, padding, rearrange
 from graphlab_nb.ops.shaping import reshape_like
 from tests.ops.case import Case, booleans, case, integers, normal
 
@@ -40,6 +40,33 @@ def mirrored_back(mode: str):
 def tiled_back(x, dy):
     (a, b), (m, n) = x.shape, dy.shape
     return dy.reshape(m // a, a, n // b, b).sum((0, 2))
+
+
+PICTURES = normal(2, 4, 6, 3)
+
+
+def to_batch(x, block, pads):
+    x = np.pad(x, [(0, 0), *pads, *[(0, 0)] * (x.ndim - 1 - len(pads))])
+    parts = [x[(slice(None), *(slice(u, None, s) for u, s in zip(place, block, strict=True)))] for place in np.ndindex(*block)]
+    return np.concatenate(parts)
+
+
+def from_batch(x, block, crops):
+    count = x.shape[0] // int(np.prod(block))
+    rest = 1 + len(block)
+    lengths = [n * s for n, s in zip(x.shape[1:], block, strict=False)]
+    out = np.zeros((count, *lengths, *x.shape[rest:]), x.dtype)
+    for number, place in enumerate(np.ndindex(*block)):
+        part = x[number * count : (number + 1) * count]
+        out[(slice(None), *(slice(u, None, s) for u, s in zip(place, block, strict=True)))] = part
+    return out[(slice(None), *(slice(a, n - b) for (a, b), n in zip(crops, lengths, strict=True)))]
+
+
+def reversed_sequences(x, lengths):
+    out = np.array(x)
+    for b, n in enumerate(lengths):
+        out[b, :n] = x[b, :n][::-1]
+    return out
 
 
 CASES: list[Case] = [
@@ -94,4 +121,14 @@ CASES: list[Case] = [
     case("PadGrad", lambda dy, p, x: apply(padding.PadGrad(), [dy, p, x]), [normal(6, 7), PADS, X], lambda dy, p, x: dy[1:-2, :-3], fixed=[2], also=[[normal(3, 6), PADS, EMPTY]]),
     case("MirrorPadGrad", mirror_grad("SYMMETRIC"), [normal(6, 7), PADS, X], mirrored_back("symmetric"), fixed=[2], also=[[normal(0, 3), [[0, 0], [0, 0]], EMPTY]]),
     case("MirrorPadGrad", mirror_grad("REFLECT"), [normal(6, 7), PADS, X], mirrored_back("reflect"), fixed=[2]),
+    case("SpaceToDepth", lambda x: blocks.space_to_depth(x, 2), [PICTURES], lambda x: x.reshape(2, 2, 2, 3, 2, 3).transpose(0, 1, 3, 2, 4, 5).reshape(2, 2, 3, 12), also=[[PICTURES.astype(np.int32)]]),
+    case("SpaceToDepth", lambda x: blocks.space_to_depth(x, 3), [normal(0, 3, 3, 1)], lambda x: np.zeros((0, 1, 1, 9))),
+    case("DepthToSpace", lambda x: blocks.depth_to_space(x, 2), [normal(2, 3, 2, 8)], lambda x: x.reshape(2, 3, 2, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5).reshape(2, 6, 4, 2)),
+    case("DepthToSpace", lambda x: blocks.depth_to_space(x, 2), [normal(0, 3, 3, 4)], lambda x: np.zeros((0, 6, 6, 1))),
+    case("SpaceToBatchND", lambda x: blocks.space_to_batch(x, [[1, 1], [0, 3]], 3), [PICTURES], lambda x: to_batch(x, (3, 3), [(1, 1), (0, 3)]), also=[[PICTURES[:, :1]], [PICTURES[:0]]]),
+    case("SpaceToBatchND", lambda x: blocks.space_to_batch_nd(x, [2], [[0, 0]]), [PICTURES], lambda x: to_batch(x, (2,), [(0, 0)])),
+    case("BatchToSpaceND", lambda x: blocks.batch_to_space(x, [[0, 1], [1, 0]], 2), [normal(8, 2, 3, 2)], lambda x: from_batch(x, (2, 2), [(0, 1), (1, 0)]), also=[[normal(0, 2, 3, 2)], [normal(4, 1, 1, 1)]]),
+    case("BatchToSpaceND", lambda x: blocks.batch_to_space_nd(x, [2], [[0, 0]]), [normal(4, 3)], lambda x: from_batch(x, (2,), [(0, 0)])),
+    case("ReverseSequence", lambda x, n: blocks.reverse_sequence(x, n, 1, 0), [normal(3, 5, 2), np.array([5, 0, 3], np.int64)], reversed_sequences, also=[[normal(0, 5, 2), np.zeros(0, np.int64)], [integers(1, 1, 1), np.array([1])]]),
+    case("ReverseSequence", lambda x, n: blocks.reverse_sequence(x, n, seq_axis=0, batch_axis=1), [normal(5, 3), np.array([2, 5, 3], np.int32)], lambda x, n: reversed_sequences(x.T, n).T),
 ]
