@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from graphlab_nb import dtypes
-from graphlab_nb.export import public_names
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.initializers import Initializer, fan_chooser, fans, floating
 from graphlab_nb.ops.random import random_uniform, truncated_normal
@@ -54,4 +53,5 @@ def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any
 
 xavier_initializer_conv2d = xavier_initializer
 
-__all__ = public_names(globals())
+__all__: list[str] = []
+"""None of these is a name of `tf` itself."""

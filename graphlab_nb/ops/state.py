@@ -15,6 +15,7 @@ from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.shapes import Dims, TensorShape, as_shape, show
 
@@ -284,6 +285,20 @@ def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
       name: the operation's name.
     """
     return apply(CountUpTo(int(limit)), [_reference(ref)], name)[1]
+
+
+@dataclass(frozen=True)
+class AssertInitialized(OpDef):
+    """Nothing; that it takes the variables makes a run fail where one has no value."""
+
+    stateful: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, *refs: Spec) -> Sequence[Spec]:
+        return []
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        return None
 
 
 @dataclass(frozen=True)

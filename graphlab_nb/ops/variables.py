@@ -333,8 +333,10 @@ def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> 
       var_list: the variables to check; all global and local ones by default.
     """
     variables = list(var_list) if var_list is not None else global_variables() + local_variables()
-    with scopes.name_scope("assert_variables_initialized"):
-        return group(*[identity(v) for v in variables]) if variables else no_op()
+    name = "assert_variables_initialized"
+    if not variables:
+        return no_op(name)
+    return apply(state.AssertInitialized(), [convert_to_tensor(v, as_ref=True) for v in variables], name)
 
 
 __all__ = [*public_names(globals()), "Variable"]
