@@ -11,13 +11,16 @@ import numpy as np
 
 from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.plan import Node, Value
-from graphlab_nb.dtypes import DType
+from graphlab_nb.dtypes import DType, as_dtype
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
 
 CPU_CHUNK = 4096
 """Elements that a CPU work-item takes at least: starting one costs about as much as a thousand elements."""
+
+PLAIN = (0, 1, -1, 2, 0.5)
+"""Numbers that are written into a kernel, since its compiler simplifies what they are used in."""
 
 _TOKEN = re.compile(r"\b([xy]\d+|(?:convert_)?[TSR])\b")
 _OPERAND = re.compile(r"\bx(\d+)\b")
@@ -81,6 +84,7 @@ class _Writer:
         self.stored = stored
         self.registers: dict[Value, str] = {}
         self.literals: dict[Value, str] = {}
+        self.scalars: list[Any] = []
         self.loads: list[tuple[str, Value, tuple[int, ...]]] = []
         self.report_position = -1
         members = {out for node in group.nodes for out in node.outputs}
@@ -96,7 +100,7 @@ class _Writer:
                 if root in members or value in self.registers or value in self.literals:
                     continue
                 if root.literal is not None and root.literal.size == 1:
-                    self.literals[value] = _literal(root.literal.reshape(()), value.spec.dtype)
+                    self.literals[value] = self._scalar(root.literal.reshape(()), value.spec.dtype)
                     continue
                 pattern = self._pattern(value.spec.dims)  # type: ignore[arg-type]
                 name = f"i{len(self.loads)}"
@@ -105,6 +109,16 @@ class _Writer:
             for out in node.outputs:
                 self.registers[out] = f"t{len(self.registers)}"
         self._collapse()
+
+    def _scalar(self, number: np.ndarray, dtype: DType) -> str:
+        """A constant's C text: itself where compilers make use of it, else the name of an argument.
+
+        Constants as arguments let expressions that differ only in them share one program.
+        """
+        if dtype.is_bool or number in PLAIN:
+            return _literal(number, dtype)
+        self.scalars.append(number.astype(dtype.np_dtype)[()])
+        return f"k{len(self.scalars) - 1}"
 
     def _pattern(self, dims: tuple[int, ...]) -> tuple[int, ...]:
         full = self.group.dims
@@ -142,6 +156,9 @@ class _Writer:
         for name, value, _ in self.loads:
             parameters.append(f"__global const {value.spec.dtype.c_type} *{restrict} {name}")
             args.append(self.array_of(value))
+        for k, scalar in enumerate(self.scalars):
+            parameters.append(f"const {as_dtype(scalar.dtype).c_type} k{k}")
+            args.append(scalar)
         if reports:
             self.report_position = len(args)
             parameters.append("__global int *report")
