@@ -7,4 +7,5 @@ from graphlab_nb.ops.moments import *
 from graphlab_nb.ops.normalize import *
 from graphlab_nb.ops.pool import *
 from graphlab_nb.ops.softmax import *
-from graphlab_nb.ops.special import sigmoid, tanh
+from graphlab_nb.ops.special import sigmoid as sigmoid
+from graphlab_nb.ops.special import tanh as tanh

@@ -21,8 +21,8 @@ SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 """Klambauer et al., Self-Normalizing Neural Networks (2017): the fixed point at mean 0 and variance 1."""
 
-# Gradients that an activation's own result or argument gates. They are linear in dy, and where the gate's derivative is not
-# zero, another gate expresses it, so that second derivatives are made of the same operations.
+# Gradients that an activation's own result gates. They are linear in dy, and where the gate's derivative is not zero,
+# another gate expresses it, so that second derivatives are made of the same operations.
 
 
 @elementwise("ReluGrad", "x1 > (T)(0) ? x0 : (T)(0)", grad=lambda op, dy: [_relu_grad(dy, op.inputs[1]), None])
@@ -83,7 +83,7 @@ def relu6(features: Any, name: str | None = None) -> Tensor:  # type: ignore[emp
 def elu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
     """The exponential linear unit: exp(features) - 1 below zero, features above.
 
-    Source: Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units (2015).
+    Source: Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units (2015).
     """
 
 
@@ -117,7 +117,7 @@ def softplus(features: Any, name: str | None = None) -> Tensor:  # type: ignore[
     takes=dtypes.FLOATING,
 )
 def softsign(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """features / (abs(features) + 1), element by element."""
+    """The soft sign features / (abs(features) + 1), element by element."""
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
@@ -168,7 +168,8 @@ class BiasAdd(Elementwise):
             raise TypeError(f"BiasAdd takes value and bias of one type, not {value.dtype.name} and {bias.dtype.name}")
         first = self.data_format == "NCHW"
         if value.rank is not None and value.rank < (3 if first else 2):
-            raise ValueError(f"BiasAdd takes a value of rank {3 if first else 2} or more, not of shape {show(value.dims)}")
+            least = 3 if first else 2
+            raise ValueError(f"BiasAdd takes a value of rank {least} or more, not of shape {show(value.dims)}")
         if bias.rank is not None and not first and bias.rank != 1:
             raise ValueError(f"BiasAdd takes a bias of rank 1, not of shape {show(bias.dims)}")
         dims = value.dims

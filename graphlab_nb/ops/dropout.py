@@ -13,16 +13,18 @@ from graphlab_nb.ops.random import random_uniform
 from graphlab_nb.ops.special import floor
 
 
-def dropout(x: Any, keep_prob: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None) -> Tensor:
+def dropout(
+    x: Any, keep_prob: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None
+) -> Tensor:
     """Sets elements to zero at random and scales the others by 1 / keep_prob, so that the expected sum stays.
 
-    Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting (2014). An element is kept
-    where floor(keep_prob + u) is 1, with u uniform in [0, 1).
+    Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting (2014). An element is
+    kept where floor(keep_prob + u) is 1, with u uniform in [0, 1).
 
     Args:
       x: a floating tensor.
       keep_prob: the probability that an element is kept, of (0, 1]: a number, or a scalar tensor such as a placeholder.
-      noise_shape: the shape of the choice, which broadcasts to that of `x`; by default each element is chosen for itself.
+      noise_shape: the shape of the choice, which broadcasts to that of `x`; by default each element has its own.
       seed: for the same choices in each session.
       name: name scope of the operations.
 

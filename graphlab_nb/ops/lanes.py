@@ -20,7 +20,8 @@ def lanes_for(traits: DeviceTraits, dtype: DType, length: int) -> int:
 
 def defines(dtype: DType, lanes: int, *names: str, **values: Any) -> dict[str, Any]:
     """The build constants of lanes.clh, bare `names` and further `values`."""
-    found: dict[str, Any] = {"T": dtype.c_type, "ACC": "float" if dtype.c_type == "half" else dtype.c_type, "LANES": lanes}
+    wide = "float" if dtype.c_type == "half" else dtype.c_type
+    found: dict[str, Any] = {"T": dtype.c_type, "ACC": wide, "LANES": lanes}
     found.update(dict.fromkeys(names))
     found.update(values)
     return found

@@ -101,9 +101,10 @@ def normalize_moments(
 def batch_normalization(
     x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float, name: str | None = None
 ) -> Tensor:
-    """scale (x - mean) / sqrt(variance + variance_epsilon) + offset.
+    """Normalizes by given moments: scale (x - mean) / sqrt(variance + variance_epsilon) + offset.
 
-    Source: Ioffe, Szegedy, Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift (2015).
+    Source: Ioffe, Szegedy, Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
+    Shift (2015).
 
     Args:
       x: a floating tensor.
@@ -127,7 +128,14 @@ def batch_normalization(
 
 
 def batch_norm_with_global_normalization(
-    t: Any, m: Any, v: Any, beta: Any, gamma: Any, variance_epsilon: float, scale_after_normalization: bool, name: str | None = None
+    t: Any,
+    m: Any,
+    v: Any,
+    beta: Any,
+    gamma: Any,
+    variance_epsilon: float,
+    scale_after_normalization: bool,
+    name: str | None = None,
 ) -> Tensor:
     """`batch_normalization` of images by channels, with TensorFlow 0.x's first signature.
 
@@ -172,8 +180,8 @@ def fused_batch_norm(
       name: name scope of the operations.
 
     Returns:
-      (y, mean, variance); in training the mean of the batch, and its variance with Bessel's correction n / (n - 1), to be
-      averaged for inference.
+      (y, mean, variance); in training the mean of the batch, and its variance with Bessel's correction n / (n - 1), to
+      be averaged for inference.
 
     Raises:
       ValueError: an unknown data format; mean and variance given in training, or missing in inference.

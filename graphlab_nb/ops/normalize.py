@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -145,7 +145,7 @@ def local_response_normalization(
 ) -> Tensor:
     """Divides each channel by a power of the squares of its neighbours: input / (bias + alpha sum of squares)^beta.
 
-    Source: Krizhevsky, Sutskever, Hinton, ImageNet Classification with Deep Convolutional Neural Networks (2012), section 3.3.
+    Source: Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks (2012), section 3.3.
 
     Args:
       input: [batch, height, width, channels], floating.
@@ -185,7 +185,7 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
 
 
 def l2_normalize(x: Any, dim: Any = None, epsilon: float = 1e-12, name: str | None = None, axis: Any = None) -> Tensor:
-    """x / sqrt(max(sum(x^2), epsilon)), the sum over the dimensions `dim`.
+    """Scales to length 1: x / sqrt(max(sum(x^2), epsilon)), the sum over the dimensions `dim`.
 
     Args:
       x: a floating tensor.

@@ -19,7 +19,7 @@ from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import lanes
 from graphlab_nb.ops.conv_rules import check_rank, window
 from graphlab_nb.ops.pool_view import View
-from graphlab_nb.shapes import Dims, show
+from graphlab_nb.shapes import Dims, TensorShape, show
 
 FILE = "pool.cl"
 
@@ -67,10 +67,8 @@ class Pool(OpDef):
         for other in others:
             if other.dtype is not x.dtype:
                 raise TypeError(f"pooling takes inputs of one type, not {x.dtype.name} and {other.dtype.name}")
-            if other.dims is not None and (
-                len(other.dims) != len(dims) or any(None not in p and p[0] != p[1] for p in zip(other.dims, dims, strict=True))
-            ):
-                raise ValueError(f"{show(other.dims)} is not the shape {show(dims)} of what {show(x.dims)} is pooled to")
+            if not TensorShape.of(other.dims).is_compatible_with(TensorShape.of(dims)):
+                raise ValueError(f"{show(other.dims)} is not the shape {show(dims)} that {show(x.dims)} is pooled to")
 
     def view(self, x: Sequence[int]) -> View:
         """How the kernels see this pooling of an input of shape `x`."""
@@ -162,7 +160,8 @@ class MaxPoolGrad(Pool):
             block = view.inner // width * width if whole else width
             scalars = [*view.numbers, np.int64(0), np.int64(0), np.int32(block)]
             size = (view.outer * (view.inner // block),)
-            run.kernel(FILE, "max_pool_grad_add", [*args, *scalars], size, (1,), view.defines(run, "max_pool_grad_add", x.dtype, width))
+            defines = view.defines(run, "max_pool_grad_add", x.dtype, width)
+            run.kernel(FILE, "max_pool_grad_add", [*args, *scalars], size, (1,), defines)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         return [None, None, apply(_relative(MaxPoolGradGrad, self), [*op.inputs[:2], dy])]
@@ -226,8 +225,8 @@ def _attributes(ksize: Any, strides: Any, padding: Any, data_format: Any, rank: 
     """The attributes as definitions hold them.
 
     Raises:
-      ValueError: an unknown padding or data format; a window or strides that are not `rank` positive whole numbers, that
-        reach over images, or that reach over channels and positions at once.
+      ValueError: an unknown padding or data format; a window or strides that are not `rank` positive whole numbers,
+        that reach over images, or that reach over channels and positions at once.
     """
     formats = ("NHWC", "NCHW") if rank == 4 else ("NDHWC", "NCDHW")
     data_format = formats[0] if data_format is None else data_format
@@ -246,18 +245,22 @@ def _attributes(ksize: Any, strides: Any, padding: Any, data_format: Any, rank: 
         positions = [v for values in (ksize, strides) for i, v in enumerate(values) if i != channel]
         if channel == 1 or ksize[channel] != strides[channel] or max(positions) > 1:
             raise ValueError(
-                f"pooling over channels takes {formats[0]}, equal window and stride for them and 1 for the other dimensions, "
+                f"pooling over channels takes {formats[0]}, equal window and stride for them and 1 for the others, "
                 f"not ksize {list(ksize)} and strides {list(strides)} of {data_format}"
             )
     return ksize, strides, padding, data_format
 
 
-def _pool(kind: type[Pool], value: Any, ksize: Any, strides: Any, padding: Any, data_format: Any, rank: int, name: Any) -> Any:
+def _pool(
+    kind: type[Pool], value: Any, ksize: Any, strides: Any, padding: Any, data_format: Any, rank: int, name: Any
+) -> Any:
     value = convert_to_tensor(value, name="value")
     return apply(kind(*_attributes(ksize, strides, padding, data_format, rank)), [value], name)
 
 
-def max_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None) -> Tensor:
+def max_pool(
+    value: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Tensor:
     """The maximum over windows of images.
 
     Args:
@@ -277,7 +280,9 @@ def max_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: st
     return _pool(MaxPool, value, ksize, strides, padding, data_format, 4, name)
 
 
-def avg_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None) -> Tensor:
+def avg_pool(
+    value: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Tensor:
     """The mean over windows of images; positions that SAME padding adds count for nothing.
 
     Args:
@@ -323,7 +328,9 @@ def max_pool_with_argmax(
     return output, argmax
 
 
-def max_pool3d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None) -> Tensor:
+def max_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Tensor:
     """The maximum over windows of volumes.
 
     Args:
@@ -343,7 +350,9 @@ def max_pool3d(input: Any, ksize: Any, strides: Any, padding: str, data_format: 
     return _pool(MaxPool, input, ksize, strides, padding, data_format, 5, name or "MaxPool3D")
 
 
-def avg_pool3d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None) -> Tensor:
+def avg_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Tensor:
     """The mean over windows of volumes.
 
     Args:

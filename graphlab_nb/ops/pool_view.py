@@ -27,7 +27,9 @@ class View:
       stride: distances of neighbouring windows.
     """
 
-    def __init__(self, ksize: Sequence[int], strides: Sequence[int], padding: str, channels_first: bool, x: Sequence[int]):
+    def __init__(
+        self, ksize: Sequence[int], strides: Sequence[int], padding: str, channels_first: bool, x: Sequence[int]
+    ):
         channel = 1 if channels_first else len(x) - 1
         if ksize[channel] > 1:  # over the channels: each row of channels is a volume
             axes = [channel]

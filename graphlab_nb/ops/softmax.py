@@ -135,7 +135,9 @@ class SoftmaxCrossEntropyWithLogits(CrossEntropy):
         try:
             dims = TensorShape.of(x.dims).merge_with(TensorShape.of(labels.dims)).tuple
         except ValueError:
-            raise ValueError(f"logits and labels must have the same shape, not {show(x.dims)} and {show(labels.dims)}") from None
+            raise ValueError(
+                f"logits and labels must have the same shape, not {show(x.dims)} and {show(labels.dims)}"
+            ) from None
         return Spec(x.dtype, None if dims is None else dims[:-1]), Spec(x.dtype, dims)
 
 
@@ -152,7 +154,8 @@ class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
             raise TypeError(f"labels must be int32 or int64, not {labels.dtype.name}")
         if x.rank is not None and labels.rank is not None and labels.rank != x.rank - 1:
             raise ValueError(
-                f"Rank mismatch: labels of shape {show(labels.dims)} must have one dimension less than logits of shape {show(x.dims)}"
+                f"Rank mismatch: labels of shape {show(labels.dims)} must have one dimension less than logits of shape "
+                f"{show(x.dims)}"
             )
         try:
             rows = TensorShape.of(None if x.dims is None else x.dims[:-1]).merge_with(TensorShape.of(labels.dims)).tuple
@@ -167,7 +170,7 @@ class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
 
 
 def softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int | None = None) -> Tensor:
-    """exp(logits) / sum(exp(logits)) along one dimension.
+    """The softmax exp(logits) / sum(exp(logits)) along one dimension.
 
     Args:
       logits: [..., classes], floating.
@@ -185,7 +188,7 @@ def softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int | Non
 
 
 def log_softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int | None = None) -> Tensor:
-    """logits - log(sum(exp(logits))) along one dimension.
+    """The logarithm of the softmax, logits - log(sum(exp(logits))), along one dimension.
 
     Args:
       logits: [..., classes], floating.
