@@ -4,7 +4,8 @@
  *   LANES     counters that a step takes: 1 on a GPU, else a power of two up to 16
  *   T, ACC    the output's element type, and the floating type that is computed with (float where T is half)
  *   EACH      elements made of one counter's four words: 4 of 32 bits, 2 of 64 bits, 1 of 128 bits
- *   and one of UNIFORM, NORMAL, TRUNCATED (floating T) and INTEGER (int or long; BOUNDED where the bounds are scalars)
+ *   and one of UNIFORM, NORMAL, TRUNCATED (floating T), INTEGER (int or long; BOUNDED where the bounds are scalars), CHOICE
+ *   (of classes) and CROP
  *
  * Which word an element is made of does not depend on LANES, so that every device makes the same bits: blocks of 16
  * counters fill 16 EACH elements, and a counter's elements lie 16 apart, so that vectors are stored as they come. The
@@ -201,5 +202,89 @@ __kernel void random_fill(__global T *out, __global const uint *run, PARAMETERS
             }
         }
     }
+}
+#endif
+
+#ifdef CHOICE
+/* cdf[b, j] = the sum of exp(logits[b, i] - the largest) over i <= j. logits, cdf [batch, n]. Global id 0 is the row b. */
+__kernel void choice_sums(__global float *cdf, __global const T *logits, const long n)
+{
+    const long row = get_global_id(0) * n;
+    float largest = -INFINITY;
+    for (long j = 0; j < n; ++j)
+        largest = fmax(largest, (float)logits[row + j]);
+    /* Compensated, so that the last of many small probabilities are not lost. */
+    float sum = 0, lost = 0;
+    for (long j = 0; j < n; ++j) {
+        const float term = exp((float)logits[row + j] - largest) - lost;
+        const float next = sum + term;
+        lost = (next - sum) - term;
+        sum = next;
+        cdf[row + j] = sum;
+    }
+}
+
+/* chosen[b, s] = the first class j with cdf[b, j] > u cdf[b, n - 1], u uniform in (0, 1).
+ * chosen [batch, samples]. Global id 0 is the sample s, global id 1 the row b.
+ */
+__kernel void choice_draw(__global INDEX *chosen, __global const uint *run, __global const float *cdf, const uint k0,
+                          const uint k1, const long n)
+{
+    const long at = get_global_id(1) * get_global_size(0) + get_global_id(0);
+    uint w[4] = {(uint)at, (uint)(at >> 32), run[0], run[1]};
+    philox(&w[0], &w[1], &w[2], &w[3], k0, k1);
+    cdf += get_global_id(1) * n;
+    const float total = cdf[n - 1];
+    const float goal = ((float)w[0] + 0.5f) * 0x1p-32f * total;
+    long low = 0, high = n - 1;
+    while (low < high) {
+        const long middle = (low + high) / 2;
+        /* Where rounding makes the goal the total itself, the last class with a probability is found. */
+        if (cdf[middle] > goal || cdf[middle] == total)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    chosen[at] = low;
+}
+#endif
+
+#ifdef CROP
+/* offsets[d] = a whole number uniform in [0, rooms[d]), for each dimension d < rank. One work-item. */
+__kernel void crop_offsets(__global int *offsets, __global const uint *run, const uint k0, const uint k1, const int rank,
+                           const uint r0, const uint r1, const uint r2, const uint r3, const uint r4, const uint r5,
+                           const uint r6, const uint r7)
+{
+    const uint rooms[8] = {r0, r1, r2, r3, r4, r5, r6, r7};
+    for (int d = 0; d < rank; ++d) {
+        uint w[4] = {d, 0, run[0], run[1]};
+        philox(&w[0], &w[1], &w[2], &w[3], k0, k1);
+        offsets[d] = (int)mul_hi((ulong)w[0] << 32 | w[1], (ulong)rooms[d]);
+    }
+}
+
+/* Copies between a piece of sides s0 .. and the part of a whole of sides w0 .. that begins at `offsets`: to the piece, or
+ * with PASTE from it. Missing leading dimensions have side 1 and offset 0. Global id 0 is an element of the piece.
+ */
+__kernel void crop_move(__global T *to, __global const T *from, __global const int *offsets, const int rank, const long s1,
+                        const long s2, const long s3, const long s4, const long s5, const long s6, const long s7,
+                        const long w1, const long w2, const long w3, const long w4, const long w5, const long w6,
+                        const long w7)
+{
+    const long piece[8] = {0, s1, s2, s3, s4, s5, s6, s7}, whole[8] = {0, w1, w2, w3, w4, w5, w6, w7};
+    const long e = get_global_id(0);
+    long rest = e, at = 0, stride = 1;
+    for (int d = 7; d >= 0; --d) {
+        const long place = d > 0 ? rest % piece[d] : rest;
+        if (d > 0)
+            rest /= piece[d];
+        at += (place + (d >= 8 - rank ? offsets[d - (8 - rank)] : 0)) * stride;
+        stride *= whole[d];
+    }
+#ifdef PASTE
+    to[at] = from[e];
+#else
+    to[e] = from[at];
+#endif
 }
 #endif

@@ -17,14 +17,14 @@ import numpy as np
 
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
-from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import math
-from graphlab_nb.shapes import Dimension, show
+from graphlab_nb.ops.static import shape_tensor
+from graphlab_nb.shapes import show
 
 FILE = "random.cl"
 DEFAULT_GRAPH_SEED = 87654321
@@ -50,7 +50,7 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed)
 
 
-def _seeds(op_seed: int | None) -> tuple[int, int]:
+def seeds_for(op_seed: int | None) -> tuple[int, int]:
     """As `get_seed`, with (0, 0) for none, which real seeds never are."""
     first, second = get_seed(op_seed)
     if first is None or second is None:
@@ -103,24 +103,39 @@ class RandomFill(Seeded):
             raise ValueError(f"A shape must have no negative length: {lengths.tolist()}")
         return Spec(self.dtype, shape.value_as_dims())
 
-    def fill(
-        self, run: Launcher, out: Array, arguments: Sequence[Any], defines: dict[str, Any], writes: Sequence[int] = (0,)
-    ) -> None:
-        """Adds the kernel call; `arguments` and `defines` are those of the distribution."""
-        each_counter = 4 if out.dtype.size <= 4 else 2
-        if out.dtype.is_integer:
-            each_counter //= 2
-        lanes = max(min(run.traits.lanes, BLOCK), 1) if run.traits.is_cpu else 1
-        strips = -(-out.size // (BLOCK * each_counter)) * (BLOCK // lanes)
-        each = 1
-        if run.traits.is_cpu:
-            each = max(-(-strips // (run.traits.compute_units * 8)), STRIPS)
-        constants = {"T": out.dtype.c_type, "LANES": lanes, "EACH": each_counter, **defines}
-        if out.dtype.is_floating:
-            constants["ACC"] = "double" if out.dtype.size == 8 else "float"
-        args = [out, run.counter(), *arguments, *key_of(self.seed, self.seed2), np.int64(out.size), np.int64(each)]
-        local = (1,) if lanes > 1 else None
-        run.kernel(FILE, "random_fill", args, (-(-strips // each),), local, constants, writes)
+
+def fill(
+    definition: Seeded,
+    run: Launcher,
+    out: Array,
+    arguments: Sequence[Any],
+    defines: dict[str, Any],
+    writes: Sequence[int] = (0,),
+) -> None:
+    """Adds the kernel call that fills `out`.
+
+    Args:
+      definition: the operation, for its seeds.
+      run: where the kernel goes.
+      out: what is filled.
+      arguments: those of the distribution.
+      defines: those of the distribution.
+      writes: positions of the arguments that the kernel writes.
+    """
+    each_counter = 4 if out.dtype.size <= 4 else 2
+    if out.dtype.is_integer:
+        each_counter //= 2
+    lanes = max(min(run.traits.lanes, BLOCK), 1) if run.traits.is_cpu else 1
+    strips = -(-out.size // (BLOCK * each_counter)) * (BLOCK // lanes)
+    each = 1
+    if run.traits.is_cpu:
+        each = max(-(-strips // (run.traits.compute_units * 8)), STRIPS)
+    constants = {"T": out.dtype.c_type, "LANES": lanes, "EACH": each_counter, **defines}
+    if out.dtype.is_floating:
+        constants["ACC"] = "double" if out.dtype.size == 8 else "float"
+    args = [out, run.counter(), *arguments, *key_of(definition.seed, definition.seed2), np.int64(out.size), np.int64(each)]
+    local = (1,) if lanes > 1 else None
+    run.kernel(FILE, "random_fill", args, (-(-strips // each),), local, constants, writes)
 
 
 def _wide(dtype: DType) -> Any:
@@ -149,7 +164,7 @@ class RandomUniform(RandomFill):
             defines |= {"BITS": 24, "UNIT": "0x1p-24f"}
         if low > high:
             last = low  # runs downwards, as the formula has it
-        self.fill(run, outputs[0], [wide(low), wide(high) - wide(low), wide(last)], defines)
+        fill(self, run, outputs[0], [wide(low), wide(high) - wide(low), wide(last)], defines)
 
 
 class Normal(RandomFill):
@@ -161,7 +176,7 @@ class Normal(RandomFill):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         wide = _wide(self.dtype)
-        self.fill(run, outputs[0], [wide(self.mean), wide(self.stddev)], {self.mode: None})
+        fill(self, run, outputs[0], [wide(self.mean), wide(self.stddev)], {self.mode: None})
 
 
 @dataclass(frozen=True)
@@ -214,23 +229,13 @@ class RandomUniformInt(RandomFill):
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         if self.low is not None and self.high is not None:
             scalars = [np.int64(self.low), np.uint64(self.high - self.low)]
-            self.fill(run, outputs[0], scalars, {"INTEGER": None, "BOUNDED": None})
+            fill(self, run, outputs[0], scalars, {"INTEGER": None, "BOUNDED": None})
         elif outputs[0].size:
             report, operation = run.report(1)
-            self.fill(run, outputs[0], [inputs[1], inputs[2], report, operation], {"INTEGER": None}, (0, 4))
+            fill(self, run, outputs[0], [inputs[1], inputs[2], report, operation], {"INTEGER": None}, (0, 4))
 
     def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
         return errors.InvalidArgumentError, f"Need minval < maxval, got {first} >= {second}"
-
-
-def _shape(shape: Any) -> Tensor:
-    """A shape argument as a tensor: lists, also empty ones and such that hold dimensions, and tensors."""
-    if isinstance(shape, (list, tuple)):
-        shape = [int(d) if isinstance(d, Dimension) else d for d in shape]
-        if not any(isinstance(d, Tensor) or hasattr(d, "_as_tensor") for d in shape):
-            big = any(int(d) >= 2**31 for d in shape)
-            return convert_to_tensor(shape, dtypes.int64 if big else dtypes.int32, "shape")
-    return convert_to_tensor(shape, name="shape")
 
 
 def _number(value: Any) -> float | None:
@@ -250,12 +255,12 @@ def _floating(dtype: Any) -> DType:
 def _affine(kind: type[Any], shape: Any, offset: Any, factor: Any, dtype: Any, seed: Any, name: str) -> Tensor:
     """offset + factor * standard numbers: within the kernel where both are plain numbers, else by operations of their own."""
     dtype = _floating(dtype)
-    shape = _shape(shape)
+    shape = shape_tensor(shape)
     numbers = _number(offset), _number(factor)
     if None not in numbers and all(scalar_math.isfinite(n) for n in numbers):  # type: ignore[arg-type]
-        return apply(kind(dtype, *_seeds(seed), *numbers), [shape], name)
+        return apply(kind(dtype, *seeds_for(seed), *numbers), [shape], name)
     with name_scope(name) as scope:
-        standard = apply(kind(dtype, *_seeds(seed)), [shape])
+        standard = apply(kind(dtype, *seeds_for(seed)), [shape])
         scaled = math.multiply(standard, convert_to_tensor(factor, dtype))
         return math.add(scaled, convert_to_tensor(offset, dtype), name=scope)
 
@@ -341,24 +346,24 @@ def random_uniform(
         raise TypeError(f"random_uniform makes float16, float32, float64, int32 and int64, not {dtype.name}")
     if maxval is None:
         raise ValueError(f"random_uniform of {dtype.name} needs maxval")
-    shape = _shape(shape)
+    shape = shape_tensor(shape)
     bounds = [convert_to_tensor(minval, dtype, "min"), convert_to_tensor(maxval, dtype, "max")]
     known = [b.spec().full_value() for b in bounds]
     if all(k is not None and np.ndim(k) == 0 for k in known):
-        definition = RandomUniformInt(dtype, *_seeds(seed), *(int(k) for k in known))
+        definition = RandomUniformInt(dtype, *seeds_for(seed), *(int(k) for k in known))
         return apply(definition, [shape], name)
-    return apply(RandomUniformInt(dtype, *_seeds(seed)), [shape, *bounds], name)
+    return apply(RandomUniformInt(dtype, *seeds_for(seed)), [shape, *bounds], name)
 
 
 def _uniform_floats(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any, name: str) -> Tensor:
-    shape = _shape(shape)
+    shape = shape_tensor(shape)
     low, high = _number(minval), _number(maxval)
     if low is not None and high is not None and scalar_math.isfinite(low) and scalar_math.isfinite(high):
-        return apply(RandomUniform(dtype, *_seeds(seed), low, high), [shape], name)
+        return apply(RandomUniform(dtype, *seeds_for(seed), low, high), [shape], name)
     with name_scope(name) as scope:
         lower, upper = convert_to_tensor(minval, dtype, "min"), convert_to_tensor(maxval, dtype, "max")
-        scaled = math.multiply(apply(RandomUniform(dtype, *_seeds(seed)), [shape]), math.subtract(upper, lower))
+        scaled = math.multiply(apply(RandomUniform(dtype, *seeds_for(seed)), [shape]), math.subtract(upper, lower))
         return math.add(scaled, lower, name=scope)
 
 
-__all__ = public_names(globals())
+__all__ = ["get_seed", "random_normal", "random_uniform", "truncated_normal"]
