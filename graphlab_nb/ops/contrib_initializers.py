@@ -9,13 +9,16 @@ from graphlab_nb import dtypes
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.initializers import Initializer, fan_chooser, fans, floating
 from graphlab_nb.ops.random import random_uniform, truncated_normal
-from graphlab_nb.shapes import as_shape
 
 
 def variance_scaling_initializer(
-    factor: float = 2.0, mode: str = "FAN_IN", uniform: bool = False, seed: int | None = None, dtype: Any = dtypes.float32
+    factor: float = 2.0,
+    mode: str = "FAN_IN",
+    uniform: bool = False,
+    seed: int | None = None,
+    dtype: Any = dtypes.float32,
 ) -> Initializer:
-    """An initializer whose numbers have the variance factor / n, where n is a layer's number of inputs, outputs or their mean.
+    """An initializer with the variance factor / n, where n is a layer's number of inputs, outputs or their mean.
 
     Normal numbers are truncated, and drawn wider by sqrt(1.3) so that the variance is right after that.
 
@@ -30,14 +33,14 @@ def variance_scaling_initializer(
       TypeError: an integer type.
       ValueError: a mode that is none of these.
     """
-    if not dtypes.as_dtype(dtype).is_floating:
-        raise TypeError(f"variance_scaling_initializer makes numbers of floating-point type, not {dtypes.as_dtype(dtype).name}")
+    default = dtypes.as_dtype(dtype)
+    if not default.is_floating:
+        raise TypeError(f"variance_scaling_initializer makes numbers of floating-point type, not {default.name}")
     choose = fan_chooser(mode)
-    default = dtype
 
     def initializer(shape: Any, dtype: Any = default, partition_info: Any = None) -> Tensor:
         dtype = floating(dtype, "variance_scaling_initializer")
-        variance = factor / choose(*fans(as_shape(shape).as_list()))
+        variance = factor / choose(*fans(shape))
         if uniform:
             limit = math.sqrt(3.0 * variance)
             return random_uniform(shape, -limit, limit, dtype, seed=seed)
@@ -47,7 +50,10 @@ def variance_scaling_initializer(
 
 
 def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any = dtypes.float32) -> Initializer:
-    """Numbers that keep the scale of values and gradients alike: of variance 2 / (inputs + outputs) (Glorot and Bengio, 2010)."""
+    """Numbers that keep the scale of values and gradients alike, of variance 2 / (inputs + outputs).
+
+    (Glorot and Bengio, 2010; in convolutions, inputs and outputs are counted over the window.)
+    """
     return variance_scaling_initializer(1.0, "FAN_AVG", uniform, seed, dtype)
 
 

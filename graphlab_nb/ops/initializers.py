@@ -6,7 +6,7 @@ An initializer is called with a shape and a type, `initializer(shape, dtype=floa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, overload
 
 import numpy as np
@@ -156,7 +156,9 @@ def truncated_normal_initializer(
 def uniform_unit_scaling_initializer(
     factor: float = 1.0, seed: int | None = None, dtype: Any = dtypes.float32, full_shape: Any = None
 ) -> Initializer:
-    """An initializer that keeps the scale of the input: uniform in +-factor * sqrt(3 / inputs) (Sussillo and Abbott, 2014).
+    """An initializer that keeps the scale of the input: uniform in +-factor * sqrt(3 / inputs).
+
+    (Sussillo and Abbott, 2014.)
 
     Args:
       factor: for linear layers 1, about 1.15 before tanh and 1.43 before relu.
@@ -170,23 +172,29 @@ def uniform_unit_scaling_initializer(
     default = floating(dtype, "uniform_unit_scaling_initializer")
 
     def initializer(shape: Any, dtype: Any = default, partition_info: Any = None) -> Tensor:
-        lengths = as_shape(full_shape if full_shape is not None else shape).as_list()
-        inputs = max(1, math.prod(lengths[:-1]))
+        inputs = max(1, math.prod(_lengths(full_shape if full_shape is not None else shape)[:-1]))
         limit = math.sqrt(3.0 / inputs) * factor
         return random_uniform(shape, -limit, limit, floating(dtype, "uniform_unit_scaling_initializer"), seed=seed)
 
     return initializer
 
 
-def fans(shape: Sequence[int]) -> tuple[float, float]:
+def _lengths(shape: Any) -> list[int]:
+    known = as_shape(shape)
+    known.assert_is_fully_defined()
+    return [int(n) for n in known]
+
+
+def fans(shape: Any) -> tuple[float, float]:
     """How many inputs and outputs a unit of a layer has whose weights have this shape.
 
     The last two dimensions are inputs and outputs; those before them, a convolution's window, multiply both.
     """
-    if not shape:
+    lengths = _lengths(shape)
+    if not lengths:
         return 1.0, 1.0
-    window = math.prod(shape[:-2])
-    return float((shape[-2] if len(shape) > 1 else shape[-1]) * window), float(shape[-1] * window)
+    window = math.prod(lengths[:-2])
+    return float(lengths[-2 if len(lengths) > 1 else -1] * window), float(lengths[-1] * window)
 
 
 def variance_scaling_initializer(
@@ -196,7 +204,7 @@ def variance_scaling_initializer(
     seed: int | None = None,
     dtype: Any = dtypes.float32,
 ) -> Initializer:
-    """An initializer whose numbers have the variance scale / n, where n is a layer's number of inputs, outputs or their mean.
+    """An initializer with the variance scale / n, where n is a layer's number of inputs, outputs or their mean.
 
     Args:
       scale: a positive number; 2 before relu (He et al., 2015).
@@ -217,7 +225,7 @@ def variance_scaling_initializer(
 
     def initializer(shape: Any, dtype: Any = default, partition_info: Any = None) -> Tensor:
         dtype = floating(dtype, "variance_scaling_initializer")
-        variance = scale / max(1.0, choose(*fans(as_shape(shape).as_list())))
+        variance = scale / max(1.0, choose(*fans(shape)))
         if distribution == "normal":
             return truncated_normal(shape, 0.0, math.sqrt(variance), dtype, seed=seed)
         limit = math.sqrt(3.0 * variance)

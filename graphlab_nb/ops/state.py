@@ -57,7 +57,7 @@ class PlaceholderWithDefault(OpDef):
 
     def infer(self, x: Spec) -> Spec:
         if not as_shape(self.dims).is_compatible_with(TensorShape.of(x.dims)):
-            raise ValueError(f"The default's shape {show(x.dims)} does not fit the placeholder's shape {show(self.dims)}")
+            raise ValueError(f"The default's shape {show(x.dims)} does not fit the placeholder's {show(self.dims)}")
         return Spec(x.dtype, x.dims if x.known and self.dims is None else self.dims if not x.known else x.dims)
 
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
@@ -125,7 +125,7 @@ class Update(Elementwise):
             if spec.dtype is not ref.dtype:
                 raise TypeError(f"A variable of {ref.dtype.name} cannot be changed by a value of {spec.dtype.name}")
             if spec.rank != 0 and not as_shape(spec.dims).is_compatible_with(TensorShape.of(ref.dims)):
-                raise ValueError(f"A variable of shape {show(ref.dims)} cannot be changed by a value of {show(spec.dims)}")
+                raise ValueError(f"A variable of shape {show(ref.dims)} cannot change by a value of {show(spec.dims)}")
         outputs = [Spec(ref.dtype, inputs[i].dims) for i in sorted(self.writes)]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -145,7 +145,7 @@ class Assign(Update):
         if not self.validate_shape:
             return Spec(ref.dtype, value.dims)
         if not as_shape(ref.dims).is_compatible_with(TensorShape.of(value.dims)):
-            raise ValueError(f"A variable of shape {show(ref.dims)} cannot be assigned a value of shape {show(value.dims)}")
+            raise ValueError(f"A variable of shape {show(ref.dims)} cannot take a value of shape {show(value.dims)}")
         return Spec(ref.dtype, TensorShape.of(ref.dims).merge_with(TensorShape.of(value.dims)).tuple)
 
 
@@ -174,7 +174,9 @@ def _reference(ref: Any) -> Tensor:
     return tensor
 
 
-def assign(ref: Any, value: Any, validate_shape: bool = True, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+def assign(
+    ref: Any, value: Any, validate_shape: bool = True, use_locking: bool | None = None, name: str | None = None
+) -> Tensor:
     """Sets the variable `ref` to `value` when it is run.
 
     Args:
@@ -227,8 +229,8 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
 class InitializedValue(Elementwise):
     """y = ref where the variable was initialized before the run, else initial_value.
 
-    In a run that initializes the variable, the operation follows the assignment (it is built later) and so gives the new
-    value either way: through the memory, or as the very tensor that is assigned.
+    In a run that initializes the variable, the operation follows the assignment (it is built later) and so gives the
+    new value either way: through the memory, or as the very tensor that is assigned.
     """
 
     expression: ClassVar[str] = "where(x1, x0, x2)"
@@ -266,7 +268,7 @@ class CountUpTo(Update):
 
     def infer(self, ref: Spec) -> Sequence[Spec]:  # type: ignore[override]
         if ref.dtype not in self.takes or ref.rank != 0:
-            raise TypeError(f"count_up_to takes a single int32 or int64, not {ref.dtype.name} of shape {show(ref.dims)}")
+            raise TypeError(f"count_up_to takes one int32 or int64, not {ref.dtype.name} of shape {show(ref.dims)}")
         return [Spec(ref.dtype, ref.dims), Spec(ref.dtype, ref.dims)]
 
     def code(self, *inputs: DType) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""The operations by which optimizers change variables: one kernel per variable, which also takes in the gradient's formula.
+"""The operations by which optimizers change variables: one kernel each, into which gradients' last steps fuse.
 
-Each takes the variable's and the slots' references, the gradient and the hyperparameters as scalar tensors, so that a fed
-learning rate works. Outputs are the slots' memory and then the variable's.
+Each takes the variable's and the slots' references, the gradient and the hyperparameters as scalar tensors, so that a
+fed learning rate works. Outputs are the slots' memory and then the variable's.
 """
 
 from __future__ import annotations
@@ -133,9 +133,9 @@ class ApplyAdagradDA(Apply):
 
 @dataclass(frozen=True)
 class ApplyAdadelta(Apply):
-    """a = rho * a + (1 - rho) * grad^2; u = grad * sqrt(b + epsilon) / sqrt(a + epsilon); b = rho * b + (1 - rho) * u^2.
+    """a = rho * a + (1 - rho) * grad^2; u = grad * sqrt(b + epsilon) / sqrt(a + epsilon); var -= lr * u.
 
-    Then var -= lr * u (Zeiler, 2012).
+    Then b = rho * b + (1 - rho) * u^2 (Zeiler, 2012).
     """
 
     writes: ClassVar[dict[int, int]] = {1: 0, 2: 1, 0: 2}
@@ -191,7 +191,7 @@ class ApplyCenteredRMSProp(Apply):
 class ApplyAdam(Apply):
     """m += (1 - beta1) * (grad - m); v += (1 - beta2) * (grad^2 - v); var -= a * m / (sqrt(v) + epsilon).
 
-    Here a = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and the powers come as inputs (Kingma and Ba, 2015, end of section 2).
+    Here a = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and the powers are inputs (Kingma and Ba, 2015, end of section 2).
     With `use_nesterov`, beta1 * m + (1 - beta1) * grad stands for m in the last step (Dozat, 2016).
     """
 

@@ -211,18 +211,19 @@ def variable_scope(
     if name_or_scope is not None and not isinstance(name_or_scope, (str, VariableScope)):
         raise TypeError(f"name_or_scope must be a string or VariableScope, not {name_or_scope!r}")
     _no_partitioner(partitioner)
-    graph = next((v.graph for v in values or () if isinstance(v, (Tensor, Variable))), None) or scopes.get_default_graph()
-    again = isinstance(name_or_scope, VariableScope)
-    with graph.as_default(), contextlib.ExitStack() as stack:
-        opened = name_or_scope.name.rpartition("/")[2] if again else name_or_scope or default_name
+    given = next((v.graph for v in values or () if isinstance(v, (Tensor, Variable))), None)
+    entered: VariableScope | None = name_or_scope if isinstance(name_or_scope, VariableScope) else None
+    with (given or scopes.get_default_graph()).as_default(), contextlib.ExitStack() as stack:
+        wanted: Any = name_or_scope if entered is None else entered.name.rpartition("/")[2]
+        opened = default_name if wanted is None else wanted
         ops_scope = stack.enter_context(scopes.name_scope(opened)) if opened else None
         store = _scopes()
-        outer = store.current
-        if again:
-            base, full = name_or_scope, name_or_scope.name
+        if entered is not None:
+            base, full = entered, entered.name
         else:
-            last = name_or_scope if name_or_scope is not None else store.unique(default_name)  # type: ignore[arg-type]
-            base, full = outer, f"{outer.name}/{last}" if outer.name and last else outer.name or last
+            base = store.current
+            last = store.unique(default_name or "") if wanted is None else wanted
+            full = "/".join(part for part in (base.name, last) if part)
         getter = base.custom_getter
         if custom_getter is not None:
             getter = custom_getter if getter is None else _chained(custom_getter, getter)
@@ -234,10 +235,10 @@ def variable_scope(
             base.caching_device if caching_device is None else caching_device,
             None,
             getter,
-            base.original_name_scope if again or ops_scope is None else ops_scope,
+            base.original_name_scope if entered is not None or ops_scope is None else ops_scope,
             base.dtype if dtype is None else dtype,
         )
-        yield stack.enter_context(store.entered(scope, again))
+        yield stack.enter_context(store.entered(scope, entered is not None))
 
 
 def _chained(inner: Callable[..., Any], outer: Callable[..., Any]) -> Callable[..., Any]:
@@ -316,10 +317,19 @@ def get_variable(
         return _get(full, **arguments) if getter is None else getter(_get, full, **arguments)
 
 
-def get_local_variable(name: str, *args: Any, collections: Iterable[Any] | None = None, **kwargs: Any) -> Variable:
+def get_local_variable(
+    name: str,
+    shape: Any = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    collections: Iterable[Any] | None = None,
+    **kwargs: Any,
+) -> Variable:
     """As `get_variable`, for a variable that is not trained and belongs to the collection of local ones."""
     kwargs["trainable"] = False
-    return get_variable(name, *args, collections=[*(collections or []), GraphKeys.LOCAL_VARIABLES], **kwargs)
+    collections = [*(collections or []), GraphKeys.LOCAL_VARIABLES]
+    return get_variable(name, shape, dtype, initializer, regularizer, collections=collections, **kwargs)
 
 
 def _get(

@@ -93,7 +93,8 @@ class Variable:
         shape = initial_value.get_shape()
         if expected_shape is not None and not shape.is_compatible_with(expected_shape):
             raise ValueError(
-                f"The initial value of variable {scope[:-1]!r} has shape {shape}, but {as_shape(expected_shape)} is expected"
+                f"The initial value of variable {scope[:-1]!r} has shape {shape}, "
+                f"but {as_shape(expected_shape)} is expected"
             )
         if validate_shape and not shape.is_fully_defined():
             raise ValueError(
@@ -240,7 +241,9 @@ class Variable:
         return self is other
 
     def __bool__(self) -> bool:
-        raise TypeError(f"Variable {self.name} has no truth value before it is run; use `is not None` to test for presence")
+        raise TypeError(
+            f"Variable {self.name} has no truth value before it is run; use `is not None` to test for presence"
+        )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"Variable {self.name} has no value outside a session; use its eval() or session.run")

@@ -27,8 +27,8 @@ class ExponentialMovingAverage:
 
         Args:
           decay: what stays of the average in each update, a number or scalar tensor, mostly 0.99 and above.
-          num_updates: number or variable of updates so far; with it the decay is at most (1 + n) / (10 + n), so that the
-            average moves faster at first.
+          num_updates: number or variable of updates so far; with it the decay is at most (1 + n) / (10 + n), so that
+            the average moves faster at first.
           name: the last part of the shadow variables' names.
         """
         self._decay = decay
@@ -59,7 +59,9 @@ class ExponentialMovingAverage:
         averaged = list(trainable_variables() if var_list is None else var_list)
         for var in averaged:
             if not var.dtype.base_dtype.is_floating:
-                raise TypeError(f"The variable {var.name} must be floating to be averaged, not {var.dtype.base_dtype.name}")
+                raise TypeError(
+                    f"The variable {var.name} must be floating to be averaged, not {var.dtype.base_dtype.name}"
+                )
             if var in self._averages:
                 raise ValueError(f"A moving average is already computed for {var.name}")
             with scopes.control_dependencies(None):
@@ -73,7 +75,7 @@ class ExponentialMovingAverage:
         with scopes.name_scope(self._name) as scope:
             decay = convert_to_tensor(self._decay, name="decay")
             if self._num_updates is not None:
-                count = cast(self._num_updates, decay.dtype.base_dtype, name="num_updates")
+                count: Any = cast(self._num_updates, decay.dtype.base_dtype, name="num_updates")
                 decay = minimum(decay, (1 + count) / (10 + count))
             updates = [assign_moving_average(self._averages[v], v, decay).op for v in averaged]
             return group(*updates, name=scope)
@@ -91,8 +93,8 @@ class ExponentialMovingAverage:
         """Names in a checkpoint and the variables to restore from them: averages where they are kept.
 
         Args:
-          moving_avg_variables: variables to restore from their averages; all trainable ones and all that have an average
-            by default.
+          moving_avg_variables: variables to restore from their averages; all trainable ones and all that have an
+            average by default.
 
         Returns:
           A map for `tf.train.Saver`: from the shadow's name for those, from their own names for all others.

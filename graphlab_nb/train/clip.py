@@ -11,8 +11,7 @@ from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.array import size
 from graphlab_nb.ops.casting import cast
-from graphlab_nb.ops.control import identity
-from graphlab_nb.ops.math import add_n, maximum, sqrt, square
+from graphlab_nb.ops.math import add_n, maximum, multiply, sqrt, square
 from graphlab_nb.ops.reduce import reduce_sum
 
 
@@ -27,7 +26,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     """
     with name_scope(name, "clip_by_norm"):
         t = convert_to_tensor(t, name="t")
-        limit = convert_to_tensor(clip_norm, t.dtype.base_dtype)
+        limit: Any = convert_to_tensor(clip_norm, t.dtype.base_dtype)
         norm = sqrt(reduce_sum(square(t), axes, keep_dims=True))
         return _with_shape_of(t, t * (limit / maximum(norm, limit)))
 
@@ -42,8 +41,9 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
     """
     with name_scope(name, "clip_by_average_norm"):
         t = convert_to_tensor(t, name="t")
-        limit = convert_to_tensor(clip_norm, t.dtype.base_dtype)
-        norm = sqrt(reduce_sum(square(t))) / cast(size(t), t.dtype.base_dtype)
+        limit: Any = convert_to_tensor(clip_norm, t.dtype.base_dtype)
+        whole: Any = sqrt(reduce_sum(square(t)))
+        norm = whole / cast(size(t), t.dtype.base_dtype)
         return _with_shape_of(t, t * (limit / maximum(norm, limit)))
 
 
@@ -96,13 +96,13 @@ def clip_by_global_norm(
         raise TypeError(f"t_list must be a list of tensors, not {t_list!r}")
     norm = global_norm(t_list, name) if use_norm is None else convert_to_tensor(use_norm)
     with name_scope(name, "clip_by_global_norm"):
-        limit = convert_to_tensor(clip_norm, norm.dtype.base_dtype)
+        limit: Any = convert_to_tensor(clip_norm, norm.dtype.base_dtype)
         factor = limit / maximum(norm, limit)
         clipped: list[Tensor | None] = []
         for i, t in enumerate(t_list):
             if t is not None:
                 t = convert_to_tensor(t)
-                t = identity(t * cast(factor, t.dtype.base_dtype), name=f"clip_by_global_norm_{i}")
+                t = multiply(t, cast(factor, t.dtype.base_dtype), name=f"clip_by_global_norm_{i}")
             clipped.append(t)
         return clipped, norm
 

@@ -13,7 +13,7 @@ from graphlab_nb.graph.opdef import OpDef
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import state
-from graphlab_nb.ops.array import zeros
+from graphlab_nb.ops.array import fill, zeros
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import group
 from graphlab_nb.ops.variables import Variable, trainable_variables
@@ -27,8 +27,8 @@ class Optimizer:
     `minimize` is `compute_gradients` and then `apply_gradients`; between the two, gradients can be clipped or otherwise
     changed. Subclasses say what slots they need and which operation changes a variable.
 
-    An operation never sees a variable half changed, and gradients are computed from the values before the step, whatever
-    gate is asked for; the constants are there for programs that name them.
+    An operation never sees a variable half changed, and gradients are computed from the values before the step,
+    whatever gate is asked for; the constants are there for programs that name them.
     """
 
     GATE_NONE = 0
@@ -90,8 +90,8 @@ class Optimizer:
         if all(grad is None for grad, _ in pairs):
             names = [v.name for _, v in pairs]
             raise ValueError(
-                f"No gradients provided for any variable: {names}. Loss {convert_to_tensor(loss).name} does not depend on them "
-                "through operations that have gradients"
+                f"No gradients provided for any variable: {names}. Loss {convert_to_tensor(loss).name} does not depend "
+                "on them through operations that have gradients"
             )
         return self.apply_gradients(pairs, global_step, name)
 
@@ -104,7 +104,9 @@ class Optimizer:
         colocate_gradients_with_ops: bool = False,
         grad_loss: Any = None,
     ) -> list[GradientAndVariable]:
-        """The loss's gradients: a list of (gradient, variable), None for a gradient where no path leads to the variable.
+        """The loss's gradients: a list of (gradient, variable).
+
+        The gradient is None where no path leads from the variable to the loss.
 
         Args:
           loss: the tensor to differentiate; with more than one element, their sum.
@@ -151,7 +153,8 @@ class Optimizer:
         """Adds the operations that change variables by given gradients.
 
         Args:
-          grads_and_vars: (gradient, variable) pairs, as `compute_gradients` gives them; those without gradient are left out.
+          grads_and_vars: (gradient, variable) pairs, as `compute_gradients` gives them; those without gradient are
+            left out.
           global_step: variable that grows by one with each step.
           name: name of the step's operation; the optimizer's by default.
 
@@ -258,8 +261,7 @@ def slot_variable(primary: Any, name: str, value: float = 0.0, make: Callable[[]
     dtype = primary.dtype.base_dtype
 
     def filled() -> Any:
-        start = zeros(shape, dtype)
-        return start if value == 0 else start + value
+        return zeros(shape, dtype) if value == 0 else fill(shape.as_list(), convert_to_tensor(value, dtype))
 
     with scopes.name_scope(None), scopes.colocate_with(primary.op):
         return Variable(make or filled, trainable=False, name=f"{primary.op.name}/{name}")

@@ -15,6 +15,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import training
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import group
+from graphlab_nb.ops.math import multiply
 from graphlab_nb.ops.variables import Variable
 from graphlab_nb.train.optimizer import Optimizer
 
@@ -64,7 +65,9 @@ class ProximalGradientDescentOptimizer(Optimizer):
         self._hyper = (learning_rate, l1_regularization_strength, l2_regularization_strength)
 
     def _prepare(self) -> None:
-        self._scalars = self._tensors(self._hyper, "learning_rate", "l1_regularization_strength", "l2_regularization_strength")
+        self._scalars = self._tensors(
+            self._hyper, "learning_rate", "l1_regularization_strength", "l2_regularization_strength"
+        )
 
     def _apply(self, grad: Tensor, var: Variable) -> Operation:
         return self._update(training.ApplyProximalGradientDescent(), var, [], grad, self._scalars)
@@ -206,7 +209,7 @@ class AdamOptimizer(Optimizer):
         assert self._powers is not None
         with scopes.control_dependencies(update_ops):
             updates = [
-                p.assign(p * cast(beta, p.dtype.base_dtype)).op
+                p.assign(multiply(p, cast(beta, p.dtype))).op
                 for p, beta in zip(self._powers, self._scalars[1:3], strict=True)
             ]
         return group(*update_ops, *updates, name=name)
@@ -216,7 +219,11 @@ class AdagradOptimizer(Optimizer):
     """Divides gradients by the root of the sum of all squares so far (Duchi, Hazan and Singer, 2011)."""
 
     def __init__(
-        self, learning_rate: Any, initial_accumulator_value: float = 0.1, use_locking: bool = False, name: str = "Adagrad"
+        self,
+        learning_rate: Any,
+        initial_accumulator_value: float = 0.1,
+        use_locking: bool = False,
+        name: str = "Adagrad",
     ):
         """Sets the hyperparameters.
 

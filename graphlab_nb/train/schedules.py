@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -112,7 +113,8 @@ def polynomial_decay(
       decay_steps: the step at which the end is reached.
       end_learning_rate: the rate from then on.
       power: the polynomial's degree; 1 is a straight line.
-      cycle: instead of staying at the end, go on with the least multiple of `decay_steps` that is not less than the step.
+      cycle: instead of staying at the end, go on with the least multiple of `decay_steps` that is not less than the
+        step.
       name: name scope of the operations.
 
     Raises:
@@ -120,8 +122,11 @@ def polynomial_decay(
     """
     _check_step(global_step, "polynomial_decay")
     with name_scope(name, "PolynomialDecay"):
-        rate = convert_to_tensor(learning_rate, name="learning_rate")
+        rate: Any = convert_to_tensor(learning_rate, name="learning_rate")
         dtype = rate.dtype.base_dtype
+        end: Any
+        step: Any
+        last: Any
         end, degree, step, last = (
             cast(convert_to_tensor(v), dtype) for v in (end_learning_rate, power, global_step, decay_steps)
         )
@@ -147,10 +152,10 @@ def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any],
     if len(boundaries) != len(values) - 1:
         raise ValueError(f"{len(boundaries)} boundaries need {len(boundaries) + 1} values, not {len(values)}")
     plain = [b for b in boundaries if isinstance(b, (int, float))]
-    if any(b <= a for a, b in zip(plain, plain[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(plain)):
         raise ValueError(f"boundaries must increase: {list(boundaries)}")
     with name_scope(name, "PiecewiseConstant"):
-        x = convert_to_tensor(x)
+        x = convert_to_tensor(x, name="x")
         kind = x.dtype.base_dtype
         for boundary in plain:
             if kind.is_integer and boundary != int(boundary):
@@ -160,7 +165,8 @@ def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any],
         for level in levels:
             if level.dtype.base_dtype is not levels[0].dtype.base_dtype:
                 raise ValueError(
-                    f"values must be of one type, not {levels[0].dtype.base_dtype.name} and {level.dtype.base_dtype.name}"
+                    f"values must be of one type, not {levels[0].dtype.base_dtype.name} "
+                    f"and {level.dtype.base_dtype.name}"
                 )
         result = levels[-1]
         for limit, level in zip(reversed(limits), reversed(levels[:-1]), strict=True):
@@ -173,10 +179,10 @@ def _check_step(global_step: Any, what: str) -> None:
         raise ValueError(f"{what} needs a global_step to count with")
 
 
-def _rates(rate: Any, factor: Any, step: Any, decay_steps: Any, staircase: bool) -> tuple[Tensor, Tensor, Tensor]:
+def _rates(rate: Any, factor: Any, step: Any, decay_steps: Any, staircase: bool) -> tuple[Any, Any, Any]:
     """The rate, the factor and the number of periods so far, all in the rate's type."""
     rate = convert_to_tensor(rate, name="learning_rate")
     dtype = rate.dtype.base_dtype
     factor, step, length = (cast(convert_to_tensor(v), dtype) for v in (factor, step, decay_steps))
-    periods = step / length
+    periods: Any = step / length
     return rate, factor, floor(periods) if staircase else periods

@@ -1,4 +1,4 @@
-"""Adadelta, and the optimizers that drive weights to zero: Ftrl, the proximal form of Adagrad and the dual averaging one."""
+"""Adadelta, and the optimizers that drive weights to zero: Ftrl, and Adagrad's proximal and dual averaging forms."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import training
+from graphlab_nb.ops.math import add
 from graphlab_nb.ops.variables import Variable
 from graphlab_nb.train.optimizer import Optimizer
 
@@ -198,7 +199,7 @@ class AdagradDAOptimizer(Optimizer):
 
     def _apply(self, grad: Tensor, var: Variable) -> Operation:
         slots = [self._slot(var, "gradient_accumulator"), self._slot(var, "gradient_squared_accumulator")]
-        step = convert_to_tensor(self._global_step) + 1  # the number of this step, from one
+        step = add(convert_to_tensor(self._global_step), 1)  # the number of this step, from one
         return self._update(training.ApplyAdagradDA(), var, slots, grad, [*self._scalars, step])
 
 

@@ -22,11 +22,10 @@ def graph() -> Iterator[tf.Graph]:
 
 
 def test_names_of_nested_scopes() -> None:
-    with tf.variable_scope("foo"):
-        with tf.variable_scope("bar") as scope:
-            assert scope.name == "foo/bar"
-            v = tf.get_variable("v", [1])
-            assert tf.get_variable_scope() is scope
+    with tf.variable_scope("foo"), tf.variable_scope("bar") as scope:
+        assert scope.name == "foo/bar"
+        v = tf.get_variable("v", [1])
+        assert tf.get_variable_scope() is scope
     assert v.name == "foo/bar/v:0"
     assert tf.get_variable("v", [1]).name == "v:0"
     assert tf.get_variable_scope().name == ""
@@ -162,9 +161,9 @@ def test_reuse_errors() -> None:
         with pytest.raises(ValueError, match="specified dtype float64 and found dtype float32"):
             tf.get_variable("v", [2], tf.float64)
     tf.Variable(1.0, name="plain")
+    tf.get_variable_scope().reuse_variables()
     with pytest.raises(ValueError, match=r"plain does not exist, or was not created with tf\.get_variable"):
-        with tf.variable_scope("", reuse=True):
-            tf.get_variable("plain")
+        tf.get_variable("plain")
 
 
 def test_scopes_of_graphs_are_their_own() -> None:
@@ -299,17 +298,13 @@ def test_shapes_that_are_not_known() -> None:
 
 
 def test_refused_arguments() -> None:
-    with pytest.raises(TypeError, match="name_or_scope"):
-        with tf.variable_scope(None):
-            pass
-    with pytest.raises(ValueError, match="reuse=True"):
-        with tf.variable_scope(None, "layer", reuse=True):
-            pass
-    with pytest.raises(TypeError, match="7"):
-        with tf.variable_scope(7):
-            pass
-    with pytest.raises(ValueError, match="partitioner"):
-        with tf.variable_scope("foo", partitioner=lambda **_: [1]):
-            pass
+    with pytest.raises(TypeError, match="name_or_scope"), tf.variable_scope(None):
+        pass
+    with pytest.raises(ValueError, match="reuse=True"), tf.variable_scope(None, "layer", reuse=True):
+        pass
+    with pytest.raises(TypeError, match="7"), tf.variable_scope(7):
+        pass
+    with pytest.raises(ValueError, match="partitioner"), tf.variable_scope("foo", partitioner=lambda **_: [1]):
+        pass
     with pytest.raises(ValueError, match="partitioner"):
         tf.get_variable("v", [1], partitioner=lambda **_: [1])
