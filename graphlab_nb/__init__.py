@@ -52,19 +52,30 @@ from graphlab_nb.graph.scopes import (
 )
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.array import *
+from graphlab_nb.ops.blocks import *
 from graphlab_nb.ops.casting import *
 from graphlab_nb.ops.checks import *
 from graphlab_nb.ops.contrib_initializers import *
 from graphlab_nb.ops.control import *
+from graphlab_nb.ops.depthwise import *
+from graphlab_nb.ops.diagonals import *
+from graphlab_nb.ops.dynamic import *
 from graphlab_nb.ops.extremes import *
+from graphlab_nb.ops.generate import *
 from graphlab_nb.ops.host import *
+from graphlab_nb.ops.indexing import *
 from graphlab_nb.ops.initializers import *
 from graphlab_nb.ops.logic import *
 from graphlab_nb.ops.math import *
 from graphlab_nb.ops.matmul import *
+from graphlab_nb.ops.padding import *
 from graphlab_nb.ops.random import *
 from graphlab_nb.ops.reduce import *
+from graphlab_nb.ops.sampling import *
+from graphlab_nb.ops.segment import *
+from graphlab_nb.ops.selection import *
 from graphlab_nb.ops.slicing import *
+from graphlab_nb.ops.sparse import *
 from graphlab_nb.ops.special import *
 from graphlab_nb.ops.state import *
 from graphlab_nb.ops.variable_scope import *
@@ -73,4 +84,5 @@ from graphlab_nb.platform import app, flags, gfile, logging
 from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
 from graphlab_nb.session.session import InteractiveSession, Session
 from graphlab_nb.shapes import Dimension, TensorShape
+from graphlab_nb.train.clip import *
 from graphlab_nb.version import __version__
