@@ -14,6 +14,7 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.pointwise import Elementwise, convert_together, elementwise
+from graphlab_nb.ops.selection import where_indices
 from graphlab_nb.shapes import Dims, TensorShape, show
 
 BOOL = (dtypes.bool_,)
@@ -172,11 +173,22 @@ def select(condition: Any, t: Any, e: Any, name: str | None = None) -> Tensor:
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
-    """`x` where `condition` holds and `y` elsewhere, as `select`.
+    """`x` where `condition` holds and `y` elsewhere, as `select`; without both, the places where `condition` holds.
+
+    Args:
+      condition: bool; with `x` and `y` as `select` takes it, without them of any shape.
+      x: tensor of shape [n, ...].
+      y: tensor of the shape and type of `x`.
+      name: the operation's name.
+
+    Returns:
+      A tensor of the shape of `x`; without `x` and `y` int64 of shape [count, rank of `condition`], one row for each place.
 
     Raises:
-      ValueError: only one of `x` and `y` given.
+      ValueError: only one of `x` and `y` given, or shapes that do not fit.
     """
+    if x is None and y is None:
+        return where_indices(condition, name)
     if x is None or y is None:
         raise ValueError("tf.where needs both x and y, or neither")
     return select(condition, x, y, name)

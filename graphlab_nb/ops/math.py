@@ -188,7 +188,8 @@ class Division(Elementwise):
     def fold(self, *specs: Spec) -> Any:
         if any(s.value is None for s in specs) or np.any(np.asarray(specs[1].value) == 0):
             return None
-        return super().fold(*specs)
+        with np.errstate(all="ignore"):
+            return super().fold(*specs)
 
 
 def _divide(definition: type[Division], x: Any, y: Any, name: str | None = None) -> Tensor:
