@@ -11,7 +11,6 @@ from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import array, math
 from graphlab_nb.ops.casting import cast
-from graphlab_nb.ops.control import stop_gradient
 from graphlab_nb.ops.reduce import reduce_mean, reduce_sum
 
 
@@ -40,8 +39,7 @@ def moments(
         x = convert_to_tensor(x, name="x")
         y = cast(x, dtypes.float32) if x.dtype.base_dtype is dtypes.float16 else x
         mean = reduce_mean(y, axes, keep_dims=True, name="mean")
-        # The mean's own derivative adds nothing: distances from the mean sum to zero.
-        squared = math.squared_difference(y, stop_gradient(mean))
+        squared = math.squared_difference(y, mean)
         variance = reduce_mean(squared, axes, keep_dims=keep, name="variance")
         if not keep:
             mean = reduce_mean(y, axes)
