@@ -182,7 +182,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
       name: the operation's name.
 
     Returns:
-      A tensor of the shape of `x`; without `x` and `y` int64 of shape [count, rank of `condition`], one row for each place.
+      A tensor of the shape of `x`; without `x` and `y` int64 of shape [places, rank of `condition`], one row each.
 
     Raises:
       ValueError: only one of `x` and `y` given, or shapes that do not fit.

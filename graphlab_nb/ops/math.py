@@ -232,7 +232,7 @@ class FloorMod(Division):
     folder: ClassVar[Any] = staticmethod(np.mod)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        return [dy, negative(dy * floordiv(*op.inputs))]
+        return [dy, negative(dy * _divide(FloorDiv, op.inputs[0], op.inputs[1]))]
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,10 @@ def all_definitions() -> dict[str, type[OpDef]]:
     while stack:
         for child in stack.pop().__subclasses__():
             stack.append(child)
-            abstract = child.infer is OpDef.infer or (issubclass(child, Elementwise) and not child.expression and child.code is Elementwise.code)
+            abstract = child.infer is OpDef.infer or (child.__subclasses__() and (child.__doc__ or "").startswith("Base of "))
+            abstract = abstract or (
+                issubclass(child, Elementwise) and not child.expression and child.code is Elementwise.code
+            )
             if child.__module__.startswith("graphlab_nb.ops") and not abstract and child is not Const:
                 found[child.type_name] = child
     return found

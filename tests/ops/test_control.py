@@ -66,7 +66,7 @@ def test_stop_gradient_and_prevent_gradient() -> None:
     x = tf.constant(3.0)
     assert run(tf.gradients(tf.stop_gradient(x) * x, x)[0]) == 3.0
     assert tf.gradients(tf.stop_gradient(x), x) == [None]
-    with pytest.raises(LookupError, match="explicitly disabled.*because"):
+    with pytest.raises(LookupError, match=r"explicitly disabled.*because"):
         tf.gradients(tf.prevent_gradient(x, "because"), x)
 
 
@@ -114,7 +114,7 @@ def test_assertions_on_values(check: Any, good: float, bad: float) -> None:
     op = check(x)
     with tf.Session() as sess:
         sess.run(op, {x: [good, good]})
-        with pytest.raises(tf.errors.InvalidArgumentError, match="assertion failed.*did not hold"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"assertion failed.*did not hold"):
             sess.run(op, {x: [good, bad]})
 
 
