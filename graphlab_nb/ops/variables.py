@@ -15,6 +15,7 @@ from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import state
 from graphlab_nb.ops.control import group, identity, no_op
+from graphlab_nb.ops.indexing import scatter_sub
 from graphlab_nb.ops.operators import install_operators
 from graphlab_nb.shapes import TensorShape, as_shape
 
@@ -206,6 +207,15 @@ class Variable:
     def assign_sub(self, delta: Any, use_locking: bool = False) -> Tensor:
         """Subtracts `delta` from it when the returned tensor is run."""
         return state.assign_sub(self._variable, delta, use_locking=use_locking)
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False) -> Tensor:
+        """Subtracts rows when the returned tensor is run.
+
+        Args:
+          sparse_delta: an object whose `values` are the rows and whose `indices` say from which rows here.
+          use_locking: accepted for TensorFlow's signature.
+        """
+        return scatter_sub(self._variable, sparse_delta.indices, sparse_delta.values, use_locking)
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds one when run, and gives the value before; at `limit` the run fails with `OutOfRangeError`."""

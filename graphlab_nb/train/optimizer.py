@@ -25,7 +25,8 @@ class Optimizer:
     """Base of optimizers: `minimize` adds the operations to the graph that make one step downhill.
 
     `minimize` is `compute_gradients` and then `apply_gradients`; between the two, gradients can be clipped or otherwise
-    changed. Subclasses say what slots they need and which operation changes a variable.
+    changed. Subclasses say what slots they need (`_create_slots`), make tensors of their hyperparameters (`_prepare`),
+    give the operation that changes a variable (`_apply_dense`), and may add what comes after all of these (`_finish`).
 
     An operation never sees a variable half changed, and gradients are computed from the values before the step,
     whatever gate is asked for; the constants are there for programs that name them.
@@ -181,7 +182,7 @@ class Optimizer:
             updates: list[Operation] = []
             for grad, variable in given:
                 with scopes.name_scope("update_" + variable.op.name), scopes.colocate_with(variable.op):
-                    updates.append(self._apply(convert_to_tensor(grad), variable))
+                    updates.append(self._apply_dense(convert_to_tensor(grad), variable))
             if global_step is None:
                 step = self._finish(updates, scope)
             else:
@@ -201,11 +202,25 @@ class Optimizer:
         """The names of the optimizer's slots."""
         return sorted(self._slots)
 
-    def _slot(self, var: Variable, slot_name: str, op_name: str | None = None, value: float = 0.0) -> Variable:
+    def _slot(self, var: Variable, slot_name: str, value: float = 0.0) -> Variable:
         """The slot of `var`, made as a variable of the same shape filled with `value` where there is none."""
         slots = self._slots.setdefault(slot_name, {})
         if var not in slots:
-            slots[var] = slot_variable(var, op_name or self._name, value)
+            slots[var] = slot_variable(var, self._name, value)
+        return slots[var]
+
+    def _zeros_slot(self, var: Variable, slot_name: str, op_name: str) -> Variable:
+        """The slot of `var`, made with zeros and named "var/op_name" where there is none."""
+        slots = self._slots.setdefault(slot_name, {})
+        if var not in slots:
+            slots[var] = slot_variable(var, op_name)
+        return slots[var]
+
+    def _get_or_make_slot(self, var: Variable, val: Any, slot_name: str, op_name: str) -> Variable:
+        """The slot of `var`, made with the value `val` and named "var/op_name" where there is none."""
+        slots = self._slots.setdefault(slot_name, {})
+        if var not in slots:
+            slots[var] = slot_variable(var, op_name, make=lambda: val)
         return slots[var]
 
     # What subclasses say
@@ -216,9 +231,9 @@ class Optimizer:
     def _prepare(self) -> None:
         """Makes tensors of the hyperparameters."""
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         """The operation that changes `var` by its gradient."""
-        raise NotImplementedError(f"{type(self).__name__}._apply")
+        raise NotImplementedError(f"{type(self).__name__}._apply_dense")
 
     def _finish(self, update_ops: Sequence[Operation], name: str) -> Operation:
         """The operation that makes all updates, and whatever comes after them."""

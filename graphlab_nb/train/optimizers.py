@@ -37,7 +37,7 @@ class GradientDescentOptimizer(Optimizer):
     def _prepare(self) -> None:
         self._scalars = self._tensors(self._hyper, "learning_rate")
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         return self._update(training.ApplyGradientDescent(), var, [], grad, self._scalars)
 
 
@@ -69,7 +69,7 @@ class ProximalGradientDescentOptimizer(Optimizer):
             self._hyper, "learning_rate", "l1_regularization_strength", "l2_regularization_strength"
         )
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         return self._update(training.ApplyProximalGradientDescent(), var, [], grad, self._scalars)
 
 
@@ -104,7 +104,7 @@ class MomentumOptimizer(Optimizer):
     def _prepare(self) -> None:
         self._scalars = self._tensors(self._hyper, "learning_rate", "momentum")
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         definition = training.ApplyMomentum(self._use_nesterov)
         return self._update(definition, var, [self._slot(var, "momentum")], grad, self._scalars)
 
@@ -147,7 +147,7 @@ class RMSPropOptimizer(Optimizer):
     def _prepare(self) -> None:
         self._scalars = self._tensors(self._hyper, "learning_rate", "decay", "momentum", "epsilon")
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         names = ["mg", "rms", "momentum"] if self._centered else ["rms", "momentum"]
         definition = training.ApplyCenteredRMSProp() if self._centered else training.ApplyRMSProp()
         return self._update(definition, var, [self._slot(var, n) for n in names], grad, self._scalars)
@@ -199,7 +199,7 @@ class AdamOptimizer(Optimizer):
     def _prepare(self) -> None:
         self._scalars = self._tensors(self._hyper, "learning_rate", "beta1", "beta2", "epsilon")
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         assert self._powers is not None
         powers = [convert_to_tensor(p) for p in self._powers]
         slots = [self._slot(var, "m"), self._slot(var, "v")]
@@ -248,7 +248,7 @@ class AdagradOptimizer(Optimizer):
     def _prepare(self) -> None:
         self._scalars = self._tensors(self._hyper, "learning_rate")
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         return self._update(training.ApplyAdagrad(), var, [self._slot(var, "accumulator")], grad, self._scalars)
 
 

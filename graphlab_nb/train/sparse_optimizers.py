@@ -45,7 +45,7 @@ class AdadeltaOptimizer(Optimizer):
     def _prepare(self) -> None:
         self._scalars = self._tensors(self._hyper, "lr", "rho", "epsilon")
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         slots = [self._slot(var, "accum"), self._slot(var, "accum_update")]
         return self._update(training.ApplyAdadelta(), var, slots, grad, self._scalars)
 
@@ -100,7 +100,7 @@ class FtrlOptimizer(Optimizer):
             "learning_rate_power",
         )
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         slots = [self._slot(var, "accum"), self._slot(var, "linear")]
         return self._update(training.ApplyFtrl(), var, slots, grad, self._scalars)
 
@@ -145,7 +145,7 @@ class ProximalAdagradOptimizer(Optimizer):
             self._hyper, "learning_rate", "l1_regularization_strength", "l2_regularization_strength"
         )
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         slot = self._slot(var, "accumulator")
         return self._update(training.ApplyProximalAdagrad(), var, [slot], grad, self._scalars)
 
@@ -197,7 +197,7 @@ class AdagradDAOptimizer(Optimizer):
             self._hyper, "learning_rate", "l1_regularization_strength", "l2_regularization_strength"
         )
 
-    def _apply(self, grad: Tensor, var: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         slots = [self._slot(var, "gradient_accumulator"), self._slot(var, "gradient_squared_accumulator")]
         step = add(convert_to_tensor(self._global_step), 1)  # the number of this step, from one
         return self._update(training.ApplyAdagradDA(), var, slots, grad, [*self._scalars, step])

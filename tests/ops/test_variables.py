@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,14 @@ def test_refused_assignments() -> None:
         v.assign(tf.constant([1.0, 2.0], tf.float64))
     with pytest.raises(TypeError, match="no variable"):
         tf.assign(tf.constant(1.0), 2.0)
+
+
+def test_scatter_sub() -> None:
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    delta = SimpleNamespace(indices=tf.constant([2, 0]), values=tf.constant([[1.0, 1.0], [0.5, 0.0]]))
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        np.testing.assert_array_equal(sess.run(v.scatter_sub(delta)), [[0.5, 2], [3, 4], [4, 5]])
 
 
 def test_set_shape() -> None:

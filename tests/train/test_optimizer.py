@@ -154,3 +154,42 @@ def test_uninitialized_slots_are_named() -> None:
         sess.run(w.initializer)
         with pytest.raises(tf.errors.FailedPreconditionError, match="w/Momentum"):
             sess.run(train)
+
+
+class SignDescent(tf.train.Optimizer):
+    """An optimizer as programs write their own: steps of one length, and a count of the steps of each element."""
+
+    def __init__(self, rate: float):
+        super().__init__(use_locking=False, name="SignDescent")
+        self._rate = rate
+
+    def _create_slots(self, var_list: Any) -> None:
+        for v in var_list:
+            self._zeros_slot(v, "count", self._name)
+            self._get_or_make_slot(v, tf.fill(v.get_shape().as_list(), 7.0), "seven", "Seven")
+
+    def _prepare(self) -> None:
+        self._rate_tensor = tf.convert_to_tensor(self._rate, name="rate")
+
+    def _apply_dense(self, grad: Any, var: Any) -> Any:
+        count = self.get_slot(var, "count")
+        return tf.group(count.assign_add(tf.ones_like(grad)), var.assign_sub(self._rate_tensor * tf.sign(grad)))
+
+
+def test_an_optimizer_of_the_program() -> None:
+    w = tf.Variable([3.0, -4.0], name="w")
+    optimizer = SignDescent(0.5)
+    train = optimizer.minimize(tf.reduce_sum(tf.square(w)))
+    count, seven = optimizer.get_slot(w, "count"), optimizer.get_slot(w, "seven")
+    assert [count.op.name, seven.op.name] == ["w/SignDescent", "w/Seven"]
+    with tf.Session() as sess:
+        sess.run(tf.initialize_all_variables())
+        sess.run(train)
+        sess.run(train)
+        np.testing.assert_allclose(sess.run([w, count, seven]), [[2.0, -3.0], [2.0, 2.0], [7.0, 7.0]])
+
+
+def test_an_optimizer_that_changes_nothing() -> None:
+    w = tf.Variable(1.0)
+    with pytest.raises(NotImplementedError, match=r"Optimizer\._apply_dense"):
+        tf.train.Optimizer(False, "Nothing").minimize(w)
