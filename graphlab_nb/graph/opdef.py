@@ -12,7 +12,7 @@ from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.shapes import Dims
 
 if TYPE_CHECKING:
-    from graphlab_nb.graph.graph import Operation
+    from graphlab_nb.graph.operation import Operation
     from graphlab_nb.graph.tensor import Tensor
 
 

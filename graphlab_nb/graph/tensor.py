@@ -9,7 +9,8 @@ from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.shapes import Dims, TensorShape, as_shape
 
 if TYPE_CHECKING:
-    from graphlab_nb.graph.graph import Graph, Operation
+    from graphlab_nb.graph.graph import Graph
+    from graphlab_nb.graph.operation import Operation
 
 
 class Tensor:

@@ -1,0 +1,113 @@
+"""`Operation`: a node of the graph, and where the user's program made it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from graphlab_nb.graph.opdef import OpDef
+
+if TYPE_CHECKING:
+    from graphlab_nb.graph.graph import Graph
+    from graphlab_nb.graph.tensor import Tensor
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+UserLine = tuple[str, int, str]
+"""File, line and function where the user's program made an operation."""
+
+
+def user_line() -> UserLine:
+    """The innermost frame outside this package (examples count as users)."""
+    frame: FrameType | None = sys._getframe(1)
+    last = frame
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_PACKAGE) or file.startswith(_PACKAGE + "examples"):
+            return file, frame.f_lineno, frame.f_code.co_name
+        last, frame = frame, frame.f_back
+    assert last is not None
+    return last.f_code.co_filename, last.f_lineno, last.f_code.co_name
+
+
+class Operation:
+    """A node of the graph: a definition applied to input tensors.
+
+    Attributes:
+      name: unique in its graph.
+      definition: attributes and rules, an `OpDef`.
+      graph: the graph it belongs to.
+      index: its position in the order of building.
+      inputs: its input tensors.
+      outputs: its output tensors.
+      control_inputs: operations that must run before it.
+      device: the device asked for by `tf.device`, or an empty string.
+      user_line: file, line and function of the user's program that made it.
+    """
+
+    __slots__ = ("name", "definition", "graph", "index", "inputs", "outputs", "control_inputs", "device", "user_line",
+                 "_control_outputs", "__weakref__")  # fmt: skip
+
+    def __init__(self, graph: Graph, name: str, definition: OpDef, inputs: tuple[Tensor, ...], index: int):
+        self.name = name
+        self.definition = definition
+        self.graph = graph
+        self.index = index
+        self.inputs = inputs
+        self.outputs: tuple[Tensor, ...] = ()
+        self.control_inputs: list[Operation] = []
+        self.device = ""
+        self.user_line: UserLine = ("", 0, "")
+
+    @property
+    def type(self) -> str:
+        """The operation's type: "MatMul"."""
+        return self.definition.type_name
+
+    @property
+    def traceback(self) -> list[UserLine]:
+        """Where the user's program made the operation."""
+        return [self.user_line]
+
+    @property
+    def node_def(self) -> Operation:
+        """Itself: name, type, inputs and attributes are read directly."""
+        return self
+
+    op_def = node_def
+
+    def get_attr(self, name: str) -> Any:
+        """The value of the attribute `name`.
+
+        Raises:
+          ValueError: where the operation has none of that name.
+        """
+        attributes = self.definition.attributes()
+        if name not in attributes:
+            raise ValueError(f"Operation {self.name} has no attribute {name!r}; it has {sorted(attributes)}")
+        return attributes[name]
+
+    def values(self) -> tuple[Tensor, ...]:
+        """Its outputs."""
+        return self.outputs
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Runs it in `session` or the default session.
+
+        Raises:
+          ValueError: where no session is given and none is the default.
+        """
+        self.graph.default_session_for("run an operation", session).run(self, feed_dict)
+
+    def colocation_groups(self) -> list[str]:
+        """Names of the groups of operations that must share a device with it: its own."""
+        return [f"loc:@{self.name}"]
+
+    def __str__(self) -> str:
+        inputs = ", ".join(t.name for t in self.inputs)
+        return f"{self.name} = {self.type}({inputs})" + (f" on {self.device}" if self.device else "")
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"

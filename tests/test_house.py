@@ -1,0 +1,70 @@
+"""The house's rules: layers, what an import loads, and that README and docstrings say what is true."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.config import SETTINGS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_imports_go_downward_only():
+    command = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or shutil.which("lint-imports")
+    assert command, "import-linter is missing: pip install '.[test]'"
+    done = subprocess.run([command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_importing_loads_nothing_heavy():
+    program = "import sys, graphlab_nb; print(sorted(set(sys.modules) & {'matplotlib', 'IPython', 'pyopencl', 'ipywidgets', 'tqdm'}))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_readme_lists_every_environment_variable():
+    readme = (ROOT / "README.md").read_text()
+    listed = re.findall(r"^\| `(GLNB_\w+)`", readme, flags=re.M)
+    assert listed == [s.name for s in SETTINGS]
+    source = "".join(p.read_text() for p in (ROOT / "graphlab_nb").rglob("*.py"))
+    assert set(re.findall(r"\bGLNB_[A-Z_]+", source)) <= {s.name for s in SETTINGS}
+
+
+def python_blocks() -> list[str]:
+    return re.findall(r"```python\n(import.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+
+
+@pytest.mark.parametrize("block", python_blocks(), ids=lambda b: b.splitlines()[0])
+def test_readme_programs_run(block):
+    with tf.Graph().as_default(), contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_face_s_example_is_true():
+    with tf.Graph().as_default():
+        results = doctest.testmod(tf)
+    assert results.attempted and not results.failed
+
+
+def test_the_version_has_one_source():
+    assert tf.__version__ in (ROOT / "graphlab_nb" / "version.py").read_text()
+    assert 'dynamic = ["version"]' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_files_stay_readable():
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in (ROOT / "graphlab_nb").rglob("*.py")
+        if (n := len(p.read_text().splitlines())) > 450
+    }
+    assert not long
