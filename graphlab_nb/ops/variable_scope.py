@@ -11,7 +11,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import convert_to_tensor
-from graphlab_nb.graph.graph import UserLine, user_line
+from graphlab_nb.graph.operation import UserLine, user_line
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.initializers import uniform_unit_scaling_initializer, zeros_initializer
