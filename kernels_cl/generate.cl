@@ -29,25 +29,16 @@ __kernel void spaced(__global T *restrict y, __global const T *restrict start, _
 #endif
 
 #ifdef INDICES
-/* y[o, d, i] = indices[o, i] == d ? on : off; y: [outer, depth, inner], indices: [outer, inner], on, off: one number.
- * A piece of work is one row of `inner` elements at one o and d, or on a GPU one element.
+/* y[o, indices[o, i], i] = on, the rest of y stays; y: [outer, depth, inner], indices: [outer, inner], on: one number.
+ * A piece of work is one index: setting these places after a fill is less work than to compare every place with its index.
  */
 __kernel void one_hot(__global T *restrict y, __global const INDICES *restrict indices, __global const T *restrict on,
-                      __global const T *restrict off, const long depth, const long inner, const long count, const long each)
+                      const long depth, const long inner, const long count, const long each)
 {
-    const T yes = on[0], no = off[0];
-    long place = get_global_id(0) * each;
-    const long end = min(place + each, count);
-    long i = place % inner, d = place / inner % depth, o = place / inner / depth;
-    for (; place < end; ++place) {
-        y[place] = (long)indices[o * inner + i] == d ? yes : no;
-        if (++i == inner) {
-            i = 0;
-            if (++d == depth) {
-                d = 0;
-                ++o;
-            }
-        }
+    const T yes = on[0];
+    SHARE(place, count) {
+        const long d = (long)indices[place];
+        if (d >= 0 && d < depth) y[(place / inner * depth + d) * inner + place % inner] = yes;
     }
 }
 

@@ -33,7 +33,7 @@ class Filled(Elementwise):
         dims = specs[0].dims
         if not specs[0].known or math.prod(dims) > FOLD_LIMIT:  # type: ignore[arg-type]
             return None
-        return np.ma.asarray(np.full(dims, self.number, np.int64))  # type: ignore[arg-type]
+        return np.ma.asarray(np.full(dims, self.number, np.int64))  # type: ignore[type-var]
 
     def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
         return [None]

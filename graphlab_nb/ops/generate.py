@@ -20,7 +20,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.logic import less
-from graphlab_nb.ops.moves import pieces
+from graphlab_nb.ops.moves import move, pieces
 from graphlab_nb.ops.packing import pack
 from graphlab_nb.ops.rearrange import tile
 from graphlab_nb.ops.reduce import reduce_max
@@ -198,11 +198,12 @@ class OneHot(OpDef):
         out = outputs[0]
         axis = self.axis % len(out.shape)
         depth, inner = out.shape[axis], math.prod(out.shape[axis + 1 :])
-        items, each = pieces(run.traits, out.size)
-        numbers = [np.int64(n) for n in (depth, inner, out.size)]
+        count = inputs[0].size
+        move(run, inputs[3], out, [out.size], [0], [1])
+        items, each = pieces(run.traits, count)
+        numbers = [np.int64(n) for n in (depth, inner, count)]
         defines = {"T": out.dtype.c_type, "WIDE": "long", "INDICES": inputs[0].dtype.c_type}
-        args = [out, inputs[0], inputs[2], inputs[3], *numbers, each]
-        run.kernel("generate.cl", "one_hot", args, items, defines=defines)
+        run.kernel("generate.cl", "one_hot", [out, inputs[0], inputs[2], *numbers, each], items, defines=defines)
 
 
 def one_hot(

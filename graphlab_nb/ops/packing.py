@@ -19,7 +19,7 @@ from graphlab_nb.ops.filling import zeros_like
 from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.pointwise import convert_together
 from graphlab_nb.ops.static import chosen, masked_value, static_ints, wrapped_axis
-from graphlab_nb.shapes import Dims, TensorShape, show
+from graphlab_nb.shapes import Dimension, Dims, TensorShape, show
 
 
 def _merged(specs: Sequence[Spec]) -> Dims:
@@ -156,7 +156,8 @@ class Concat(OpDef):
                 total = None
                 continue
             axis = wrapped_axis(self.axis, len(spec.dims))
-            total = None if total is None or spec.dims[axis] is None else total + spec.dims[axis]
+            length = spec.dims[axis]
+            total = None if total is None or length is None else total + length
             others = TensorShape.of((*spec.dims[:axis], None, *spec.dims[axis + 1 :]))
             try:
                 merged = others if merged is None else merged.merge_with(others)
@@ -291,8 +292,13 @@ def _parts(x: Spec, axis: int, lengths: Sequence[int | None]) -> list[Spec]:
 
 
 def _is_list(value: Any) -> bool:
-    """Whether a value is a list of tensors rather than a number."""
-    return isinstance(value, (list, tuple)) or getattr(getattr(value, "shape", None), "ndims", 0) not in (0, None)
+    """Whether a value is a tensor or a list rather than a single whole number."""
+    if isinstance(value, (int, np.integer, Dimension)):
+        return False
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0 or value.dtype.kind not in "iu"
+    dtype = getattr(value, "dtype", None)
+    return dtype is None or not dtype.base_dtype.is_integer or value.get_shape().ndims != 0
 
 
 def concat(*args: Any, values: Any = None, axis: Any = None, concat_dim: Any = None, name: str = "concat") -> Tensor:
@@ -357,7 +363,7 @@ def split(
     old = len(given) >= 1 and value is None and (len(given) == 3 or parts is not None) and not _is_list(given[0])
     old = old or split_dim is not None or (value is not None and len(given) == 2)
     for _ in range(len(given)):
-        names = (("axis", "parts", "value") if old else ("value", "parts", "axis"))
+        names = ("axis", "parts", "value") if old else ("value", "parts", "axis")
         values = {"value": value, "parts": parts, "axis": axis}
         free = next((n for n in names if values[n] is None), None)
         item = given.pop(0)

@@ -38,7 +38,7 @@ def _padded(x: Dims, paddings: Spec) -> tuple[Dims, list[tuple[int | None, int |
     if any(p is not None and p < 0 for pair in pairs for p in pair):
         raise ValueError(f"A tensor cannot be padded by negative numbers: {pairs}")
     dims = x if x is not None else (None,) * rank
-    out = tuple(None if None in (d, *pair) else d + pair[0] + pair[1] for d, pair in zip(dims, pairs, strict=True))
+    out = tuple(None if None in (d, *pair) else sum((d, *pair)) for d, pair in zip(dims, pairs, strict=True))  # type: ignore[arg-type]
     return out, pairs  # type: ignore[return-value]
 
 
