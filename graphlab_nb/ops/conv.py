@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.ops.conv_rules import (
     ConvFilterGradient,
     ConvForward,
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
 class Conv2D(ConvForward):
     """y[n, i, j, o] = sum_abc x[n, i s - p + a d, j s - p + b d, c] w[a, b, c, o]."""
 
+    def infer(self, x: Spec, w: Spec) -> Spec:
+        return self.rule(x, w)
+
 
 @dataclass(frozen=True)
 class Conv2DBackpropInput(ConvInputGradient):
     """The gradient of Conv2D with respect to its input."""
+
+    def infer(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
+        return self.rule(sizes, w, dy)
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,9 @@ class Conv2DBackpropInputLike(InputShape, Conv2DBackpropInput):
 @dataclass(frozen=True)
 class Conv2DBackpropFilter(ConvFilterGradient):
     """The gradient of Conv2D with respect to its filter."""
+
+    def infer(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
+        return self.rule(x, sizes, dy)
 
 
 @dataclass(frozen=True)

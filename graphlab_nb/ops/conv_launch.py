@@ -16,6 +16,7 @@ from graphlab_nb.ops.matmul import launch_product
 FILE = "conv.cl"
 
 Volume = tuple[int, int, int]
+AxisResidue = tuple[int, int, int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -149,39 +150,52 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         args = [out, x, dy, *scalars, *tiles.int32(part_steps)]
         run.kernel(FILE, "conv_grad_filter_group", args, grid, (16, 16, 1), defines)
     if parts > 1:
-        tiles.sum_parts(run, FILE, defines, dw, out, parts)
+        tiles.sum_parts(run, dw, out, parts)
 
 
 def _residues(shape: Shape) -> Iterator[Gather]:
     """The launches that make up dx: one for each residue of the input's positions modulo the stride.
 
-    Position i = s q + r gets dy[o] w[tap] for all taps with o s = i + pad - tap d. With g = gcd(s, d) these are the taps
-    from `first` in steps of s / g (none where r + pad is no multiple of g), and o falls by d / g from tap to tap, starting
-    at q + (r + pad - first d) / s. Taken backwards that is a convolution of stride 1 over dy.
+    Position i = s q + r gets dy[o] w[tap] for all taps with o s = i + pad - tap d. With g = gcd(s, d) these are the
+    taps from `first` in steps of s / g (none where r + pad is no multiple of g), and o falls by d / g from tap to tap,
+    starting at q + (r + pad - first d) / s. Taken backwards that is a convolution of stride 1 over dy.
     """
-    axes = []
-    for i in range(3):
-        stride, dilation, pad, taps = shape.stride[i], shape.dilation[i], shape.pad[i], shape.taps[i]
-        common = math.gcd(stride, dilation)
-        found = []
-        for residue in range(min(stride, shape.image[i])):
-            reach = range(0, min(taps, stride // common))
-            first = next((t for t in reach if (residue + pad - t * dilation) % stride == 0), None)
-            count = 0 if first is None else len(range(first, taps, stride // common))
-            start = 0 if first is None else (residue + pad - first * dilation) // stride
-            grid = len(range(residue, shape.image[i], stride))
-            # (residue, grid, taps, pad, dilation, first tap, step of taps)
-            found.append((residue, grid, count, (count - 1) * (dilation // common) - start, dilation // common,
-                          first or 0, stride // common))  # fmt: skip
-        axes.append(found)
-    for d in axes[0]:
-        for h in axes[1]:
-            for w in axes[2]:
-                from_, grid, taps, pad, dilation, first, step = zip(d, h, w, strict=True)
-                if 0 in taps:
-                    taps = (0, 0, 0)
-                yield Gather(grid, shape.image, shape.stride, from_, shape.result, taps, (1, 1, 1), pad, dilation,
-                             (*shape.taps, *first, *step))  # fmt: skip
+    for depth in _axis_residues(shape, 0):
+        for height in _axis_residues(shape, 1):
+            for width in _axis_residues(shape, 2):
+                axes = (depth, height, width)
+
+                def volume(entry: int, axes: tuple[AxisResidue, ...] = axes) -> Volume:
+                    return axes[0][entry], axes[1][entry], axes[2][entry]
+
+                taps = (0, 0, 0) if 0 in volume(2) else volume(2)
+                filters = (*shape.taps, *volume(5), *volume(6))
+                yield Gather(volume(1), shape.image, shape.stride, volume(0), shape.result, taps, (1, 1, 1), volume(3),
+                             volume(4), filters)  # fmt: skip
+
+
+def _axis_residues(shape: Shape, axis: int) -> Iterator[AxisResidue]:
+    """Along one axis for each residue: itself, positions, taps, pad, dilation, first tap, step of taps."""
+    stride, dilation, pad, taps = shape.stride[axis], shape.dilation[axis], shape.pad[axis], shape.taps[axis]
+    common = math.gcd(stride, dilation)
+    for residue in range(min(stride, shape.image[axis])):
+        grid = len(range(residue, shape.image[axis], stride))
+        reach = range(min(taps, stride // common))
+        first = next((t for t in reach if (residue + pad - t * dilation) % stride == 0), None)
+        if first is None:
+            yield residue, grid, 0, 0, dilation // common, 0, stride // common
+            continue
+        count = len(range(first, taps, stride // common))
+        start = (residue + pad - first * dilation) // stride
+        yield (
+            residue,
+            grid,
+            count,
+            (count - 1) * (dilation // common) - start,
+            dilation // common,
+            first,
+            stride // common,
+        )
 
 
 def _launch_gather(
@@ -225,7 +239,9 @@ def _transpose(run: Launcher, to: Array, source: Array, batches: int, rows: int,
     side = 16 if run.traits.is_cpu else 1
     defines = tiles.group_tiles(run.traits, 1, 1).defines(to.dtype)
     args = [to, source, *tiles.int32(rows, columns, side)]
-    run.kernel(FILE, "conv_transpose_batch", args, (math.ceil(columns / side), math.ceil(rows / side), batches), None, defines)
+    run.kernel(
+        FILE, "conv_transpose_batch", args, (math.ceil(columns / side), math.ceil(rows / side), batches), None, defines
+    )
 
 
 def _flat(*values: int | tuple[int, ...]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What convolutions of any number of dimensions and their gradients share: attributes, shapes and how they differentiate."""
+"""What convolutions of any number of dimensions share: attributes, shapes and how they differentiate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def window(size: int, taps: int, stride: int, dilation: int, padding: str) -> tu
         return out, max((out - 1) * stride + reach - size, 0) // 2
     out = (size - reach + stride) // stride
     if out < 0:
-        raise ValueError(f"a filter that reaches over {reach} does not fit an input of length {size} with VALID padding")
+        raise ValueError(
+            f"a filter that reaches over {reach} does not fit an input of length {size} with VALID padding"
+        )
     return out, 0
 
 
@@ -68,7 +70,7 @@ def check_type(*specs: Spec) -> DType:
 
 @dataclass(frozen=True)
 class Convolution(OpDef):
-    """Base of convolutions and their gradients.
+    """Base of convolutions' definitions and their gradients'; a concrete one says that it infers by `rule`.
 
     Attributes:
       strides: stride of each dimension of the input, 1 for batch and channels.
@@ -113,7 +115,11 @@ class Convolution(OpDef):
         if channels is not None and w[-2] is not None and channels != w[-2]:
             raise ValueError(f"input {show(x)} has {channels} channels, but filter {show(w)} takes {w[-2]}")
         sizes = zip(
-            self.spatial_part(x), w[:-2], self.spatial_part(self.strides), self.spatial_part(self.dilations), strict=True
+            self.spatial_part(x),
+            w[:-2],
+            self.spatial_part(self.strides),
+            self.spatial_part(self.dilations),
+            strict=True,
         )
         out: list[int | None] = []
         for size, taps, stride, dilation in sizes:
@@ -178,7 +184,7 @@ class ConvForward(Convolution):
     input_gradient: ClassVar[type[Convolution]]
     filter_gradient: ClassVar[type[Convolution]]
 
-    def infer(self, x: Spec, w: Spec) -> Spec:
+    def rule(self, x: Spec, w: Spec) -> Spec:
         return Spec(check_type(x, w), self.output_dims(x.dims, w.dims))
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
@@ -197,13 +203,13 @@ class ConvInputGradient(Convolution):
 
     forward: ClassVar[type[Convolution]]
     filter_gradient: ClassVar[type[Convolution]]
-    value_inputs = (0,)
+    value_inputs: ClassVar[tuple[int, ...]] = (0,)
 
     def input_dims(self, sizes: Spec) -> Dims:
         """The input's shape as far as the first argument tells it."""
         return sizes.value_as_dims()
 
-    def infer(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
+    def rule(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
         dims = check_rank("input", self.input_dims(sizes), self.spatial + 2)
         self.check_output(dims, w.dims, dy.dims)
         return Spec(check_type(w, dy), dims)
@@ -224,13 +230,13 @@ class ConvFilterGradient(Convolution):
 
     forward: ClassVar[type[Convolution]]
     input_gradient: ClassVar[type[Convolution]]
-    value_inputs = (1,)
+    value_inputs: ClassVar[tuple[int, ...]] = (1,)
 
     def filter_dims(self, sizes: Spec) -> Dims:
         """The filter's shape as far as the second argument tells it."""
         return sizes.value_as_dims()
 
-    def infer(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
+    def rule(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
         dims = check_rank("filter", self.filter_dims(sizes), self.spatial + 2)
         self.check_output(x.dims, dims, dy.dims)
         return Spec(check_type(x, dy), dims)
@@ -248,8 +254,8 @@ class ConvFilterGradient(Convolution):
 class InputShape:
     """Mixed into an input gradient whose first argument is the input itself, of which only the shape is used."""
 
-    value_inputs = ()
-    shape_inputs = (0,)
+    value_inputs: ClassVar[tuple[int, ...]] = ()
+    shape_inputs: ClassVar[tuple[int, ...]] = (0,)
 
     def input_dims(self, x: Spec) -> Dims:
         """The input's shape."""
@@ -259,8 +265,8 @@ class InputShape:
 class FilterShape:
     """Mixed into a filter gradient whose second argument is the filter itself, of which only the shape is used."""
 
-    value_inputs = ()
-    shape_inputs = (1,)
+    value_inputs: ClassVar[tuple[int, ...]] = ()
+    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
 
     def filter_dims(self, w: Spec) -> Dims:
         """The filter's shape."""
@@ -268,7 +274,7 @@ class FilterShape:
 
 
 def link(forward: type[ConvForward], inputs: Sequence[type[Convolution]], filters: Sequence[type[Convolution]]) -> None:
-    """Tells a convolution and its gradients' definitions of each other; the last of each list takes shapes of tensors."""
+    """Tells a convolution and its gradients of each other; the last of each list takes shapes of tensors."""
     for kind in (forward, *inputs, *filters):
         kind.forward = forward  # type: ignore[attr-defined]
         kind.input_gradient = inputs[-1]  # type: ignore[attr-defined]
@@ -279,8 +285,8 @@ def attributes(strides: Any, padding: Any, data_format: Any, dilations: Any = No
     """Strides, padding, data format and dilations as definitions hold them.
 
     Raises:
-      ValueError: an unknown padding or data format, or strides that are not `rank` positive whole numbers with 1 for batch
-        and channels.
+      ValueError: an unknown padding or data format, or strides that are not `rank` positive whole numbers, with 1
+        for batch and channels.
     """
     formats = ("NHWC", "NCHW") if rank == 4 else ("NDHWC", "NCDHW")
     data_format = formats[0] if data_format is None else data_format

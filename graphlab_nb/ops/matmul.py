@@ -75,7 +75,7 @@ def launch_product(
         grid = (math.ceil(n / group.group_columns) * 16, math.ceil(m / group.group_rows) * 16, batches * parts)
         run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines)
     if parts > 1:
-        tiles.sum_parts(run, FILE, defines, c, out, parts)
+        tiles.sum_parts(run, c, out, parts)
 
 
 def _check_types(a: Spec, b: Spec) -> None:
@@ -131,7 +131,9 @@ class BatchMatMul(OpDef):
         _check_types(x, y)
         for spec in (x, y):
             if spec.dims is not None and len(spec.dims) < 2:
-                raise ValueError(f"batches of matrices have rank 2 or more; these are {show(x.dims)} and {show(y.dims)}")
+                raise ValueError(
+                    f"batches of matrices have rank 2 or more; these are {show(x.dims)} and {show(y.dims)}"
+                )
         m, n = _product_dims(x.dims, y.dims, self.adj_x, self.adj_y)
         known = x.dims if x.dims is not None else y.dims
         if known is None:
@@ -161,7 +163,7 @@ class BatchMatMul(OpDef):
 def _product_gradient(
     kind: type[MatMul] | type[BatchMatMul], a: Tensor, b: Tensor, dy: Tensor, flip_a: bool, flip_b: bool
 ) -> Sequence[Tensor]:
-    """da = dy op(b)^T and db = op(a)^T dy, each transposed where its matrix was."""
+    """Gives da = dy op(b)^T and db = op(a)^T dy, each transposed where its matrix was."""
     da = apply(kind(flip_b, True), [b, dy]) if flip_a else apply(kind(False, not flip_b), [dy, b])
     db = apply(kind(True, flip_a), [dy, a]) if flip_b else apply(kind(not flip_a, False), [a, dy])
     return [da, db]
@@ -201,7 +203,9 @@ def matmul(
     return apply(MatMul(bool(transpose_a), bool(transpose_b)), [a, b], name)
 
 
-def batch_matmul(x: Any, y: Any, adj_x: bool | None = False, adj_y: bool | None = False, name: str | None = None) -> Tensor:
+def batch_matmul(
+    x: Any, y: Any, adj_x: bool | None = False, adj_y: bool | None = False, name: str | None = None
+) -> Tensor:
     """The products of the matrices in `x` with those in `y`, pair by pair.
 
     Args:

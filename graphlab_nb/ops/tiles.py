@@ -68,7 +68,7 @@ class CpuTiles:
     def direct(self) -> bool:
         """Whether rows of A that lie by rows are best read from where they are.
 
-        Packing them pays only where there are so many rows that their addresses fill the registers and their cache sets.
+        Packing them pays only where a tile has so many that their addresses fill the registers and their cache sets.
         """
         return self.rows <= 8 or self.vectors == 1
 
@@ -89,7 +89,7 @@ class CpuTiles:
 
 
 def use_cpu_tiles(traits: DeviceTraits, dtype: DType) -> bool:
-    """Whether the register-tile kernels serve; float16 is summed in float32 by the work-group kernels on every device."""
+    """Whether the register-tile kernels serve; work-group kernels sum float16 in float32 on every device."""
     return traits.is_cpu and dtype is not dtypes.float16
 
 
@@ -234,11 +234,12 @@ def int32(*values: int) -> Sequence[Any]:
     return [np.int32(v) for v in values]
 
 
-def sum_parts(run: Launcher, file: str, defines: dict[str, Any], out: Array, parts: Array, number: int) -> None:
+def sum_parts(run: Launcher, out: Array, parts: Array, number: int) -> None:
     """Adds `number` partial results, in `parts` one after the other, into `out`."""
+    items, lanes = 1, 1
     if run.traits.is_cpu:
+        lanes = max(1, run.traits.lanes * 4 // parts.dtype.size) if parts.dtype is out.dtype else 1
         items = max(4096, ceil_to(math.ceil(out.size / (4 * run.traits.compute_units)), 64))
-    else:
-        items = 1
+    defines = {"T": out.dtype.c_type, "PART": parts.dtype.c_type, "LANES": lanes}
     args = [out, parts, np.uint64(out.size), np.int32(number), np.uint64(items)]
-    run.kernel(file, "tile_sum_parts", args, (math.ceil(out.size / items),), None, defines)
+    run.kernel("sum_parts.cl", "sum_parts", args, (math.ceil(out.size / items),), None, defines)

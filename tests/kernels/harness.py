@@ -16,6 +16,7 @@ from graphlab_nb.launch import Array, DeviceTraits, KernelCall
 from graphlab_nb.runtime import choice, device
 from graphlab_nb.runtime.program import Programs
 
+
 @dataclass(frozen=True)
 class Found:
     """A device that works: its platform's name, the `pyopencl.Device`, and its traits."""
@@ -79,7 +80,9 @@ class DirectLauncher:
         self.calls.append((kernel, call))
         cl.enqueue_nd_range_kernel(self.queue, *call)
 
-    def copy(self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1) -> None:
+    def copy(
+        self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1
+    ) -> None:
         nbytes = source.nbytes if nbytes < 0 else nbytes
         cl.enqueue_copy(self.queue, self.buffer(target), self.buffer(source), byte_count=nbytes,
                         src_offset=source_offset, dst_offset=target_offset)  # fmt: skip
@@ -113,6 +116,27 @@ def devices() -> list[Found]:
     return [Found(r.platform, r.cl_device, device._traits(r.kind, r)) for r in inventory.reports if r.works]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A device, and whether it is treated as a GPU whatever it is."""
+
+    found: Found
+    gpu: bool
+
+    def make(self) -> DirectLauncher:
+        """A launcher of its own."""
+        return DirectLauncher(self.found, as_gpu(self.found.traits) if self.gpu else None)
+
+    def __str__(self) -> str:
+        return f"{self.found.name.split()[0]}-{'GPU' if self.gpu else 'CPU'}"
+
+
+def launchers(kind: str | None = None) -> list[Choice]:
+    """Every device that works, CPUs once as they are and once as if they were GPUs; `kind` leaves one shape only."""
+    every = [Choice(found, gpu) for found in devices() for gpu in dict.fromkeys((not found.traits.is_cpu, True))]
+    return [c for c in every if kind is None or kind == ("GPU" if c.gpu else "CPU")]
+
+
 def spec_of(value: np.ndarray) -> Spec:
     """What a plan knows of an input: type, shape, and the value of small integer vectors."""
     small = value.dtype.kind in "iu" and value.ndim <= 1
@@ -133,4 +157,6 @@ def run_op(launcher: DirectLauncher, definition: OpDef, *inputs: np.ndarray) -> 
 
 def as_gpu(traits: DeviceTraits) -> DeviceTraits:
     """The same device treated as a GPU, so that a machine without one runs the GPU's kernels too."""
+    if not traits.is_cpu:
+        return traits
     return replace(traits, kind="GPU", lanes=1, compute_units=8)

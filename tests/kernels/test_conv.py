@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from harness import DirectLauncher, as_gpu, devices, run_op
 
 from graphlab_nb import dtypes
 from graphlab_nb.graph.opdef import Spec
@@ -18,49 +17,21 @@ from graphlab_nb.ops.conv import (
     Conv2DBackpropInput,
     Conv2DBackpropInputLike,
 )
-from graphlab_nb.ops.conv_rules import attributes, window
+from graphlab_nb.ops.conv_rules import attributes
+from tests.kernels.conv_reference import close, reference
+from tests.kernels.harness import DirectLauncher, launchers, run_op
 
-KINDS = [(found, kind) for found in devices() for kind in dict.fromkeys((found.traits.kind, "GPU"))]
 
-
-@pytest.fixture(scope="module", params=KINDS, ids=lambda p: f"{p[0].name.split()[0]}-{p[1]}")
+@pytest.fixture(scope="module", params=launchers(), ids=str)
 def launcher(request: Any) -> DirectLauncher:
     """Each device, and each CPU treated as a GPU too."""
-    found, kind = request.param
-    return DirectLauncher(found, found.traits if found.traits.kind == kind else as_gpu(found.traits))
+    return request.param.make()
 
 
-def reference(x: Any, w: Any, dy: Any, strides: Any, padding: str, dilations: Any) -> tuple[Any, Any, Any]:
-    """y, dx and dw for any number of spatial dimensions, tap by tap in float64."""
-    x, w = x.astype(np.float64), w.astype(np.float64)
-    sizes = [window(*s, padding) for s in zip(x.shape[1:-1], w.shape[:-2], strides, dilations, strict=True)]
-    outs, pads = [s[0] for s in sizes], [s[1] for s in sizes]
-    room = [
-        max(size + pad, (out - 1) * stride + (taps - 1) * dilation + 1)
-        for size, pad, out, stride, taps, dilation in zip(
-            x.shape[1:-1], pads, outs, strides, w.shape[:-2], dilations, strict=True
-        )
-    ]
-    padded = np.zeros((x.shape[0], *room, x.shape[-1]))
-    inner = (slice(None), *[slice(p, p + n) for p, n in zip(pads, x.shape[1:-1], strict=True)])
-    padded[inner] = x
-    y = np.zeros((x.shape[0], *outs, w.shape[-1]))
-    dx, dw = np.zeros_like(padded), np.zeros_like(w)
-    for tap in np.ndindex(*w.shape[:-2]):
-        places = [
-            slice(t * d, t * d + (n - 1) * s + 1, s) for t, d, n, s in zip(tap, dilations, outs, strides, strict=True)
-        ]
-        patch = padded[(slice(None), *places)]
-        y += patch @ w[tap]
-        if dy is not None:
-            dx[(slice(None), *places)] += dy @ w[tap].T
-            dw[tap] = np.tensordot(patch, dy, (range(patch.ndim - 1),) * 2)
-    return y, dx[inner], dw
-
-
-def close(result: np.ndarray, expected: np.ndarray) -> None:
-    assert result.shape == expected.shape
-    assert np.abs(result - expected).max(initial=0) <= 40 * np.finfo(result.dtype).eps * max(1, np.abs(expected).max(initial=0))
+@pytest.fixture(scope="module", params=launchers("CPU"), ids=str)
+def cpu(request: Any) -> DirectLauncher:
+    """Each CPU."""
+    return request.param.make()
 
 
 def check(launcher: DirectLauncher, x_shape: Any, w_shape: Any, strides: Any, dilations: Any, padding: str,
@@ -147,11 +118,9 @@ def test_the_same_numbers_each_time(launcher: DirectLauncher) -> None:
 
 
 @pytest.mark.parametrize(("lanes", "registers", "memory"), [(16, 32, 262144), (4, 32, 32768), (8, 16, 16384)])
-def test_other_processors_tiles(launcher: DirectLauncher, lanes: int, registers: int, memory: int) -> None:
-    if not launcher.traits.is_cpu:
-        pytest.skip("tiles of CPUs")
-    traits = replace(launcher.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
-    check(DirectLauncher(launcher.found, traits), (3, 12, 12, 20), (3, 3, 20, 40), (1, 1), (1, 1), "SAME")
+def test_other_processors_tiles(cpu: DirectLauncher, lanes: int, registers: int, memory: int) -> None:
+    traits = replace(cpu.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
+    check(DirectLauncher(cpu.found, traits), (3, 12, 12, 20), (3, 3, 20, 40), (1, 1), (1, 1), "SAME")
 
 
 def spec(*dims: int | None, value: Any = None) -> Spec:

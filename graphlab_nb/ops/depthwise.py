@@ -1,0 +1,261 @@
+"""Depthwise and separable convolutions: filters of each channel alone, and products across channels after them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlab_nb.dtypes import DType
+from graphlab_nb.export import public_names
+from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.launch import Array, DeviceTraits, Launcher
+from graphlab_nb.ops import tiles
+from graphlab_nb.ops.conv import conv2d
+from graphlab_nb.ops.conv_rules import (
+    ConvFilterGradient,
+    ConvForward,
+    ConvInputGradient,
+    Convolution,
+    FilterShape,
+    InputShape,
+    attributes,
+    check_rank,
+    link,
+    sizes_type,
+)
+from graphlab_nb.shapes import Dims, show
+
+if TYPE_CHECKING:
+    from graphlab_nb.graph.tensor import Tensor
+
+FILE = "depthwise.cl"
+
+
+class Depthwise(Convolution):
+    """What depthwise convolutions and their gradients share beside what all convolutions do."""
+
+    def output_dims(self, x: Dims, w: Dims) -> tuple[int | None, ...]:
+        *rest, _ = super().output_dims(x, w)
+        w = check_rank("filter", w, 4)
+        x = check_rank("input", x, 4)
+        assert x is not None and w is not None
+        channels = w[2] if w[2] is not None else x[3]
+        outputs = None if channels is None or w[3] is None else channels * w[3]
+        return (*rest, outputs)
+
+    def scalars(self, x: Sequence[int], w: Sequence[int], y: Sequence[int]) -> list[Any]:
+        """The kernels' sizes, in their order."""
+        shape = self.plan(x, w, y)
+        pairs = [shape.image, shape.result, shape.taps, shape.stride, shape.pad, shape.dilation]
+        return [*tiles.int32(x[0], w[2], w[3]), *(np.int32(v) for volume in pairs for v in volume[1:])]
+
+
+def _defines(
+    traits: DeviceTraits, dtype: DType, channels: int, multiplier: int, part: DType | None = None
+) -> dict[str, Any]:
+    width = 1
+    if tiles.use_cpu_tiles(traits, dtype) and multiplier == 1:
+        width = math.gcd(channels, max(1, traits.lanes * 4 // dtype.size))
+    total = tiles.sum_dtype(dtype)
+    return {"T": dtype.c_type, "ACC": total.c_type, "PART": (part or dtype).c_type, "WIDTH": width}
+
+
+def _items(traits: DeviceTraits, vectors: int) -> int:
+    """Vectors of a work-item: one on a GPU, on a CPU a share that keeps all cores busy."""
+    return max(64, math.ceil(vectors / (8 * traits.compute_units))) if traits.is_cpu else 1
+
+
+def _launch(
+    run: Launcher, kernel: str, out: Array, inputs: Sequence[Array], scalars: list[Any], multiplier: int
+) -> None:
+    defines = _defines(run.traits, out.dtype, int(scalars[1]), multiplier)
+    vectors = out.size // defines["WIDTH"]
+    items = _items(run.traits, vectors)
+    run.kernel(FILE, kernel, [out, *inputs, *scalars, np.int32(items)], (math.ceil(vectors / items),), None, defines)
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2dNative(Depthwise, ConvForward):
+    """y[n, i, j, c m + q] = sum_ab x[n, i s - p + a d, j s - p + b d, c] w[a, b, c, q]."""
+
+    def infer(self, x: Spec, w: Spec) -> Spec:
+        return self.rule(x, w)
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        x, w = inputs
+        _launch(run, "depthwise", outputs[0], inputs, self.scalars(x.shape, w.shape, outputs[0].shape), w.shape[3])
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2dNativeBackpropInput(Depthwise, ConvInputGradient):
+    """The gradient of DepthwiseConv2dNative with respect to its input."""
+
+    def infer(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
+        return self.rule(sizes, w, dy)
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        _, w, dy = inputs
+        scalars = self.scalars(outputs[0].shape, w.shape, dy.shape)
+        _launch(run, "depthwise_grad_input", outputs[0], [dy, w], scalars, w.shape[3])
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2dNativeBackpropInputLike(InputShape, DepthwiseConv2dNativeBackpropInput):
+    """DepthwiseConv2dNativeBackpropInput that takes the input instead of its sizes."""
+
+    type_name = "DepthwiseConv2dNativeBackpropInput"
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2dNativeBackpropFilter(Depthwise, ConvFilterGradient):
+    """The gradient of DepthwiseConv2dNative with respect to its filter."""
+
+    def infer(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
+        return self.rule(x, sizes, dy)
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        x, _, dy = inputs
+        dw, traits = outputs[0], run.traits
+        taps, multiplier = dw.shape[0] * dw.shape[1], dw.shape[3]
+        positions = math.prod(dy.shape[:3])
+        if positions == 0:
+            run.zero(dw)
+            return
+        total = tiles.sum_dtype(dw.dtype)
+        wanted = 8 * traits.compute_units if traits.is_cpu else 64 * traits.compute_units * 16
+        parts = max(1, min(wanted // dw.size, positions // 64))
+        part_steps = math.ceil(positions / parts)
+        parts = math.ceil(positions / part_steps)
+        part_type = dw.dtype if parts == 1 else total
+        out = dw if parts == 1 else run.scratch((parts, dw.size), part_type)
+        defines = _defines(traits, dw.dtype, dw.shape[2], multiplier, part_type)
+        args = [out, x, dy, *self.scalars(x.shape, dw.shape, dy.shape), np.int32(part_steps)]
+        grid = (dw.shape[2] * multiplier // defines["WIDTH"], taps, parts)
+        run.kernel(FILE, "depthwise_grad_filter", args, grid, None, defines)
+        if parts > 1:
+            tiles.sum_parts(run, dw, out, parts)
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2dNativeBackpropFilterLike(FilterShape, DepthwiseConv2dNativeBackpropFilter):
+    """DepthwiseConv2dNativeBackpropFilter that takes the filter instead of its sizes."""
+
+    type_name = "DepthwiseConv2dNativeBackpropFilter"
+
+
+link(
+    DepthwiseConv2dNative,
+    [DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropInputLike],
+    [DepthwiseConv2dNativeBackpropFilter, DepthwiseConv2dNativeBackpropFilterLike],
+)
+
+
+def depthwise_conv2d_native(input: Any, filter: Any, strides: Any, padding: str, name: str | None = None) -> Tensor:
+    """Convolves each channel with filters of its own.
+
+    Args:
+      input: [batch, height, width, channels], floating.
+      filter: [filter_height, filter_width, channels, multiplier] of the same type.
+      strides: four numbers, 1 for batch and channels.
+      padding: "SAME" or "VALID".
+      name: the operation's name.
+
+    Returns:
+      [batch, out_height, out_width, channels * multiplier].
+
+    Raises:
+      ValueError: shapes that do not fit each other.
+    """
+    return _depthwise(input, filter, strides, padding, None, name)
+
+
+def depthwise_conv2d_native_backprop_input(
+    input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
+) -> Tensor:
+    """The gradient of `depthwise_conv2d_native` with respect to its input, of shape `input_sizes`."""
+    sizes = convert_to_tensor(input_sizes, dtype=sizes_type(input_sizes), name="input_sizes")
+    definition = DepthwiseConv2dNativeBackpropInput(*attributes(strides, padding, None))
+    return apply(definition, [sizes, filter, out_backprop], name)
+
+
+def depthwise_conv2d_native_backprop_filter(
+    input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
+) -> Tensor:
+    """The gradient of `depthwise_conv2d_native` with respect to its filter, of shape `filter_sizes`."""
+    sizes = convert_to_tensor(filter_sizes, dtype=sizes_type(filter_sizes), name="filter_sizes")
+    definition = DepthwiseConv2dNativeBackpropFilter(*attributes(strides, padding, None))
+    return apply(definition, [input, sizes, out_backprop], name)
+
+
+def depthwise_conv2d(
+    input: Any, filter: Any, strides: Any, padding: str, rate: Any = None, name: str | None = None
+) -> Tensor:
+    """Convolves each channel with filters of its own, whose taps may be apart.
+
+    Args:
+      input: [batch, height, width, channels], floating.
+      filter: [filter_height, filter_width, channels, multiplier] of the same type.
+      strides: four numbers, 1 for batch and channels; all 1 where a rate is above 1.
+      padding: "SAME" or "VALID".
+      rate: two numbers, the distances of neighbouring taps along height and width; 1 by default.
+      name: the operation's name.
+
+    Returns:
+      [batch, out_height, out_width, channels * multiplier]; channel c's results stand at c * multiplier and after.
+
+    Raises:
+      ValueError: shapes that do not fit each other, or strides and rate both above 1.
+    """
+    return _depthwise(input, filter, strides, padding, rate, name or "depthwise")
+
+
+def separable_conv2d(
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: str,
+    rate: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """A depthwise convolution, whose channels are then mixed at each position.
+
+    Args:
+      input: [batch, height, width, channels], floating.
+      depthwise_filter: [filter_height, filter_width, channels, multiplier].
+      pointwise_filter: [1, 1, channels * multiplier, outputs].
+      strides: strides of the depthwise convolution: four numbers, 1 for batch and channels.
+      padding: "SAME" or "VALID".
+      rate: distances of neighbouring taps along height and width; 1 by default.
+      name: the name of the last operation.
+
+    Returns:
+      [batch, out_height, out_width, outputs].
+
+    Raises:
+      ValueError: shapes that do not fit each other.
+    """
+    middle = depthwise_conv2d(
+        input, depthwise_filter, strides, padding, rate, None if name is None else f"{name}/depthwise"
+    )
+    pointwise = convert_to_tensor(pointwise_filter, preferred_dtype=middle.dtype.base_dtype, name="pointwise_filter")
+    if pointwise.dims is not None and any(d not in (1, None) for d in pointwise.dims[:2]):
+        raise ValueError(f"the pointwise filter must be [1, 1, channels, outputs], not {show(pointwise.dims)}")
+    return conv2d(middle, pointwise, [1, 1, 1, 1], "VALID", name=name or "separable_conv2d")
+
+
+def _depthwise(input: Any, filter: Any, strides: Any, padding: str, rate: Any, name: str | None) -> Tensor:
+    x = convert_to_tensor(input, name="tensor_in")
+    w = convert_to_tensor(filter, preferred_dtype=x.dtype.base_dtype, name="filter_in")
+    rates = (1, 1) if rate is None else tuple(int(r) for r in rate)
+    if max(rates) > 1 and max(strides) > 1:
+        raise ValueError(f"strides {list(strides)} and rate {list(rates)} cannot both be above 1")
+    return apply(DepthwiseConv2dNative(*attributes(strides, padding, None, (1, *rates, 1))), [x, w], name)
+
+
+__all__ = public_names(globals())
