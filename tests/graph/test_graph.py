@@ -82,7 +82,7 @@ def test_control_dependencies_nest_and_clear():
     a, b = tf.constant(1.0), tf.constant(2.0)
     with tf.control_dependencies([a]):
         with tf.control_dependencies([b.op]):
-            c = tf.constant(3.0)
+            c = tf.constant(3.0) + 1.0
             d = tf.identity(c)
         with tf.control_dependencies(None):
             e = tf.constant(4.0)
