@@ -17,7 +17,7 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, pieces, strides_of
-from graphlab_nb.ops.static import chosen, static_ints, wrapped_axis
+from graphlab_nb.ops.static import chosen, entries, static_ints, wrapped_axis
 from graphlab_nb.shapes import TensorShape, show
 
 
@@ -127,11 +127,11 @@ class _Batched(OpDef):
             raise ValueError(f"{count} spatial dimensions need {count} pairs of numbers, not shape {show(border.dims)}")
         if border.value is None:
             return [(None, None)] * count
-        masked = np.ma.getmaskarray(border.value)
-        rows = [[None if masked[k, e] else int(border.value.data[k, e]) for e in (0, 1)] for k in range(count)]
+        flat = entries(border.value)
+        rows = list(zip(flat[::2], flat[1::2], strict=True))
         if any(v is not None and v < 0 for row in rows for v in row):
             raise ValueError(f"Paddings and crops cannot be negative: {rows}")
-        return [(before, after) for before, after in rows]
+        return rows
 
     def dims_of(self, x: Spec) -> Any:
         """The dims of x, checked to have the spatial dimensions."""

@@ -15,6 +15,7 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
+from graphlab_nb.ops.static import entries
 from graphlab_nb.shapes import Dims, show
 
 
@@ -31,10 +32,8 @@ def _padded(x: Dims, paddings: Spec) -> tuple[Dims, list[tuple[int | None, int |
         return (None if x is None else (None,) * len(x)), None
     if paddings.value is None:
         return (None,) * rank, None
-    masked = np.ma.getmaskarray(paddings.value)
-    pairs = [
-        tuple(None if masked[k, e] else int(paddings.value.data[k, e]) for e in (0, 1)) for k in range(rank)
-    ]
+    flat = entries(paddings.value)
+    pairs = list(zip(flat[::2], flat[1::2], strict=True))
     if any(p is not None and p < 0 for pair in pairs for p in pair):
         raise ValueError(f"A tensor cannot be padded by negative numbers: {pairs}")
     dims = x if x is not None else (None,) * rank

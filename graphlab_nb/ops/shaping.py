@@ -15,7 +15,7 @@ from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops.static import check_shape, chosen, shape_tensor, size_of, static_ints, wrapped_axis
+from graphlab_nb.ops.static import check_shape, chosen, entries, shape_tensor, size_of, static_ints, wrapped_axis
 from graphlab_nb.shapes import Dims, show
 
 # Shapes as tensors
@@ -109,9 +109,7 @@ class Reshape(View):
         check_shape(shape, "The new shape")
         if shape.value is None:
             return Spec(x.dtype, shape.value_as_dims())
-        flat = np.ma.atleast_1d(shape.value)
-        masked = np.ma.getmaskarray(flat)
-        given = [None if m else int(v) for v, m in zip(flat.data, masked, strict=True)]
+        given = entries(shape.value)
         if min((g for g in given if g is not None), default=0) < -1 or given.count(-1) > 1:
             raise ValueError(f"A shape may hold one -1 and no other negative length, not {given}")
         target = tuple(None if g == -1 else g for g in given)

@@ -19,7 +19,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.shaping import shape
-from graphlab_nb.ops.static import check_shape
+from graphlab_nb.ops.static import check_shape, entries
 from graphlab_nb.shapes import Dimension, Dims, show
 
 
@@ -44,9 +44,7 @@ class Cut(NamedTuple):
 def _entries(spec: Spec) -> list[int | None] | None:
     """A list of numbers with None where they are not known; None where not even its length is."""
     if spec.value is not None:
-        flat = np.ma.atleast_1d(spec.value)
-        masked = np.ma.getmaskarray(flat)
-        return [None if m else int(v) for v, m in zip(flat.data, masked, strict=True)]
+        return entries(spec.value)
     if spec.dims is None or spec.dims[0] is None:
         return None
     return [None] * spec.dims[0]

@@ -23,6 +23,16 @@ def masked_value(spec: Spec) -> Any:
     return np.ma.masked_all(spec.dims, np.int64)
 
 
+def entries(value: Any) -> list[int | None]:
+    """A value's numbers in row-major order, None where they are not known."""
+    # Plain lists: a masked array's own operations take a hundred times as long on the few numbers that shapes have.
+    flat = np.ma.getdata(value).ravel().tolist()
+    mask = np.ma.getmask(value)
+    if mask is np.ma.nomask:
+        return [int(v) for v in flat]
+    return [None if m else int(v) for v, m in zip(flat, np.ravel(mask).tolist(), strict=True)]
+
+
 def static_ints(value: Any, what: str) -> list[int]:
     """Ints that must be known when an operation is built, such as axes, from numbers or a tensor.
 
