@@ -10,6 +10,9 @@ Build a graph of operations, then run it in a session:
     [[11.]]
 """
 
+import importlib as _importlib
+from typing import Any as _Any
+
 from graphlab_nb import compat, errors, nn, train
 from graphlab_nb.dtypes import (
     DType,
@@ -55,7 +58,6 @@ from graphlab_nb.ops.array import *
 from graphlab_nb.ops.blocks import *
 from graphlab_nb.ops.casting import *
 from graphlab_nb.ops.checks import *
-from graphlab_nb.ops.contrib_initializers import *
 from graphlab_nb.ops.control import *
 from graphlab_nb.ops.depthwise import *
 from graphlab_nb.ops.diagonals import *
@@ -86,3 +88,19 @@ from graphlab_nb.session.session import InteractiveSession, Session
 from graphlab_nb.shapes import Dimension, TensorShape
 from graphlab_nb.train.clip import *
 from graphlab_nb.version import __version__
+
+_LAZY = {"contrib": "contrib", "test": "testing", "as_tensorflow": "as_tensorflow"}
+
+
+def __getattr__(name: str) -> _Any:
+    """Modules that few programs need are imported when they are first asked for.
+
+    Raises:
+      AttributeError: for a name that is not part of graphlab_nb.
+    """
+    if name == "examples":
+        _importlib.import_module("graphlab_nb.examples.tutorials.mnist")
+        return _importlib.import_module("graphlab_nb.examples")
+    if name in _LAZY:
+        return _importlib.import_module(f"graphlab_nb.{_LAZY[name]}")
+    raise AttributeError(f"module 'graphlab_nb' has no attribute {name!r}")
