@@ -30,6 +30,7 @@ def test_demo_with_a_seed_repeats_itself(tmp_path, capsys):
     assert len(accuracies) == 1 and accuracies.pop() > 0.5
 
 
+@pytest.mark.slow
 def test_deep_demo_trains_and_draws(tmp_path, capsys):
     out = tmp_path / "picture.png"
     assert cli.main(["demo", "--deep", "--steps=40", "--out", str(out), "--seed=1"]) == 0

@@ -34,8 +34,8 @@ def softmax_picture(
     weights: np.ndarray,
     losses: Sequence[float],
     images: np.ndarray,
-    labels: Sequence[int],
-    predictions: Sequence[int],
+    labels: Sequence[int] | np.ndarray,
+    predictions: Sequence[int] | np.ndarray,
 ) -> None:
     """Writes the picture of a softmax regression: its weights as images, the loss curve, and digits.
 
@@ -64,8 +64,8 @@ def deep_picture(
     filters: np.ndarray,
     losses: Sequence[float],
     images: np.ndarray,
-    labels: Sequence[int],
-    predictions: Sequence[int],
+    labels: Sequence[int] | np.ndarray,
+    predictions: Sequence[int] | np.ndarray,
     wrong: int,
 ) -> None:
     """Writes the picture of a convolutional net: its first filters, the loss curve, and digits that it got wrong.
@@ -132,7 +132,11 @@ def _draw_signed(
 
 
 def draw_digits(
-    place: SubFigure, images: np.ndarray, labels: Sequence[int], predictions: Sequence[int], title: str
+    place: SubFigure,
+    images: np.ndarray,
+    labels: Sequence[int] | np.ndarray,
+    predictions: Sequence[int] | np.ndarray,
+    title: str,
 ) -> None:
     """Draws digits `[n, 784]` in rows, each with the prediction above it: green if right, else red with the truth."""
     _heading(place, title)

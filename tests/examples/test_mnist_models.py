@@ -105,6 +105,7 @@ def test_the_softmax_program_learns_and_repeats_itself(capsys):
     assert found[0] == found[1] and found[0] > 0.86
 
 
+@pytest.mark.slow
 def test_the_convolutional_program_learns(capsys):
     mnist_deep.main(["mnist_deep", "--steps=40", "--seed=1"])
     assert printed_accuracy(capsys) > 0.4

@@ -66,7 +66,7 @@ def build(learning_rate: float = 1e-4) -> Model:
 
 
 def _convolve_and_pool(images: tf.Tensor, filters: tf.Variable) -> tf.Tensor:
-    features = filters.get_shape().as_list()[-1]
+    features = int(filters.get_shape()[-1])
     convolved = tf.nn.conv2d(images, filters, strides=[1, 1, 1, 1], padding="SAME")
     active = tf.nn.relu(convolved + bias_variable([features]))
     return tf.nn.max_pool(active, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
