@@ -204,7 +204,9 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
       InvalidArgumentError: in a run, for a negative index.
     """
     if len(indices) != len(data) or not indices:
-        raise ValueError(f"dynamic_stitch needs one tensor of data for each of indices, not {len(data)} for {len(indices)}")
+        raise ValueError(
+            f"dynamic_stitch needs one tensor of data for each of indices, not {len(data)} for {len(indices)}"
+        )
     places = [convert_to_tensor(i, name="indices") for i in indices]
     rows = convert_together(list(data))
     return apply(DynamicStitch(len(places)), [apply(StitchedRows(), places), *places, *rows], name)

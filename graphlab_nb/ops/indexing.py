@@ -215,7 +215,7 @@ class Scatter(OpDef):
             expected = (*indices.dims, *ref.dims[1:])
             if not TensorShape.of(expected).is_compatible_with(TensorShape.of(updates.dims)):
                 raise ValueError(
-                    f"updates must have the shape {show(expected)} (that of indices and of a row), not {show(updates.dims)}"
+                    f"updates must have the shape {show(expected)} of indices and a row, not {show(updates.dims)}"
                 )
         return Spec(ref.dtype, ref.dims)
 
@@ -280,7 +280,7 @@ def scatter_add(ref: Any, indices: Any, updates: Any, use_locking: bool = False,
 
 
 def scatter_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
-    """Subtracts from rows of the variable `ref` when it is run; updates of equal indices add up. See `scatter_update`."""
+    """Subtracts from rows of the variable `ref` when it is run, for equal indices several times. See `scatter_update`."""
     return _scatter(ScatterSub(), ref, indices, updates, name)
 
 

@@ -137,7 +137,11 @@ class Chosen:
         self.chunk = max(-(-self.n // MOST_BLOCKS), least)
         self.blocks = max(-(-self.n // self.chunk), 1)
         group = 1 if run.traits.is_cpu else min(256, run.traits.max_work_group)
-        self.defines: dict[str, Any] = {"T": x.dtype.c_type, "NONZERO" if part is None else "PART": None, "GROUP": group}
+        self.defines: dict[str, Any] = {
+            "T": x.dtype.c_type,
+            "NONZERO" if part is None else "PART": None,
+            "GROUP": group,
+        }
         self.part = np.int32(part or 0)
         self.offsets = run.scratch((self.blocks,), dtypes.int32)
         if self.n:
@@ -151,7 +155,16 @@ class Chosen:
     def coordinates(self, out: Array, dims: Sequence[int]) -> None:
         """Writes the coordinates of the chosen elements in the shape `dims`."""
         later = [np.int64(d) for d in (*dims[1:], *[1] * 7)][:7]
-        args = [out, self.x, self.offsets, self.part, np.int64(self.n), np.int64(self.chunk), np.int32(len(dims)), *later]
+        args = [
+            out,
+            self.x,
+            self.offsets,
+            self.part,
+            np.int64(self.n),
+            np.int64(self.chunk),
+            np.int32(len(dims)),
+            *later,
+        ]
         if self.n:
             self.run.kernel(SCAN, "choose_coordinates", args, (self.blocks,), None, self.defines)
 

@@ -1,9 +1,9 @@
 """Random numbers, as functions of a seed, the number of the run, and the position in the tensor.
 
-Each operation draws from Philox4x32-10 (kernels_cl/include/philox.clh). The key comes from the operation's two seeds, the
-counter from the element's position and from how often the operation has run in the session. So the same graph with the same
-seeds gives the same numbers in every session, and other numbers in each run. An operation without seeds has the key of all
-such operations; its count of runs starts, in each session, at a number drawn from the system.
+Each operation draws from Philox4x32-10 (kernels_cl/include/philox.clh). The key comes from the operation's two seeds,
+the counter from the element's position and from how often the operation has run in the session. So the same graph with
+the same seeds gives the same numbers in every session, and other numbers in each run. An operation without seeds has the
+key of all such operations; its count of runs starts, in each session, at a number drawn from the system.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply, convert_to_tensor
-from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import math
@@ -38,8 +38,8 @@ STRIPS = 64
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """The two seeds of an operation, by the rule of `tf.set_random_seed`.
 
-    With a seed of the graph but none of the operation, the second is the number of operations built so far; with a seed of
-    the operation alone, the first is a fixed number; with neither, both are None and the operation is not reproducible.
+    With a seed of the graph but none of the operation, the second is the number of operations built so far; with a seed
+    of the operation alone, the first is a fixed number; with neither, both are None: the numbers cannot be repeated.
 
     Args:
       op_seed: the seed given to the operation, or None.
@@ -133,7 +133,14 @@ def fill(
     constants = {"T": out.dtype.c_type, "LANES": lanes, "EACH": each_counter, **defines}
     if out.dtype.is_floating:
         constants["ACC"] = "double" if out.dtype.size == 8 else "float"
-    args = [out, run.counter(), *arguments, *key_of(definition.seed, definition.seed2), np.int64(out.size), np.int64(each)]
+    args = [
+        out,
+        run.counter(),
+        *arguments,
+        *key_of(definition.seed, definition.seed2),
+        np.int64(out.size),
+        np.int64(each),
+    ]
     local = (1,) if lanes > 1 else None
     run.kernel(FILE, "random_fill", args, (-(-strips // each),), local, constants, writes)
 
@@ -221,7 +228,9 @@ class RandomUniformInt(RandomFill):
     def infer(self, shape: Spec, *bounds: Spec) -> Spec:
         for bound in bounds:
             if bound.dtype is not self.dtype or bound.rank not in (None, 0):
-                raise ValueError(f"A bound must be a single {self.dtype.name}, not {bound.dtype.name}{show(bound.dims)}")
+                raise ValueError(
+                    f"A bound must be a single {self.dtype.name}, not {bound.dtype.name}{show(bound.dims)}"
+                )
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError(f"Need minval < maxval, got {self.low} >= {self.high}")
         return super().infer(shape)
@@ -253,7 +262,7 @@ def _floating(dtype: Any) -> DType:
 
 
 def _affine(kind: type[Any], shape: Any, offset: Any, factor: Any, dtype: Any, seed: Any, name: str) -> Tensor:
-    """offset + factor * standard numbers: within the kernel where both are plain numbers, else by operations of their own."""
+    """Standard numbers times factor plus offset: within the kernel for plain numbers, else by further operations."""
     dtype = _floating(dtype)
     shape = shape_tensor(shape)
     numbers = _number(offset), _number(factor)

@@ -59,7 +59,9 @@ def gather_rows(
     each = share(run.traits, n, max(4096 // inner, 1))
     columns = inner if run.traits.is_cpu else 1
     args += [np.int64(n), np.int64(inner), np.int64(size), np.int64(each), np.int64(columns)]
-    run.kernel(FILE, "gather_rows", args, (-(-inner // columns), -(-n // each)), None, defines, (0, 3) if report else (0,))
+    run.kernel(
+        FILE, "gather_rows", args, (-(-inner // columns), -(-n // each)), None, defines, (0, 3) if report else (0,)
+    )
 
 
 def check_rows(run: Launcher, index: Array, size: int, report: Report) -> None:

@@ -52,7 +52,7 @@ class SegmentRows(OpDef):
 
 
 class Segment(OpDef):
-    """Base of reductions of the rows of data that one id of a sorted list names; the third input is the number of segments."""
+    """Base of reductions of the rows that have the same id in a sorted list; the third input is the number of segments."""
 
     mode: ClassVar[str] = ""
     value_inputs: ClassVar[tuple[int, ...]] = (2,)
@@ -68,7 +68,9 @@ class Segment(OpDef):
         try:
             TensorShape.of(data.dims[:1]).assert_is_compatible_with(TensorShape.of(ids.dims))
         except ValueError:
-            raise ValueError(f"segment_ids of shape {show(ids.dims)} must have one id per row of {show(data.dims)}") from None
+            raise ValueError(
+                f"segment_ids of shape {show(ids.dims)} must have one id per row of {show(data.dims)}"
+            ) from None
         count = rows.full_value()
         return Spec(data.dtype, (None if count is None else int(count), *data.dims[1:]))
 
@@ -239,7 +241,9 @@ class UnsortedSegmentSum(OpDef):
             return Spec(data.dtype, None)
         front = data.dims[: len(ids.dims)]
         if not TensorShape.of(front).is_compatible_with(TensorShape.of(ids.dims)):
-            raise ValueError(f"The shape of data, {show(data.dims)}, must begin with that of segment_ids, {show(ids.dims)}")
+            raise ValueError(
+                f"The shape of data, {show(data.dims)}, must begin with that of segment_ids, {show(ids.dims)}"
+            )
         return Spec(data.dtype, (None if known is None else int(known), *data.dims[len(ids.dims) :]))
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
@@ -319,9 +323,7 @@ class Cumprod(Cumulative):
         return [summed / op.inputs[0]]
 
 
-def cumsum(
-    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
-) -> Tensor:
+def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
     """The running sum of `x` along `axis`.
 
     Args:
@@ -335,9 +337,7 @@ def cumsum(
     return apply(Cumsum(axis, bool(exclusive), bool(reverse)), [x], name)
 
 
-def cumprod(
-    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
-) -> Tensor:
+def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
     """The running product of `x` along `axis`. Its gradient is not a number where `x` is 0.
 
     Args:

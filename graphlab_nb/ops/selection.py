@@ -86,7 +86,7 @@ class LastMove(OpDef):
 
 @dataclass(frozen=True)
 class PutLast(LastMove):
-    """x[..., indices[..., j]] = y[..., j] and zero elsewhere, in the shape of another tensor; the indices differ in each row."""
+    """x[..., indices[..., j]] = y[..., j], else 0, in the shape of another tensor; the indices differ in each row."""
 
     kernel: ClassVar[str] = "put_last"
     shape_inputs: ClassVar[tuple[int, ...]] = (2,)
@@ -150,13 +150,15 @@ class InTopK(OpDef):
             raise TypeError(f"predictions must be float32, not {predictions.dtype.name}")
         if predictions.rank not in (None, 2) or targets.rank not in (None, 1):
             raise ValueError(
-                f"predictions must be [batch, classes] and targets [batch], not {show(predictions.dims)} and {show(targets.dims)}"
+                f"predictions must be [batch, classes], targets [batch], not {show(predictions.dims)}, {show(targets.dims)}"
             )
         batch = None if predictions.dims is None else predictions.dims[:1]
         try:
             rows = TensorShape.of(batch).merge_with(TensorShape.of(targets.dims)).tuple
         except ValueError:
-            raise ValueError(f"{show(targets.dims)} targets do not fit predictions of {show(predictions.dims)}") from None
+            raise ValueError(
+                f"{show(targets.dims)} targets do not fit predictions of {show(predictions.dims)}"
+            ) from None
         return Spec(dtypes.bool_, rows if rows is not None else (None,))
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
@@ -172,8 +174,8 @@ def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) ->
 
     Args:
       predictions: [batch, classes], float32.
-      targets: [batch], int32 or int64 numbers of classes. A target that is no class, or whose prediction is not finite, is
-        not in.
+      targets: [batch], int32 or int64 numbers of classes. A target that is no class, or whose prediction is not
+        finite, is not in.
       k: how many classes.
       name: the operation's name.
 
@@ -205,7 +207,7 @@ class Where(OpDef):
 
 
 def _size(dims: Dims) -> int:
-    return int(np.prod(dims, dtype=np.int64))
+    return int(np.prod(dims, dtype=np.int64))  # type: ignore[arg-type]
 
 
 def where_indices(condition: Any, name: str | None = None) -> Tensor:

@@ -58,9 +58,8 @@ CASES: list[Case] = [
          why="the crop has a given size"),
 ]  # fmt: skip
 
-ELSEWHERE = {
-    name: "tests/ops/test_random.py"
-    for name in (
+ELSEWHERE = dict.fromkeys(
+    (
         "RandomUniform",
         "RandomUniformInt",
         "RandomStandardNormal",
@@ -68,5 +67,6 @@ ELSEWHERE = {
         "RandomShuffle",
         "Multinomial",
         "RandomCropOffset",
-    )
-}
+    ),
+    "tests/ops/test_random.py",
+)

@@ -52,7 +52,9 @@ def put(y: np.ndarray, indices: np.ndarray, like: np.ndarray) -> np.ndarray:
 PLACES = np.array([[1, 4], [0, 1], [1, 1]], np.int32)
 PAIRS = np.array([[1, 2], [0, 0], [1, 2]], np.int64)
 APART = np.array([[3, 0], [1, 4]], np.int32)
-SCORES = np.array([[0.1, 0.5, 0.5, 0.2], [0.4, 0.3, 0.2, 0.1], [np.nan, 0.3, 0.2, 0.1], [0.0, 0.3, np.inf, 0.1]], np.float32)
+SCORES = np.array(
+    [[0.1, 0.5, 0.5, 0.2], [0.4, 0.3, 0.2, 0.1], [np.nan, 0.3, 0.2, 0.1], [0.0, 0.3, np.inf, 0.1]], np.float32
+)
 TARGETS = np.array([2, 3, 0, 7], np.int32)
 
 CASES: list[Case] = [

@@ -39,7 +39,9 @@ def divided(x: np.ndarray, ids: np.ndarray) -> np.ndarray:
     return np.where(counts > 0, x / np.maximum(counts, 1), 0)
 
 
-def running(x: np.ndarray, axis: int, product: bool = False, exclusive: bool = False, reverse: bool = False) -> np.ndarray:
+def running(
+    x: np.ndarray, axis: int, product: bool = False, exclusive: bool = False, reverse: bool = False
+) -> np.ndarray:
     x = np.flip(x, axis) if reverse else x
     out = (np.cumprod if product else np.cumsum)(x, axis, dtype=x.dtype)
     if exclusive and x.shape[axis]:

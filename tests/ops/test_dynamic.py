@@ -69,7 +69,11 @@ def test_dynamic_results_are_fetched_alone_and_together(sess: tf.Session) -> Non
         both = sess.run([y, index, x], {x: values})
         assert both[0].tolist() == expected and [expected[i] for i in both[1]] == values == both[2].tolist()
         doubled, size, shape = sess.run([y * 2, tf.size(y), tf.shape(y)], {x: values})
-        assert doubled.tolist() == [2 * e for e in expected] and size == len(expected) and shape.tolist() == [len(expected)]
+        assert (
+            doubled.tolist() == [2 * e for e in expected]
+            and size == len(expected)
+            and shape.tolist() == [len(expected)]
+        )
 
 
 def test_chains_of_data_dependent_shapes(sess: tf.Session) -> None:
@@ -216,7 +220,9 @@ def test_plans_for_many_sizes_are_kept_within_bounds(sess: tf.Session, monkeypat
     y = tf.reduce_sum(tf.boolean_mask(x, x > 0.0))
     made = []
     original = session_module.BaseSession._plan_after
-    monkeypatch.setattr(session_module.BaseSession, "_plan_after", lambda self, *a: made.append(1) or original(self, *a))
+    monkeypatch.setattr(
+        session_module.BaseSession, "_plan_after", lambda self, *a: made.append(1) or original(self, *a)
+    )
     for positives in (1, 2, 3, 1, 4, 1, 2):
         data = np.where(np.arange(8) < positives, 2.0, -1.0)
         assert sess.run(y, {x: data}) == 2 * positives

@@ -148,7 +148,7 @@ def test_seed_of_the_graph() -> None:
     def build() -> Any:
         return tf.random_uniform([20]), tf.random_uniform([20])
 
-    (a, b), (c, d) = drawn(build, runs=2, seed=11)
+    (a, b), (c, _) = drawn(build, runs=2, seed=11)
     assert not np.array_equal(a, b) and not np.array_equal(a, c)
     (again,) = drawn(build, seed=11)
     assert np.array_equal(again[0], a) and np.array_equal(again[1], b)
@@ -214,7 +214,9 @@ def test_shuffle() -> None:
     assert not np.array_equal(a, b)
     for x in (a, b):
         assert np.array_equal(x[np.argsort(x[:, 0])], np.arange(3000).reshape(1000, 3))
-    orders = Counter(tuple(v.tolist()) for v in drawn(lambda: tf.random_shuffle(tf.constant([0, 1, 2]), seed=2), runs=600))
+    orders = Counter(
+        tuple(v.tolist()) for v in drawn(lambda: tf.random_shuffle(tf.constant([0, 1, 2]), seed=2), runs=600)
+    )
     assert len(orders) == 6 and stats.chisquare(list(orders.values())).pvalue > 1e-3
     assert drawn(lambda: tf.random_shuffle(np.zeros((0, 2), np.float32)))[0].shape == (0, 2)
     assert drawn(lambda: tf.random_shuffle([[5, 6]]))[0].tolist() == [[5, 6]]

@@ -19,7 +19,11 @@ def test_ids_that_decrease_or_are_negative_are_named() -> None:
             sess.run(y, {ids: [-2, 0, 0, 1]})
         with pytest.raises(tf.errors.InvalidArgumentError, match="one id per row"):
             sess.run(y, {ids: [0, 1]})
-        assert [sess.run(y, {ids: i}).shape for i in ([0, 0, 0, 0], [0, 1, 2, 9], [0, 0, 0, 0])] == [(1, 2), (10, 2), (1, 2)]
+        assert [sess.run(y, {ids: i}).shape for i in ([0, 0, 0, 0], [0, 1, 2, 9], [0, 0, 0, 0])] == [
+            (1, 2),
+            (10, 2),
+            (1, 2),
+        ]
 
 
 def test_an_id_out_of_range_is_named() -> None:
@@ -41,7 +45,9 @@ def test_number_of_segments_that_is_fed() -> None:
 def test_long_segments() -> None:
     data, ids = integers(5000, 20), np.sort(integers(5000, low=0, high=40))
     with tf.Graph().as_default(), tf.Session() as sess:
-        total, mean, largest = sess.run([f(tf.constant(data), tf.constant(ids)) for f in (tf.segment_sum, tf.segment_mean, tf.segment_max)])
+        total, mean, largest = sess.run(
+            [f(tf.constant(data), tf.constant(ids)) for f in (tf.segment_sum, tf.segment_mean, tf.segment_max)]
+        )
         reference = np.zeros((40, 20), np.int64)
         np.add.at(reference, ids, data)
         np.testing.assert_array_equal(total, reference)
