@@ -39,7 +39,7 @@ def test_sums_and_means(launcher: DirectLauncher, shape: tuple[int, ...], axes: 
     np.testing.assert_allclose(run_op(launcher, Mean(axes, True), x), wide.mean(axes, keepdims=True), rtol=2e-6)
 
 
-@pytest.mark.parametrize(("shape", "axes"), SHAPES, ids=str)
+@pytest.mark.parametrize(("shape", "axes"), SHAPES[1::3], ids=str)
 def test_extremes_and_logic(launcher: DirectLauncher, shape: tuple[int, ...], axes: Any) -> None:
     x = np.random.RandomState(0).randn(*shape).astype(np.float32)
     np.testing.assert_array_equal(run_op(launcher, Max(axes), x), x.max(axes))
