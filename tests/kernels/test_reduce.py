@@ -61,9 +61,8 @@ def test_other_types(launcher: DirectLauncher, dtype: str) -> None:
         np.testing.assert_array_equal(run_op(launcher, Sum(axes), x), exact.sum(axes).astype(dtype))
         np.testing.assert_array_equal(run_op(launcher, Max(axes), x), x.max(axes))
         np.testing.assert_array_equal(run_op(launcher, Min(axes), x), x.min(axes))
-    np.testing.assert_array_equal(
-        run_op(launcher, Prod((0,)), x + x.dtype.type(1)), (x + x.dtype.type(1)).prod(0).astype(dtype)
-    )
+    few = x[:4] + x.dtype.type(1)
+    np.testing.assert_array_equal(run_op(launcher, Prod((0,)), few), few.prod(0).astype(dtype))
 
 
 def test_sums_of_many_tiny_steps_stay_accurate(launcher: DirectLauncher) -> None:
