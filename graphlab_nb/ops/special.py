@@ -9,7 +9,9 @@ from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import identity
+from graphlab_nb.ops.logic import not_equal
 from graphlab_nb.ops.math import exp, negative, reciprocal, sqrt, square
 from graphlab_nb.ops.pointwise import Gradient, elementwise, unary_gradient
 
@@ -162,6 +164,16 @@ def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignor
 )
 def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
     """Hurwitz's zeta function: the sum over k = 0, 1, ... of (q + k)^-x, element by element, for x > 1 and q > 0."""
+
+
+@elementwise(
+    "Xlogy",
+    "x0 == (T)(0) ? (T)(0) : x0 * log(x1)",
+    grad=lambda op, dy: [dy * xlogy(cast(not_equal(op.inputs[0], 0), op.inputs[0].dtype), op.inputs[1]), dy * op.inputs[0] / op.inputs[1]],
+    takes=FLOATING,
+)
+def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x * log(y), element by element, and 0 where x is 0 whatever y is; the gradient with respect to x is 0 there, too."""
 
 
 # Tests

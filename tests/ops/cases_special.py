@@ -52,6 +52,7 @@ CASES: list[Case] = [
     case("Zeta", tf.zeta, [np.float32([2.5, 3, 4]), np.float32([2.5, 1.2, 3.7])], sp.zeta, fixed=[0],
          also=[[EMPTY, EMPTY], [positive(1003, low=1.2, high=9), positive(1003, low=0.3, high=20, seed=1)]],
          why="the derivative by the exponent has no closed form"),
+    case("Xlogy", tf.xlogy, [positive(3, 4), positive(4)], sp.xlogy, also=[[EMPTY, EMPTY], [np.float32([0, 0, 2]), np.float32([0, 3, 1])]]),
     case("IsNan", tf.is_nan, [ODD], np.isnan, also=[[EMPTY], [ODD.astype(np.float64)]], grad=False, why="truth values"),
     case("IsInf", tf.is_inf, [ODD], np.isinf, also=[[EMPTY]], grad=False, why="truth values"),
     case("IsFinite", tf.is_finite, [ODD], np.isfinite, also=[[EMPTY]], grad=False, why="truth values"),
