@@ -82,12 +82,16 @@ from graphlab_nb.ops.special import *
 from graphlab_nb.ops.state import *
 from graphlab_nb.ops.variable_scope import *
 from graphlab_nb.ops.variables import *
+from graphlab_nb.ops.vectors import *
 from graphlab_nb.platform import app, flags, gfile, logging
 from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
 from graphlab_nb.session.session import InteractiveSession, Session
 from graphlab_nb.shapes import Dimension, TensorShape
 from graphlab_nb.train.clip import *
 from graphlab_nb.version import __version__
+
+newaxis = None
+"""In an index, a new dimension of length 1."""
 
 _LAZY = {"contrib": "contrib", "test": "testing", "as_tensorflow": "as_tensorflow"}
 
