@@ -34,8 +34,10 @@ def close(value: np.ndarray, want: np.ndarray, times: float = 1) -> None:
     assert error <= times * EPSILON[value.dtype.name] * max(1.0, np.abs(want).max())
 
 
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("shape", [(3, 1), (7, 2), (5, 3), (50, 10), (2, 3, 8), (9, 17), (4, 33), (3, 70), (5, 1000)])
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((3, 1), "float32"), ((5, 3), "float64"), ((50, 10), "float32"), ((9, 17), "float16"), ((5, 1000), "float32")],
+)
 def test_softmax(launcher: DirectLauncher, shape: tuple[int, ...], dtype: str) -> None:
     dtype = usable(launcher, dtype)
     random = np.random.RandomState(len(shape))
@@ -50,7 +52,7 @@ def test_softmax(launcher: DirectLauncher, shape: tuple[int, ...], dtype: str) -
 
 
 @pytest.mark.parametrize("label_type", ["int32", "int64"])
-@pytest.mark.parametrize("shape", [(3, 1), (50, 10), (9, 17), (3, 300)])
+@pytest.mark.parametrize("shape", [(50, 10), (3, 300)])
 def test_sparse_cross_entropy(launcher: DirectLauncher, shape: Any, label_type: str, monkeypatch: Any) -> None:
     random = np.random.RandomState(1)
     x = random.randn(*shape).astype(np.float32)
@@ -68,9 +70,17 @@ def test_sparse_cross_entropy(launcher: DirectLauncher, shape: Any, label_type: 
     assert list(launcher.get(report)) == [1, 7, shape[1], shape[1]]
 
 
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("plan", [*PLANS, VALID], ids=str)
-@pytest.mark.parametrize("shape", [(2, 4, 4, 3), (1, 5, 7, 9), (9, 5, 3, 1), (1, 6, 6, 19)], ids=str)
+@pytest.mark.parametrize(
+    ("shape", "plan", "dtype"),
+    [
+        ((2, 4, 4, 3), PLANS[0], "float64"),
+        ((1, 5, 7, 19), PLANS[1], "float32"),
+        ((9, 5, 4, 9), PLANS[1], "float16"),
+        ((9, 5, 3, 1), PLANS[3], "float32"),
+        ((1, 6, 6, 8), VALID, "float32"),
+    ],
+    ids=str,
+)
 def test_pool(launcher: DirectLauncher, shape: tuple[int, ...], plan: Any, dtype: str) -> None:
     check_pool(launcher, shape, plan, usable(launcher, dtype))
 
@@ -104,15 +114,16 @@ def check_pool(launcher: DirectLauncher, shape: Any, plan: Any, dtype: str, data
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("size", [1, 7, 4097, 300_000])
+@pytest.mark.parametrize("size", [1, 4097, 300_000])
 def test_l2_loss(launcher: DirectLauncher, size: int, dtype: str) -> None:
     x = (np.random.RandomState(3).randn(size) / 8).astype(usable(launcher, dtype))
     close(run_op(launcher, normalize.L2Loss(), x), (x.astype(np.float64) ** 2).sum() / 2)
 
 
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("radius", [0, 2, 5])
-@pytest.mark.parametrize("channels", [1, 3, 8, 45])
+@pytest.mark.parametrize(
+    ("channels", "radius", "dtype"),
+    [(1, 2, "float32"), (3, 5, "float64"), (8, 0, "float32"), (45, 2, "float16"), (45, 5, "float32")],
+)
 def test_lrn(launcher: DirectLauncher, channels: int, radius: int, dtype: str) -> None:
     x = np.random.RandomState(4).randn(2, 3, 5, channels).astype(usable(launcher, dtype))
     exact = x.astype(np.float64)
