@@ -280,7 +280,7 @@ def scatter_add(ref: Any, indices: Any, updates: Any, use_locking: bool = False,
 
 
 def scatter_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
-    """Subtracts from rows of the variable `ref` when it is run, for equal indices several times. See `scatter_update`."""
+    """Subtracts from rows of the variable `ref` when run, for equal indices several times. See `scatter_update`."""
     return _scatter(ScatterSub(), ref, indices, updates, name)
 
 

@@ -2,7 +2,7 @@
 
 Each operation draws from Philox4x32-10 (kernels_cl/include/philox.clh). The key comes from the operation's two seeds,
 the counter from the element's position and from how often the operation has run in the session. So the same graph with
-the same seeds gives the same numbers in every session, and other numbers in each run. An operation without seeds has the
+the same seeds gives the same numbers in every session, others in each run. An operation without seeds has the
 key of all such operations; its count of runs starts, in each session, at a number drawn from the system.
 """
 

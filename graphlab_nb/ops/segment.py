@@ -52,7 +52,7 @@ class SegmentRows(OpDef):
 
 
 class Segment(OpDef):
-    """Base of reductions of the rows that have the same id in a sorted list; the third input is the number of segments."""
+    """Base of reductions of rows with the same id in a sorted list; the third input is the number of segments."""
 
     mode: ClassVar[str] = ""
     value_inputs: ClassVar[tuple[int, ...]] = (2,)

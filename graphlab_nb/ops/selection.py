@@ -150,7 +150,7 @@ class InTopK(OpDef):
             raise TypeError(f"predictions must be float32, not {predictions.dtype.name}")
         if predictions.rank not in (None, 2) or targets.rank not in (None, 1):
             raise ValueError(
-                f"predictions must be [batch, classes], targets [batch], not {show(predictions.dims)}, {show(targets.dims)}"
+                f"in_top_k takes [batch, classes] and [batch], not {show(predictions.dims)} and {show(targets.dims)}"
             )
         batch = None if predictions.dims is None else predictions.dims[:1]
         try:
