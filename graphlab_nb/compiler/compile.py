@@ -166,17 +166,17 @@ class _Resolved:
             return
         if isinstance(definition, Placeholder):
             if op.outputs[0] not in self.table:
-                dims = show(op.outputs[0].dims)
+                tensor = op.outputs[0]
                 raise errors.InvalidArgumentError(
                     None,
                     op,
-                    f"You must feed a value for placeholder tensor {op.name!r} with dtype "
-                    f"{op.outputs[0].dtype.name} and shape {dims}",
+                    f"You must feed a value for placeholder tensor {op.name!r} with dtype {tensor.dtype.name} "
+                    f"and shape {show(tensor.dims)} [{at_line(op)}]",
                 )
             return
         if isinstance(definition, Variable):
-            dims = self.request.variable_dims.get(op, definition.dims)
-            value = Value(Spec(definition.dtype, dims), "variable", op)
+            known = self.request.variable_dims.get(op)
+            value = Value(Spec(definition.dtype, definition.dims if known is None else known), "variable", op)
             self.variables[op] = self.table[op.outputs[0]] = value
             self._known_again(op)
             return
@@ -384,9 +384,9 @@ def _note_variables(nodes: Sequence[Node], graph: _Resolved, stage: Stage, reque
             for i in definition.writes:
                 assigned[node.inputs[i].root.key] = None
     for tensor in (*request.fetches, *graph.wanted_later):
-        value = graph.table.get(tensor)
-        if value is not None and value.root.source == "variable" and value.root.key not in assigned:
-            read_first[value.root.key] = None
+        found = graph.table.get(tensor)
+        if found is not None and found.root.source == "variable" and found.root.key not in assigned:
+            read_first[found.root.key] = None
     stage.read_first = list(read_first)
     stage.assigned = list(assigned)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -194,11 +195,7 @@ class Emitter:
             if isinstance(item, Group):
                 stored = used_outside[item]
                 launch_group(
-                    item,
-                    self.run,
-                    lambda value, device=item.device: self.array(value, device),
-                    stored,
-                    lambda op, device=item.device: self.run.begin(op, device),
+                    item, self.run, partial(self.array, device=item.device), stored, partial(self.run.begin, device=item.device)
                 )
             else:
                 self._emit_node(node)

@@ -164,7 +164,7 @@ class _Writer:
             parameters.append("__global int *report")
         parameters += [f"const long d{k}" for k in range(len(self.outer))]
         once, offsets = self._setup()
-        includes = {n.definition.include for n in self.group.nodes if getattr(n.definition, "include", "")}
+        includes = {getattr(n.definition, "include", "") for n in self.group.nodes} - {""}
         macros = {
             "PARAMETERS": "".join(p + ", " for p in parameters),
             "ONCE": once,

@@ -84,11 +84,18 @@ class ChannelWindow(OpDef):
         wide = np.float64 if x.dtype is dtypes.float64 else np.float32
         if run.traits.is_cpu:
             items, each = lanes.shares(run.traits, rows, n * (radius + 1))
-            size, local, names = (items,), (1,), (mode,)
+            size, names = items, [mode]
         else:
-            each, size, local, names = 1, (x.size,), None, (mode, "GPU")
+            each, size, names = 1, x.size, [mode, "GPU"]
         args = [y, x, np.int64(rows), np.int32(n), np.int32(radius), np.int64(each), *(wide(s) for s in scalars)]
-        run.kernel(FILE, "window_sum", args, size, local, lanes.defines(x.dtype, width, *names))
+        run.kernel(
+            FILE,
+            "window_sum",
+            args,
+            (size,),
+            (1,) if run.traits.is_cpu else None,
+            lanes.defines(x.dtype, width, *names),
+        )
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Transpose(OpDef):
         return [apply(Transpose(back), [dy[0]])]
 
 
-def transpose(a: Any, perm: Any = None, name: str = "transpose") -> Tensor:
+def transpose(a: Any, perm: Any = None, name: str | None = "transpose") -> Tensor:
     """`a` with its dimensions in another order.
 
     Args:

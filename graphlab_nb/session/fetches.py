@@ -47,9 +47,9 @@ class Fetches:
             parts = [self._visit(f) for f in fetch]
             return lambda values: tuple(p(values) for p in parts)
         if isinstance(fetch, Mapping):
-            kind = type(fetch) if type(fetch) is not dict else dict
+            make: Any = type(fetch)
             pairs = [(key, self._visit(f)) for key, f in fetch.items()]
-            return lambda values: kind((key, p(values)) for key, p in pairs)
+            return lambda values: make((key, p(values)) for key, p in pairs)
         return self._element(fetch)
 
     def _element(self, fetch: Any) -> Builder:

@@ -28,7 +28,7 @@ from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.session.trace import add_times
 
-KEPT_PLANS = 64
+KEPT_PLANS = 32
 """Plans that are kept for the different sizes and values that a stage's data may say."""
 
 
