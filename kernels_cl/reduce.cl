@@ -12,6 +12,7 @@
  *   FLOATING        ACC is a floating type
  *   MEAN            the last pass of a mean: divide by `count`
  *   LANES           vector width on a CPU; 1 on a GPU
+ *   TILE_VECTORS    vectors of columns that are reduced in one go (CPU)
  *   GROUP           work-items in a work-group (GPU)
  */
 #include "vector.clh"
@@ -48,8 +49,7 @@
 #define ACCS VECTOR(ACC)
 #define LOAD(p) GLUE(convert_, ACCS)(*(__global const GLUE(VECTOR(SRC), _u) *)(p))
 #define STEPS 32
-#define BLOCK_ROWS 16
-#define TILE_VECTORS 32
+#define BLOCK_ROWS 8
 
 inline ACC across(ACCS v)
 {
@@ -111,7 +111,8 @@ __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restri
 /* out[outer, part, column] = the reduction of x[outer, part * part_length ..., column].
  * Global id 0 takes the columns [id * chunk, (id + 1) * chunk), global id 1 takes `each` pieces (outer, part).
  * A tile of TILE_VECTORS vectors of columns is kept in totals while BLOCK_ROWS rows at a time pass by, so that reads run
- * along memory and vectors hold neighbouring columns.
+ * along memory and vectors hold neighbouring columns. Rows are often a power of two apart, so that all of them share a set
+ * of the first cache, which holds eight lines: more rows at a time would push each other out.
  */
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void reduce_columns(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
@@ -130,8 +131,8 @@ __kernel void reduce_columns(__global DST *restrict out, __global const SRC *res
         __global const SRC *restrict rows = x + (piece / parts) * length * inner;
         for (long c0 = first_column; c0 < last_column; c0 += TILE_VECTORS * LANES) {
             const int width = (int)min((long)(TILE_VECTORS * LANES), last_column - c0);
-            for (int c = 0; c < TILE_VECTORS; ++c)
-                totals[c] = (ACCS)(INIT);
+            for (int c = 0; c < width; c += LANES)
+                totals[c / LANES] = (ACCS)(INIT);
             for (long r0 = begin; r0 < end; r0 += BLOCK_ROWS) {
                 const int height = (int)min((long)BLOCK_ROWS, end - r0);
                 __global const SRC *restrict p = rows + r0 * inner + c0;

@@ -17,6 +17,8 @@ MOST_IN_A_ROW_PIECE = 1 << 16
 MOST_IN_A_COLUMN_PIECE = 2048
 ARG_COLUMNS = 64
 """Columns that a CPU work-item looks for extremes in side by side."""
+TILE_VECTORS = 128
+"""Vectors of columns that a CPU work-item reduces in one go: their sums take a part of its first cache."""
 LEAST_WORK = 1 << 14
 """Numbers that a CPU work-item reduces at least, where there are so many."""
 
@@ -104,7 +106,8 @@ def _parts(run: Launcher, outer: int, length: int, inner: int) -> tuple[int, int
         wanted = run.traits.compute_units * (8 if inner == 1 and length > 64 else 2048)
         possible = wanted
         least = 4096 if inner == 1 else 64
-    already = outer if inner == 1 else outer * (math.ceil(inner / 256) if run.traits.is_cpu else inner)
+    side_by_side = math.ceil(inner / (TILE_VECTORS * run.traits.lanes)) if run.traits.is_cpu else inner
+    already = outer * side_by_side
     parts = math.ceil(min(wanted, possible) / max(1, already))
     parts = max(math.ceil(length / most), min(parts, length // least), 1)
     part_length = math.ceil(length / parts)
@@ -134,6 +137,8 @@ def _launch_pass(
         f"REDUCE_{kind}": None,
         "LANES": lanes,
     }
+    if cpu:
+        defines["TILE_VECTORS"] = TILE_VECTORS
     if not cpu:
         defines["GROUP"] = group = work_group(run)
     if wide.is_floating:
@@ -149,7 +154,7 @@ def _launch_pass(
             scalars = [pieces, length, parts, part_length, each, count]
             size, name, local = (math.ceil(pieces / each),), "reduce_rows", (1,)
         else:
-            chunk = max(256, math.ceil(math.ceil(inner / most) / lanes) * lanes)
+            chunk = max(TILE_VECTORS * lanes, math.ceil(math.ceil(inner / most) / lanes) * lanes)
             columns = math.ceil(inner / chunk)
             least = math.ceil(LEAST_WORK / (part_length * min(chunk, inner) + 1))
             each = max(least, math.ceil(pieces * columns / most))
