@@ -216,8 +216,10 @@ class BaseSession:
             ops = needed_operations(fetches.targets, feeds)
             specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
             plan = self._make_plan(ops, fetches, specs, {}, {})
+            if len(self._plans) >= MOST_PLANS:
+                del self._plans[next(iter(self._plans))]
             self._plans[(*signature[:3], self._resources.shapes_version)] = plan
-        values: dict[Tensor, Any] = {t: feeds[t] for t in fetches.tensors if t in feeds}
+        values: dict[Tensor, Any] = {t: _result(np.array(feeds[t])) for t in fetches.tensors if t in feeds}
         self._run_stage(plan, feeds, values, metadata)
         while plan.bound.stage.remaining:
             plan, feeds = self._next_plan(plan, fetches, feeds, values)

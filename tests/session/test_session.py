@@ -193,6 +193,23 @@ def test_a_graph_that_grows_recompiles_nothing(sess):
     assert plans_of(sess) == before + 1
 
 
+def test_a_fetched_feed_is_a_copy(sess):
+    x = tf.placeholder(tf.float32, [2])
+    data = np.ones(2, np.float32)
+    out = sess.run(x, {x: data})
+    data[:] = 5
+    np.testing.assert_array_equal(out, [1.0, 1.0])
+
+
+def test_ever_new_shapes_do_not_pile_up_plans(sess, monkeypatch):
+    monkeypatch.setattr("graphlab_nb.session.session.MOST_PLANS", 5)
+    x = tf.placeholder(tf.float32, [None])
+    y = x + 1.0
+    for n in (*range(1, 20), *range(1, 20)):
+        assert sess.run(y, {x: np.zeros(n)}).sum() == n
+    assert plans_of(sess) <= 5
+
+
 def test_long_chains_and_many_branches(sess):
     x = tf.placeholder(tf.float32, [])
     y = x
