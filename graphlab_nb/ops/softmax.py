@@ -47,8 +47,8 @@ class Rows(OpDef):
             return
         rows = x.size // n
         args: list[Any] = [*outputs, x, *inputs[1:]]
-        names = [self.mode]
         values: dict[str, Any] = {}
+        local: tuple[int, ...] | None = None
         writes = list(range(len(outputs)))
         if self.checks:
             report, operation = run.report(0)
@@ -61,17 +61,20 @@ class Rows(OpDef):
             if vectors <= 4:
                 values["VECTORS"] = vectors
             items, each = lanes.shares(run.traits, rows, n, least=1024)
-            size, local = (items,), (1,)
+            size: tuple[int, ...] = (items,)
+            local = (1,)
         else:
             group = 1
             while group * 4 <= n and group < min(256, run.traits.max_work_group) and n >= WIDE:
                 group *= 2
             values["GROUP"] = group
             each = 1
-            size, local = (rows * group,), (group,) if group > 1 else None
+            size = (rows * group,)
+            if group > 1:
+                local = (group,)
         args += [np.int64(rows), np.int32(n), np.int64(each)]
         kernel = "softmax_rows" if run.traits.is_cpu else "softmax_groups"
-        run.kernel(FILE, kernel, args, size, local, lanes.defines(x.dtype, width, *names, **values), writes)
+        run.kernel(FILE, kernel, args, size, local, lanes.defines(x.dtype, width, self.mode, **values), writes)
 
 
 @dataclass(frozen=True)
@@ -222,7 +225,7 @@ def _along(definition: OpDef, logits: Any, dim: Any, name: str | None, axis: int
         return apply(definition, [x], name)
     order = [*range(dim), *range(dim + 1, rank), dim]
     back = [*range(dim), rank - 1, *range(dim, rank - 1)]
-    return array.transpose(apply(definition, [array.transpose(x, order)]), back, name=name)
+    return array.transpose(apply(definition, [array.transpose(x, order)]), back, name=name or definition.type_name)
 
 
 def softmax_cross_entropy_with_logits(
