@@ -24,7 +24,7 @@ from graphlab_nb.ops.rows import FILE, check_index
 from graphlab_nb.ops.static import static_ints
 from graphlab_nb.shapes import Dims, TensorShape, show
 
-MOST_HELD = 64
+MOST_HELD = 256
 """Largest k for which the k best are kept while a row is read; rows are sorted for larger ones."""
 SHORT = 1024
 """Longest rows that one work-item of a GPU reads alone."""
@@ -245,8 +245,11 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask") -> Tensor:
         front = TensorShape.of(tensor.dims[:rank])
         if not front.is_compatible_with(mask.shape):
             raise ValueError(f"The mask's shape {mask.shape} does not begin the tensor's shape {tensor.shape}")
-    # The tensor's rows are counted by the mask's size, so that nothing has to be known of a mask that is all false.
-    rows = array.reshape(tensor, array.concat(0, [[-1], array.shape(tensor)[rank:]])) if rank > 1 else tensor
+    rows = tensor
+    if rank > 1:
+        # Counted by the mask, as -1 would not do for rows without elements.
+        count = array.reshape(array.size(mask), [1])
+        rows = array.reshape(tensor, array.concat(0, [count, array.shape(tensor)[rank:]]))
     places = array.squeeze(where_indices(array.reshape(mask, [-1])), [1])
     return gather(rows, places, name=name)
 

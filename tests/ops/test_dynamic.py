@@ -110,6 +110,29 @@ def test_gradient_through_a_mask(sess: tf.Session, rank: int) -> None:
         np.testing.assert_allclose(second, np.where(wide, 6 * data, 0), rtol=1e-5)
 
 
+def test_a_tensor_of_which_later_stages_need_the_shape_alone_is_not_computed(sess: tf.Session) -> None:
+    x, dy = tf.placeholder(tf.float32, [None, 2]), tf.placeholder(tf.float32, [None, 2])
+    wide = tf.exp(x)
+    (dwide,) = tf.gradients(tf.boolean_mask(wide, x[:, 0] > 0.0), wide, dy)
+    for n in (3, 5):
+        data = normal(n, 2, seed=n)
+        chosen = data[:, 0] > 0
+        given = normal(int(chosen.sum()), 2, seed=1)
+        expected = np.zeros((n, 2), np.float32)
+        expected[chosen] = given
+        np.testing.assert_array_equal(sess.run(dwide, {x: data, dy: given}), expected)
+    launched = {op.name for p in sess._plans.values() for op, _ in p.bound.stage.launches}
+    assert wide.op.name not in launched and launched
+
+
+def test_masks_of_several_dimensions(sess: tf.Session) -> None:
+    x, mask = tf.placeholder(tf.float32, [None, None, None]), tf.placeholder(tf.bool, [None, None])
+    y = tf.boolean_mask(x, mask)
+    for shape in ((2, 3, 4), (2, 3, 0), (0, 3, 2)):
+        data, chosen = normal(*shape), booleans(*shape[:2])
+        np.testing.assert_array_equal(sess.run(y, {x: data, mask: chosen}), data[chosen])
+
+
 def test_masks_that_are_all_false_or_long(sess: tf.Session) -> None:
     mask = tf.placeholder(tf.bool, [None])
     y = tf.boolean_mask(tf.range(tf.size(mask)), mask) + 1

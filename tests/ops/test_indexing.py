@@ -132,7 +132,7 @@ def build_all() -> list[Any]:
         tf.cumsum(flat),
         tf.cumsum(tf.constant(integers(40, 300)), 1, reverse=True),
         *tf.nn.top_k(data, 3),
-        *tf.nn.top_k(tf.constant(normal(2, 3000)), 65),
+        *tf.nn.top_k(tf.constant(normal(2, 3000)), 265),
         *tf.unique_with_counts(v),
         tf.where(tf.constant(booleans(70, 90))),
         *tf.dynamic_partition(data, ids % 3, 3),
