@@ -32,6 +32,10 @@ KEPT_PLANS = 32
 """Plans that are kept for the different sizes and values that a stage's data may say."""
 
 
+MOST_PLANS = 256
+"""Plans that a session keeps: with ever new shapes, the oldest is given up, and its memory with it."""
+
+
 class _Plan:
     """One stage of one (fetches, feeds, shapes), and by what the data said, the stages after it.
 
