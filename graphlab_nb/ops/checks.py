@@ -22,6 +22,7 @@ from graphlab_nb.ops.host import Assert
 from graphlab_nb.ops.pointwise import convert_together
 from graphlab_nb.ops.reduce import reduce_all
 from graphlab_nb.ops.shaping import rank as rank_of
+from graphlab_nb.ops.shaping import reshape
 
 CPU_CHUNK = 1 << 14
 GPU_CHUNK = 16
@@ -98,8 +99,9 @@ def _assert_pair(
     with name_scope(name):
         x, y = convert_together([x, y])
         if data is None:
-            data = [*([message] if message else []), f"Condition x {sign} y did not hold element-wise:", f"x ({x.name}) = ", x,
-                    f"y ({y.name}) = ", y]  # fmt: skip
+            first = [message] if message else []
+            first.append(f"Condition x {sign} y did not hold element-wise:")
+            data = [*first, f"x ({x.name}) = ", x, f"y ({y.name}) = ", y]
         return Assert(reduce_all(test(x, y)), data, summarize)
 
 
@@ -257,6 +259,22 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
 def is_numeric_tensor(tensor: Any) -> bool:
     """Whether `tensor` is a tensor of integers or floats."""
     return isinstance(tensor, Tensor) and tensor.dtype.base_dtype in dtypes.NUMERIC
+
+
+def _neighbours(x: Any, test: Callable[[Any, Any], Tensor], name: str | None, default: str) -> Tensor:
+    with name_scope(name, default) as scope:
+        flat = reshape(x, [-1])
+        return reduce_all(test(flat[1:], flat[:-1]), name=scope)
+
+
+def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
+    """Whether no element of `x`, read row by row, is less than the one before it."""
+    return _neighbours(x, logic.greater_equal, name, "is_non_decreasing")
+
+
+def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
+    """Whether each element of `x`, read row by row, is greater than the one before it."""
+    return _neighbours(x, logic.greater, name, "is_strictly_increasing")
 
 
 __all__ = public_names(globals())

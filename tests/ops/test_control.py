@@ -135,6 +135,15 @@ def test_assertions_on_ranks_and_types() -> None:
     assert tf.is_numeric_tensor(known) and not tf.is_numeric_tensor(tf.constant([True])) and not tf.is_numeric_tensor(3)
 
 
+@pytest.mark.parametrize(
+    "values, rising, strictly",
+    [([[1, 2], [3, 4]], True, True), ([1, 1, 2], True, False), ([2, 1], False, False), ([5], True, True), ([], True, True)],
+)
+def test_order_of_neighbours(values: Any, rising: bool, strictly: bool) -> None:
+    x = tf.constant(values, tf.float32)
+    assert run([tf.is_non_decreasing(x), tf.is_strictly_increasing(x)]) == [rising, strictly]
+
+
 @pytest.mark.parametrize("bad, what", [(np.nan, "NaN"), (np.inf, "Inf"), (-np.inf, "Inf")])
 def test_check_numerics_names_what_it_found(bad: float, what: str) -> None:
     x = tf.placeholder(tf.float32, [None])
