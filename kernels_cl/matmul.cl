@@ -1,6 +1,6 @@
 // Products of matrices: c = op(a) op(b), with op the identity or the transpose, for a batch of pairs.
 //
-// Build constants besides those of tile.clh: TRANSPOSE_A, TRANSPOSE_B (defined or not), A_DIRECT (not with TRANSPOSE_A).
+// Build constants besides those of tile.clh: TRANSPOSE_A, TRANSPOSE_B, A_DIRECT (defined or not).
 
 #ifdef TRANSPOSE_A
 #define A_BY_COLUMNS
@@ -40,6 +40,13 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
   c += get_global_id(2) * m * n + from_n;
   size_t a_size = (size_t)m * k * batches, b_size = (size_t)k * n * batches;
   size_t a_start = batch * m * k, b_start = batch * k * n;
+#ifdef TRANSPOSE_A
+#define A_ELEMENT(i, k) ((size_t)(k) * m + (i))
+  size_t a_pitch = m;
+#else
+#define A_ELEMENT(i, k) ((size_t)(i) * a_pitch + (k))
+  size_t a_pitch = k;
+#endif
   int tiles = (cols + TILE_N - 1) / TILE_N * ((to_m - from_m + TILE_M - 1) / TILE_M);
   for (int k0 = from_k; k0 < to_k; k0 += chunk) {
     int steps = min(chunk, to_k - k0), more = clamp(to_k - k0 - chunk, 0, chunk);
@@ -57,18 +64,11 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
     for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
       int rows = min(ROW_TILES * TILE_M, to_m - m0);
       for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * n;
-#ifdef TRANSPOSE_A
-      size_t a_at = a_start + (size_t)k0 * m + m0;
-      matmul_pack_a(a_block, a + a_at, m, steps, rows, a_size - a_at);
-#else
-      size_t a_at = a_start + (size_t)m0 * k + k0;
-#ifndef A_DIRECT
-      matmul_pack_a(a_block, a + a_at, k, steps, rows, a_size - a_at);
-#endif
-#endif
+      size_t a_at = a_start + A_ELEMENT(m0, k0);
 #ifdef A_DIRECT
-      tile_block(c, row, rows, cols, a + a_at, k, b_block, steps, k0 > from_k, &ahead);
+      tile_block(c, row, rows, cols, a + a_at, a_pitch, b_block, steps, k0 > from_k, &ahead);
 #else
+      matmul_pack_a(a_block, a + a_at, a_pitch, steps, rows, a_size - a_at);
       tile_block(c, row, rows, cols, a_block, 0, b_block, steps, k0 > from_k, &ahead);
 #endif
     }

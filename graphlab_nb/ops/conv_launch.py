@@ -132,7 +132,7 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         item_rows, item_columns, parts = tiles.cpu_items(traits, tile, rows, outputs, positions, split=True)
         part_steps = math.ceil(positions / parts)
         parts = math.ceil(positions / part_steps)
-        chunk = tile.chunk_for(part_steps, item_columns, False)
+        chunk = tile.chunk_for(part_steps, item_columns)
         defines: dict[str, Any] = tile.defines(dtype) | {"GRAD_FILTER": None}
         out = dw if parts == 1 else run.scratch((parts, dw.size), dtype)
         scalars += tiles.int32(item_rows, item_columns, chunk, part_steps)
@@ -185,17 +185,9 @@ def _axis_residues(shape: Shape, axis: int) -> Iterator[AxisResidue]:
         if first is None:
             yield residue, grid, 0, 0, dilation // common, 0, stride // common
             continue
-        count = len(range(first, taps, stride // common))
+        count, step = len(range(first, taps, stride // common)), dilation // common
         start = (residue + pad - first * dilation) // stride
-        yield (
-            residue,
-            grid,
-            count,
-            (count - 1) * (dilation // common) - start,
-            dilation // common,
-            first,
-            stride // common,
-        )
+        yield residue, grid, count, (count - 1) * step - start, step, first, stride // common
 
 
 def _launch_gather(
@@ -213,7 +205,7 @@ def _launch_gather(
         item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
         joined = max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
         # Whole runs, where a block has room for one, make fewer pieces.
-        chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps, item_columns, False)
+        chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps, item_columns)
         args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
         run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags)

@@ -51,14 +51,17 @@ def launch_product(
     dtype, traits = c.dtype, run.traits
     flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
     if tiles.use_cpu_tiles(traits, dtype):
-        tile = tiles.cpu_tiles(traits, dtype, m, n)
-        item_rows, item_columns, parts = tiles.cpu_items(traits, tile, m, n, k, batches)
+        tile = tiles.cpu_tiles(traits, dtype, m, n, tall=transpose_a)
+        item_rows, item_columns, parts = tiles.cpu_items(
+            traits, tile, m, n, k, batches, split=transpose_a and batches == 1
+        )
         defines = tile.defines(dtype) | flags
-        if tile.direct and not transpose_a:
+        direct = tile.direct(n, not transpose_a)
+        if direct:
             defines["A_DIRECT"] = None
         part_steps = math.ceil(k / parts)
         parts = math.ceil(k / part_steps)
-        chunk = tile.chunk_for(part_steps, item_columns, not transpose_a)
+        chunk = tile.chunk_for(part_steps, item_columns, direct)
         out = c if parts == 1 else run.scratch((parts, c.size), dtype)
         scalars = tiles.int32(m, n, k, item_rows, item_columns, chunk, part_steps, batches)
         grid = (math.ceil(n / item_columns), math.ceil(m / item_rows), batches * parts)

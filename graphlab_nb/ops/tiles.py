@@ -64,20 +64,22 @@ class CpuTiles:
         """Columns of a register tile."""
         return self.vectors * self.lanes
 
-    @property
-    def direct(self) -> bool:
-        """Whether rows of A that lie by rows are best read from where they are.
+    def direct(self, columns: int, by_rows: bool) -> bool:
+        """Whether A is best read from where it is, for `columns` results in a row.
 
-        Packing them pays only where a tile has so many that their addresses fill the registers and their cache sets.
+        Packing it pays where it is read many times, and rows where a tile has so many that their addresses fill the
+        registers and their cache sets; columns lie far apart, so they are packed unless they are read once or twice.
         """
-        return self.rows <= 8 or self.vectors == 1
+        if columns <= 2 * self.columns:
+            return True
+        return by_rows and self.rows <= 8
 
-    def chunk_for(self, steps: int, item_columns: int, by_rows: bool) -> int:
+    def chunk_for(self, steps: int, item_columns: int, direct: bool = False) -> int:
         """Steps of k in one block, such that blocks are alike and have room; longer ones where A is not packed."""
         room = self.chunk
-        if self.direct and by_rows:
+        if direct:
             panels = math.ceil(item_columns / self.columns)
-            room = min(self.chunk * self.panels // panels, self.chunk * (4 if panels == 1 else 2))
+            room = max(1, min(self.chunk * self.panels // panels, self.chunk * (4 if panels == 1 else 2)))
         return max(1, math.ceil(steps / max(1, math.ceil(steps / room))))
 
     def defines(self, dtype: DType) -> dict[str, Any]:
@@ -150,7 +152,9 @@ def cpu_items(
         if parts * 2 > wanted:
             return ceil_to(rows, tiles.rows), min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns), parts
     item_rows = min(ceil_to(rows, tiles.rows), 4 * tiles.row_tiles * tiles.rows)
-    item_columns = min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns)
+    # Few steps leave room for wide blocks, whose rows are written in long pieces.
+    room = min(4, max(1, tiles.chunk // max(1, steps)))
+    item_columns = min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns * room)
 
     def items() -> int:
         return math.ceil(rows / item_rows) * math.ceil(columns / item_columns) * batches
