@@ -82,7 +82,7 @@ def images(strides: Any, padding: str, w: Any, dilations: Any = (1, 1), big: boo
 
     def gradient(which: int) -> Any:
         def compute(a: Any, b: Any) -> Any:
-            given = (np.zeros(x.shape), a, b) if which == 1 else (a, np.zeros(w.shape), b)
+            given = (np.zeros((len(b), *x.shape[1:])), a, b) if which == 1 else (a, np.zeros(w.shape), b)
             return reference(*given, strides, padding, dilations)[which]
 
         return compute
@@ -97,12 +97,17 @@ def images(strides: Any, padding: str, w: Any, dilations: Any = (1, 1), big: boo
         cases += [
             case("Conv2D", lambda x, w: tf.nn.conv2d(x, w, first, padding, data_format="NCHW"), [np.moveaxis(x, -1, 1), w],
                  lambda x, w: np.moveaxis(forward(np.moveaxis(x, 1, -1), w), -1, 1)),
-            case("Conv2DBackpropInput", lambda w, dy: tf.nn.conv2d_backprop_input(x.shape, w, dy, full, padding), [w, y],
-                 gradient(1)),
+            case("Conv2DBackpropInput", lambda w, dy: tf.nn.conv2d_backprop_input(batched(x, dy), w, dy, full, padding), [w, y],
+                 gradient(1), also=[[w, empty(0, *y.shape[1:])]]),
             case("Conv2DBackpropFilter", lambda x, dy: tf.nn.conv2d_backprop_filter(x, w.shape, dy, full, padding), [x, y],
                  gradient(2), also=[[empty(0, *x.shape[1:]), empty(0, *y.shape[1:])]]),
         ]  # fmt: skip
     return cases
+
+
+def batched(x: np.ndarray, dy: Any) -> Any:
+    """The shape of x with as many entries as `dy` has, as a tensor."""
+    return tf.pack([tf.shape(dy)[0], *x.shape[1:]])
 
 
 def volumes() -> list[Case]:
@@ -116,18 +121,22 @@ def volumes() -> list[Case]:
     definition = attributes(full, "SAME", None, rank=5)
 
     def dx(w: Any, dy: Any) -> Any:
-        return reference(np.zeros(x.shape), w, dy, strides, "SAME", (1, 1, 1))[1]
+        return reference(np.zeros((len(dy), *x.shape[1:])), w, dy, strides, "SAME", (1, 1, 1))[1]
 
     def dw(x: Any, dy: Any) -> Any:
         return reference(x, np.zeros(w.shape), dy, strides, "SAME", (1, 1, 1))[2]
 
     return [
         case("Conv3D", lambda x, w: conv3d(x, w, full, "SAME"), [x, w], forward, also=[[empty(0, 3, 4, 3, 2), w]]),
-        case("Conv3DBackpropInputV2", lambda w, dy: conv3d_transpose(dy, w, x.shape, full), [w, y], dx),
-        case("Conv3DBackpropInput", lambda w, dy: apply(Conv3DBackpropInput(*definition), [x, w, dy]), [w, y], dx),
+        case("Conv3DBackpropInputV2", lambda w, dy: conv3d_transpose(dy, w, batched(x, dy), full), [w, y], dx,
+             also=[[w, empty(0, *y.shape[1:])]]),
+        case("Conv3DBackpropInput", lambda w, dy: apply(Conv3DBackpropInput(*definition), [tf.zeros(batched(x, dy)), w, dy]),
+             [w, y], dx, also=[[w, empty(0, *y.shape[1:])]]),
         case("Conv3DBackpropFilterV2",
-             lambda x, dy: tf.nn.conv3d_backprop_filter_v2(x, w.shape, dy, full, "SAME"), [x, y], dw),
-        case("Conv3DBackpropFilter", lambda x, dy: apply(Conv3DBackpropFilter(*definition), [x, w, dy]), [x, y], dw),
+             lambda x, dy: tf.nn.conv3d_backprop_filter_v2(x, w.shape, dy, full, "SAME"), [x, y], dw,
+             also=[[empty(0, *x.shape[1:]), empty(0, *y.shape[1:])]]),
+        case("Conv3DBackpropFilter", lambda x, dy: apply(Conv3DBackpropFilter(*definition), [x, w, dy]), [x, y], dw,
+             also=[[empty(0, *x.shape[1:]), empty(0, *y.shape[1:])]]),
     ]  # fmt: skip
 
 
@@ -146,7 +155,7 @@ def depthwise() -> list[Case]:
         y = np.float32(forward(x, w))
 
         def dx(w: Any, dy: Any, x: Any = x, strides: Any = strides) -> Any:
-            return depthwise_reference(np.zeros(x.shape), w, dy, strides, "SAME", (1, 1))[1]
+            return depthwise_reference(np.zeros((len(dy), *x.shape[1:])), w, dy, strides, "SAME", (1, 1))[1]
 
         def dw(x: Any, dy: Any, w: Any = w, strides: Any = strides) -> Any:
             return depthwise_reference(x, np.zeros(w.shape), dy, strides, "SAME", (1, 1))[2]
@@ -158,8 +167,9 @@ def depthwise() -> list[Case]:
         if rate == (1, 1):
             cases += [
                 case("DepthwiseConv2dNativeBackpropInput",
-                     lambda w, dy, x=x, full=full: tf.nn.depthwise_conv2d_native_backprop_input(x.shape, w, dy, full, "SAME"),
-                     [w, y], dx),
+                     lambda w, dy, x=x, full=full: tf.nn.depthwise_conv2d_native_backprop_input(
+                         batched(x, dy), w, dy, full, "SAME"),
+                     [w, y], dx, also=[[w, empty(0, *y.shape[1:])]]),
                 case("DepthwiseConv2dNativeBackpropFilter",
                      lambda x, dy, w=w, full=full: tf.nn.depthwise_conv2d_native_backprop_filter(x, w.shape, dy, full, "SAME"),
                      [x, y], dw, also=[[empty(0, 5, 4, 2), empty(0, *y.shape[1:])]]),
