@@ -169,7 +169,10 @@ def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[emp
 @elementwise(
     "Xlogy",
     "x0 == (T)(0) ? (T)(0) : x0 * log(x1)",
-    grad=lambda op, dy: [dy * xlogy(cast(not_equal(op.inputs[0], 0), op.inputs[0].dtype), op.inputs[1]), dy * op.inputs[0] / op.inputs[1]],
+    grad=lambda op, dy: [
+        dy * xlogy(cast(not_equal(op.inputs[0], 0), op.inputs[0].dtype), op.inputs[1]),
+        dy * op.inputs[0] / op.inputs[1],
+    ],
     takes=FLOATING,
 )
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:

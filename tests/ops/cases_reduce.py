@@ -77,41 +77,119 @@ CASES: list[Case] = [
     case("RestoreAxes", lambda x: tf.reduce_sum(x, 1), [X], lambda x: x.sum(1), also=[[EMPTY]]),
     *over("Sum", tf.reduce_sum, same(np.sum), WHOLE, [], grad=False, why=WHY),
     case("Sum", lambda x: tf.to_float(tf.reduce_sum(tf.to_double(x), [0, 2])), [X], lambda x: x.sum((0, 2))),
-    *[case("Sum", tf.reduce_sum, [integers(600, dtype=t, low=0, high=9)], lambda x: x.sum(dtype=x.dtype), grad=False, why=WHY)
-      for t in (np.int8, np.uint8, np.int16, np.uint16, np.int64, np.uint32, np.uint64)],
+    *[
+        case(
+            "Sum",
+            tf.reduce_sum,
+            [integers(600, dtype=t, low=0, high=9)],
+            lambda x: x.sum(dtype=x.dtype),
+            grad=False,
+            why=WHY,
+        )
+        for t in (np.int8, np.uint8, np.int16, np.uint16, np.int64, np.uint32, np.uint64)
+    ],
     *over("Mean", tf.reduce_mean, np.mean, X, [LONG, WIDE], also=[[normal(1, 1, 1)]]),
     case("Mean", lambda x: tf.reduce_mean(x, 0), [X], lambda x: x.mean(0), also=[[EMPTY]]),
-    case("ReducedCount", tf.reduce_mean, [X], np.mean, also=[[normal(1, 1, 1)]], empty=False,
-         why="the mean of nothing is NaN, which test_reduce.py tests"),
+    case(
+        "ReducedCount",
+        tf.reduce_mean,
+        [X],
+        np.mean,
+        also=[[normal(1, 1, 1)]],
+        empty=False,
+        why="the mean of nothing is NaN, which test_reduce.py tests",
+    ),
     *over("Mean", tf.reduce_mean, whole_mean, WHOLE, [], grad=False, why=WHY),
-    *over("Prod", tf.reduce_prod, np.prod, positive(2, 3, 4), [positive(130, 301, low=0.98, high=1.02)], also=[[EMPTY]],
-          tolerance=3e-5),
-    *over("ProductOfOthers", tf.reduce_prod, np.prod, np.float32([[[0, 2], [3, 0.5]], [[1, 2], [0, 0]], [[3, 1], [2, 4]]]), [],
-          also=[[EMPTY]]),
-    case("ProductOfOthersGrad", lambda x: tf.gradients(tf.reduce_prod(x, 1), x)[0], [positive(2, 3)],
-         lambda x: np.stack([np.delete(x, k, 1).prod(1) for k in range(3)], 1), second=False,
-         also=[[np.zeros((0, 3), np.float32)]], why="products can be differentiated twice; this is once already"),
+    *over(
+        "Prod",
+        tf.reduce_prod,
+        np.prod,
+        positive(2, 3, 4),
+        [positive(130, 301, low=0.98, high=1.02)],
+        also=[[EMPTY]],
+        tolerance=3e-5,
+    ),
+    *over(
+        "ProductOfOthers",
+        tf.reduce_prod,
+        np.prod,
+        np.float32([[[0, 2], [3, 0.5]], [[1, 2], [0, 0]], [[3, 1], [2, 4]]]),
+        [],
+        also=[[EMPTY]],
+    ),
+    case(
+        "ProductOfOthersGrad",
+        lambda x: tf.gradients(tf.reduce_prod(x, 1), x)[0],
+        [positive(2, 3)],
+        lambda x: np.stack([np.delete(x, k, 1).prod(1) for k in range(3)], 1),
+        second=False,
+        also=[[np.zeros((0, 3), np.float32)]],
+        why="products can be differentiated twice; this is once already",
+    ),
     *over("Prod", tf.reduce_prod, same(np.prod), WHOLE[:2, :3, :2], [], grad=False, why=WHY),
     *over("Max", tf.reduce_max, np.max, apart(2, 3, 4), [LONG, WIDE]),
     *over("Max", tf.reduce_max, np.max, WHOLE, [], grad=False, why=WHY),
-    case("Max", lambda x: tf.reduce_max(x, 0), [apart(2, 3)], lambda x: x.max(0), also=[[np.zeros((2, 0), np.float32)]]),
+    case(
+        "Max", lambda x: tf.reduce_max(x, 0), [apart(2, 3)], lambda x: x.max(0), also=[[np.zeros((2, 0), np.float32)]]
+    ),
     *over("Min", tf.reduce_min, np.min, apart(2, 3, 4), [LONG, WIDE]),
-    case("Min", lambda x: tf.reduce_min(x, 0), [apart(2, 3)], lambda x: x.min(0), also=[[np.zeros((2, 0), np.float32)]]),
+    case(
+        "Min", lambda x: tf.reduce_min(x, 0), [apart(2, 3)], lambda x: x.min(0), also=[[np.zeros((2, 0), np.float32)]]
+    ),
     *over("All", tf.reduce_all, np.all, booleans(2, 3, 4), [booleans(130, 301)], grad=False, also=[[EMPTY > 0]]),
-    *over("Any", tf.reduce_any, np.any, booleans(2, 3, 4), [booleans(130, 301) & booleans(301, seed=1)], grad=False,
-          also=[[EMPTY > 0]]),
+    *over(
+        "Any",
+        tf.reduce_any,
+        np.any,
+        booleans(2, 3, 4),
+        [booleans(130, 301) & booleans(301, seed=1)],
+        grad=False,
+        also=[[EMPTY > 0]],
+    ),
     *over("Max", tf.reduce_logsumexp, safe_logsumexp, X, [LONG * 30]),
-    *[case("ArgMax", lambda x, a=axis: tf.argmax(x, a), [x], lambda x, a=axis: x.argmax(a), grad=False, why="positions")
-      for x in (X, LONG, WIDE, WHOLE, integers(3, 900, low=0, high=3)) for axis in (0, 1, -1)],
+    *[
+        case(
+            "ArgMax", lambda x, a=axis: tf.argmax(x, a), [x], lambda x, a=axis: x.argmax(a), grad=False, why="positions"
+        )
+        for x in (X, LONG, WIDE, WHOLE, integers(3, 900, low=0, high=3))
+        for axis in (0, 1, -1)
+    ],
     case("ArgMax", tf.argmax, [X], lambda x: x.argmax(0), also=[[EMPTY]], grad=False, why="positions"),
-    *[case("ArgMin", lambda x, a=axis: tf.argmin(x, dimension=a), [x], lambda x, a=axis: x.argmin(a), grad=False, why="positions")
-      for x in (X, LONG, WIDE, WHOLE.astype(np.int8)) for axis in (0, 1, -1)],
+    *[
+        case(
+            "ArgMin",
+            lambda x, a=axis: tf.argmin(x, dimension=a),
+            [x],
+            lambda x, a=axis: x.argmin(a),
+            grad=False,
+            why="positions",
+        )
+        for x in (X, LONG, WIDE, WHOLE.astype(np.int8))
+        for axis in (0, 1, -1)
+    ],
     case("ArgMin", tf.argmin, [X], lambda x: x.argmin(0), also=[[EMPTY]], grad=False, why="positions"),
-    *[case("SumTo", lambda x, like: apply(SumTo(), [x, like]), [X, np.zeros(shape, np.float32)], sum_to, fixed=[1],
-           also=[[EMPTY, np.zeros((4,), np.float32)]], why="of `like` only the shape is used")
-      for shape in ((2, 3, 4), (3, 4), (4,), (), (1, 3, 1), (2, 1, 4), (3, 1))],
-    *[case("BroadcastLike", lambda x, like: apply(BroadcastLike(), [x, like]), [normal(int(np.prod(shape))).reshape(shape), X],
-           lambda x, like: np.broadcast_to(x, like.shape), fixed=[1], also=[[normal(4), EMPTY]],
-           why="of `like` only the shape is used")
-      for shape in ((2, 3, 4), (4,), (), (1, 3, 1), (3, 1))],
+    *[
+        case(
+            "SumTo",
+            lambda x, like: apply(SumTo(), [x, like]),
+            [X, np.zeros(shape, np.float32)],
+            sum_to,
+            fixed=[1],
+            also=[[EMPTY, np.zeros((4,), np.float32)]],
+            why="of `like` only the shape is used",
+        )
+        for shape in ((2, 3, 4), (3, 4), (4,), (), (1, 3, 1), (2, 1, 4), (3, 1))
+    ],
+    *[
+        case(
+            "BroadcastLike",
+            lambda x, like: apply(BroadcastLike(), [x, like]),
+            [normal(int(np.prod(shape))).reshape(shape), X],
+            lambda x, like: np.broadcast_to(x, like.shape),
+            fixed=[1],
+            also=[[normal(4), EMPTY]],
+            why="of `like` only the shape is used",
+        )
+        for shape in ((2, 3, 4), (4,), (), (1, 3, 1), (3, 1))
+    ],
 ]

@@ -86,7 +86,9 @@ def test_assert_fails_with_its_data() -> None:
         y = x * 2
     with tf.Session() as sess:
         assert sess.run(y, {x: [1, 2, 3]}).tolist() == [2, 4, 6]
-        with pytest.raises(tf.errors.InvalidArgumentError, match=r"assertion failed: \[values:\] \[-1.0 2.0\.\.\.\]") as caught:
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=r"assertion failed: \[values:\] \[-1.0 2.0\.\.\.\]"
+        ) as caught:
             sess.run(y, {x: [-1, 2, 3]})
         assert caught.value.op.type == "Assert"
     with pytest.raises(ValueError, match="single value"):
@@ -137,7 +139,13 @@ def test_assertions_on_ranks_and_types() -> None:
 
 @pytest.mark.parametrize(
     "values, rising, strictly",
-    [([[1, 2], [3, 4]], True, True), ([1, 1, 2], True, False), ([2, 1], False, False), ([5], True, True), ([], True, True)],
+    [
+        ([[1, 2], [3, 4]], True, True),
+        ([1, 1, 2], True, False),
+        ([2, 1], False, False),
+        ([5], True, True),
+        ([], True, True),
+    ],
 )
 def test_order_of_neighbours(values: Any, rising: bool, strictly: bool) -> None:
     x = tf.constant(values, tf.float32)

@@ -21,7 +21,9 @@ def run(fetches: Any, feeds: Any = None) -> Any:
         return sess.run(fetches, feeds)
 
 
-@pytest.mark.parametrize("function", [tf.div, tf.floordiv, tf.mod, tf.truncatemod, lambda x, y: x // y, lambda x, y: x % y])
+@pytest.mark.parametrize(
+    "function", [tf.div, tf.floordiv, tf.mod, tf.truncatemod, lambda x, y: x // y, lambda x, y: x % y]
+)
 @pytest.mark.parametrize("dtype", [np.int8, np.int32, np.int64, np.uint8, np.uint64])
 def test_integer_division_by_zero_is_an_error(function: Any, dtype: Any) -> None:
     x, y = tf.placeholder(dtype, [None]), tf.placeholder(dtype, [None])
@@ -212,5 +214,11 @@ def test_keywords_are_checked() -> None:
 def test_tensors_of_float64_keep_their_precision() -> None:
     x = np.random.RandomState(0).uniform(0.5, 2, 1001)
     t = tf.constant(x)
-    for function, reference in [(tf.exp, np.exp), (tf.log, np.log), (tf.sin, np.sin), (tf.tanh, np.tanh), (tf.sqrt, np.sqrt)]:
+    for function, reference in [
+        (tf.exp, np.exp),
+        (tf.log, np.log),
+        (tf.sin, np.sin),
+        (tf.tanh, np.tanh),
+        (tf.sqrt, np.sqrt),
+    ]:
         np.testing.assert_allclose(run(function(t)), reference(x), rtol=1e-13)

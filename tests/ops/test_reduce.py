@@ -21,7 +21,9 @@ def run(fetches: Any, feeds: Any = None) -> Any:
         return sess.run(fetches, feeds)
 
 
-@pytest.mark.parametrize("shape, axis", [((1 << 24,), None), ((1 << 22, 4), 0), ((1 << 14, 1 << 10), 0), ((4, 1 << 22), 1)])
+@pytest.mark.parametrize(
+    "shape, axis", [((1 << 24,), None), ((1 << 22, 4), 0), ((1 << 14, 1 << 10), 0), ((4, 1 << 22), 1)]
+)
 def test_long_sums_stay_accurate(shape: tuple[int, ...], axis: Any) -> None:
     # A constant that is not a binary fraction: errors of one sign, which add up.
     x = np.full(shape, 0.1, np.float32)
