@@ -152,7 +152,7 @@ def digamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-bo
     include="special.clh",
 )
 def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
-    """The a-th derivative of digamma, element by element, for whole a >= 0; x must be positive where a is above 1."""
+    """The a-th derivative of digamma at x, for whole a >= 0; where a is above 1, x must be positive."""
 
 
 @elementwise(
@@ -176,7 +176,7 @@ def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[emp
     takes=FLOATING,
 )
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x * log(y), element by element, and 0 where x is 0 whatever y is; the gradient with respect to x is 0 there, too."""
+    """X * log(y), element by element, and 0 where x is 0 whatever y is; the gradient with respect to x is 0 there, too."""
 
 
 # Tests
