@@ -176,7 +176,7 @@ def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[emp
     takes=FLOATING,
 )
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """X * log(y), element by element, and 0 where x is 0 whatever y is; the gradient with respect to x is 0 there, too."""
+    """Hurwitz's zeta function, the sum over k = 0, 1, ... of (q + k)^-x, for x > 1 and q > 0, element by element."""
 
 
 # Tests
