@@ -22,17 +22,17 @@ INVERSE_ROOT_PI = 2 / math.sqrt(math.pi)
 
 
 @elementwise("Floor", "floor(x0)", takes=FLOATING)
-def floor(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def floor(x: Any, name: str | None = None) -> Tensor:
     """The largest whole number not above x, element by element."""
 
 
 @elementwise("Ceil", "ceil(x0)", takes=FLOATING)
-def ceil(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def ceil(x: Any, name: str | None = None) -> Tensor:
     """The smallest whole number not below x, element by element."""
 
 
 @elementwise("Rint", "rint(x0)", takes=FLOATING)
-def rint(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def rint(x: Any, name: str | None = None) -> Tensor:
     """The whole number closest to x, the even one of two, element by element."""
 
 
@@ -55,32 +55,32 @@ def _times(derivative: Any) -> Gradient:
 
 
 @_trigonometric("Sin", "sin(x0)", lambda x, y: cos(x))
-def sin(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def sin(x: Any, name: str | None = None) -> Tensor:
     """Sine of x radians, element by element."""
 
 
 @_trigonometric("Cos", "cos(x0)", lambda x, y: negative(sin(x)))
-def cos(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def cos(x: Any, name: str | None = None) -> Tensor:
     """Cosine of x radians, element by element."""
 
 
 @_trigonometric("Tan", "tan(x0)", lambda x, y: 1 + square(y))
-def tan(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def tan(x: Any, name: str | None = None) -> Tensor:
     """Tangent of x radians, element by element."""
 
 
 @_trigonometric("Asin", "asin(x0)", lambda x, y: 1 / sqrt(1 - square(x)))
-def asin(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def asin(x: Any, name: str | None = None) -> Tensor:
     """The angle of [-pi/2, pi/2] whose sine is x, element by element; NaN outside [-1, 1]."""
 
 
 @_trigonometric("Acos", "acos(x0)", lambda x, y: -1 / sqrt(1 - square(x)))
-def acos(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def acos(x: Any, name: str | None = None) -> Tensor:
     """The angle of [0, pi] whose cosine is x, element by element; NaN outside [-1, 1]."""
 
 
 @_trigonometric("Atan", "atan(x0)", lambda x, y: reciprocal(1 + square(x)))
-def atan(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def atan(x: Any, name: str | None = None) -> Tensor:
     """The angle of (-pi/2, pi/2) whose tangent is x, element by element."""
 
 
@@ -91,27 +91,27 @@ def _atan2_gradient(op: Any, dy: Tensor) -> list[Tensor]:
 
 
 @elementwise("Atan2", "atan2(x0, x1)", grad=_atan2_gradient, takes=FLOATING)
-def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
     """The angle of [-pi, pi] between the x axis and the point (x, y), element by element."""
 
 
 @_trigonometric("Sinh", "sinh(x0)", lambda x, y: cosh(x))
-def sinh(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def sinh(x: Any, name: str | None = None) -> Tensor:
     """Hyperbolic sine of x, element by element."""
 
 
 @_trigonometric("Cosh", "cosh(x0)", lambda x, y: sinh(x))
-def cosh(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def cosh(x: Any, name: str | None = None) -> Tensor:
     """Hyperbolic cosine of x, element by element."""
 
 
 @_trigonometric("Tanh", "tanh(x0)", lambda x, y: 1 - square(y))
-def tanh(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def tanh(x: Any, name: str | None = None) -> Tensor:
     """Hyperbolic tangent of x, element by element."""
 
 
 @_trigonometric("Sigmoid", "(T)(1) / ((T)(1) + exp(-x0))", lambda x, y: y * (1 - y))
-def sigmoid(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def sigmoid(x: Any, name: str | None = None) -> Tensor:
     """The logistic function 1 / (1 + exp(-x)), element by element."""
 
 
@@ -119,17 +119,17 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-bo
 
 
 @_trigonometric("Erf", "erf(x0)", lambda x, y: INVERSE_ROOT_PI * exp(negative(square(x))))
-def erf(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def erf(x: Any, name: str | None = None) -> Tensor:
     """The error function 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x, element by element."""
 
 
 @_trigonometric("Erfc", "erfc(x0)", lambda x, y: -INVERSE_ROOT_PI * exp(negative(square(x))))
-def erfc(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def erfc(x: Any, name: str | None = None) -> Tensor:
     """The complement 1 - erf(x) of the error function, element by element, accurate where it is small."""
 
 
 @_trigonometric("Lgamma", "lgamma(x0)", lambda x, y: digamma(x))
-def lgamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def lgamma(x: Any, name: str | None = None) -> Tensor:
     """Logarithm of the absolute value of gamma(x), element by element."""
 
 
@@ -140,7 +140,7 @@ def lgamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-bod
     takes=FLOATING,
     include="special.clh",
 )
-def digamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def digamma(x: Any, name: str | None = None) -> Tensor:
     """The derivative of lgamma(x), element by element; NaN at 0, -1, -2, ..."""
 
 
@@ -151,7 +151,7 @@ def digamma(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-bo
     takes=FLOATING,
     include="special.clh",
 )
-def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     """The a-th derivative of digamma at x, for whole a >= 0; where a is above 1, x must be positive."""
 
 
@@ -162,7 +162,7 @@ def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:  # type: ignor
     takes=FLOATING,
     include="special.clh",
 )
-def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:
     """Hurwitz's zeta function: the sum over k = 0, 1, ... of (q + k)^-x, element by element, for x > 1 and q > 0."""
 
 
@@ -176,24 +176,24 @@ def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:  # type: ignore[emp
     takes=FLOATING,
 )
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Hurwitz's zeta function, the sum over k = 0, 1, ... of (q + k)^-x, for x > 1 and q > 0, element by element."""
+    """The product x * log(y), element by element, and 0 where x is 0, whatever y is; so is its gradient by x there."""
 
 
 # Tests
 
 
 @elementwise("IsNan", "isnan(x0)", takes=FLOATING, result=dtypes.bool_)
-def is_nan(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def is_nan(x: Any, name: str | None = None) -> Tensor:
     """Whether x is not a number, element by element."""
 
 
 @elementwise("IsInf", "isinf(x0)", takes=FLOATING, result=dtypes.bool_)
-def is_inf(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def is_inf(x: Any, name: str | None = None) -> Tensor:
     """Whether x is plus or minus infinity, element by element."""
 
 
 @elementwise("IsFinite", "isfinite(x0)", takes=FLOATING, result=dtypes.bool_)
-def is_finite(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def is_finite(x: Any, name: str | None = None) -> Tensor:
     """Whether x is neither infinite nor NaN, element by element."""
 
 
