@@ -17,7 +17,7 @@ class DType:
       size: bytes of one element.
     """
 
-    __slots__ = ("name", "as_numpy_dtype", "c_type", "size", "is_ref_dtype", "_base", "_ref", "_kind", "np_dtype")
+    __slots__ = ("_base", "_kind", "_ref", "as_numpy_dtype", "c_type", "is_ref_dtype", "name", "np_dtype", "size")
 
     def __init__(self, name: str, numpy_type: Any, c_type: str | None, base: DType | None = None):
         self.name = name

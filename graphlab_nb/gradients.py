@@ -13,8 +13,8 @@ from typing import Any
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops.control import tuple as tuple_op
 from graphlab_nb.ops.array import ones_like
+from graphlab_nb.ops.control import tuple as tuple_op
 from graphlab_nb.ops.math import add_n
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.reduce import SumTo
@@ -127,7 +127,9 @@ class _Backward:
     def _seed(y: Tensor, weight: Any) -> Tensor:
         if weight is None:
             if not y.dtype.base_dtype.is_floating:
-                raise TypeError(f"Gradients of {y.name} need grad_ys: its type {y.dtype.base_dtype.name} is not floating")
+                raise TypeError(
+                    f"Gradients of {y.name} need grad_ys: its type {y.dtype.base_dtype.name} is not floating"
+                )
             return ones_like(y, name="grad_ys")
         weight = convert_to_tensor(weight, y.dtype.base_dtype)
         if not weight.shape.is_compatible_with(y.shape):
@@ -175,4 +177,3 @@ class _Backward:
         if x.shape.is_compatible_with(dx.shape):
             dx.set_shape(TensorShape.of(x.dims))
         return dx
-

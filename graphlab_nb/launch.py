@@ -64,7 +64,7 @@ class Array:
       storage: the `Storage` that holds it; several arrays (a tensor and its reshape) may share one.
     """
 
-    __slots__ = ("shape", "dtype", "size", "nbytes", "storage")
+    __slots__ = ("dtype", "nbytes", "shape", "size", "storage")
 
     def __init__(self, shape: Sequence[int], dtype: DType, storage: Storage | None = None):
         self.shape = tuple(shape)
@@ -95,7 +95,7 @@ class Storage:
       device: index of the device in the session's list, set by placement.
     """
 
-    __slots__ = ("kind", "key", "nbytes", "device")
+    __slots__ = ("device", "key", "kind", "nbytes")
 
     def __init__(self, kind: str, nbytes: int, key: Any = None, device: int = 0):
         self.kind = kind
@@ -147,7 +147,9 @@ class Launcher(Protocol):
     ) -> None:
         """Adds a kernel launch. `writes` defaults to the first argument alone; a launch of no work-item is dropped."""
 
-    def copy(self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1) -> None:
+    def copy(
+        self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1
+    ) -> None:
         """Adds a copy of `nbytes` (default: all of the source) bytes between arrays of this device."""
 
     def zero(self, target: Array) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from graphlab_nb import errors
 from graphlab_nb.compiler.emit import Emitter, TransferDef
 from graphlab_nb.compiler.fuse import Group, fuse
@@ -71,9 +69,9 @@ def compile_stage(request: Request) -> Stage:
         stage.later[tensor] = (value.spec, value.root.device)
         if value.root.source == "constant":
             stage.direct[tensor] = value.root.literal.reshape(value.spec.dims)
-        elif value.root.source == "feed" and value.root.key is not tensor:
-            stage.exports[tensor] = _kept_copy(tensor, value, emitter)
-        elif value.root.source == "variable" and _variable_of(tensor) is None:
+        elif (value.root.source == "feed" and value.root.key is not tensor) or (
+            value.root.source == "variable" and _variable_of(tensor) is None
+        ):
             stage.exports[tensor] = _kept_copy(tensor, value, emitter)
     for tensor in graph.sizes_later:
         stage.later[tensor] = (graph.table[tensor].spec, None)
@@ -297,7 +295,10 @@ def _place(nodes: Sequence[Node], graph: _Resolved, request: Request) -> list[No
 
 
 def _shares_memory(node: Node) -> bool:
-    return len(node.outputs) == 1 and node.definition.alias([v.spec for v in node.inputs], node.outputs[0].spec) is not None
+    return (
+        len(node.outputs) == 1
+        and node.definition.alias([v.spec for v in node.inputs], node.outputs[0].spec) is not None
+    )
 
 
 def _simplify(nodes: Sequence[Node], written: set[Value]) -> list[Node]:

@@ -195,7 +195,11 @@ class Emitter:
             if isinstance(item, Group):
                 stored = used_outside[item]
                 launch_group(
-                    item, self.run, partial(self.array, device=item.device), stored, partial(self.run.begin, device=item.device)
+                    item,
+                    self.run,
+                    partial(self.array, device=item.device),
+                    stored,
+                    partial(self.run.begin, device=item.device),
                 )
             else:
                 self._emit_node(node)
@@ -278,8 +282,10 @@ class Emitter:
     def _too_big(self, device: PlanDevice, storage: Storage, need: int, limit: int, verb: str) -> None:
         op = getattr(storage.key, "op", storage.key)
         op = op if isinstance(op, Operation) else None
-        what = f"tensor {storage.key.name} {show(storage.key.dims)}" if hasattr(storage.key, "dims") else (
-            f"operation {op.name!r}" if op is not None else "a constant"
+        what = (
+            f"tensor {storage.key.name} {show(storage.key.dims)}"
+            if hasattr(storage.key, "dims")
+            else (f"operation {op.name!r}" if op is not None else "a constant")
         )
         raise errors.ResourceExhaustedError(
             None,

@@ -24,7 +24,7 @@ class Group:
       written: variables' values that members change.
     """
 
-    __slots__ = ("dims", "device", "nodes", "position", "sealed", "reads", "written", "inputs")
+    __slots__ = ("device", "dims", "inputs", "nodes", "position", "reads", "sealed", "written")
 
     def __init__(self, node: Node, position: int):
         self.dims = node.outputs[0].spec.dims
@@ -135,7 +135,11 @@ def _fitting(candidates: dict[Group, None], node: Node) -> dict[Group, None]:
     for group in candidates:
         together = inputs | group.inputs
         clash = written & (group.written | group.inputs) or group.written & inputs
-        if len(together) + len(group.nodes) // 2 > MOST_ARGUMENTS or count + len(group.nodes) > MOST_OPERATIONS or clash:
+        if (
+            len(together) + len(group.nodes) // 2 > MOST_ARGUMENTS
+            or count + len(group.nodes) > MOST_OPERATIONS
+            or clash
+        ):
             continue
         chosen[group] = None
         inputs = together

@@ -25,7 +25,7 @@ class Value:
       device: index of the device whose memory holds it; None for feeds and constants, which any device can be given.
     """
 
-    __slots__ = ("spec", "source", "node", "key", "base", "literal", "device")
+    __slots__ = ("base", "device", "key", "literal", "node", "source", "spec")
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Node:
       device: index in the session's list of devices.
     """
 
-    __slots__ = ("op", "definition", "inputs", "outputs", "device")
+    __slots__ = ("definition", "device", "inputs", "op", "outputs")
 
     def __init__(self, op: Operation, definition: OpDef, inputs: list[Value], device: int = 0):
         self.op = op

@@ -231,7 +231,9 @@ class _Writer:
             assert isinstance(definition, Elementwise)
             types = [v.spec.dtype for v in node.inputs]
             out = node.outputs[0]
-            words = {f"x{k}": self._operand(v, typed(v.spec.dtype)) for k, v in enumerate(node.inputs) if self._known(v)}
+            words = {
+                f"x{k}": self._operand(v, typed(v.spec.dtype)) for k, v in enumerate(node.inputs) if self._known(v)
+            }
             for letter, dtype in (("T", types[0]), ("S", types[-1]), ("R", out.spec.dtype)):
                 words[letter] = typed(dtype)
                 words[f"convert_{letter}"] = f"convert_{typed(dtype)}"

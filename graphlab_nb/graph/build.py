@@ -141,7 +141,9 @@ def convert_to_tensor(
             return constant(value, wanted, name=name or "Const")
         value = convert(as_ref)
     if wanted is not None and value.dtype.base_dtype is not wanted:
-        raise ValueError(f"Tensor {value.name} has type {value.dtype.base_dtype.name}, but {wanted.name} is required here")
+        raise ValueError(
+            f"Tensor {value.name} has type {value.dtype.base_dtype.name}, but {wanted.name} is required here"
+        )
     return value
 
 
@@ -153,5 +155,6 @@ def _shape_as_list(shape: Any) -> list[int]:
 
 def _holds_tensor(value: Any) -> bool:
     return any(
-        isinstance(v, Tensor) or hasattr(v, "_as_tensor") or (isinstance(v, (list, tuple)) and _holds_tensor(v)) for v in value
+        isinstance(v, Tensor) or hasattr(v, "_as_tensor") or (isinstance(v, (list, tuple)) and _holds_tensor(v))
+        for v in value
     )

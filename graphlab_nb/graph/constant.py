@@ -94,7 +94,11 @@ def as_array(value: Any, dtype: DType | None = None) -> np.ndarray:
 
 def _check_kind(array: np.ndarray, dtype: DType, value: Any) -> None:
     kind = array.dtype.kind
-    wrong = (dtype.is_integer and kind not in "iu") or (dtype.is_bool and kind != "b") or (dtype.is_floating and kind == "b")
+    wrong = (
+        (dtype.is_integer and kind not in "iu")
+        or (dtype.is_bool and kind != "b")
+        or (dtype.is_floating and kind == "b")
+    )
     if isinstance(value, (np.ndarray, np.generic)):  # TensorFlow casts arrays freely, Python values only upwards
         wrong = kind not in "fiub"
     if (wrong and array.size) or dtype is dtypes.string:

@@ -26,7 +26,7 @@ class Spec:
         None where nothing is known.
     """
 
-    __slots__ = ("dtype", "dims", "value")
+    __slots__ = ("dims", "dtype", "value")
 
     def __init__(self, dtype: DType, dims: Dims, value: Any = None):
         self.dtype = dtype

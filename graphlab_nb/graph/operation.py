@@ -47,8 +47,19 @@ class Operation:
       user_line: file, line and function of the user's program that made it.
     """
 
-    __slots__ = ("name", "definition", "graph", "index", "inputs", "outputs", "control_inputs", "device", "user_line",
-                 "_control_outputs", "__weakref__")  # fmt: skip
+    __slots__ = (
+        "__weakref__",
+        "_control_outputs",
+        "control_inputs",
+        "definition",
+        "device",
+        "graph",
+        "index",
+        "inputs",
+        "name",
+        "outputs",
+        "user_line",
+    )  # fmt: skip
 
     def __init__(self, graph: Graph, name: str, definition: OpDef, inputs: tuple[Tensor, ...], index: int):
         self.name = name

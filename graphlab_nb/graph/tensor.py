@@ -24,7 +24,7 @@ class Tensor:
       value: what is known of a small integer tensor's value (see `Spec`).
     """
 
-    __slots__ = ("op", "value_index", "dtype", "dims", "value", "_consumers", "__weakref__")
+    __slots__ = ("__weakref__", "_consumers", "dims", "dtype", "op", "value", "value_index")
 
     # NumPy leaves binary operators with arrays on the left to the tensor.
     __array_priority__ = 100

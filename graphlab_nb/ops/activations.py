@@ -26,7 +26,7 @@ SELU_ALPHA = 1.6732632423543772
 
 
 @elementwise("ReluGrad", "x1 > (T)(0) ? x0 : (T)(0)", grad=lambda op, dy: [_relu_grad(dy, op.inputs[1]), None])
-def _relu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def _relu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:
     """`dy` where y > 0, else 0."""
 
 
@@ -35,7 +35,7 @@ def _relu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: ign
     "(x1 > (T)(0)) & (x1 < (T)(6)) ? x0 : (T)(0)",
     grad=lambda op, dy: [_relu6_grad(dy, op.inputs[1]), None],
 )
-def _relu6_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def _relu6_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:
     """`dy` where 0 < y < 6, else 0."""
 
 
@@ -45,7 +45,7 @@ def _relu6_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: ig
     grad=lambda op, dy: [_elu_grad(dy, op.inputs[1]), _relu_grad(dy * op.inputs[0], -op.inputs[1])],
     takes=dtypes.FLOATING,
 )
-def _elu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def _elu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:
     """`dy` times the derivative of `elu` where its result is `y`: y + 1 below zero."""
 
 
@@ -55,12 +55,12 @@ def _elu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: igno
     grad=lambda op, dy: [_selu_grad(dy, op.inputs[1]), _relu_grad(dy * op.inputs[0], -op.inputs[1])],
     takes=dtypes.FLOATING,
 )
-def _selu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def _selu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:
     """`dy` times the derivative of `selu` where its result is `y`."""
 
 
 @elementwise("Relu", "x0 < (T)(0) ? (T)(0) : x0", grad=lambda op, dy: [_relu_grad(dy, op.outputs[0])])
-def relu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def relu(features: Any, name: str | None = None) -> Tensor:
     """The rectified linear max(features, 0), element by element.
 
     Args:
@@ -73,14 +73,14 @@ def relu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empt
 
 
 @elementwise("Relu6", "min(max(x0, (T)(0)), (T)(6))", grad=lambda op, dy: [_relu6_grad(dy, op.outputs[0])])
-def relu6(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def relu6(features: Any, name: str | None = None) -> Tensor:
     """The rectified linear that saturates: min(max(features, 0), 6), element by element."""
 
 
 @elementwise(
     "Elu", "x0 < (T)(0) ? expm1(x0) : x0", grad=lambda op, dy: [_elu_grad(dy, op.outputs[0])], takes=dtypes.FLOATING
 )
-def elu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def elu(features: Any, name: str | None = None) -> Tensor:
     """The exponential linear unit: exp(features) - 1 below zero, features above.
 
     Source: Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units (2015).
@@ -93,7 +93,7 @@ def elu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty
     grad=lambda op, dy: [_selu_grad(dy, op.outputs[0])],
     takes=dtypes.FLOATING,
 )
-def selu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def selu(features: Any, name: str | None = None) -> Tensor:
     """The scaled exponential linear unit, which keeps mean 0 and variance 1 through layers.
 
     Source: Klambauer et al., Self-Normalizing Neural Networks (2017).
@@ -106,7 +106,7 @@ def selu(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empt
     grad=lambda op, dy: [dy * special.sigmoid(op.inputs[0])],
     takes=dtypes.FLOATING,
 )
-def softplus(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def softplus(features: Any, name: str | None = None) -> Tensor:
     """log(exp(features) + 1), element by element, computed so that neither large nor small arguments lose digits."""
 
 
@@ -116,7 +116,7 @@ def softplus(features: Any, name: str | None = None) -> Tensor:  # type: ignore[
     grad=lambda op, dy: [dy / math.square(1 + math.abs(op.inputs[0]))],
     takes=dtypes.FLOATING,
 )
-def softsign(features: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def softsign(features: Any, name: str | None = None) -> Tensor:
     """The soft sign features / (abs(features) + 1), element by element."""
 
 

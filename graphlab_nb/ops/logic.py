@@ -23,22 +23,22 @@ COMPARABLE = (*dtypes.NUMERIC, dtypes.bool_)
 
 
 @elementwise("Less", "x0 < x1", result=dtypes.bool_)
-def less(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x < y, element by element."""
 
 
 @elementwise("LessEqual", "x0 <= x1", result=dtypes.bool_)
-def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x <= y, element by element."""
 
 
 @elementwise("Greater", "x0 > x1", result=dtypes.bool_)
-def greater(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x > y, element by element."""
 
 
 @elementwise("GreaterEqual", "x0 >= x1", result=dtypes.bool_)
-def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x >= y, element by element."""
 
 
@@ -82,22 +82,22 @@ def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @elementwise("LogicalAnd", "x0 & x1", takes=BOOL)
-def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether both x and y hold, element by element."""
 
 
 @elementwise("LogicalOr", "x0 | x1", takes=BOOL)
-def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x or y or both hold, element by element."""
 
 
 @elementwise("LogicalXor", "x0 ^ x1", takes=BOOL)
-def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether exactly one of x and y holds, element by element."""
 
 
 @elementwise("LogicalNot", "x0 ^ (T)(1)", takes=BOOL)
-def logical_not(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def logical_not(x: Any, name: str | None = None) -> Tensor:
     """Whether x does not hold, element by element."""
 
 

@@ -40,27 +40,27 @@ MOST_ADDENDS = 16
 
 
 @elementwise("Add", "x0 + x1", grad=lambda op, dy: [dy, dy], fold=np.add)
-def add(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The sum x + y, element by element, with broadcasting."""
 
 
 @elementwise("Sub", "x0 - x1", grad=lambda op, dy: [dy, negative(dy)], fold=np.subtract)
-def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The difference x - y, element by element, with broadcasting."""
 
 
 @elementwise("Mul", "x0 * x1", grad=lambda op, dy: [dy * op.inputs[1], dy * op.inputs[0]], fold=np.multiply)
-def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The product x * y, element by element, with broadcasting."""
 
 
 @elementwise("Neg", "-x0", grad=unary_gradient(lambda x, y, dy: negative(dy)), fold=np.negative)
-def negative(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def negative(x: Any, name: str | None = None) -> Tensor:
     """-x, element by element."""
 
 
 @elementwise("Square", "x0 * x0", grad=unary_gradient(lambda x, y, dy: dy * (2 * x)), fold=np.square)
-def square(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def square(x: Any, name: str | None = None) -> Tensor:
     """The square x * x, element by element."""
 
 
@@ -70,7 +70,7 @@ def square(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-bod
     grad=lambda op, dy: _both_ways(dy * (2 * (op.inputs[0] - op.inputs[1]))),
     fold=lambda x, y: np.square(x - y),
 )
-def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     """(x - y) * (x - y), element by element, with broadcasting."""
 
 
@@ -79,37 +79,37 @@ def _both_ways(dx: Tensor) -> list[Tensor]:
 
 
 @elementwise("Sqrt", "sqrt(x0)", grad=unary_gradient(lambda x, y, dy: 0.5 * dy / y), takes=dtypes.FLOATING)
-def sqrt(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def sqrt(x: Any, name: str | None = None) -> Tensor:
     """Square root of x, element by element; NaN where x is negative."""
 
 
 @elementwise("Rsqrt", "rsqrt(x0)", grad=unary_gradient(lambda x, y, dy: -0.5 * dy * (y / x)), takes=dtypes.FLOATING)
-def rsqrt(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def rsqrt(x: Any, name: str | None = None) -> Tensor:
     """1 / sqrt(x), element by element."""
 
 
 @elementwise("Exp", "exp(x0)", grad=unary_gradient(lambda x, y, dy: dy * y), takes=dtypes.FLOATING)
-def exp(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def exp(x: Any, name: str | None = None) -> Tensor:
     """The exponential of x, element by element."""
 
 
 @elementwise("Expm1", "expm1(x0)", grad=unary_gradient(lambda x, y, dy: dy * (y + 1)), takes=dtypes.FLOATING)
-def expm1(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def expm1(x: Any, name: str | None = None) -> Tensor:
     """exp(x) - 1, element by element, accurate where x is small."""
 
 
 @elementwise("Log", "log(x0)", grad=unary_gradient(lambda x, y, dy: dy / x), takes=dtypes.FLOATING)
-def log(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def log(x: Any, name: str | None = None) -> Tensor:
     """Natural logarithm of x, element by element; -inf where x is 0, NaN where it is negative."""
 
 
 @elementwise("Log1p", "log1p(x0)", grad=unary_gradient(lambda x, y, dy: dy / (x + 1)), takes=dtypes.FLOATING)
-def log1p(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def log1p(x: Any, name: str | None = None) -> Tensor:
     """log(1 + x), element by element, accurate where x is small."""
 
 
 @elementwise("Reciprocal", "(T)(1) / x0", grad=unary_gradient(lambda x, y, dy: -dy * (y * y)), takes=dtypes.FLOATING)
-def reciprocal(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def reciprocal(x: Any, name: str | None = None) -> Tensor:
     """1 / x, element by element."""
 
 
@@ -138,7 +138,7 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     "x0 > (T)(0) ? (T)(1) : x0 < (T)(0) ? (T)(-1) : x0",
     grad=unary_gradient(lambda x, y, dy: apply(BroadcastLike(), [convert_to_tensor(0, x.dtype.base_dtype), x])),
 )
-def sign(x: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 as x is negative, zero or positive, element by element; NaN stays NaN."""
 
 
@@ -336,12 +336,12 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @elementwise("Maximum", "max(x0, x1)", grad=lambda op, dy: _of_larger(greater_equal(*op.inputs), dy), fold=np.maximum)
-def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The larger of x and y, element by element."""
 
 
 @elementwise("Minimum", "min(x0, x1)", grad=lambda op, dy: _of_larger(less_equal(*op.inputs), dy), fold=np.minimum)
-def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:  # type: ignore[empty-body]
+def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The smaller of x and y, element by element."""
 
 

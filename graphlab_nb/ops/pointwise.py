@@ -63,7 +63,9 @@ class Elementwise(OpDef):
                 names = ", ".join(t.name for t in self.takes)
                 raise TypeError(f"{self.type_name} takes {names}, not {spec.dtype.name}")
             if self.same_types and spec.dtype is not first.dtype:
-                raise TypeError(f"{self.type_name} takes inputs of one type, not {first.dtype.name} and {spec.dtype.name}")
+                raise TypeError(
+                    f"{self.type_name} takes inputs of one type, not {first.dtype.name} and {spec.dtype.name}"
+                )
             if spec is not first:
                 dims = self.broadcast(dims, spec.dims)
         return Spec(self.result_type(*(s.dtype for s in inputs)), dims)

@@ -98,8 +98,6 @@ class Staging:
 
     def put(self, value: np.ndarray) -> Any:
         """Copies `value` and returns the buffer that now holds it."""
-        import pyopencl as cl
-
         i = self._next
         self._next = (i + 1) % self.DEPTH
         if self._done[i] is not None:

@@ -13,7 +13,9 @@ class _Options:
     def __init__(self, **fields: Any):
         for name in fields:
             if name not in self.defaults:
-                raise ValueError(f"{type(self).__name__} has no field {name!r}; it has {', '.join(sorted(self.defaults))}")
+                raise ValueError(
+                    f"{type(self).__name__} has no field {name!r}; it has {', '.join(sorted(self.defaults))}"
+                )
         for name, default in self.defaults.items():
             value = fields.get(name)
             if value is None:

@@ -300,5 +300,3 @@ def uninitialized(op: Operation) -> errors.FailedPreconditionError:
         f"Attempting to use uninitialized variable {op.name!r}; run tf.initialize_all_variables() or its initializer "
         f"first [{at_line(op)}]",
     )
-
-

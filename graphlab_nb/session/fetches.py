@@ -63,7 +63,9 @@ class Fetches:
         except ValueError as error:
             raise ValueError(f"Fetch argument {fetch!r} cannot be run in this session's graph: {error}") from None
         except KeyError as error:
-            raise ValueError(f"Fetch argument {fetch!r} cannot be found in the session's graph: {error.args[0]}") from None
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be found in the session's graph: {error.args[0]}"
+            ) from None
         if isinstance(element, Operation):
             self.targets.append(element)
             return lambda values: None
@@ -87,7 +89,9 @@ def feed_tensor(graph: Graph, key: Any) -> Tensor:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"Cannot interpret feed_dict key {key!r} as a tensor to feed: {error.args[0]}") from None
     if not graph.is_feedable(tensor):
-        raise ValueError(f"Tensor {tensor.name} cannot be fed: it is a variable's memory; assign to the variable instead")
+        raise ValueError(
+            f"Tensor {tensor.name} cannot be fed: it is a variable's memory; assign to the variable instead"
+        )
     return tensor
 
 
@@ -140,5 +144,3 @@ def _converted(tensor: Tensor, value: Any) -> np.ndarray:
             "some numbers would change"
         )
     return out
-
-

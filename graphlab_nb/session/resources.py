@@ -12,14 +12,14 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import ERROR_SLOTS, Storage
 from graphlab_nb.runtime.buffer import Arena, constant_buffer, new_buffer
 from graphlab_nb.runtime.device import Device
-from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.runtime.program import Programs, programs_for
+from graphlab_nb.runtime.queue import Queue
 
 
 class VariableMemory:
     """One variable's memory in a session."""
 
-    __slots__ = ("buffer", "nbytes", "dims", "device", "initialized")
+    __slots__ = ("buffer", "device", "dims", "initialized", "nbytes")
 
     def __init__(self, buffer: Any, nbytes: int, dims: tuple[int, ...], device: int):
         self.buffer = buffer

@@ -13,7 +13,6 @@ from graphlab_nb import errors
 from graphlab_nb.compiler.compile import compile_stage
 from graphlab_nb.compiler.plan import Request, Stage
 from graphlab_nb.compiler.prune import needed_operations
-
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import DEFAULTS, Graph, Operation
 from graphlab_nb.graph.opdef import Spec
@@ -128,9 +127,7 @@ class BaseSession:
 
     def list_devices(self) -> list[DeviceAttributes]:
         """The devices that the session computes on."""
-        return [
-            DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description) for d in self._devices
-        ]
+        return [DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description) for d in self._devices]
 
     def close(self) -> None:
         """Waits for what is running and lets the session's memory go; running it again is an error."""
@@ -423,5 +420,3 @@ class InteractiveSession(BaseSession):
             DEFAULTS.sessions.remove(self)
         if self._default_graph is not None and self._default_graph in DEFAULTS.graphs:
             DEFAULTS.graphs.remove(self._default_graph)
-
-

@@ -154,5 +154,7 @@ def test_memory_of_a_deep_chain_is_shared():
         y = tf.nn.softmax(tf.matmul(y, x))
     stage = plan([y], {x: (256, 256)})
     one = 256 * 256 * 4
-    scratch = sum(a.nbytes for _, c in stage.launches[:4] for a in c.args if isinstance(a, Array) and a.storage.kind == "arena")
+    scratch = sum(
+        a.nbytes for _, c in stage.launches[:4] for a in c.args if isinstance(a, Array) and a.storage.kind == "arena"
+    )
     assert sum(stage.arenas[0]) <= 3 * one + scratch

@@ -41,7 +41,9 @@ class Case:
     why: str = ""
 
 
-def case(type_name: str, build: Callable[..., Any], inputs: Sequence[Any], reference: Callable[..., Any], **kwargs: Any) -> Case:
+def case(
+    type_name: str, build: Callable[..., Any], inputs: Sequence[Any], reference: Callable[..., Any], **kwargs: Any
+) -> Case:
     """A `Case`; see its attributes."""
     return Case(type_name, build, inputs, reference, **kwargs)
 

@@ -38,7 +38,9 @@ def all_definitions() -> dict[str, type[OpDef]]:
     while stack:
         for child in stack.pop().__subclasses__():
             stack.append(child)
-            abstract = child.infer is OpDef.infer or (child.__subclasses__() and (child.__doc__ or "").startswith("Base of "))
+            abstract = child.infer is OpDef.infer or (
+                child.__subclasses__() and (child.__doc__ or "").startswith("Base of ")
+            )
             abstract = abstract or (
                 issubclass(child, Elementwise) and not child.expression and child.code is Elementwise.code
             )
@@ -72,11 +74,15 @@ def check_forward(case: Case, inputs: Any, fed: bool) -> None:
         for output, value, want in zip(outputs, values, expected, strict=True):
             value = np.asarray(value)
             assert value.shape == want.shape, f"shape {value.shape}, expected {want.shape}"
-            assert output.get_shape().is_compatible_with(value.shape), f"inferred {output.get_shape()}, is {value.shape}"
+            assert output.get_shape().is_compatible_with(value.shape), (
+                f"inferred {output.get_shape()}, is {value.shape}"
+            )
             if not fed:
                 definition = output.op.definition
                 if not (definition.dynamic or definition.host):
-                    assert output.get_shape().is_fully_defined(), f"{output} has known inputs, but its shape is not known"
+                    assert output.get_shape().is_fully_defined(), (
+                        f"{output} has known inputs, but its shape is not known"
+                    )
             assert value.dtype == output.dtype.base_dtype.as_numpy_dtype
             if value.dtype.kind == "f":
                 scale = max(1.0, np.nanmax(np.abs(want[np.isfinite(want)]), initial=0.0)) if want.size else 1.0
@@ -119,7 +125,9 @@ def numeric_direction(case: Case, inputs: list[np.ndarray], i: int, direction: n
     return (total(step) - total(-step)) / (2 * step)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.grad], ids=[i for i, c in zip(case_ids(), CASES, strict=True) if c.grad])
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.grad], ids=[i for i, c in zip(case_ids(), CASES, strict=True) if c.grad]
+)
 def test_gradient(case: Case) -> None:
     positions = differentiable(case)
     assert positions, "no input to differentiate: say grad=False and why"

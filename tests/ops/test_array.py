@@ -129,7 +129,9 @@ def test_all_widths_of_elements_are_moved():
     with tf.Session() as sess:
         for kind in (np.int8, np.uint8, np.int16, np.int32, np.int64, np.float32, np.float64, np.bool_):
             x = np.random.RandomState(0).randint(0, 100, (5, 37, 6)).astype(kind)
-            got = sess.run([tf.transpose(x, [2, 1, 0]), tf.transpose(x, [1, 0, 2]), tf.tile(x, [1, 2, 1]), tf.reverse(x, [2])])
+            got = sess.run(
+                [tf.transpose(x, [2, 1, 0]), tf.transpose(x, [1, 0, 2]), tf.tile(x, [1, 2, 1]), tf.reverse(x, [2])]
+            )
             wanted = [x.transpose(2, 1, 0), x.transpose(1, 0, 2), np.tile(x, (1, 2, 1)), x[:, :, ::-1]]
             for a, b in zip(got, wanted, strict=True):
                 assert a.dtype == kind

@@ -43,7 +43,9 @@ class Program:
     def grow(self) -> None:
         tensors = list(self.values)
         a, b = self.random.choice(tensors), self.random.choice(tensors)
-        kind = self.random.choice(["add", "mul", "sub", "max", "tanh", "sum", "identity", "reshape", "assign", "assign_add", "control"])
+        kind = self.random.choice(
+            ["add", "mul", "sub", "max", "tanh", "sum", "identity", "reshape", "assign", "assign_add", "control"]
+        )
         before = self.writes[-1:] if kind == "control" else []
         with tf.control_dependencies(before):
             self.one(kind, a, b)

@@ -45,7 +45,10 @@ def softmax_program(logits_form: bool):
         loss = tf.reduce_mean(-tf.reduce_sum(y_ * tf.log(y), reduction_indices=[1]))
     train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
     accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1)), tf.float32))
-    return [train, loss, accuracy], {x: np.random.rand(20, 784).astype(np.float32), y_: np.eye(10, dtype=np.float32)[:10].repeat(2, 0)}
+    return [train, loss, accuracy], {
+        x: np.random.rand(20, 784).astype(np.float32),
+        y_: np.eye(10, dtype=np.float32)[:10].repeat(2, 0),
+    }
 
 
 def deep_program():
@@ -98,7 +101,20 @@ def test_every_operation_launches_a_kernel_or_costs_nothing(name):
         plan = [p for p in sess._plans.values() if p.bound.stage.fetched][-1]
         stage = plan.bound.stage
         launched = {op for op, _ in stage.launches}
-        free = {"Placeholder", "Variable", "NoOp", "Reshape", "Identity", "Const", "Shape", "Size", "Rank", "SumTo", "Squeeze", "ExpandDims"}
+        free = {
+            "Placeholder",
+            "Variable",
+            "NoOp",
+            "Reshape",
+            "Identity",
+            "Const",
+            "Shape",
+            "Size",
+            "Rank",
+            "SumTo",
+            "Squeeze",
+            "ExpandDims",
+        }
         for op in plan.ops:
             if op in launched or op.type in free or isinstance(op.definition, (Const, Elementwise)):
                 continue
