@@ -78,6 +78,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "python.platform.test": ("testing",),
     "python.platform.tf_logging": ("platform.logging",),
     "python.summary.summary": ("summary",),
+    "python.training.moving_averages": ("train.averages", "train"),
     "python.training.training": _TRAIN,
     "python.util.compat": ("compat",),
     **_listed("core.framework", "attr_value_pb2 graph_pb2 node_def_pb2 summary_pb2 types_pb2", _ROOT),
@@ -96,7 +97,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     **_listed(
         "python.training",
         "adadelta adagrad adagrad_da adam coordinator ftrl gradient_descent input learning_rate_decay momentum"
-        " moving_averages optimizer proximal_adagrad proximal_gradient_descent queue_runner queue_runner_impl rmsprop"
+        " optimizer proximal_adagrad proximal_gradient_descent queue_runner queue_runner_impl rmsprop"
         " saver session_manager slot_creator supervisor training_util",
         _TRAIN,
     ),

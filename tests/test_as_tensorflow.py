@@ -175,6 +175,12 @@ def test_imports_reach_the_same_objects(installed):
         ("tensorflow.python.ops.nn_ops", "conv2d", "nn.conv2d"),
         ("tensorflow.python.ops.variables", "Variable", "Variable"),
         ("tensorflow.python.training.adam", "AdamOptimizer", "train.AdamOptimizer"),
+        ("tensorflow.python.training.moving_averages", "ExponentialMovingAverage", "train.ExponentialMovingAverage"),
+        (
+            "tensorflow.python.training.moving_averages",
+            "assign_moving_average",
+            "train.averages.assign_moving_average",
+        ),
         ("tensorflow.python.platform.gfile", "Exists", "gfile.Exists"),
         ("tensorflow.python.platform.flags", "FLAGS", "flags.FLAGS"),
         ("tensorflow.python.platform.test", "TestCase", "test.TestCase"),
