@@ -9,7 +9,7 @@ from graphlab_nb import errors
 from graphlab_nb.compiler.emit import Emitter, TransferDef
 from graphlab_nb.compiler.fuse import Group, fuse
 from graphlab_nb.compiler.place import Placer
-from graphlab_nb.compiler.plan import Node, Request, Stage, Value
+from graphlab_nb.compiler.plan import Node, Request, Stage, Value, at_line
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
@@ -173,6 +173,8 @@ class _Resolved:
                 )
             return
         if isinstance(definition, Variable):
+            if op.outputs[0] in self.request.feeds:
+                return  # what is fed stands for the variable in this run, whatever its memory holds
             known = self.request.variable_dims.get(op)
             value = Value(Spec(definition.dtype, definition.dims if known is None else known), "variable", op)
             self.variables[op] = self.table[op.outputs[0]] = value
@@ -180,6 +182,11 @@ class _Resolved:
             return
         inputs = [self.table[t] for t in op.inputs]
         specs = [v.spec for v in inputs]
+        for i in definition.writes:
+            if inputs[i].root.source == "feed":
+                raise errors.InvalidArgumentError(
+                    None, op, f"{op.name!r} cannot change {op.inputs[i].name}, which is fed in this run [{at_line(op)}]"
+                )
         try:
             found = definition.infer(*specs)
             outputs: Sequence[Spec] = (found,) if isinstance(found, Spec) else found
@@ -268,12 +275,6 @@ class _Resolved:
     def _available(self, tensor: Tensor, seen: set[Node]) -> bool:
         root = self.table[tensor].root
         return root.node is None or root.node in seen
-
-
-def at_line(op: Operation) -> str:
-    """Where the user's program made `op`, for messages."""
-    file, line, function = op.user_line
-    return f"made at {file}:{line} in {function}"
 
 
 def _place(nodes: Sequence[Node], graph: _Resolved, request: Request) -> list[Node]:

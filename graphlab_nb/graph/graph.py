@@ -280,8 +280,8 @@ class Graph:
         return op
 
     def is_feedable(self, tensor: Tensor) -> bool:
-        """Whether a feed may replace the tensor: all may but references to variables."""
-        return not tensor.dtype.is_ref_dtype
+        """Whether a feed may replace the tensor: all may, variables included, whose memory then stays as it is."""
+        return True
 
     def is_fetchable(self, element: Any) -> bool:
         """Whether the element can be fetched: everything can."""

@@ -81,18 +81,13 @@ def feed_tensor(graph: Graph, key: Any) -> Tensor:
 
     Raises:
       TypeError: a key that is no tensor or name.
-      ValueError: a tensor of another graph, or one that cannot be fed.
+      ValueError: a tensor of another graph.
     """
     try:
-        tensor = graph.as_graph_element(key, allow_operation=False)
+        return graph.as_graph_element(key, allow_operation=False)
     except (TypeError, ValueError, KeyError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"Cannot interpret feed_dict key {key!r} as a tensor to feed: {error.args[0]}") from None
-    if not graph.is_feedable(tensor):
-        raise ValueError(
-            f"Tensor {tensor.name} cannot be fed: it is a variable's memory; assign to the variable instead"
-        )
-    return tensor
 
 
 def feed_array(tensor: Tensor, value: Any) -> np.ndarray:

@@ -167,10 +167,10 @@ class BaseSession:
         plan_fetches = self._fetches_of(fetches)
         feeds: dict[Tensor, np.ndarray] = {}
         if feed_dict:
+            if not isinstance(feed_dict, Mapping):
+                raise TypeError(f"feed_dict must be a dict from tensors or their names to values, not {feed_dict!r}")
             for key, value in feed_dict.items():
                 tensor = key if type(key) is Tensor and key.op.graph is self._graph else feed_tensor(self._graph, key)
-                if tensor.dtype.is_ref_dtype:
-                    feed_tensor(self._graph, key)
                 feeds[tensor] = feed_array(tensor, value)
         with self._lock:
             if self._closed:

@@ -96,6 +96,22 @@ def test_feeds_of_any_tensor_by_object_and_name(sess):
     assert sess.run([x, z], {x: 1.0, y: 5.0}) == [1.0, 6.0]
 
 
+def test_a_fed_variable_keeps_its_memory(sess):
+    v = tf.Variable([1.0, 2.0], name="weights")
+    loss = tf.reduce_sum(v * v)
+    slope = tf.gradients(loss, v)[0]
+    fetched = sess.run([v, loss, slope], {v: [3.0, 4.0]})  # not even initialized yet
+    for value, expected in zip(fetched, ([3.0, 4.0], 25.0, [6.0, 8.0]), strict=True):
+        np.testing.assert_array_equal(value, expected)
+    sess.run(v.initializer)
+    np.testing.assert_array_equal(sess.run(slope, {"weights:0": [5.0, 6.0]}), [10.0, 12.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"cannot change weights:0, which is fed in this run"):
+        sess.run([loss, v.assign_add([1.0, 1.0])], {v: [3.0, 4.0]})
+    np.testing.assert_array_equal(sess.run(v), [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"shape \(3,\)"):
+        sess.run(loss, {v: [1.0, 2.0, 3.0]})
+
+
 def test_a_feed_may_be_changed_after_run(sess):
     x = tf.placeholder(tf.float32, [None])
     v = tf.Variable(tf.zeros([1000]))
