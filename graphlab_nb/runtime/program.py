@@ -15,6 +15,9 @@ from graphlab_nb import errors
 from graphlab_nb.launch import DeviceTraits, KernelCall
 from graphlab_nb.runtime.kernels import kernel_dir, kernel_source
 
+MOST_PROGRAMS = 256
+"""Programs that are kept for new plans; one takes about three megabytes. Plans keep those that they use."""
+
 _Key = tuple[str, str, tuple[tuple[str, Any], ...]]
 
 
@@ -67,6 +70,8 @@ class Programs:
             except cl.Error as error:
                 raise errors.InternalError(None, None, _build_message(call, str(error))) from None
         with self._lock:
+            while len(self._built) >= MOST_PROGRAMS:
+                del self._built[next(iter(self._built))]
             return self._built.setdefault(key, program)
 
 
