@@ -24,6 +24,7 @@ from graphlab_nb.compiler.plan import (
     Transfer,
     Value,
     Zero,
+    at_line,
 )
 from graphlab_nb.compiler.pointwise import launch_group
 from graphlab_nb.dtypes import DType, int32, uint32
@@ -291,5 +292,6 @@ class Emitter:
             None,
             op,
             f"The plan needs {need / 1e6:,.0f} MB on {device.name}, more than the {limit / 1e6:,.0f} MB it {verb}; "
-            f"the largest part is {what} with {storage.nbytes / 1e6:,.0f} MB",
+            f"the largest part is {what} with {storage.nbytes / 1e6:,.0f} MB"
+            + (f" [{at_line(op)}]" if op is not None else ""),
         )

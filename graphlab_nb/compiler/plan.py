@@ -227,3 +227,9 @@ class Stage:
     checks: list[Operation] = field(default_factory=list)
     placed: dict[Operation, int] = field(default_factory=dict)
     launches: list[tuple[Operation, KernelCall]] = field(default_factory=list)
+
+
+def at_line(op: Operation) -> str:
+    """Where the user's program made `op`, for messages."""
+    file, line, function = op.user_line
+    return f"made at {file}:{line} in {function}"

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
-from graphlab_nb.compiler.compile import at_line
-from graphlab_nb.compiler.plan import AskInitialized, Checkpoint, Copy, HostCall, Stage, Step, Transfer, Zero
+from graphlab_nb.compiler.plan import AskInitialized, Checkpoint, Copy, HostCall, Stage, Step, Transfer, Zero, at_line
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
@@ -170,7 +169,10 @@ class BoundStage:
         try:
             results = op.definition.compute(*values)
         except errors.OpError as error:
-            error.op = error.op or op
+            if error.op is None:
+                error.op = op
+                error.message = f"{error.message} {describe(op)}"
+                error.args = (error.message,)
             raise
         except Exception as error:
             error.add_note(f"raised in {op.type} {op.name!r}, {at_line(op)}")
