@@ -58,7 +58,7 @@ def apply_op(definition: OpDef, inputs: Sequence[Any], name: str | None = None) 
         if len(outputs) == 1 and outputs[0].value is None and outputs[0].dtype.is_integer:
             outputs[0].value = definition.fold(*specs)
     except (ValueError, TypeError) as error:
-        label = definition.type_name if name is None else f"{definition.type_name} {name!r}"
+        label = definition.type_name if name is None else f"{definition.type_name} {name.rstrip('/')!r}"
         given = ", ".join(f"{t.name} {t.dtype.base_dtype.name}{show(t.dims)}" for t in tensors)
         raise type(error)(f"{error} [in {label}" + (f" of {given}]" if given else "]")) from None
     return graph.create_op(definition, tensors, outputs, name)

@@ -46,6 +46,45 @@ def test_a_variable_too_big_for_the_device_names_it():
         assert sess.run(small) == 1.0
 
 
+def test_a_tensor_too_big_for_the_device_names_the_line_that_made_it():
+    with tf.Session() as sess, pytest.raises(tf.errors.ResourceExhaustedError, match="huge") as caught:
+        sess.run(tf.zeros([1 << 20, 1 << 20], name="huge"))
+    assert f"made at {__file__}" in str(caught.value)
+
+
+def test_errors_of_host_operations_name_them_and_their_line():
+    x = tf.placeholder(tf.float32, name="x")
+    bad = tf.Assert(x < 1, [x, "too large"], name="bounded")
+    wrong = tf.py_func(lambda a: np.int64(3), [x], tf.float32, name="wrong")
+    with tf.Session() as sess:
+        for op, name in [(bad, "bounded"), (wrong, "wrong")]:
+            with pytest.raises(tf.errors.InvalidArgumentError, match=f"'{name}' of .*x:0") as caught:
+                sess.run(op, {x: 3.0})
+            assert f"made at {__file__}" in str(caught.value)
+            assert caught.value.op.name == name
+
+
+def test_an_error_of_its_own_kind_from_a_python_function_keeps_its_operation():
+    inner = tf.no_op(name="inner")
+
+    def fail(a):
+        raise tf.errors.OutOfRangeError(None, inner, "the end")
+
+    with tf.Session() as sess, pytest.raises(tf.errors.OutOfRangeError, match=r"^the end$") as caught:
+        sess.run(tf.py_func(fail, [tf.constant(1.0)], tf.float32))
+    assert caught.value.op is inner
+
+
+def test_feeds_that_are_no_dict_are_named():
+    with tf.Session() as sess, pytest.raises(TypeError, match=r"feed_dict must be a dict.*not \[1\]"):
+        sess.run(tf.constant(1.0), [1])
+
+
+def test_an_index_out_of_range_names_the_operation_without_its_scope_mark():
+    with pytest.raises(ValueError, match="'strided_slice'"):
+        tf.ones([3])[3]
+
+
 def test_python_functions_errors_reach_the_caller():
     def fail(a):
         raise KeyError("the user's own error")
