@@ -147,6 +147,11 @@ def convert_to_tensor(
     return value
 
 
+def is_tensor(value: Any) -> bool:
+    """Whether `value` is a tensor or variable, of which `convert_to_tensor` makes no constant."""
+    return type(value) is Tensor or hasattr(value, "_as_tensor")
+
+
 def _shape_as_list(shape: Any) -> list[int]:
     if not shape.is_fully_defined():
         raise ValueError(f"Cannot make a tensor of the partly known shape {shape}; use tf.shape")

@@ -11,7 +11,8 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -193,6 +194,10 @@ class Division(Elementwise):
 
 
 def _divide(definition: type[Division], x: Any, y: Any, name: str | None = None) -> Tensor:
+    if not (is_tensor(x) and is_tensor(y)):
+        with scopes.name_scope(name, definition.type_name, [v for v in (x, y) if is_tensor(v)]) as scope:
+            x, y = convert_together([x, y], names=("x", "y"))
+            return _divide(definition, x, y, scope)
     x, y = convert_together([x, y])
     return apply(definition(x.dtype.base_dtype.is_integer), [x, y], name)  # type: ignore[call-arg]
 

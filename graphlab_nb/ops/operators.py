@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphlab_nb.graph.build import convert_to_tensor
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import convert_to_tensor, is_tensor
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import array, logic, math
 from graphlab_nb.ops.matmul import matmul
 
 Function = Callable[..., Tensor]
 
-BINARY: dict[str, tuple[Function, str | None]] = {
+BINARY: dict[str, tuple[Function, str]] = {
     "add": (math.add, "add"),
     "sub": (math.subtract, "sub"),
     "mul": (math.multiply, "mul"),
@@ -31,33 +32,44 @@ BINARY: dict[str, tuple[Function, str | None]] = {
 }
 """Operators that also serve with the tensor on the right, and the names that TensorFlow gives their operations."""
 
-COMPARISONS: dict[str, tuple[Function, str | None]] = {
-    "lt": (logic.less, None),
-    "le": (logic.less_equal, None),
-    "gt": (logic.greater, None),
-    "ge": (logic.greater_equal, None),
+COMPARISONS: dict[str, tuple[Function, str]] = {
+    "lt": (logic.less, "Less"),
+    "le": (logic.less_equal, "LessEqual"),
+    "gt": (logic.greater, "Greater"),
+    "ge": (logic.greater_equal, "GreaterEqual"),
 }
 """Operators whose mirror image is another operator, which Python calls by itself."""
 
 UNARY: dict[str, Function] = {"neg": math.negative, "abs": math.abs, "invert": logic.logical_not}
 
 
-def _left(function: Function, name: str | None) -> Callable[[Any, Any], Any]:
-    """The method for a tensor on the left; the other operand takes the tensor's type."""
+def _left(function: Function, name: str) -> Callable[[Any, Any], Any]:
+    """The method for a tensor on the left; the other operand takes the tensor's type.
+
+    A constant made of it has a name within the operation's, "sub/y", as in TensorFlow: it does not use up "Const".
+    """
 
     def method(self: Any, other: Any) -> Any:
         tensor = convert_to_tensor(self)
-        return function(tensor, convert_to_tensor(other, tensor.dtype.base_dtype), name=name)
+        dtype = tensor.dtype.base_dtype
+        if is_tensor(other):
+            return function(tensor, convert_to_tensor(other, dtype), name=name)
+        with scopes.name_scope(None, name, [tensor]) as scope:
+            return function(tensor, convert_to_tensor(other, dtype, name="y"), name=scope)
 
     return method
 
 
-def _right(function: Function, name: str | None) -> Callable[[Any, Any], Any]:
+def _right(function: Function, name: str) -> Callable[[Any, Any], Any]:
     """The method for a tensor on the right."""
 
     def method(self: Any, other: Any) -> Any:
         tensor = convert_to_tensor(self)
-        return function(convert_to_tensor(other, tensor.dtype.base_dtype), tensor, name=name)
+        dtype = tensor.dtype.base_dtype
+        if is_tensor(other):
+            return function(convert_to_tensor(other, dtype), tensor, name=name)
+        with scopes.name_scope(None, name, [tensor]) as scope:
+            return function(convert_to_tensor(other, dtype, name="x"), tensor, name=scope)
 
     return method
 

@@ -21,7 +21,8 @@ import numpy as np
 
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -165,7 +166,15 @@ def elementwise(
                 if missing:
                     raise TypeError(f"{documented.__name__}() misses the argument {missing[0]!r}")
                 inputs = [bound[p] for p in parameters[:arity]]
-            return apply(definition, convert_together(inputs) if same_types else inputs, name)
+            if all(map(is_tensor, inputs)):
+                return apply(definition, inputs, name)
+            # Constants made of other values have names within the operation's ("Add/y"), as in TensorFlow.
+            with scopes.name_scope(name, type_name, [v for v in inputs if is_tensor(v)]) as scope:
+                if same_types:
+                    inputs = convert_together(inputs, names=parameters)
+                else:
+                    inputs = [convert_to_tensor(v, name=p) for v, p in zip(inputs, parameters, strict=False)]
+                return apply(definition, inputs, scope)
 
         build.definition = definition  # type: ignore[attr-defined]
         return build
@@ -173,17 +182,27 @@ def elementwise(
     return declare
 
 
-def convert_together(values: Sequence[Any], dtype: Any = None) -> list[Tensor]:
-    """Values as tensors of one type: numbers take the type of the tensors among them, as in TensorFlow."""
+def convert_together(values: Sequence[Any], dtype: Any = None, names: Sequence[str] = ()) -> list[Tensor]:
+    """Values as tensors of one type: numbers take the type of the tensors among them, as in TensorFlow.
+
+    Args:
+      values: tensors, variables, numbers, lists or arrays.
+      dtype: the type that all must have, where it is known.
+      names: names for the constants made of numbers.
+    """
+    called = [*names[: len(values)], *[None] * (len(values) - len(names))]
     if dtype is None:
         for value in values:
             if type(value) is Tensor or hasattr(value, "_as_tensor"):
                 dtype = value.dtype.base_dtype
                 break
         else:
-            first = convert_to_tensor(values[0])
-            return [first, *(convert_to_tensor(v, first.dtype.base_dtype) for v in values[1:])]
-    return [v if type(v) is Tensor else convert_to_tensor(v, dtype) for v in values]
+            first = convert_to_tensor(values[0], name=called[0])
+            dtype = first.dtype.base_dtype
+            values = [first, *values[1:]]
+    return [
+        v if type(v) is Tensor else convert_to_tensor(v, dtype, name=n) for v, n in zip(values, called, strict=True)
+    ]
 
 
 def unary_gradient(function: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Gradient:

@@ -222,3 +222,22 @@ def test_tensors_of_float64_keep_their_precision() -> None:
         (tf.sqrt, np.sqrt),
     ]:
         np.testing.assert_allclose(run(function(t)), reference(x), rtol=1e-13)
+
+
+def test_constants_made_of_numbers_are_named_within_their_operation() -> None:
+    x = tf.placeholder(tf.float32, [2], name="x")
+    expected = {
+        x - 1.0: ("sub:0", "x:0", "sub/y:0"),
+        2.0 / x: ("truediv:0", "truediv/x:0", "x:0"),
+        x > 0.0: ("Greater:0", "x:0", "Greater/y:0"),
+        tf.add(x, 2.0): ("Add:0", "x:0", "Add/y:0"),
+        tf.maximum(0.0, x, name="relu"): ("relu:0", "relu/x:0", "x:0"),
+        tf.pow(x, 2): ("Pow:0", "x:0", "Pow/y:0"),
+        x * [3.0, 4.0]: ("mul:0", "x:0", "mul/y:0"),
+        x * x: ("mul_1:0", "x:0", "x:0"),
+    }
+    for y, (name, first, second) in expected.items():
+        assert (y.name, y.op.inputs[0].name, y.op.inputs[1].name) == (name, first, second)
+    with tf.name_scope("hidden"):
+        assert (x + 1.0).op.inputs[1].name == "hidden/add/y:0"
+    assert tf.constant(1.0).name == "Const:0"
