@@ -251,9 +251,8 @@ class Variable:
         return self is other
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            f"Variable {self.name} has no truth value before it is run; use `is not None` to test for presence"
-        )
+        """True, as in TensorFlow, where `if bias:` tells a variable from None; its value is known to sessions only."""
+        return True
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"Variable {self.name} has no value outside a session; use its eval() or session.run")

@@ -126,9 +126,10 @@ def test_stands_where_a_tensor_can() -> None:
         np.testing.assert_array_equal(sess.run(tf.gradients(v * v, v.value())[0]), [4, 8])
 
 
-def test_is_no_number_iterable_or_truth() -> None:
+def test_is_true_but_no_number_and_not_iterable() -> None:
     v = tf.Variable([1.0], name="v")
-    for use in (lambda: list(v), lambda: bool(v), lambda: np.array(v)):
+    assert bool(v) is True
+    for use in (lambda: list(v), lambda: np.array(v)):
         with pytest.raises(TypeError, match="v:0"):
             use()
     assert v == v and v != tf.Variable([1.0])
