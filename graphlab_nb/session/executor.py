@@ -21,7 +21,7 @@ from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.shapes import show
 
-MOST_IN_FLIGHT = 8
+MOST_IN_FLIGHT = 2
 """Runs that may be queued on a device before the host waits for the first of them."""
 
 
