@@ -147,6 +147,8 @@ class _Resolved:
             value = self.table.get(tensor)
             if i in definition.writes and getattr(definition, "initializes", False):
                 continue
+            if value is not None and value.source == "variable" and getattr(definition, "reads_uninitialized", False):
+                continue  # it asks whether there is a value, so that a shape still unknown is no hindrance
             if value is None or not value.spec.known:
                 return True
             if i in definition.value_inputs and value.spec.full_value() is None:

@@ -339,3 +339,14 @@ def test_device_and_caching_device() -> None:
     with tf.Session() as sess:
         sess.run(v.initializer)
         assert sess.run(v + 1) == 2.0
+
+
+def test_variables_of_unknown_shape_can_be_asked_whether_they_are_initialized():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None])
+        v = tf.Variable(x, validate_shape=False, name="v")
+        asked, names = tf.is_variable_initialized(v), tf.report_uninitialized_variables()
+        assert not sess.run(asked)
+        assert list(sess.run(names)) in ([b"v"], ["v"])
+        sess.run(v.initializer, {x: [1.0, 2.0, 3.0]})
+        assert sess.run(asked) and len(sess.run(names)) == 0
