@@ -11,7 +11,8 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.graph.build import apply
+from graphlab_nb.graph import scopes
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -138,7 +139,10 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     Raises:
       ValueError: shapes of different numbers of elements.
     """
-    return apply(Reshape(), [tensor, shape_tensor(shape)], name or "Reshape")
+    if is_tensor(tensor) and is_tensor(shape):
+        return apply(Reshape(), [tensor, shape], name or "Reshape")
+    with scopes.name_scope(name, "Reshape", [tensor]) as scope:
+        return apply(Reshape(), [convert_to_tensor(tensor, name="tensor"), shape_tensor(shape, "shape")], scope)
 
 
 @dataclass(frozen=True)

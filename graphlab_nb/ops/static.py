@@ -85,10 +85,10 @@ def check_shape(spec: Spec, what: str) -> None:
         raise ValueError(f"{what} must be a list of numbers, not a tensor of shape {show(spec.dims)}")
 
 
-def shape_tensor(shape: Any) -> Tensor:
+def shape_tensor(shape: Any, name: str = "Const") -> Tensor:
     """A shape given as a tensor, as a `TensorShape`, or as a list of numbers, `Dimension`s and tensors."""
     if isinstance(shape, (list, tuple)):
         if not shape:
-            return constant(np.zeros(0, np.int32))
+            return constant(np.zeros(0, np.int32), name=name)
         shape = [int(d) if isinstance(d, Dimension) else d for d in shape]
-    return convert_to_tensor(shape)
+    return convert_to_tensor(shape, name=name)

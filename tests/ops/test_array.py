@@ -231,3 +231,13 @@ def test_gradients_reach_only_the_parts_that_are_used():
     with tf.Session() as sess:
         np.testing.assert_array_equal(sess.run(dx, {x: value}), np.r_[2 * value[:2], np.zeros((2, 3))])
         np.testing.assert_array_equal(sess.run(dy, {x: value}), [[0] * 3, [0] * 3, [1] * 3, [0] * 3])
+
+
+def test_a_reshapes_constant_has_a_name_within_it():
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 4], name="x")
+        assert tf.reshape(x, [-1, 2]).name == "Reshape:0"
+        assert tf.reshape(x, [-1, 2]).name == "Reshape_1:0"
+        assert tf.reshape(x, [tf.shape(x)[0], 4], name="again").name == "again:0"
+        names = {op.name for op in graph.get_operations()}
+        assert {"Reshape/shape", "Reshape_1/shape", "again/shape"} <= names and "Const" not in names
