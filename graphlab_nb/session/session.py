@@ -209,7 +209,7 @@ class BaseSession:
         signature = (
             tuple(fetches.targets),
             tuple(fetches.tensors),
-            tuple([(t, v.shape) for t, v in feeds.items()]),
+            frozenset([(t, v.shape) for t, v in feeds.items()]),
             self._resources.shapes_version,
         )
         plan = self._plans.get(signature)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -27,10 +25,8 @@ def test_a_kernel_that_does_not_build_is_a_clear_error_and_the_session_goes_on()
     bad = tf.assign_add(v, broken(x, name="bad"))
     with tf.Session() as sess:
         sess.run(v.initializer)
-        start = time.time()
         with pytest.raises(tf.errors.InternalError, match=r"pointwise.*does not build.*") as info:
             sess.run(bad, {x: np.ones(3)})
-        assert time.time() - start < 10  # most of it is the compiler's own first start
         assert __file__ in str(info.value)
         np.testing.assert_array_equal(sess.run(v), [1.0, 2.0, 3.0])
         np.testing.assert_array_equal(sess.run(tf.assign_add(v, x), {x: np.ones(3)}), [2.0, 3.0, 4.0])

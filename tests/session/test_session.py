@@ -217,6 +217,13 @@ def test_a_fetched_feed_is_a_copy(sess):
     np.testing.assert_array_equal(out, [1.0, 1.0])
 
 
+def test_the_order_of_feeds_makes_no_new_plan(sess):
+    x, y = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
+    z = x - y
+    assert sess.run(z, {x: 3.0, y: 1.0}) == sess.run(z, {y: 1.0, x: 3.0}) == 2.0
+    assert plans_of(sess) == 1
+
+
 def test_ever_new_shapes_do_not_pile_up_plans(sess, monkeypatch):
     monkeypatch.setattr("graphlab_nb.session.session.MOST_PLANS", 5)
     x = tf.placeholder(tf.float32, [None])
