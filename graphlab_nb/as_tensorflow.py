@@ -144,8 +144,9 @@ class _Part(types.ModuleType):
         self.__path__: list[str] = []
         self._graphlab_nb_places = places
         if name == "tensorflow":
-            # Programs also look into tf.__dict__.
-            self.__dict__.update({n: v for n, v in vars(graphlab_nb).items() if _is_public(n, v)})
+            # Programs also look into tf.__dict__. What is listed is left out: it is made when it is asked for.
+            face = {n: v for n, v in vars(graphlab_nb).items() if _is_public(n, v)}
+            self.__dict__.update({n: v for n, v in face.items() if n not in _PLACES and n not in _PACKAGES})
             self.__version__ = self.VERSION = TENSORFLOW_VERSION
 
     def __getattr__(self, name: str) -> Any:
