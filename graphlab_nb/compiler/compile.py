@@ -55,7 +55,7 @@ def compile_stage(request: Request) -> Stage:
         if value.root.source == "constant":
             stage.direct[tensor] = value.root.literal.reshape(value.spec.dims)
         elif value.root.source == "feed":
-            stage.echoes[tensor] = (value.root.key, value.spec.dims)  # type: ignore[assignment]
+            stage.echoes[tensor] = (value.root.key, value.spec.shape)
         elif value.spec.known:
             stage.fetched[tensor] = emitter.array(value, value.root.device or 0)
     for tensor in exports:
@@ -77,7 +77,7 @@ def compile_stage(request: Request) -> Stage:
         stage.later[tensor] = (graph.table[tensor].spec, None)
     for op, value in graph.variables.items():
         if op in stage.variables:
-            stage.variable_dims[op] = value.spec.dims  # type: ignore[assignment]
+            stage.variable_dims[op] = value.spec.shape
     stage.reads = graph.reads
     emitter.finish(list(stage.fetched.values()))
     return stage

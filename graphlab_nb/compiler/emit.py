@@ -166,13 +166,12 @@ class Emitter:
         key = (root, -1 if root.source in ("node", "variable", "export") else device)
         array = self._arrays.get(key)
         if array is None:
-            dims = root.spec.dims
-            array = Array(dims, root.spec.dtype, self._storage(root, device))  # type: ignore[arg-type]
+            array = Array(root.spec.shape, root.spec.dtype, self._storage(root, device))
             self._arrays[key] = array
-        return array if array.shape == value.spec.dims else array.reshaped(value.spec.dims)  # type: ignore[arg-type]
+        return array if array.shape == value.spec.dims else array.reshaped(value.spec.shape)
 
     def _storage(self, root: Value, device: int) -> Storage:
-        nbytes = math.prod(root.spec.dims) * root.spec.dtype.size  # type: ignore[arg-type]
+        nbytes = math.prod(root.spec.shape) * root.spec.dtype.size
         if root.source == "node":
             if root in self.exported:
                 return Storage("export", nbytes, root.key, device)
@@ -230,7 +229,7 @@ class Emitter:
         self.run.values = node.inputs
         unread = (*definition.shape_inputs, *definition.value_inputs)
         inputs = [
-            Array(v.spec.dims, v.spec.dtype, Storage("shape", 0)) if i in unread else self.array(v, node.device)  # type: ignore[arg-type]
+            Array(v.spec.shape, v.spec.dtype, Storage("shape", 0)) if i in unread else self.array(v, node.device)
             for i, v in enumerate(node.inputs)
         ]
         if definition.dynamic:

@@ -73,7 +73,7 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
     for position, node in enumerate(nodes):
         candidates: dict[Group, None] = {}
         touched = [v.root for v in node.inputs]
-        if isinstance(node.definition, Elementwise) and 0 not in node.outputs[0].spec.dims:  # type: ignore[operator]
+        if isinstance(node.definition, Elementwise) and 0 not in node.outputs[0].spec.shape:
             for value in node.inputs:
                 root = value.root
                 group = group_of.get(root.node) if root.node is not None else None
@@ -95,7 +95,7 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
             if producer is not None:
                 producer.sealed = True
                 candidates.pop(producer, None)
-        if isinstance(node.definition, Elementwise) and 0 not in node.outputs[0].spec.dims:  # type: ignore[operator]
+        if isinstance(node.definition, Elementwise) and 0 not in node.outputs[0].spec.shape:
             group = _merged(candidates, group_of, groups) if candidates else Group(node, position)
             groups[group] = None
             group.add(node, position)

@@ -102,7 +102,7 @@ class _Writer:
                 if root.literal is not None and root.literal.size == 1:
                     self.literals[value] = self._scalar(root.literal.reshape(()), value.spec.dtype)
                     continue
-                pattern = self._pattern(value.spec.dims)  # type: ignore[arg-type]
+                pattern = self._pattern(value.spec.shape)
                 name = f"i{len(self.loads)}"
                 self.loads.append((name, value, pattern))
                 self.registers[value] = "r" + name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -37,6 +37,17 @@ class Spec:
     def known(self) -> bool:
         """Whether the shape is fully known."""
         return self.dims is not None and None not in self.dims
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The full shape, as plans have it.
+
+        Raises:
+          ValueError: where something of it is unknown.
+        """
+        if self.dims is None or None in self.dims:
+            raise ValueError(f"The shape {self.dims} is not fully known")
+        return cast(tuple[int, ...], self.dims)
 
     @property
     def rank(self) -> int | None:
