@@ -12,6 +12,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.constant import Const, as_array, filled
 from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.late import with_late_inputs
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import Dimension, TensorShape, as_shape, show
@@ -49,6 +50,7 @@ def apply(definition: OpDef, inputs: Sequence[Any], name: str | None = None) -> 
 
 def apply_op(definition: OpDef, inputs: Sequence[Any], name: str | None = None) -> Operation:
     """As `apply`, but returns the `Operation` whatever its outputs."""
+    definition, inputs = with_late_inputs(definition, inputs)
     tensors = tuple(t if type(t) is Tensor else convert_to_tensor(t) for t in inputs)
     graph = graph_of(tensors)
     specs = [Spec(t.dtype.base_dtype, t.dims, t.value) for t in tensors]

@@ -130,6 +130,14 @@ class OpDef:
         """
         raise NotImplementedError(f"{type(self).__name__}.infer")
 
+    def untold(self, *inputs: Spec) -> Spec | Sequence[Spec]:
+        """The outputs while an attribute is still to be told by the run (see graph/late.py).
+
+        Called instead of `infer`, which has to say nothing of shapes where the inputs' are not known at all; definitions of
+        which more is known say so.
+        """
+        return self.infer(*(Spec(s.dtype, None) for s in inputs))
+
     def fold(self, *values: Any) -> Any:
         """The output's value from its inputs' `Spec`s, for the integer arithmetic that shapes are made of.
 

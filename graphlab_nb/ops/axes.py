@@ -6,20 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from graphlab_nb.graph.build import convert_to_tensor
-from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.static import ints_of
 
 Axes = tuple[int, ...] | None
 """Axes to reduce, None for all."""
 
 
 def axes_of(axis: Any, reduction_indices: Any = None) -> Axes:
-    """The axes to reduce as a tuple of numbers, None for all.
+    """The axes to reduce as a tuple of numbers, None for all; a `Told` where only the run tells them.
 
     Raises:
-      ValueError: both spellings given, or axes whose value is known only when the graph is run.
+      ValueError: both spellings given.
     """
     if reduction_indices is not None:
         if axis is not None:
@@ -27,13 +24,7 @@ def axes_of(axis: Any, reduction_indices: Any = None) -> Axes:
         axis = reduction_indices
     if axis is None:
         return None
-    if isinstance(axis, (int, np.integer)):
-        return (int(axis),)
-    if isinstance(axis, Tensor) or not all(isinstance(a, (int, np.integer)) for a in axis):
-        axis = convert_to_tensor(axis).spec().full_value()
-        if axis is None:
-            raise ValueError("The axes of a reduction must be known when the graph is built")
-    return tuple(int(a) for a in np.ravel(axis))
+    return ints_of(axis, "The axes of a reduction")
 
 
 def reduced_axes(axes: Axes, rank: int) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, pieces, strides_of
-from graphlab_nb.ops.static import chosen, entries, static_ints, wrapped_axis
+from graphlab_nb.ops.static import chosen, entries, ints_of, wrapped_axis
 from graphlab_nb.shapes import TensorShape, show
 
 
@@ -113,6 +113,8 @@ def _side(block_size: int) -> int:
 
 # Blocks to the batch
 
+_BLOCK = "The shape of blocks"
+
 
 class _Batched(OpDef):
     """Base of moves between spatial dimensions 1 .. n and the batch; the second input pads or crops them."""
@@ -120,8 +122,13 @@ class _Batched(OpDef):
     block: tuple[int, ...]
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
 
+    def untold(self, x: Spec, border: Spec) -> Spec:
+        return Spec(x.dtype, None if x.dims is None else (None,) * len(x.dims))
+
     def borders(self, border: Spec) -> list[tuple[int | None, int | None]]:
         """The numbers of elements before and after each spatial dimension."""
+        if any(s < 1 for s in self.block):
+            raise ValueError(f"A block's lengths must be at least 1, not {list(self.block)}")
         count = len(self.block)
         if border.dims is not None and not (len(border.dims) == 2 and border.dims[0] in (None, count)):
             raise ValueError(f"{count} spatial dimensions need {count} pairs of numbers, not shape {show(border.dims)}")
@@ -227,19 +234,12 @@ def space_to_batch_nd(input: Any, block_shape: Any, paddings: Any, name: str | N
     Raises:
       ValueError: padded lengths that are no multiples of the block's.
     """
-    return apply(SpaceToBatchND(_block(block_shape)), [input, paddings], name or "SpaceToBatchND")
+    return apply(SpaceToBatchND(ints_of(block_shape, _BLOCK)), [input, paddings], name or "SpaceToBatchND")
 
 
 def batch_to_space_nd(input: Any, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
     """The inverse of `space_to_batch_nd`: parts of the batch laid out as blocks, and `crops` cut off."""
-    return apply(BatchToSpaceND(_block(block_shape)), [input, crops], name or "BatchToSpaceND")
-
-
-def _block(block_shape: Any) -> tuple[int, ...]:
-    block = tuple(static_ints(block_shape, "The shape of blocks"))
-    if any(s < 1 for s in block):
-        raise ValueError(f"A block's lengths must be at least 1, not {list(block)}")
-    return block
+    return apply(BatchToSpaceND(ints_of(block_shape, _BLOCK)), [input, crops], name or "BatchToSpaceND")
 
 
 def space_to_batch(input: Any, paddings: Any, block_size: int, name: str | None = None) -> Tensor:

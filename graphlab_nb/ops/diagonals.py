@@ -10,13 +10,14 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, pieces, strides_of
-from graphlab_nb.ops.static import shape_tensor, static_ints
+from graphlab_nb.ops.packing import concat
+from graphlab_nb.ops.static import int_of, shape_tensor
 from graphlab_nb.shapes import Dims, TensorShape, show
 
 
@@ -106,6 +107,9 @@ class MatrixBandPart(OpDef):
             _matrices(x.dims)
         return Spec(x.dtype, x.dims)
 
+    def untold(self, x: Spec) -> Spec:
+        return self.infer(x)
+
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         return 0 if self.lower < 0 and self.upper < 0 else None
 
@@ -132,8 +136,8 @@ def matrix_diag_part(input: Any, name: str | None = None) -> Tensor:
 
 def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
     """Matrices without what is further than `num_lower` below or `num_upper` above the diagonal; -1 keeps all."""
-    (lower,) = static_ints(num_lower, "num_lower of matrix_band_part")
-    (upper,) = static_ints(num_upper, "num_upper of matrix_band_part")
+    lower = int_of(num_lower, "num_lower of matrix_band_part")
+    upper = int_of(num_upper, "num_upper of matrix_band_part")
     return apply(MatrixBandPart(lower, upper), [input], name or "MatrixBandPart")
 
 
@@ -220,12 +224,12 @@ def eye(
     Args:
       num_rows: number of rows.
       num_columns: number of columns, where it differs: columns are cut off, or zeros added.
-      batch_shape: a list of numbers that precede the matrices' dimensions.
+      batch_shape: the lengths that precede the matrices' dimensions, a list or a tensor.
       dtype: element type.
       name: the operation's name.
     """
-    batch = [] if batch_shape is None else static_ints(batch_shape, "batch_shape of eye")
-    dims = [*batch, num_rows, num_rows if num_columns is None else num_columns]
+    sides = [num_rows, num_rows if num_columns is None else num_columns]
+    dims = concat(0, [batch_shape, sides]) if is_tensor(batch_shape) else [*(batch_shape or ()), *sides]
     one = convert_to_tensor(np.ones((), dtypes.as_dtype(dtype).base_dtype.np_dtype))
     return apply(Eye(), [shape_tensor(dims), one], name or "eye")
 

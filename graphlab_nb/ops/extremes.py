@@ -13,8 +13,9 @@ from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
-from graphlab_nb.ops.axes import axes_of, one_run, reduced_axes
+from graphlab_nb.ops.axes import one_run, reduced_axes
 from graphlab_nb.ops.reduce_launch import launch_arg_extreme
+from graphlab_nb.ops.static import int_of
 from graphlab_nb.shapes import show
 
 
@@ -42,6 +43,10 @@ class ArgExtreme(OpDef):
             raise ValueError(f"{self.type_name} over dimension {axis}, which is empty in {show(x.dims)}")
         return Spec(self.dtype, left)
 
+    def untold(self, x: Spec) -> Spec:
+        self.infer(Spec(x.dtype, None))
+        return Spec(self.dtype, None if not x.dims else (None,) * (len(x.dims) - 1))
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         launch_arg_extreme(run, self.kind, outputs[0], inputs[0], one_run((self.axis,), inputs[0].shape))
 
@@ -63,11 +68,8 @@ class ArgMin(ArgExtreme):
 def _arg(definition: type[ArgExtreme], x: Any, axis: Any, dimension: Any, output_type: Any, name: str | None) -> Tensor:
     if axis is not None and dimension is not None:
         raise ValueError("Give axis or dimension, which are the same, but not both")
-    axes = axes_of(axis if axis is not None else dimension if dimension is not None else 0)
-    assert axes is not None
-    if len(axes) != 1:
-        raise ValueError(f"{definition.__name__} goes along one dimension, not {list(axes)}")
-    return apply(definition(axes[0], dtypes.as_dtype(output_type)), [x], name)
+    axis = int_of(axis if axis is not None else dimension if dimension is not None else 0, "The axis to go along")
+    return apply(definition(axis, dtypes.as_dtype(output_type)), [x], name)
 
 
 def argmax(

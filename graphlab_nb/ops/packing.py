@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.dtypes import DType
-from graphlab_nb.graph.build import apply, convert_to_tensor, set_packer
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor, set_packer
 from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.filling import zeros_like
 from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.pointwise import convert_together
-from graphlab_nb.ops.static import chosen, masked_value, static_ints, wrapped_axis
+from graphlab_nb.ops.static import chosen, int_of, ints_of, masked_value, static_ints, wrapped_axis
 from graphlab_nb.shapes import Dimension, Dims, TensorShape, show
 
 
@@ -170,6 +171,12 @@ class Concat(OpDef):
         dims[self.axis] = total
         return Spec(inputs[0].dtype, tuple(dims))
 
+    def untold(self, *inputs: Spec) -> Spec:
+        ranks = {len(s.dims) for s in inputs if s.dims is not None}
+        if len(ranks) > 1:
+            raise ValueError(f"Tensors of shapes {', '.join(show(s.dims) for s in inputs)} differ in rank")
+        return Spec(self.infer(*(Spec(s.dtype, None) for s in inputs)).dtype, (None,) * ranks.pop() if ranks else None)
+
     def fold(self, *inputs: Spec) -> Any:
         values = [masked_value(s) for s in inputs]
         if any(v is None for v in values) or all(s.value is None for s in inputs):
@@ -206,6 +213,9 @@ class ConcatGrad(OpDef):
 
     def infer(self, dy: Spec, *xs: Spec) -> Sequence[Spec]:
         return [Spec(dy.dtype, x.dims) for x in xs]
+
+    def untold(self, dy: Spec, *xs: Spec) -> Sequence[Spec]:
+        return self.infer(dy, *xs)
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _cut(run, inputs[0], outputs, self.axis)
@@ -247,6 +257,9 @@ class Split(OpDef):
         each = None if length is None else length // self.num_split
         return _parts(x, axis, [each] * self.num_split)
 
+    def untold(self, x: Spec) -> Sequence[Spec]:
+        return [Spec(x.dtype, None if x.dims is None else (None,) * len(x.dims))] * self.num_split
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _cut(run, inputs[0], outputs, self.axis)
 
@@ -256,12 +269,15 @@ class Split(OpDef):
 
 @dataclass(frozen=True)
 class SplitV(OpDef):
-    """x in parts of the given lengths along `axis`; one length may be -1, which is what is left."""
+    """x in `count` parts of the given lengths along `axis`; one length may be -1, which is what is left."""
 
     axis: int
     sizes: tuple[int, ...]
+    count: int
 
     def infer(self, x: Spec) -> Sequence[Spec]:
+        if len(self.sizes) != self.count:
+            raise ValueError(f"{self.count} parts have {self.count} lengths, not {list(self.sizes)}")
         if self.sizes.count(-1) > 1 or min(self.sizes, default=0) < -1:
             raise ValueError(f"Sizes may hold one -1 and no other negative number, not {list(self.sizes)}")
         if x.dims is None:
@@ -272,6 +288,9 @@ class SplitV(OpDef):
             raise ValueError(f"Axis {axis} of shape {show(x.dims)} cannot be split into lengths of {list(self.sizes)}")
         rest = None if length is None else length - known
         return _parts(x, axis, [rest if s == -1 else s for s in self.sizes])
+
+    def untold(self, x: Spec) -> Sequence[Spec]:
+        return [Spec(x.dtype, None if x.dims is None else (None,) * len(x.dims))] * self.count
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _cut(run, inputs[0], outputs, self.axis)
@@ -301,6 +320,13 @@ def _is_list(value: Any) -> bool:
     return dtype is None or not dtype.base_dtype.is_integer or value.get_shape().ndims != 0
 
 
+def _may_be_axis(value: Any) -> bool:
+    """Whether a value is a whole number, or a tensor that can be one as far as its type and shape are known."""
+    if not is_tensor(value):
+        return not _is_list(value)
+    return value.dtype.base_dtype.is_integer and value.get_shape().ndims in (None, 0)
+
+
 def concat(*args: Any, values: Any = None, axis: Any = None, concat_dim: Any = None, name: str = "concat") -> Tensor:
     """Tensors laid end to end along an axis: `concat(axis, values)`, and since 1.0 `concat(values, axis)`.
 
@@ -315,10 +341,11 @@ def concat(*args: Any, values: Any = None, axis: Any = None, concat_dim: Any = N
       ValueError: shapes that differ beside the axis.
     """
     axis = chosen(axis, concat_dim, "axis and concat_dim")
+    lists = sum(isinstance(arg, (list, tuple)) for arg in args) + isinstance(values, (list, tuple))
     for arg in args:
         if isinstance(arg, str):
             name = arg
-        elif values is None and (_is_list(arg) or axis is not None):
+        elif values is None and (axis is not None or (isinstance(arg, (list, tuple)) if lists else _is_list(arg))):
             values = arg
         elif axis is None:
             axis = arg
@@ -326,7 +353,7 @@ def concat(*args: Any, values: Any = None, axis: Any = None, concat_dim: Any = N
             raise TypeError("concat takes one axis and one list of tensors")
     if values is None or axis is None:
         raise TypeError("concat takes an axis and a list of tensors")
-    (axis,) = static_ints(axis, "The axis of concat")
+    axis = int_of(axis, "The axis of concat")
     return apply(Concat(axis), convert_together(list(values) if isinstance(values, (list, tuple)) else [values]), name)
 
 
@@ -347,7 +374,7 @@ def split(
       value: the tensor.
       num_or_size_splits: a number of equal parts, or a list of lengths, of which one may be -1.
       axis: the axis, 0 by default.
-      num: the number of lengths, for TensorFlow's signature.
+      num: the number of lengths, where a tensor of unknown shape tells them.
       name: the operation's name.
       split_dim: the older spelling of `axis`.
       num_split: the older spelling of `num_or_size_splits`.
@@ -361,6 +388,8 @@ def split(
     if given and isinstance(given[-1], str):
         name = given.pop()
     old = len(given) >= 1 and value is None and (len(given) == 3 or parts is not None) and not _is_list(given[0])
+    if len(given) == 3 and _may_be_axis(given[0]) and not _may_be_axis(given[2]):
+        old = True
     old = old or split_dim is not None or (value is not None and len(given) == 2)
     for _ in range(len(given)):
         names = ("axis", "parts", "value") if old else ("value", "parts", "axis")
@@ -377,15 +406,28 @@ def split(
             raise TypeError("split takes an axis, a number or lengths, and a tensor")
     if value is None or parts is None:
         raise TypeError("split takes a tensor, and the number or the lengths of its parts")
-    (axis,) = static_ints(0 if axis is None else axis, "The axis of split")
+    axis = int_of(0 if axis is None else axis, "The axis of split")
     value = convert_to_tensor(value)
-    single = not _is_list(parts)
-    lengths = static_ints(parts, "The number of parts of split" if single else "The lengths of split's parts")
-    definition = Split(axis, lengths[0]) if single else SplitV(axis, tuple(lengths))
-    if single and lengths[0] < 1:
-        raise ValueError(f"A tensor cannot be split into {lengths[0]} parts")
+    definition: OpDef
+    if _is_list(parts):
+        lengths = ints_of(parts, "The lengths of split's parts")
+        definition = SplitV(axis, lengths, _number_of(lengths, num))
+    else:
+        (count,) = static_ints(parts, "The number of parts of split")
+        if count < 1:
+            raise ValueError(f"A tensor cannot be split into {count} parts")
+        definition = Split(axis, count)
     out = apply(definition, [value], name)
     return out if isinstance(out, list) else [out]
+
+
+def _number_of(lengths: Any, num: int | None) -> int:
+    """How many parts there are, of which a run may tell the lengths."""
+    if not isinstance(lengths, Told):
+        return len(lengths)
+    if num is None and lengths.length is None:
+        raise ValueError(f"{lengths.tensor} has lengths of an unknown number of parts: split needs `num`")
+    return int(lengths.length if num is None else num)  # type: ignore[arg-type]
 
 
 def _pack_list(value: Any, dtype: DType | None, name: str | None) -> Tensor:

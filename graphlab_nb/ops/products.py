@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,21 +11,25 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
-from graphlab_nb.ops.axes import Axes, one_run
+from graphlab_nb.ops.axes import Axes, reduced_axes
+from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.reduce_launch import launch_products
 
 
 @dataclass(frozen=True)
 class ProductOfOthers(OpDef):
-    """y[j] = the product of all x[k] along `axes` (one of them, or None: all) but x[j]."""
+    """y[j] = the product of all x[k] along `axes` (None: all) but x[j]."""
 
     axes: Axes = None
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, x.dims)
 
+    def untold(self, *inputs: Spec) -> Spec:
+        return Spec(inputs[0].dtype, inputs[0].dims)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        launch_products(run, outputs[0], inputs[0], None, one_run(self.axes, inputs[0].shape))
+        _launch(run, self.axes, outputs[0], inputs)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         return [apply(ProductOfOthersGrad(self.axes), [op.inputs[0], dy])]
@@ -42,8 +47,33 @@ class ProductOfOthersGrad(OpDef):
     def infer(self, x: Spec, dy: Spec) -> Spec:
         return Spec(x.dtype, x.dims)
 
+    def untold(self, *inputs: Spec) -> Spec:
+        return Spec(inputs[0].dtype, inputs[0].dims)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        launch_products(run, outputs[0], inputs[0], inputs[1], one_run(self.axes, inputs[0].shape))
+        _launch(run, self.axes, outputs[0], inputs)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         raise LookupError("products can be differentiated twice, but not three times")
+
+
+def _launch(run: Launcher, axes: Axes, out: Array, inputs: Sequence[Array]) -> None:
+    """Adds the kernel along `axes`; axes that are not neighbours are brought to the end first, and back."""
+    shape = out.shape
+    gone = reduced_axes(axes, len(shape))
+    if not gone or gone[-1] - gone[0] == len(gone) - 1:
+        first, last = (gone[0], gone[-1] + 1) if gone else (len(shape), len(shape))
+        sizes = math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
+        launch_products(run, out, inputs[0], inputs[1] if len(inputs) > 1 else None, sizes)
+        return
+    order = [*(k for k in range(len(shape)) if k not in gone), *gone]
+    here = [strides_of(shape)[k] for k in order]
+    lengths = [shape[k] for k in order]
+    there = strides_of(lengths)
+    moved = [run.scratch(lengths, x.dtype) for x in (out, *inputs)]
+    for x, copy in zip(inputs, moved[1:], strict=True):
+        move(run, x, copy, lengths, here, there)
+    length = math.prod(shape[k] for k in gone)
+    dy = moved[2] if len(moved) > 2 else None
+    launch_products(run, moved[0], moved[1], dy, (out.size // length, length, 1))
+    move(run, moved[0], out, lengths, there, here)

@@ -11,32 +11,50 @@ import numpy as np
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.reduce_launch import launch_reduction
-from graphlab_nb.ops.static import check_shape, chosen, static_ints, wrapped_axis
+from graphlab_nb.ops.static import check_shape, chosen, ints_of, wrapped_axis
 from graphlab_nb.shapes import show
 
 
 @dataclass(frozen=True)
 class Transpose(OpDef):
-    """y[i_perm[0], i_perm[1], ...] = x[i_0, i_1, ...]; without perm, the dimensions in reverse order."""
+    """y[i_perm[0], i_perm[1], ...] = x[i_0, i_1, ...]; without perm, the dimensions in reverse order.
+
+    With `back` it is the other way round: what a transposition by `perm` has moved returns to its place.
+    """
 
     perm: tuple[int, ...] | None = None
+    back: bool = False
 
     def order(self, rank: int) -> tuple[int, ...]:
-        """The permutation for a tensor of that rank."""
-        return tuple(range(rank))[::-1] if self.perm is None else self.perm
+        """For each dimension of the result, the dimension of a tensor of that rank that it is.
+
+        Raises:
+          ValueError: where `perm` is no order of so many dimensions.
+        """
+        if self.perm is None:
+            return tuple(range(rank))[::-1]
+        order = [k + rank if -rank <= k < 0 else k for k in self.perm]
+        if sorted(order) != list(range(rank)):
+            raise ValueError(f"{list(self.perm)} is no order of {rank} dimensions")
+        return tuple(sorted(range(rank), key=order.__getitem__) if self.back else order)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
             return Spec(x.dtype, None if self.perm is None else (None,) * len(self.perm))
-        order = self.order(len(x.dims))
-        if sorted(order) != list(range(len(x.dims))):
-            raise ValueError(f"{list(order)} is no order of the dimensions of shape {show(x.dims)}")
-        return Spec(x.dtype, tuple(x.dims[k] for k in order))
+        return Spec(x.dtype, tuple(x.dims[k] for k in self.order(len(x.dims))))
+
+    def untold(self, x: Spec) -> Spec:
+        length = self.perm.length if isinstance(self.perm, Told) else None
+        rank = length if x.dims is None else len(x.dims)
+        if length not in (None, rank):
+            raise ValueError(f"{length} numbers are no order of the dimensions of shape {show(x.dims)}")
+        return Spec(x.dtype, None if rank is None else (None,) * rank)
 
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         dims = inputs[0].dims
@@ -51,8 +69,7 @@ class Transpose(OpDef):
         move(run, inputs[0], outputs[0], outputs[0].shape, [strides[k] for k in order], strides_of(outputs[0].shape))
 
     def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
-        back = None if self.perm is None else tuple(int(k) for k in np.argsort(self.perm))
-        return [apply(Transpose(back), [dy[0]])]
+        return [apply(Transpose(self.perm, not self.back), [dy[0]])]
 
 
 def transpose(a: Any, perm: Any = None, name: str | None = "transpose") -> Tensor:
@@ -66,11 +83,7 @@ def transpose(a: Any, perm: Any = None, name: str | None = "transpose") -> Tenso
     Raises:
       ValueError: a `perm` that is no order of the dimensions.
     """
-    order = None if perm is None else tuple(static_ints(perm, "perm of transpose"))
-    a = convert_to_tensor(a)
-    if order is not None and a.dims is not None and all(-len(a.dims) <= k < len(a.dims) for k in order):
-        order = tuple(k % len(a.dims) for k in order)
-    return apply(Transpose(order), [a], name)
+    return apply(Transpose(None if perm is None else ints_of(perm, "perm of transpose")), [a], name)
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
@@ -98,6 +111,9 @@ class Reverse(OpDef):
             found = [wrapped_axis(a, len(x.dims)) for a in self.axes]
             if len(set(found)) != len(found):
                 raise ValueError(f"The axes to reverse, {list(self.axes)}, name one of shape {show(x.dims)} twice")
+        return Spec(x.dtype, x.dims)
+
+    def untold(self, x: Spec) -> Spec:
         return Spec(x.dtype, x.dims)
 
     def fold(self, x: Spec) -> Any:
@@ -143,7 +159,7 @@ def reverse(tensor: Any, axis: Any = None, name: str | None = None, dims: Any = 
             raise ValueError(f"reverse needs one bool for each dimension of shape {tensor.shape}, not {axis!r}")
         axes = tuple(int(k) for k in np.flatnonzero(flags))
     else:
-        axes = tuple(static_ints(axis, "The axes of reverse"))
+        axes = ints_of(axis, "The axes of reverse")
     return apply(Reverse(axes), [tensor], name or "Reverse")
 
 

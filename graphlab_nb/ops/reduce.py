@@ -49,6 +49,10 @@ class Reduction(OpDef):
             raise TypeError(f"{self.type_name} takes {', '.join(t.name for t in self.takes)}, not {x.dtype.name}")
         return Spec(x.dtype, self.reduced_dims(x.dims))
 
+    def untold(self, x: Spec) -> Spec:
+        kept = self.keep_dims and x.dims is not None
+        return Spec(self.infer(Spec(x.dtype, None)).dtype, (None,) * len(x.dims) if kept else None)  # type: ignore[arg-type]
+
     def reduced_dims(self, dims: Dims) -> Dims:
         """The result's shape."""
         if dims is None:
@@ -86,6 +90,9 @@ class RestoreAxes(OpDef):
             return Spec(y.dtype, None)
         gone = reduced_axes(self.axes, len(like.dims))
         return Spec(y.dtype, tuple(1 if k in gone else n for k, n in enumerate(like.dims)))
+
+    def untold(self, y: Spec, like: Spec) -> Spec:
+        return Spec(y.dtype, None if like.dims is None else (None,) * len(like.dims))
 
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         return 0
@@ -143,17 +150,7 @@ class Prod(Reduction):
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x = op.inputs[0]
-        dx = self.restored(dy, x)
-        # One dimension after the other, so that each step multiplies along one stride.
-        steps: Sequence[Axes] = [None] if self.axes is None else [(a,) for a in dict.fromkeys(self.axes)]
-        if x.dims is not None and self.axes is not None:
-            steps = [(a,) for a in reduced_axes(self.axes, len(x.dims))]
-        current = x
-        for axes in steps:
-            dx = dx * apply(ProductOfOthers(axes), [current])
-            if axes is not steps[-1]:
-                current = apply(Prod(axes, True), [current])
-        return [dx]
+        return [self.restored(dy, x) * apply(ProductOfOthers(self.axes), [x])]
 
 
 class Extreme(Reduction):

@@ -22,7 +22,7 @@ from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.indexing import gather
 from graphlab_nb.ops.ordering import accumulator, scan, share
 from graphlab_nb.ops.rows import check_index, out_of_range, scatter_rows
-from graphlab_nb.ops.static import static_ints, wrapped_axis
+from graphlab_nb.ops.static import int_of, wrapped_axis
 from graphlab_nb.shapes import TensorShape, show
 
 FILE = "segment.cl"
@@ -291,6 +291,10 @@ class Cumulative(OpDef):
             wrapped_axis(self.axis, len(x.dims))
         return Spec(x.dtype, x.dims)
 
+    def untold(self, x: Spec) -> Spec:
+        self.infer(Spec(x.dtype, None))
+        return Spec(x.dtype, x.dims)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         outer, n, inner = one_run((self.axis,), inputs[0].shape)
         scan(run, outputs[0], inputs[0], outer, n, inner, self.exclusive, self.reverse, self.product)
@@ -333,8 +337,7 @@ def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False
       reverse: sum from the end.
       name: the operation's name.
     """
-    (axis,) = static_ints(axis, "The axis of cumsum")
-    return apply(Cumsum(axis, bool(exclusive), bool(reverse)), [x], name)
+    return apply(Cumsum(int_of(axis, "The axis of cumsum"), bool(exclusive), bool(reverse)), [x], name)
 
 
 def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
@@ -347,8 +350,7 @@ def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = Fals
       reverse: multiply from the end.
       name: the operation's name.
     """
-    (axis,) = static_ints(axis, "The axis of cumprod")
-    return apply(Cumprod(axis, bool(exclusive), bool(reverse)), [x], name)
+    return apply(Cumprod(int_of(axis, "The axis of cumprod"), bool(exclusive), bool(reverse)), [x], name)
 
 
 __all__ = public_names(globals())

@@ -21,7 +21,7 @@ from graphlab_nb.ops import array
 from graphlab_nb.ops.indexing import gather
 from graphlab_nb.ops.ordering import SORT, Chosen, key_defines, plain, scan, share, sort_rows
 from graphlab_nb.ops.rows import FILE, check_index
-from graphlab_nb.ops.static import static_ints
+from graphlab_nb.ops.static import int_of
 from graphlab_nb.shapes import Dims, TensorShape, show
 
 MOST_HELD = 256
@@ -51,6 +51,12 @@ class TopKV2(OpDef):
         if self.k < 0 or (last is not None and self.k > last):
             raise ValueError(f"top_k of k = {self.k} needs 0 <= k <= the last dimension, of shape {show(x.dims)}")
         dims = None if x.dims is None else (*x.dims[:-1], self.k)
+        return Spec(x.dtype, dims), Spec(dtypes.int32, dims)
+
+    def untold(self, x: Spec) -> Sequence[Spec]:
+        if x.rank == 0:
+            raise ValueError("top_k needs an input of rank 1 or more")
+        dims = None if x.dims is None else (*x.dims[:-1], None)
         return Spec(x.dtype, dims), Spec(dtypes.int32, dims)
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
@@ -123,7 +129,7 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
 
     Args:
       input: numbers, of rank 1 or more.
-      k: how many, a number that is known when the operation is built.
+      k: how many.
       sorted: accepted for TensorFlow's signature; the result is always in falling order.
       name: the operation's name.
 
@@ -133,7 +139,7 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
     Raises:
       ValueError: a k larger than the last dimension.
     """
-    (k,) = static_ints(k, "k of top_k")
+    k = int_of(k, "k of top_k")
     return TopKV2Output(*apply(TopKV2(k, bool(sorted)), [input], name))
 
 
@@ -161,6 +167,9 @@ class InTopK(OpDef):
             ) from None
         return Spec(dtypes.bool_, rows if rows is not None else (None,))
 
+    def untold(self, predictions: Spec, targets: Spec) -> Spec:
+        return self.infer(predictions, targets)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         rows, n = inputs[0].shape
         each = share(run.traits, rows, max(4096 // max(n, 1), 1))
@@ -169,7 +178,7 @@ class InTopK(OpDef):
         run.kernel(FILE, "in_top", args, (-(-rows // each),), None, defines)
 
 
-def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Tensor:
+def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
     """Whether each target is among the k classes with the largest predictions; classes as large as the k-th are all in.
 
     Args:
@@ -182,7 +191,7 @@ def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) ->
     Returns:
       A bool tensor [batch].
     """
-    (k,) = static_ints(k, "k of in_top_k")
+    k = int_of(k, "k of in_top_k")
     return apply(InTopK(k), [predictions, targets], name)
 
 

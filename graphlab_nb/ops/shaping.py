@@ -16,7 +16,16 @@ from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops.static import check_shape, chosen, entries, shape_tensor, size_of, static_ints, wrapped_axis
+from graphlab_nb.ops.static import (
+    check_shape,
+    chosen,
+    entries,
+    int_of,
+    shape_tensor,
+    size_of,
+    static_ints,
+    wrapped_axis,
+)
 from graphlab_nb.shapes import Dims, show
 
 # Shapes as tensors
@@ -175,6 +184,9 @@ class ExpandDims(View):
         axis = wrapped_axis(self.axis, len(x.dims) + 1)
         return Spec(x.dtype, (*x.dims[:axis], 1, *x.dims[axis:]))
 
+    def untold(self, x: Spec) -> Spec:
+        return Spec(x.dtype, None if x.dims is None else (None,) * (len(x.dims) + 1))
+
     def fold(self, x: Spec) -> Any:
         return None if x.value is None else np.ma.expand_dims(x.value, self.axis)
 
@@ -184,8 +196,7 @@ def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any 
     axis = chosen(axis, dim, "axis and dim")
     if axis is None:
         raise ValueError("expand_dims needs an axis")
-    (axis,) = static_ints(axis, "The axis of expand_dims")
-    return apply(ExpandDims(axis), [input], name or "ExpandDims")
+    return apply(ExpandDims(int_of(axis, "The axis of expand_dims")), [input], name or "ExpandDims")
 
 
 @dataclass(frozen=True)

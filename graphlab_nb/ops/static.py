@@ -9,6 +9,7 @@ import numpy as np
 
 from graphlab_nb.graph.build import constant, convert_to_tensor
 from graphlab_nb.graph.constant import FOLD_LIMIT
+from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import Dimension, Dims, show
@@ -33,8 +34,40 @@ def entries(value: Any) -> list[int | None]:
     return [None if m else int(v) for v, m in zip(flat, np.ravel(mask).tolist(), strict=True)]
 
 
+def ints_of(value: Any, what: str) -> Any:
+    """Ints that are an operation's attribute, such as axes, from numbers or a tensor.
+
+    Returns:
+      A tuple of ints; a `Told` where only the run tells them.
+    """
+    return _attribute(value, what, single=False)
+
+
+def int_of(value: Any, what: str) -> Any:
+    """A number that is an operation's attribute, such as an axis, from a number or a tensor.
+
+    Returns:
+      An int; a `Told` where only the run tells it.
+
+    Raises:
+      ValueError: several numbers.
+    """
+    return _attribute(value, what, single=True)
+
+
+def _attribute(value: Any, what: str, single: bool) -> Any:
+    if isinstance(value, (int, np.integer)):
+        return int(value) if single else (int(value),)
+    if not single and isinstance(value, (list, tuple)) and all(isinstance(v, (int, np.integer)) for v in value):
+        return tuple(int(v) for v in value)  # without a constant in the graph, as most are
+    tensor = convert_to_tensor(value)
+    told = Told(what, single, tensor.dims[0] if tensor.dims is not None and len(tensor.dims) == 1 else None, tensor)
+    known = told.value(tensor.spec())
+    return told if known is None else known
+
+
 def static_ints(value: Any, what: str) -> list[int]:
-    """Ints that must be known when an operation is built, such as axes, from numbers or a tensor.
+    """Ints that must be known when an operation is built, such as a number of outputs, from numbers or a tensor.
 
     Raises:
       ValueError: a tensor whose value is only known when it is run.
