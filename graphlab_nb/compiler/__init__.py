@@ -3,6 +3,7 @@
 The passes, in order (`compile.compile_stage` runs them):
   prune     which operations the fetches need, in the order they were built
   resolve   full shapes for this run's feeds; operations whose shapes wait for data go to a later stage
+  order     what may fail the run before what changes a variable
   place     a device for each operation, and copies between devices
   simplify  memory shared by reshapes and identities, common subexpressions once
   fuse      elementwise chains into single kernels

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse
+from graphlab_nb.compiler.order import checks_first
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
 from graphlab_nb.compiler.resolve import Resolved, variable_of
@@ -25,7 +26,7 @@ def compile_stage(request: Request) -> Stage:
     stage = Stage()
     graph = Resolved(request)
     stage.remaining = graph.blocked
-    nodes = graph.needed(stage)
+    nodes = checks_first(graph.needed(stage))
     placed = _place(nodes, graph, request)
     written = {n.inputs[i].root for n in placed for i in n.definition.writes}
     nodes = simplify(placed, written)

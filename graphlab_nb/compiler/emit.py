@@ -203,7 +203,8 @@ class Emitter:
                 )
             else:
                 self._emit_node(node)
-            self._unchecked = self._unchecked or any(m.definition.checks for m in members)
+            reports = any(m.definition.checks and not m.definition.host for m in members)
+            self._unchecked = self._unchecked or reports
         if self._unchecked:
             self.run.add(Checkpoint(), [])
         for op in self.stage.counters:

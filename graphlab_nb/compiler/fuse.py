@@ -19,18 +19,20 @@ class Group:
       dims: the shape they all compute.
       device: index of the device.
       nodes: the members, in order.
+      checks: whether a member may fail the run. Such a group changes no variable, so that what fails changes nothing.
       sealed: whether something outside depends on its running before a certain point, so that none may join any more.
       reads: variables' values read from memory, with the earliest position.
       written: variables' values that members change.
     """
 
-    __slots__ = ("device", "dims", "inputs", "nodes", "position", "reads", "sealed", "written")
+    __slots__ = ("checks", "device", "dims", "inputs", "nodes", "position", "reads", "sealed", "written")
 
     def __init__(self, node: Node, position: int):
         self.dims = node.outputs[0].spec.dims
         self.device = node.device
         self.nodes: list[Node] = []
         self.position = position
+        self.checks = False
         self.sealed = False
         self.reads: dict[Value, int] = {}
         self.written: set[Value] = set()
@@ -40,6 +42,7 @@ class Group:
         """Makes `node`, at `position`, the last member."""
         self.nodes.append(node)
         self.position = position
+        self.checks = self.checks or node.definition.checks
         for value in node.inputs:
             root = value.root
             self.inputs.add(root)
@@ -51,6 +54,7 @@ class Group:
     def absorb(self, other: Group) -> None:
         """Takes over the members of `other`, which is given up."""
         self.nodes.extend(other.nodes)
+        self.checks = self.checks or other.checks
         self.inputs |= other.inputs
         self.written |= other.written
         for root, position in other.reads.items():
@@ -69,6 +73,7 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
     writes: dict[Value, list[int]] = defaultdict(list)
     writers: dict[Value, list[Group]] = defaultdict(list)
     groups: dict[Group, None] = {}
+    checking: list[Group] = []
 
     for position, node in enumerate(nodes):
         candidates: dict[Group, None] = {}
@@ -79,8 +84,11 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
                 group = group_of.get(root.node) if root.node is not None else None
                 if group is not None and _may_join(group, node, value, root, position, writes):
                     candidates[group] = None
-        if len(candidates) > 1 or candidates:
-            candidates = _fitting(candidates, node)
+        candidates = _fitting(candidates, node)
+        if node.definition.writes:  # what may fail runs before any change that follows it
+            for group in checking:
+                group.sealed = True
+            checking.clear()
         # Everything else that this node depends on must run before it, so its group is complete now.
         for root in touched:
             producer = group_of.get(root.node) if root.node is not None else None
@@ -100,6 +108,8 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
             groups[group] = None
             group.add(node, position)
             group_of[node] = group
+            if group.checks:
+                checking.append(group)
             for root in group.written:
                 if group not in writers[root]:
                     writers[root].append(group)
@@ -132,7 +142,10 @@ def _fitting(candidates: dict[Group, None], node: Node) -> dict[Group, None]:
     inputs: set[Value] = {v.root for v in node.inputs}
     count = 1
     written: set[Value] = set()
+    checks, changes = node.definition.checks, bool(node.definition.writes)
     for group in candidates:
+        if (checks or group.checks) and (changes or group.written):
+            continue
         together = inputs | group.inputs
         clash = written & (group.written | group.inputs) or group.written & inputs
         if (
@@ -145,6 +158,7 @@ def _fitting(candidates: dict[Group, None], node: Node) -> dict[Group, None]:
         inputs = together
         written |= group.written
         count += len(group.nodes)
+        checks, changes = checks or group.checks, changes or bool(group.written)
     return chosen
 
 

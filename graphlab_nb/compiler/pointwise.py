@@ -93,7 +93,7 @@ class _Writer:
             definition = node.definition
             assert isinstance(definition, Elementwise)
             code = self.code[node] = definition.code(*(v.spec.dtype for v in node.inputs))
-            text = " ".join(code) + (definition.failure[0] if definition.failure else "")
+            text = " ".join([*code, definition.failure[0] if definition.failure else ""])
             for position in sorted({int(k) for k in _OPERAND.findall(text)}):
                 value = node.inputs[position]
                 root = value.root

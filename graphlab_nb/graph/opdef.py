@@ -95,7 +95,8 @@ class OpDef:
       writes: {input position: output position} for operations that change a variable in place. The input is the variable's
         reference; the output is the same memory.
       references: positions of outputs that are a variable's memory (those of `writes` are so, too).
-      checks: `launch` reports through `run.report`; a run that holds it waits for the verdict.
+      checks: it may fail the run: `launch` reports through `run.report`, and a run that holds it waits for the verdict;
+        a host operation raises. Plans put it before changes of variables that it does not depend on.
       metadata: nothing is launched for it: the output follows from the inputs' shapes alone (Shape, Size, Rank), or
         there is nothing to compute (constants, placeholders, variables).
       differentiable: False declares that no gradient flows through the operation.

@@ -85,6 +85,7 @@ class AssertTrue(OpDef):
     summarize: int | None
     type_name: ClassVar[str] = "Assert"
     host: ClassVar[bool] = True
+    checks: ClassVar[bool] = True
     stateful: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
 

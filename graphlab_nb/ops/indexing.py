@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import control_dependencies, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import array
-from graphlab_nb.ops.rows import FILE, check_index, gather_rows, index_rows, out_of_range, scatter_rows
+from graphlab_nb.ops.rows import FILE, check_index, check_rows, gather_rows, index_rows, out_of_range, scatter_rows
 from graphlab_nb.ops.static import check_shape, shape_tensor, static_ints, wrapped_axis
 from graphlab_nb.shapes import TensorShape, show
 
@@ -196,14 +197,34 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     return apply(ScatterNd(), [indices, updates, shape_tensor(shape)], name)
 
 
+@dataclass(frozen=True)
+class CheckIndices(OpDef):
+    """Fails the run where one of the indices is no row of the other input."""
+
+    stateful: ClassVar[bool] = True
+    checks: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
+    shape_inputs: ClassVar[tuple[int, ...]] = (1,)
+
+    def infer(self, indices: Spec, rows: Spec) -> Sequence[Spec]:
+        check_index(indices.dtype)
+        return []
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        if inputs[0].size:
+            check_rows(run, inputs[0], inputs[1].shape[0], run.report(1))
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        return out_of_range(code, first, second)
+
+
 class Scatter(OpDef):
-    """Base of changes of a variable's rows in place."""
+    """Base of changes of a variable's rows in place; `CheckIndices` before it keeps indices within the variable."""
 
     mode: ClassVar[str] = ""
     stateful: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
     writes: ClassVar[dict[int, int]] = {0: 0}
-    checks: ClassVar[bool] = True
 
     def infer(self, ref: Spec, indices: Spec, updates: Spec) -> Spec:
         check_index(indices.dtype)
@@ -221,10 +242,7 @@ class Scatter(OpDef):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         ref, indices, updates = inputs
-        scatter_rows(run, outputs[0], updates, indices, ref.shape[0], self.mode, run.report(1))
-
-    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
-        return out_of_range(code, first, second)
+        scatter_rows(run, outputs[0], updates, indices, ref.shape[0], self.mode)
 
 
 @dataclass(frozen=True)
@@ -252,7 +270,11 @@ def _scatter(definition: Scatter, ref: Any, indices: Any, updates: Any, name: st
     ref = convert_to_tensor(ref, as_ref=True)
     if not ref.dtype.is_ref_dtype:
         raise TypeError(f"{ref.name} is no variable, so it cannot be changed")
-    return apply(definition, [ref, indices, convert_to_tensor(updates, ref.dtype.base_dtype)], name)
+    with name_scope(name, definition.type_name) as scope:
+        indices = convert_to_tensor(indices, name="indices")
+        updates = convert_to_tensor(updates, ref.dtype.base_dtype, name="updates")
+        with control_dependencies([apply_op(CheckIndices(), [indices, ref])]):
+            return apply(definition, [ref, indices, updates], scope)
 
 
 def scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Tensor:

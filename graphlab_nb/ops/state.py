@@ -11,9 +11,10 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import control_dependencies, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
@@ -253,18 +254,31 @@ def initialized_value(ref: Tensor, initial_value: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class CountUpTo(Update):
-    """ref += 1 while ref < limit; y is the value before. At the limit the run fails and ref stays."""
+class CheckLimit(Elementwise):
+    """y = x; fails the run where x has reached the limit."""
 
     limit: int
-    arity: ClassVar[int] = 1
+    expression: ClassVar[str] = "x0"
+    stateful: ClassVar[bool] = True
     checks: ClassVar[bool] = True
-    takes: ClassVar[tuple[DType, ...]] = (dtypes.int32, dtypes.int64)
+    differentiable: ClassVar[bool] = False
 
     @property
     def failure(self) -> tuple[str, str]:  # type: ignore[override]
         """The condition on which the run fails."""
         return f"x0 >= (T)({self.limit})", f"Reached limit of {self.limit}"
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        return errors.OutOfRangeError, self.failure[1]
+
+
+@dataclass(frozen=True)
+class CountUpTo(Update):
+    """ref += 1; y is the value before. `CheckLimit` runs before it."""
+
+    limit: int
+    arity: ClassVar[int] = 1
+    takes: ClassVar[tuple[DType, ...]] = (dtypes.int32, dtypes.int64)
 
     def infer(self, ref: Spec) -> Sequence[Spec]:  # type: ignore[override]
         if ref.dtype not in self.takes or ref.rank != 0:
@@ -272,10 +286,7 @@ class CountUpTo(Update):
         return [Spec(ref.dtype, ref.dims), Spec(ref.dtype, ref.dims)]
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
-        return f"x0 < (T)({self.limit}) ? x0 + (T)(1) : x0", "x0"
-
-    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
-        return errors.OutOfRangeError, self.failure[1]
+        return "x0 + (T)(1)", "x0"
 
 
 def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
@@ -286,7 +297,9 @@ def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
       limit: the value at which a run fails with `OutOfRangeError` instead.
       name: the operation's name.
     """
-    return apply(CountUpTo(int(limit)), [_reference(ref)], name)[1]
+    ref = _reference(ref)
+    with name_scope(name, "CountUpTo") as scope, control_dependencies([apply_op(CheckLimit(int(limit)), [ref])]):
+        return apply(CountUpTo(int(limit)), [ref], scope)[1]
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ CASES: list[Case] = [
 ]  # fmt: skip
 
 ELSEWHERE = {
+    "CheckIndices": "tests/ops/test_indexing.py",
     "ScatterUpdate": "tests/ops/test_indexing.py",
     "ScatterAdd": "tests/ops/test_indexing.py",
     "ScatterSub": "tests/ops/test_indexing.py",

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "ApplyProximalGradientDescent": _OPTIMIZERS,
     "ApplyRMSProp": _OPTIMIZERS,
     "AssertInitialized": _VARIABLES,
+    "CheckLimit": _VARIABLES,
     "CountUpTo": _VARIABLES,
     "InitializedValue": _VARIABLES,
     "NamesOfUninitialized": _VARIABLES,
