@@ -31,6 +31,7 @@ class DeviceTraits:
       global_memory: bytes of the device's memory.
       max_allocation: bytes of the largest single buffer.
       alignment: bytes to which a sub-buffer's offset must be a multiple.
+      any_order: whether it takes commands to run side by side.
       dtypes: names of element types it computes with (float16 and float64 only where the device has them).
     """
 
@@ -43,6 +44,7 @@ class DeviceTraits:
     global_memory: int = 4 << 30
     max_allocation: int = 1 << 30
     alignment: int = 128
+    any_order: bool = True
     dtypes: frozenset[str] = frozenset(
         {"float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"}
     )

@@ -8,5 +8,6 @@ The passes, in order (`compile.compile_stage` runs them):
   simplify  memory shared by reshapes and identities, common subexpressions once
   fuse      elementwise chains into single kernels
   emit      each operation's launch into kernel calls
+  overlap   levels of steps that a GPU may run side by side
   memory    offsets in each device's arena, by lifetime
 """

@@ -12,6 +12,7 @@ import numpy as np
 from graphlab_nb import errors
 from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.memory import plan_memory
+from graphlab_nb.compiler.overlap import overlapping, times
 from graphlab_nb.compiler.plan import (
     AskInitialized,
     Checkpoint,
@@ -72,11 +73,7 @@ class Recorder:
 
     def touch(self, storage: Storage, position: int) -> None:
         """Notes that a step uses the storage."""
-        span = self.uses.get(storage)
-        if span is None:
-            self.uses[storage] = [position, position]
-        else:
-            span[0], span[1] = min(span[0], position), max(span[1], position)
+        self.uses.setdefault(storage, []).append(position)
 
     def kernel(
         self,
@@ -258,27 +255,47 @@ class Emitter:
         self.run.add(HostCall(node.op, inputs, outputs), [a for a in (*inputs, *outputs) if isinstance(a, Array)])
 
     def finish(self, kept: Sequence[Array]) -> None:
-        """Plans the arenas' memory; `kept` arrays live to the end.
+        """Finds what may run side by side, and plans the arenas' memory; `kept` arrays live to the end.
 
         Raises:
           ResourceExhaustedError: when the plan needs more than a device has.
         """
-        last = len(self.stage.steps)
         for array in kept:
-            self.run.touch(array.storage, last)
+            self.run.touch(array.storage, len(self.stage.steps))
+        self.stage.blocks = overlapping(self.stage, self.devices)
+        if self.stage.blocks and not self._fits(self._plan_memory()):
+            self.stage.blocks = []  # one after the other takes less
+        plans = self._plan_memory()
         for index, device in enumerate(self.devices):
-            lifetimes = [(s, a, b) for s, (a, b) in self.run.uses.items() if s.kind == "arena" and s.device == index]
-            traits = device.traits
-            standing = sum(s.nbytes for s in self.run.uses if s.kind != "arena" and s.device == index)
             for storage in self.run.uses:
-                if storage.device == index and storage.nbytes > traits.max_allocation:
-                    self._too_big(device, storage, storage.nbytes, traits.max_allocation, "allows for one buffer")
-            places, chunks = plan_memory(lifetimes, traits.alignment, traits.max_allocation)
-            if sum(chunks) + standing > traits.global_memory:
+                if storage.device == index and storage.nbytes > device.traits.max_allocation:
+                    self._too_big(
+                        device, storage, storage.nbytes, device.traits.max_allocation, "allows for one buffer"
+                    )
+            if self._need(index, plans) > device.traits.global_memory:
                 largest = max(self.run.uses, key=lambda s: s.nbytes if s.device == index else 0)
-                self._too_big(device, largest, sum(chunks) + standing, traits.global_memory, "has")
-            self.stage.places.append(places)
-            self.stage.arenas.append(chunks)
+                self._too_big(device, largest, self._need(index, plans), device.traits.global_memory, "has")
+        self.stage.places = [places for places, _ in plans]
+        self.stage.arenas = [chunks for _, chunks in plans]
+
+    def _plan_memory(self) -> list[tuple[dict[Storage, tuple[int, int]], list[int]]]:
+        """For each device the places of arena storages, and the chunks' sizes."""
+        when = times(len(self.stage.steps), self.stage.blocks)
+        when.append((len(when), len(when)))
+        lifetimes: list[list[tuple[Storage, int, int]]] = [[] for _ in self.devices]
+        for storage, positions in self.run.uses.items():
+            if storage.kind == "arena":
+                first, last = min(when[k][0] for k in positions), max(when[k][1] for k in positions)
+                lifetimes[storage.device].append((storage, first, last))
+        traits = [d.traits for d in self.devices]
+        return [plan_memory(mine, t.alignment, t.max_allocation) for mine, t in zip(lifetimes, traits, strict=True)]
+
+    def _need(self, index: int, plans: Sequence[tuple[Any, list[int]]]) -> int:
+        """Bytes that the plan takes of a device."""
+        return sum(plans[index][1]) + sum(s.nbytes for s in self.run.uses if s.kind != "arena" and s.device == index)
+
+    def _fits(self, plans: Sequence[tuple[Any, list[int]]]) -> bool:
+        return all(self._need(i, plans) <= d.traits.global_memory for i, d in enumerate(self.devices))
 
     def _too_big(self, device: PlanDevice, storage: Storage, need: int, limit: int, verb: str) -> None:
         op = getattr(storage.key, "op", storage.key)

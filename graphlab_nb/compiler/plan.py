@@ -183,11 +183,21 @@ class Step:
 
 
 @dataclass
+class Block:
+    """Steps `start` to `end` - 1, all of one device, in levels: steps of one level may run side by side."""
+
+    start: int
+    end: int
+    levels: list[list[int]]
+
+
+@dataclass
 class Stage:
     """A compiled stretch of a run.
 
     Attributes:
       steps: what to do, in order.
+      blocks: stretches of steps that run in levels, in order.
       places: per device, where its arena storages lie: (chunk, offset).
       arenas: per device, the chunks' sizes in bytes.
       fetched: for each fetched tensor that this stage computes, its array.
@@ -209,6 +219,7 @@ class Stage:
     """
 
     steps: list[Step] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     places: list[dict[Storage, tuple[int, int]]] = field(default_factory=list)
     arenas: list[list[int]] = field(default_factory=list)
     fetched: dict[Tensor, Array] = field(default_factory=dict)

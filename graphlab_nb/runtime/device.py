@@ -317,6 +317,7 @@ def _traits(kind: str, report: Report) -> DeviceTraits:
         global_memory=device.global_mem_size,
         max_allocation=device.max_mem_alloc_size,
         alignment=max(device.mem_base_addr_align // 8, 1),
+        any_order=bool(device.queue_properties & _pyopencl().command_queue_properties.OUT_OF_ORDER_EXEC_MODE_ENABLE),
         dtypes=frozenset(dtypes),
     )
 

@@ -34,7 +34,9 @@ class Programs:
         self._device = cl_device
         self._built: dict[_Key, Any] = {}
         self._lock = threading.Lock()
-        self._options = ["-cl-mad-enable", "-cl-std=CL1.2", "-w", "-I", str(kernel_dir() / "include")]
+        # The arguments' types are kept so that tests can hold what calls say they write against what kernels may write.
+        self._options = ["-cl-mad-enable", "-cl-kernel-arg-info", "-cl-std=CL1.2", "-w"]
+        self._options += ["-I", str(kernel_dir() / "include")]
         self._options += [f"-DHAS_{name.upper()}" for name in ("float16", "float64") if name in traits.dtypes]
 
     def kernel(self, call: KernelCall) -> Any:

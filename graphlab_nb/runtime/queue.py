@@ -10,19 +10,20 @@ import numpy as np
 
 
 class Queue:
-    """An in-order queue of one device. Commands return events; they run in the order they were put in.
+    """A queue of one device. Commands return events; they run in the order they were put in.
 
     Args:
       device: the `Device`.
       profiling: whether events carry times.
+      in_order: False lets commands between two barriers run in any order, and side by side.
     """
 
-    def __init__(self, device: Any, profiling: bool = False):
+    def __init__(self, device: Any, profiling: bool = False, in_order: bool = True):
         import pyopencl as cl
 
         self._cl = cl
         self.device = device
-        self.queue = device.make_queue(profiling=profiling)
+        self.queue = device.make_queue(profiling=profiling, out_of_order=not in_order)
 
     def kernel_call(
         self, kernel: Any, global_size: tuple[int, ...], local_size: tuple[int, ...] | None
@@ -71,6 +72,10 @@ class Queue:
     def wait_for(self, events: Sequence[Any]) -> None:
         """Makes what is put in from now on wait for events, of other queues too."""
         self._cl.enqueue_barrier(self.queue, wait_for=list(events))
+
+    def barrier_call(self) -> Callable[[], Any]:
+        """A function that makes what is put in after it wait for what was put in before."""
+        return partial(self._cl.enqueue_barrier, self.queue)
 
     def flush(self) -> None:
         """Tells the device to start on what was put in."""

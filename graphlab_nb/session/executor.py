@@ -74,8 +74,26 @@ class BoundStage:
         self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
         self._feed_uses = {}
         self._traced = []
-        queues = [part.queue for part in resources.devices]
-        self._calls = [self._bound(step, queues) for step in self.stage.steps]
+        self._calls = self._bound_calls()
+
+    def _bound_calls(self) -> list[Callable[[], Any]]:
+        """The steps as functions, in order; blocks go to the devices' side queues, with a barrier between levels."""
+        parts = self.resources.devices
+        queues = [part.queue for part in parts]
+        side = [part.side_queue for part in parts] if self.stage.blocks else []
+        steps = self.stage.steps
+        calls: list[Callable[[], Any]] = []
+        done = 0
+        for block in self.stage.blocks:
+            calls += [self._bound(step, queues) for step in steps[done : block.start]]
+            part = parts[steps[block.start].device]
+            calls.append(part.begin_side_work)
+            for level in block.levels:
+                calls += [self._bound(steps[k], side) for k in level]
+                calls.append(part.side_queue.barrier_call())
+            calls[-1] = part.end_side_work
+            done = block.end
+        return calls + [self._bound(step, queues) for step in steps[done:]]
 
     def buffer(self, storage: Storage) -> Any:
         """The buffer that a storage is now."""
@@ -229,6 +247,9 @@ class BoundStage:
 
     def _prepare(self, feeds: dict[Tensor, np.ndarray]) -> None:
         resources = self.resources
+        for part in resources.devices:
+            if part.side_work:  # an interrupt came between
+                part.end_side_work()
         if any(g != p.arena.generation for g, p in zip(self._generations, resources.devices, strict=True)):
             self._bind()
             self._feed_now = {}

@@ -36,12 +36,34 @@ class DeviceResources:
         self.device = device
         self.queue = Queue(device)
         self._profiling_queue: Queue | None = None
+        self._side_queue: Queue | None = None
+        self.side_work = False
+        """Whether the side queue has commands that the queue does not wait for, as after an interrupt."""
         self.programs: Programs = programs_for(device)
         self.arena = Arena(device.context)
         self.constants: dict[Any, Any] = {}
         self.counters: dict[Operation, Any] = {}
         self.report = constant_buffer(device.context, np.zeros(ERROR_SLOTS, np.int32))
         self.empty = new_buffer(device.context, 0, "tensors without elements")
+
+    def begin_side_work(self) -> Any:
+        """Lets the side queue, made when first asked for, start on its next commands when all before is done."""
+        self.side_work = True
+        self.side_queue.wait_for([self.queue.marker()])
+
+    def end_side_work(self) -> Any:
+        """Makes the queue wait for the side queue; returns an event for that."""
+        done = self.side_queue.marker()
+        self.queue.wait_for([done])
+        self.side_work = False
+        return done
+
+    @property
+    def side_queue(self) -> Queue:
+        """A queue whose commands may run side by side, made when first asked for."""
+        if self._side_queue is None:
+            self._side_queue = Queue(self.device, in_order=False)
+        return self._side_queue
 
     @property
     def profiling_queue(self) -> Queue:
@@ -96,6 +118,8 @@ class Resources:
     def close(self) -> None:
         """Waits for the devices and lets all memory go."""
         for part in self.devices:
+            if part.side_work:
+                part.end_side_work()
             part.queue.finish()
         self.devices = []
         self.variables = {}
