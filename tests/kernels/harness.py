@@ -73,7 +73,10 @@ class DirectLauncher:
                defines: Any = None, writes: Any = None, prefix: str = "") -> None:  # fmt: skip
         if 0 in global_size:
             return
-        call_of = KernelCall(file, kernel, tuple(args), tuple(global_size), local_size, dict(defines or {}), prefix)
+        written = (0,) if writes is None else tuple(writes)
+        call_of = KernelCall(
+            file, kernel, tuple(args), tuple(global_size), local_size, dict(defines or {}), prefix, written
+        )
         made = self.programs.kernel(call_of)
         made.set_args(*[self.buffer(a) if isinstance(a, Array) else a for a in args])
         call = made, tuple(global_size), None if local_size is None else tuple(local_size)
