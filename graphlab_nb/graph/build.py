@@ -17,10 +17,10 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import Dimension, TensorShape, as_shape, show
 
-_packer: Callable[[Any, DType | None, str | None], Tensor] | None = None
+_packer: Callable[[Any, DType, str | None], Tensor] | None = None
 
 
-def set_packer(function: Callable[[Any, DType | None, str | None], Tensor]) -> None:
+def set_packer(function: Callable[[Any, DType, str | None], Tensor]) -> None:
     """Says how a list that holds tensors becomes one tensor (the pack operation, which lives above this layer)."""
     global _packer
     _packer = function
@@ -51,7 +51,32 @@ def apply(definition: OpDef, inputs: Sequence[Any], name: str | None = None) -> 
 def apply_op(definition: OpDef, inputs: Sequence[Any], name: str | None = None) -> Operation:
     """As `apply`, but returns the `Operation` whatever its outputs."""
     definition, inputs = with_late_inputs(definition, inputs)
-    tensors = tuple(t if type(t) is Tensor else convert_to_tensor(t) for t in inputs)
+    if all(type(value) is Tensor for value in inputs):
+        return _create(definition, tuple(inputs), name)
+    inputs = [convert_to_tensor(value) if is_tensor(value) else value for value in inputs]
+    tensors = [value for value in inputs if type(value) is Tensor]
+    if len(tensors) == len(inputs):
+        return _create(definition, tuple(tensors), name)
+    # Constants made of other values have names within the operation's ("Add/y"), as in TensorFlow.
+    with scopes.name_scope(name or None, definition.type_name, tensors) as scope:
+        return _create(definition, _converted(definition, inputs), scope)
+
+
+def _converted(definition: OpDef, values: Sequence[Any]) -> tuple[Tensor, ...]:
+    """An operation's inputs as tensors, of the types that it wants to be one, constants by the inputs' names."""
+    same = range(len(values))[definition.one_type]
+    dtype = next((values[k].dtype.base_dtype for k in same if type(values[k]) is Tensor), None)
+    tensors = []
+    for k, value in enumerate(values):
+        if type(value) is not Tensor:
+            value = convert_to_tensor(value, dtype if k in same else None, definition.input_name(k))
+            if k in same:
+                dtype = value.dtype.base_dtype
+        tensors.append(value)
+    return tuple(tensors)
+
+
+def _create(definition: OpDef, tensors: tuple[Tensor, ...], name: str | None) -> Operation:
     graph = graph_of(tensors)
     specs = [Spec(t.dtype.base_dtype, t.dims, t.value) for t in tensors]
     try:
@@ -126,10 +151,10 @@ def convert_to_tensor(
     if type(value) is not Tensor:
         convert = getattr(value, "_as_tensor", None)
         if convert is None:
-            if isinstance(value, (list, tuple)) and _holds_tensor(value):
+            if isinstance(value, (list, tuple)) and (found := _type_among(value)) is not None:
                 if _packer is None:
                     raise TypeError("A list of tensors is no tensor before graphlab_nb.ops is imported")
-                return _packer(value, wanted, name)
+                return _packer(value, wanted or found, name)
             if wanted is None and preferred_dtype is not None:
                 try:
                     return constant(value, preferred_dtype, name=name or "Const")
@@ -160,8 +185,8 @@ def _shape_as_list(shape: Any) -> list[int]:
     return shape.as_list()
 
 
-def _holds_tensor(value: Any) -> bool:
-    return any(
-        isinstance(v, Tensor) or hasattr(v, "_as_tensor") or (isinstance(v, (list, tuple)) and _holds_tensor(v))
-        for v in value
-    )
+def _type_among(value: Any) -> DType | None:
+    """The element type of the first tensor in a (nested) list, None where it holds none."""
+    if isinstance(value, (list, tuple)):
+        return next((found for v in value if (found := _type_among(v)) is not None), None)
+    return value.dtype.base_dtype if is_tensor(value) else None

@@ -87,6 +87,14 @@ class Late(OpDef):
         return self.definition.shape_inputs
 
     @property
+    def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.definition.input_names
+
+    @property
+    def one_type(self) -> slice:  # type: ignore[override]
+        return self.definition.one_type
+
+    @property
     def differentiable(self) -> bool:  # type: ignore[override]
         return self.definition.differentiable
 

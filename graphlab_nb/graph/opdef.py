@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
@@ -86,6 +87,9 @@ class OpDef:
 
     Class attributes:
       type_name: the operation's type; the class's name by default.
+      input_names: the inputs' names, which constants made of values have within the operation's ("Fill/dims"); by default
+        the parameters of `infer`. A last name that begins with "*" is that of all further inputs, "values_0", "values_1".
+      one_type: slice of the inputs that have one type: values among them take the type of the tensors among them.
       shape_inputs: positions of inputs of which only the shape matters; nothing is computed for their sake.
       value_inputs: positions of inputs whose values a plan must know (shapes, axes); the compiler reads them from `fold`
         where it can, and otherwise runs what computes them first.
@@ -103,6 +107,8 @@ class OpDef:
     """
 
     type_name: ClassVar[str] = ""
+    input_names: ClassVar[tuple[str, ...]] = ("*input",)
+    one_type: ClassVar[slice] = slice(0)
     shape_inputs: ClassVar[tuple[int, ...]] = ()
     value_inputs: ClassVar[tuple[int, ...]] = ()
     stateful: ClassVar[bool] = False
@@ -118,6 +124,15 @@ class OpDef:
         super().__init_subclass__(**kwargs)
         if "type_name" not in cls.__dict__:
             cls.type_name = cls.__name__
+        if "infer" in cls.__dict__ and "input_names" not in cls.__dict__:
+            cls.input_names = _parameters(cls.__dict__["infer"])
+
+    def input_name(self, position: int) -> str:
+        """The name of the input at `position`, as `input_names` says."""
+        *first, last = self.input_names
+        if position < len(first):
+            return first[position]
+        return f"{last[1:]}_{position - len(first)}" if last[0] == "*" else last
 
     def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
         """The outputs' types and shapes, as far as the inputs' are known.
@@ -184,3 +199,10 @@ class OpDef:
         """The attributes by name, as `Operation.get_attr` gives them."""
         fields = getattr(self, "__dataclass_fields__", None)
         return {name: getattr(self, name) for name in fields} if fields else {}
+
+
+def _parameters(infer: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a method's parameters after `self`, with a "*" before the one that takes all further arguments."""
+    code = infer.__code__
+    names = code.co_varnames[1 : code.co_argcount]
+    return (*names, "*" + code.co_varnames[code.co_argcount]) if code.co_flags & inspect.CO_VARARGS else names

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import array, math, special
 from graphlab_nb.ops.matmul import matmul
-from graphlab_nb.ops.pointwise import Elementwise, elementwise
+from graphlab_nb.ops.pointwise import Elementwise, convert_together, elementwise
 from graphlab_nb.shapes import show
 
 SELU_SCALE = 1.0507009873554805
@@ -128,8 +129,9 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
       alpha: slope below zero, at most 1.
       name: the operation's name.
     """
-    features = convert_to_tensor(features, name="features")
-    return math.maximum(alpha * features, features, name=name or "LeakyRelu")
+    with name_scope(name, "LeakyRelu", [features]) as scope:
+        features = convert_to_tensor(features, name="features")
+        return math.maximum(alpha * features, features, name=scope)
 
 
 def crelu(features: Any, name: str | None = None) -> Tensor:
@@ -137,17 +139,18 @@ def crelu(features: Any, name: str | None = None) -> Tensor:
 
     Source: Shang et al., Understanding and Improving Convolutional Neural Networks via Concatenated ReLU (2016).
     """
-    features = convert_to_tensor(features, name="features")
-    if features.shape.ndims is None:
-        raise ValueError(f"crelu needs features of known rank; {features.name} has none")
-    both = array.concat([features, -features], features.shape.ndims - 1)
-    return relu(both, name=name or "CRelu")
+    with name_scope(name, "CRelu", [features]) as scope:
+        features = convert_to_tensor(features, name="features")
+        if features.shape.ndims is None:
+            raise ValueError(f"crelu needs features of known rank; {features.name} has none")
+        return relu(array.concat([features, -features], features.shape.ndims - 1, name=scope))
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     """log(sigmoid(x)) = -softplus(-x), element by element."""
-    x = convert_to_tensor(x, name="x")
-    return math.negative(softplus(-x), name=name or "LogSigmoid")
+    with name_scope(name, "LogSigmoid", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return math.negative(softplus(-x), name=scope)
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ class BiasAdd(Elementwise):
 
     expression = "x0 + x1"
     arity = 2
+    input_names: ClassVar[tuple[str, ...]] = ("input", "bias")
 
     def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
         value, bias = inputs
@@ -203,15 +207,17 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
     data_format = "NHWC" if data_format is None else data_format
     if data_format not in ("NHWC", "NCHW"):
         raise ValueError(f"data_format must be NHWC or NCHW, not {data_format!r}")
-    value = convert_to_tensor(value, name="input")
-    bias = convert_to_tensor(bias, preferred_dtype=value.dtype.base_dtype, name="bias")
-    if data_format == "NCHW":
+    if data_format == "NHWC":
+        return apply(BiasAdd(data_format), [value, bias], name)
+    with name_scope(name, "BiasAdd", [value, bias]) as scope:
+        value = convert_to_tensor(value, name="input")
+        bias = convert_to_tensor(bias, preferred_dtype=value.dtype.base_dtype, name="bias")
         bias.shape.assert_has_rank(1)
         rank = value.shape.ndims
         if rank is None:
             raise ValueError(f"bias_add with data_format NCHW needs a value of known rank; {value.name} has none")
         bias = array.reshape(bias, [-1] + [1] * max(rank - 2, 0))
-    return apply(BiasAdd(data_format), [value, bias], name)
+        return apply(BiasAdd(data_format), [value, bias], scope)
 
 
 def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
@@ -226,7 +232,9 @@ def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Ten
     Returns:
       [batch, outputs].
     """
-    return bias_add(matmul(x, weights), biases, name=name or "xw_plus_b")
+    with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
+        x, weights, biases = convert_together([x, weights, biases], names=("x", "weights", "biases"))
+        return bias_add(matmul(x, weights), biases, name=scope)
 
 
 def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
@@ -241,7 +249,9 @@ def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Te
     Returns:
       [batch, outputs].
     """
-    return relu(bias_add(matmul(x, weights), biases), name=name or "relu_layer")
+    with name_scope(name, "relu_layer", [x, weights, biases]) as scope:
+        x, weights, biases = convert_together([x, weights, biases], names=("x", "weights", "biases"))
+        return relu(bias_add(matmul(x, weights), biases), name=scope)
 
 
 __all__ = public_names(globals())

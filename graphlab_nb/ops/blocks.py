@@ -11,7 +11,7 @@ import numpy as np
 
 from graphlab_nb import errors
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -44,6 +44,7 @@ class SpaceToDepth(OpDef):
     """y[b, i, j, (u s + v) c + k] = x[b, i s + u, j s + v, k], s being the block size and c the channels of x."""
 
     block_size: int
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
@@ -65,6 +66,7 @@ class DepthToSpace(OpDef):
     """y[b, i s + u, j s + v, k] = x[b, i, j, (u s + v) c + k], s being the block size and c the channels of y."""
 
     block_size: int
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
@@ -173,6 +175,7 @@ class SpaceToBatchND(_Batched):
     """y[(place in block) batch + b, i, ...] = padded x[b, i * block + place, ...]."""
 
     block: tuple[int, ...]
+    input_names: ClassVar[tuple[str, ...]] = ("input", "paddings")
 
     def infer(self, x: Spec, paddings: Spec) -> Spec:
         dims, pads = self.dims_of(x), self.borders(paddings)
@@ -200,6 +203,7 @@ class BatchToSpaceND(_Batched):
     """y[b, i * block + place - crop, ...] = x[(place in block) batch + b, i, ...]: the inverse of SpaceToBatchND."""
 
     block: tuple[int, ...]
+    input_names: ClassVar[tuple[str, ...]] = ("input", "crops")
 
     def infer(self, x: Spec, crops: Spec) -> Spec:
         dims, cuts = self.dims_of(x), self.borders(crops)
@@ -262,6 +266,7 @@ class ReverseSequence(OpDef):
     seq_dim: int
     batch_dim: int = 0
     checks: ClassVar[bool] = True
+    input_names: ClassVar[tuple[str, ...]] = ("input", "seq_lengths")
 
     def infer(self, x: Spec, lengths: Spec) -> Spec:
         if not lengths.dtype.is_integer:
@@ -320,7 +325,7 @@ def reverse_sequence(
     if sequence is None:
         raise ValueError("reverse_sequence needs seq_dim")
     definition = ReverseSequence(int(sequence), 0 if batch is None else int(batch))
-    return apply(definition, [convert_to_tensor(input), seq_lengths], name or "ReverseSequence")
+    return apply(definition, [input, seq_lengths], name)
 
 
 __all__ = public_names(globals())

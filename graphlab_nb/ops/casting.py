@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
@@ -49,13 +50,14 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     Raises:
       TypeError: a type that is no number, such as string.
     """
-    x = convert_to_tensor(x)
     dtype = dtypes.as_dtype(dtype).base_dtype
+    if not is_tensor(x):
+        with name_scope(name, "Cast") as scope:
+            return cast(convert_to_tensor(x, name="x"), dtype, scope)
+    x = convert_to_tensor(x)
     if dtype is dtypes.string:
         raise TypeError(f"Cannot cast {x.name} of {x.dtype.base_dtype.name} to string; use tf.as_string")
-    if x.dtype.base_dtype is dtype:
-        return x
-    return apply(Cast(dtype), [x], name)
+    return x if x.dtype.base_dtype is dtype else apply(Cast(dtype), [x], name)
 
 
 def to_float(x: Any, name: str = "ToFloat") -> Tensor:
@@ -84,6 +86,7 @@ class Bitcast(OpDef):
 
     dtype: DType
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dtype is dtypes.string or x.dtype.is_bool or self.dtype is dtypes.string or self.dtype.is_bool:

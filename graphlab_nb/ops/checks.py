@@ -97,7 +97,7 @@ def _assert_pair(
     name: str,
 ) -> Operation:
     with name_scope(name):
-        x, y = convert_together([x, y])
+        x, y = convert_together([x, y], names=("x", "y"))
         if data is None:
             first = [message] if message else []
             first.append(f"Condition x {sign} y did not hold element-wise:")

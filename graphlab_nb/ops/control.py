@@ -19,6 +19,8 @@ from graphlab_nb.launch import Array, Launcher
 class Identity(OpDef):
     """y = x."""
 
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
+
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, x.dims, x.value)
 
@@ -119,7 +121,7 @@ def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> 
     with scopes.name_scope(name, "tuple"):
         gate = group(*ops)
         with scopes.control_dependencies([gate]):
-            return [None if t is None else identity(t) for t in values]
+            return [None if t is None else identity(t, "control_dependency") for t in values]
 
 
 def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Tensor:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.ops.conv_rules import (
     ConvFilterGradient,
@@ -16,8 +16,8 @@ from graphlab_nb.ops.conv_rules import (
     InputShape,
     attributes,
     link,
-    sizes_type,
 )
+from graphlab_nb.ops.static import integers
 
 if TYPE_CHECKING:
     from graphlab_nb.graph.tensor import Tensor
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class Conv2D(ConvForward):
     """y[n, i, j, o] = sum_abc x[n, i s - p + a d, j s - p + b d, c] w[a, b, c, o]."""
 
+    input_names: ClassVar[tuple[str, ...]] = ("input", "filter")
+
     def infer(self, x: Spec, w: Spec) -> Spec:
         return self.rule(x, w)
 
@@ -34,6 +36,8 @@ class Conv2D(ConvForward):
 @dataclass(frozen=True)
 class Conv2DBackpropInput(ConvInputGradient):
     """The gradient of Conv2D with respect to its input."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input_sizes", "filter", "out_backprop")
 
     def infer(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
         return self.rule(sizes, w, dy)
@@ -49,6 +53,8 @@ class Conv2DBackpropInputLike(InputShape, Conv2DBackpropInput):
 @dataclass(frozen=True)
 class Conv2DBackpropFilter(ConvFilterGradient):
     """The gradient of Conv2D with respect to its filter."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input", "filter_sizes", "out_backprop")
 
     def infer(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
         return self.rule(x, sizes, dy)
@@ -91,9 +97,7 @@ def conv2d(
       ValueError: shapes that do not fit each other, or attributes that are not valid.
       TypeError: types that differ or are not floating.
     """
-    x = convert_to_tensor(input, name="input")
-    w = convert_to_tensor(filter, preferred_dtype=x.dtype.base_dtype, name="filter")
-    return apply(Conv2D(*attributes(strides, padding, data_format)), [x, w], name)
+    return apply(Conv2D(*attributes(strides, padding, data_format)), [input, filter], name)
 
 
 def conv2d_backprop_input(
@@ -124,8 +128,8 @@ def conv2d_backprop_input(
     Raises:
       ValueError: shapes that do not fit each other.
     """
-    sizes = convert_to_tensor(input_sizes, dtype=sizes_type(input_sizes), name="input_sizes")
-    return apply(Conv2DBackpropInput(*attributes(strides, padding, data_format)), [sizes, filter, out_backprop], name)
+    inputs = [integers(input_sizes), filter, out_backprop]
+    return apply(Conv2DBackpropInput(*attributes(strides, padding, data_format)), inputs, name)
 
 
 def conv2d_backprop_filter(
@@ -156,8 +160,8 @@ def conv2d_backprop_filter(
     Raises:
       ValueError: shapes that do not fit each other.
     """
-    sizes = convert_to_tensor(filter_sizes, dtype=sizes_type(filter_sizes), name="filter_sizes")
-    return apply(Conv2DBackpropFilter(*attributes(strides, padding, data_format)), [input, sizes, out_backprop], name)
+    inputs = [input, integers(filter_sizes), out_backprop]
+    return apply(Conv2DBackpropFilter(*attributes(strides, padding, data_format)), inputs, name)
 
 
 def conv2d_transpose(
@@ -186,8 +190,6 @@ def conv2d_transpose(
     Raises:
       ValueError: shapes that do not fit each other.
     """
-    value = convert_to_tensor(value, name="value")
-    filter = convert_to_tensor(filter, preferred_dtype=value.dtype.base_dtype, name="filter")
     return conv2d_backprop_input(
         output_shape, filter, value, strides, padding, data_format=data_format, name=name or "conv2d_transpose"
     )
@@ -209,8 +211,6 @@ def atrous_conv2d(value: Any, filters: Any, rate: int, padding: str, name: str |
     Raises:
       ValueError: shapes that do not fit each other, or a rate below 1.
     """
-    value = convert_to_tensor(value, name="value")
-    filters = convert_to_tensor(filters, preferred_dtype=value.dtype.base_dtype, name="filters")
     definition = Conv2D(*attributes((1, 1, 1, 1), padding, "NHWC", (1, rate, rate, 1)))
     return apply(definition, [value, filters], name or "atrous_conv2d")
 

@@ -18,9 +18,9 @@ from graphlab_nb.ops.conv_rules import (
     InputShape,
     attributes,
     link,
-    sizes_type,
 )
 from graphlab_nb.ops.shaping import expand_dims, squeeze
+from graphlab_nb.ops.static import integers
 
 if TYPE_CHECKING:
     from graphlab_nb.graph.tensor import Tensor
@@ -31,6 +31,7 @@ class Conv3D(ConvForward):
     """y[n, h, i, j, o] = sum_zabc x[n, h s - p + z d, i s - p + a d, j s - p + b d, c] w[z, a, b, c, o]."""
 
     spatial: ClassVar[int] = 3
+    input_names: ClassVar[tuple[str, ...]] = ("input", "filter")
 
     def infer(self, x: Spec, w: Spec) -> Spec:
         return self.rule(x, w)
@@ -41,6 +42,7 @@ class Conv3DBackpropInputV2(ConvInputGradient):
     """The gradient of Conv3D with respect to its input, from the input's sizes."""
 
     spatial: ClassVar[int] = 3
+    input_names: ClassVar[tuple[str, ...]] = ("input_sizes", "filter", "out_backprop")
 
     def infer(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
         return self.rule(sizes, w, dy)
@@ -56,6 +58,7 @@ class Conv3DBackpropFilterV2(ConvFilterGradient):
     """The gradient of Conv3D with respect to its filter, from the filter's sizes."""
 
     spatial: ClassVar[int] = 3
+    input_names: ClassVar[tuple[str, ...]] = ("input", "filter_sizes", "out_backprop")
 
     def infer(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
         return self.rule(x, sizes, dy)
@@ -89,19 +92,15 @@ def conv3d(
       ValueError: shapes that do not fit each other, or attributes that are not valid.
       TypeError: types that differ or are not floating.
     """
-    x = convert_to_tensor(input, name="input")
-    w = convert_to_tensor(filter, preferred_dtype=x.dtype.base_dtype, name="filter")
-    return apply(Conv3D(*attributes(strides, padding, data_format, rank=5)), [x, w], name)
+    return apply(Conv3D(*attributes(strides, padding, data_format, rank=5)), [input, filter], name)
 
 
 def conv3d_backprop_filter_v2(
     input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
     """The gradient of `conv3d` with respect to its filter, of shape `filter_sizes` (five whole numbers)."""
-    sizes = convert_to_tensor(filter_sizes, dtype=sizes_type(filter_sizes), name="filter_sizes")
-    return apply(
-        Conv3DBackpropFilterV2(*attributes(strides, padding, None, rank=5)), [input, sizes, out_backprop], name
-    )
+    inputs = [input, integers(filter_sizes), out_backprop]
+    return apply(Conv3DBackpropFilterV2(*attributes(strides, padding, None, rank=5)), inputs, name)
 
 
 def conv3d_transpose(
@@ -130,11 +129,8 @@ def conv3d_transpose(
     Raises:
       ValueError: shapes that do not fit each other.
     """
-    value = convert_to_tensor(value, name="value")
-    filter = convert_to_tensor(filter, preferred_dtype=value.dtype.base_dtype, name="filter")
-    sizes = convert_to_tensor(output_shape, dtype=sizes_type(output_shape), name="output_shape")
     definition = Conv3DBackpropInputV2(*attributes(strides, padding, data_format, rank=5))
-    return apply(definition, [sizes, filter, value], name or "conv3d_transpose")
+    return apply(definition, [integers(output_shape), filter, value], name or "conv3d_transpose")
 
 
 def conv1d(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.opdef import OpDef, Spec
@@ -183,6 +182,7 @@ class ConvForward(Convolution):
 
     input_gradient: ClassVar[type[Convolution]]
     filter_gradient: ClassVar[type[Convolution]]
+    one_type: ClassVar[slice] = slice(None)
 
     def rule(self, x: Spec, w: Spec) -> Spec:
         return Spec(check_type(x, w), self.output_dims(x.dims, w.dims))
@@ -204,6 +204,7 @@ class ConvInputGradient(Convolution):
     forward: ClassVar[type[Convolution]]
     filter_gradient: ClassVar[type[Convolution]]
     value_inputs: ClassVar[tuple[int, ...]] = (0,)
+    one_type: ClassVar[slice] = slice(1, 3)
 
     def input_dims(self, sizes: Spec) -> Dims:
         """The input's shape as far as the first argument tells it."""
@@ -231,6 +232,7 @@ class ConvFilterGradient(Convolution):
     forward: ClassVar[type[Convolution]]
     input_gradient: ClassVar[type[Convolution]]
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
+    one_type: ClassVar[slice] = slice(0, 3, 2)
 
     def filter_dims(self, sizes: Spec) -> Dims:
         """The filter's shape as far as the second argument tells it."""
@@ -305,8 +307,3 @@ def attributes(strides: Any, padding: Any, data_format: Any, dilations: Any = No
             )
         found.append(values)
     return found[0], padding, data_format, found[1]
-
-
-def sizes_type(sizes: Any) -> DType | None:
-    """The type to convert sizes to: int32, unless they have one already."""
-    return None if hasattr(sizes, "dtype") else dtypes.int32

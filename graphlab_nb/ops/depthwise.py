@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.launch import Array, DeviceTraits, Launcher
 from graphlab_nb.ops import tiles
 from graphlab_nb.ops.conv import conv2d
@@ -26,8 +27,8 @@ from graphlab_nb.ops.conv_rules import (
     attributes,
     check_rank,
     link,
-    sizes_type,
 )
+from graphlab_nb.ops.static import integers
 from graphlab_nb.shapes import Dims, show
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _launch(
 class DepthwiseConv2dNative(Depthwise, ConvForward):
     """y[n, i, j, c m + q] = sum_ab x[n, i s - p + a d, j s - p + b d, c] w[a, b, c, q]."""
 
+    input_names: ClassVar[tuple[str, ...]] = ("tensor_in", "filter_in")
+
     def infer(self, x: Spec, w: Spec) -> Spec:
         return self.rule(x, w)
 
@@ -94,6 +97,8 @@ class DepthwiseConv2dNative(Depthwise, ConvForward):
 @dataclass(frozen=True)
 class DepthwiseConv2dNativeBackpropInput(Depthwise, ConvInputGradient):
     """The gradient of DepthwiseConv2dNative with respect to its input."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input_sizes", "filter", "out_backprop")
 
     def infer(self, sizes: Spec, w: Spec, dy: Spec) -> Spec:
         return self.rule(sizes, w, dy)
@@ -114,6 +119,8 @@ class DepthwiseConv2dNativeBackpropInputLike(InputShape, DepthwiseConv2dNativeBa
 @dataclass(frozen=True)
 class DepthwiseConv2dNativeBackpropFilter(Depthwise, ConvFilterGradient):
     """The gradient of DepthwiseConv2dNative with respect to its filter."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input", "filter_sizes", "out_backprop")
 
     def infer(self, x: Spec, sizes: Spec, dy: Spec) -> Spec:
         return self.rule(x, sizes, dy)
@@ -178,18 +185,16 @@ def depthwise_conv2d_native_backprop_input(
     input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
     """The gradient of `depthwise_conv2d_native` with respect to its input, of shape `input_sizes`."""
-    sizes = convert_to_tensor(input_sizes, dtype=sizes_type(input_sizes), name="input_sizes")
     definition = DepthwiseConv2dNativeBackpropInput(*attributes(strides, padding, None))
-    return apply(definition, [sizes, filter, out_backprop], name)
+    return apply(definition, [integers(input_sizes), filter, out_backprop], name)
 
 
 def depthwise_conv2d_native_backprop_filter(
     input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
     """The gradient of `depthwise_conv2d_native` with respect to its filter, of shape `filter_sizes`."""
-    sizes = convert_to_tensor(filter_sizes, dtype=sizes_type(filter_sizes), name="filter_sizes")
     definition = DepthwiseConv2dNativeBackpropFilter(*attributes(strides, padding, None))
-    return apply(definition, [input, sizes, out_backprop], name)
+    return apply(definition, [input, integers(filter_sizes), out_backprop], name)
 
 
 def depthwise_conv2d(
@@ -240,22 +245,21 @@ def separable_conv2d(
     Raises:
       ValueError: shapes that do not fit each other.
     """
-    middle = depthwise_conv2d(
-        input, depthwise_filter, strides, padding, rate, None if name is None else f"{name}/depthwise"
-    )
-    pointwise = convert_to_tensor(pointwise_filter, preferred_dtype=middle.dtype.base_dtype, name="pointwise_filter")
-    if pointwise.dims is not None and any(d not in (1, None) for d in pointwise.dims[:2]):
-        raise ValueError(f"the pointwise filter must be [1, 1, channels, outputs], not {show(pointwise.dims)}")
-    return conv2d(middle, pointwise, [1, 1, 1, 1], "VALID", name=name or "separable_conv2d")
+    with name_scope(name, "separable_conv2d", [input, depthwise_filter, pointwise_filter]) as scope:
+        middle = depthwise_conv2d(input, depthwise_filter, strides, padding, rate)
+        pointwise = convert_to_tensor(
+            pointwise_filter, preferred_dtype=middle.dtype.base_dtype, name="pointwise_filter"
+        )
+        if pointwise.dims is not None and any(d not in (1, None) for d in pointwise.dims[:2]):
+            raise ValueError(f"the pointwise filter must be [1, 1, channels, outputs], not {show(pointwise.dims)}")
+        return conv2d(middle, pointwise, [1, 1, 1, 1], "VALID", name=scope)
 
 
 def _depthwise(input: Any, filter: Any, strides: Any, padding: str, rate: Any, name: str | None) -> Tensor:
-    x = convert_to_tensor(input, name="tensor_in")
-    w = convert_to_tensor(filter, preferred_dtype=x.dtype.base_dtype, name="filter_in")
     rates = (1, 1) if rate is None else tuple(int(r) for r in rate)
     if max(rates) > 1 and max(strides) > 1:
         raise ValueError(f"strides {list(strides)} and rate {list(rates)} cannot both be above 1")
-    return apply(DepthwiseConv2dNative(*attributes(strides, padding, None, (1, *rates, 1))), [x, w], name)
+    return apply(DepthwiseConv2dNative(*attributes(strides, padding, None, (1, *rates, 1))), [input, filter], name)
 
 
 __all__ = public_names(globals())

@@ -10,14 +10,15 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, pieces, strides_of
 from graphlab_nb.ops.packing import concat
-from graphlab_nb.ops.static import int_of, shape_tensor
+from graphlab_nb.ops.static import int_of, integers
 from graphlab_nb.shapes import Dims, TensorShape, show
 
 
@@ -42,6 +43,8 @@ def _to_diagonal(run: Launcher, source: Array, target: Array) -> None:
 class MatrixDiag(OpDef):
     """y[..., i, i] = x[..., i], and zero elsewhere: square matrices."""
 
+    input_names: ClassVar[tuple[str, ...]] = ("diagonal",)
+
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
             return Spec(x.dtype, None)
@@ -59,6 +62,8 @@ class MatrixDiag(OpDef):
 @dataclass(frozen=True)
 class MatrixDiagPart(OpDef):
     """y[..., i] = x[..., i, i]."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
@@ -101,6 +106,7 @@ class MatrixBandPart(OpDef):
 
     lower: int
     upper: int
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is not None:
@@ -145,6 +151,8 @@ def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | Non
 class Diag(OpDef):
     """y[i, ..., k, i, ..., k] = x[i, ..., k], and zero elsewhere."""
 
+    input_names: ClassVar[tuple[str, ...]] = ("diagonal",)
+
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, None if x.dims is None else x.dims + x.dims)
 
@@ -159,6 +167,8 @@ class Diag(OpDef):
 @dataclass(frozen=True)
 class DiagPart(OpDef):
     """y[i, ..., k] = x[i, ..., k, i, ..., k]."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
@@ -229,9 +239,10 @@ def eye(
       name: the operation's name.
     """
     sides = [num_rows, num_rows if num_columns is None else num_columns]
-    dims = concat(0, [batch_shape, sides]) if is_tensor(batch_shape) else [*(batch_shape or ()), *sides]
-    one = convert_to_tensor(np.ones((), dtypes.as_dtype(dtype).base_dtype.np_dtype))
-    return apply(Eye(), [shape_tensor(dims), one], name or "eye")
+    one = np.ones((), dtypes.as_dtype(dtype).base_dtype.np_dtype)
+    with name_scope(name, "eye") as scope:
+        dims = concat(0, [batch_shape, sides]) if is_tensor(batch_shape) else [*(batch_shape or ()), *sides]
+        return apply(Eye(), [integers(dims), one], scope)
 
 
 __all__ = public_names(globals())

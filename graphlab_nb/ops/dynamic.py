@@ -14,6 +14,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.filling import zeros_like
@@ -207,9 +208,10 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
         raise ValueError(
             f"dynamic_stitch needs one tensor of data for each of indices, not {len(data)} for {len(indices)}"
         )
-    places = [convert_to_tensor(i, name="indices") for i in indices]
-    rows = convert_together(list(data))
-    return apply(DynamicStitch(len(places)), [apply(StitchedRows(), places), *places, *rows], name)
+    with name_scope(name, "DynamicStitch", [*indices, *data]) as scope:
+        places = [convert_to_tensor(i, name=f"indices_{k}") for k, i in enumerate(indices)]
+        rows = convert_together(list(data), names=[f"data_{k}" for k in range(len(data))])
+        return apply(DynamicStitch(len(places)), [apply(StitchedRows(), places), *places, *rows], scope)
 
 
 __all__ = public_names(globals())

@@ -27,6 +27,7 @@ class ArgExtreme(OpDef):
     dtype: DType = dtypes.int64
     kind: ClassVar[str] = ""
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if not self.kind:

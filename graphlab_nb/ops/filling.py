@@ -15,11 +15,12 @@ from graphlab_nb.graph.build import apply, constant, convert_to_tensor
 from graphlab_nb.graph.constant import FOLD_LIMIT
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.shaping import shape
-from graphlab_nb.ops.static import check_shape, masked_value, shape_tensor
-from graphlab_nb.shapes import as_shape, show
+from graphlab_nb.ops.static import check_shape, integers, masked_value
+from graphlab_nb.shapes import TensorShape, as_shape, show
 
 
 class Filled(Elementwise):
@@ -28,6 +29,7 @@ class Filled(Elementwise):
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
     takes: ClassVar[tuple[DType, ...]] = tuple(t for t in dtypes.BASE_TYPES if t.c_type is not None)
     number: ClassVar[int] = 0
+    input_names: ClassVar[tuple[str, ...]] = ("tensor",)
 
     def fold(self, *specs: Spec) -> Any:
         dims = specs[0].dims
@@ -60,6 +62,8 @@ class Fill(Elementwise):
 
     arity: ClassVar[int] = 2
     value_inputs: ClassVar[tuple[int, ...]] = (0,)
+    input_names: ClassVar[tuple[str, ...]] = ("dims", "value")
+    one_type: ClassVar[slice] = slice(0)
 
     def infer(self, *inputs: Spec) -> Spec:
         dims, value = inputs
@@ -88,14 +92,32 @@ class Fill(Elementwise):
 
 def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
     """A tensor of shape `dims` whose elements are all `value`."""
-    return apply(Fill(), [shape_tensor(dims), value], name or "Fill")
+    return apply(Fill(), [integers(dims), value], name)
+
+
+SMALL = 1000
+"""Zeros and ones of at most this many elements are constants; more of them would make the graph large."""
 
 
 def _full(shape: Any, number: int, dtype: Any, name: str) -> Tensor:
     dtype = dtypes.as_dtype(dtype).base_dtype
     if dtype is dtypes.string:
         return constant(np.full(as_shape(shape).as_list(), "", object), dtype, name=name)
-    return fill(shape, constant(np.asarray(number, dtype.np_dtype), name=f"{name}/Const"), name)
+    dims = _known(shape)
+    if dims is not None and math.prod(dims) <= SMALL:
+        return constant(np.full(dims, number, dtype.np_dtype), name=name)
+    with name_scope(name, None, [shape]) as scope:
+        shape = convert_to_tensor(integers(shape), name="shape")
+        return apply(Fill(), [shape, constant(np.asarray(number, dtype.np_dtype))], scope)
+
+
+def _known(shape: Any) -> tuple[int, ...] | None:
+    """The lengths in a list or `TensorShape` where each is a number that can be one, else None."""
+    lengths = shape.as_list() if isinstance(shape, TensorShape) and shape.ndims is not None else integers(shape)
+    if not isinstance(lengths, (list, tuple, np.ndarray)):
+        return None
+    known = tuple(int(n) for n in lengths if isinstance(n, (int, np.integer)) and n >= 0)
+    return known if len(known) == len(lengths) else None
 
 
 def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
@@ -109,10 +131,13 @@ def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Te
 
 
 def _like(definition: OpDef, number: int, tensor: Any, dtype: Any, name: str) -> Tensor:
-    tensor = convert_to_tensor(tensor)
-    if dtype is None or dtypes.as_dtype(dtype).base_dtype is tensor.dtype.base_dtype:
+    if dtype is None:
         return apply(definition, [tensor], name)
-    return _full(shape(tensor), number, dtype, name)
+    with name_scope(name, None, [tensor]) as scope:
+        tensor = convert_to_tensor(tensor, name="tensor")
+        if dtypes.as_dtype(dtype).base_dtype is tensor.dtype.base_dtype:
+            return apply(definition, [tensor], scope)
+        return _full(shape(tensor), number, dtype, scope)
 
 
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:

@@ -13,9 +13,10 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
-from graphlab_nb.graph.constant import FOLD_LIMIT, Const
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.constant import FOLD_LIMIT, Const, as_array
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.casting import cast
@@ -37,6 +38,11 @@ def _scalar(wide: str, value: Any) -> Any:
     return {"long": np.int64, "double": np.float64, "float": np.float32}[wide](value)
 
 
+def _type_of(value: Any) -> DType:
+    """The element type that `value` has as a tensor."""
+    return value.dtype.base_dtype if is_tensor(value) else dtypes.as_dtype(as_array(value).dtype)
+
+
 def _constant_of(tensor: Tensor) -> Any:
     """The NumPy value of a constant, or None."""
     definition = tensor.op.definition
@@ -55,6 +61,7 @@ class Range(OpDef):
     dtype: DType
     numbers: tuple[Any, Any, Any] | None = None
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("start", "limit", "delta")
 
     @property
     def value_inputs(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -116,17 +123,21 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     given = (start, limit, delta)
     order = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
     if dtype is None:
-        found = [convert_to_tensor(v).dtype.base_dtype for v in given]
+        found = [_type_of(v) for v in given]
         for kind in found:
             if kind not in order:
                 raise TypeError(f"range takes {', '.join(t.name for t in order)}, not {kind.name}")
         dtype = max(found, key=order.index)
     dtype = dtypes.as_dtype(dtype).base_dtype
-    tensors = [cast(v, dtype) if isinstance(v, Tensor) else convert_to_tensor(v, dtype) for v in given]
-    values = [_constant_of(t) for t in tensors]
-    if all(v is not None and v.ndim == 0 for v in values):
-        return apply(Range(dtype, tuple(v.item() for v in values)), [], name)  # type: ignore[arg-type]
-    return apply(Range(dtype), tensors, name)
+    with name_scope(name, "range", given) as scope:
+        tensors = [
+            cast(v, dtype) if isinstance(v, Tensor) else convert_to_tensor(v, dtype, n)
+            for v, n in zip(given, Range.input_names, strict=True)
+        ]
+        values = [_constant_of(t) for t in tensors]
+        if all(v is not None and v.ndim == 0 for v in values):
+            return apply(Range(dtype, tuple(v.item() for v in values)), [], scope)  # type: ignore[arg-type]
+        return apply(Range(dtype), tensors, scope)
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,7 @@ class LinSpace(OpDef):
 
     value_inputs: ClassVar[tuple[int, ...]] = (2,)
     differentiable: ClassVar[bool] = False
+    one_type: ClassVar[slice] = slice(0, 2)
 
     def infer(self, start: Spec, stop: Spec, num: Spec) -> Spec:
         if not start.dtype.is_floating or start.dtype is not stop.dtype or not num.dtype.is_integer:
@@ -161,10 +173,9 @@ def lin_space(start: Any, stop: Any, num: Any, name: str | None = None) -> Tenso
     Raises:
       ValueError: where `num` is below 1.
     """
-    kind = next((t.dtype.base_dtype for t in (start, stop) if isinstance(t, Tensor)), None)
-    preferred = dtypes.float32
-    ends = [convert_to_tensor(v, kind, preferred_dtype=preferred) for v in (start, stop)]
-    return apply(LinSpace(), [*ends, num], name or "LinSpace")
+    kind = next((t.dtype.base_dtype for t in (start, stop) if is_tensor(t)), dtypes.float32)
+    ends = [v if is_tensor(v) else as_array(v, kind) for v in (start, stop)]
+    return apply(LinSpace(), [*ends, num], name)
 
 
 linspace = lin_space
@@ -177,6 +188,8 @@ class OneHot(OpDef):
     axis: int
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("indices", "depth", "on_value", "off_value")
+    one_type: ClassVar[slice] = slice(2, 4)
 
     def infer(self, indices: Spec, depth: Spec, on: Spec, off: Spec) -> Spec:
         if not indices.dtype.is_integer:
@@ -230,23 +243,24 @@ def one_hot(
       TypeError: values of different types.
     """
     if dtype is None:
-        values = [convert_to_tensor(v) for v in (on_value, off_value) if v is not None]
-        dtype = values[0].dtype if values else dtypes.float32
+        values = [v for v in (on_value, off_value) if v is not None]
+        dtype = _type_of(values[0]) if values else dtypes.float32
     dtype = dtypes.as_dtype(dtype).base_dtype
     ends = []
     for value, default in ((on_value, 1), (off_value, 0)):
         if isinstance(value, Tensor) and value.dtype.base_dtype is not dtype:
             raise TypeError(f"{value} has another type than one_hot's {dtype.name}")
-        ends.append(convert_to_tensor(np.asarray(default, dtype.np_dtype) if value is None else value, dtype))
+        plain = np.asarray(default, dtype.np_dtype) if value is None else value
+        ends.append(plain if is_tensor(plain) else as_array(plain, dtype))
     definition = OneHot(-1 if axis is None else int(axis))
     return apply(definition, [indices, depth, *ends], name or "one_hot")
 
 
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool_, name: str = "SequenceMask") -> Tensor:
     """For each of `lengths` n, a row of `maxlen` (by default the largest length) that is true in its first n places."""
-    lengths = convert_to_tensor(lengths)
-    kind = lengths.dtype.base_dtype
-    with lengths.graph.name_scope(name):
+    with name_scope(name, "SequenceMask", [lengths]):
+        lengths = convert_to_tensor(lengths, name="lengths")
+        kind = lengths.dtype.base_dtype
         longest = reduce_max(lengths) if maxlen is None else maxlen
         longest = cast(longest, kind) if isinstance(longest, Tensor) else convert_to_tensor(longest, kind)
         mask = less(range(convert_to_tensor(0, kind), longest, convert_to_tensor(1, kind)), expand_dims(lengths, -1))
@@ -266,14 +280,14 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"The indexing of meshgrid is 'xy' or 'ij', not {indexing!r}")
-    tensors = [convert_to_tensor(a) for a in args]
-    if not tensors:
+    if not args:
         return []
-    order = list(builtins.range(len(tensors)))
+    order = list(builtins.range(len(args)))
     if indexing == "xy" and len(order) > 1:
         order[:2] = 1, 0
     out = []
-    with tensors[0].graph.name_scope(name):
+    with name_scope(name, "meshgrid", args):
+        tensors = [convert_to_tensor(a) for a in args]
         sizes = [size(t) for t in tensors]
         for k, tensor in enumerate(tensors):
             column = reshape(tensor, [-1 if j == k else 1 for j in order])

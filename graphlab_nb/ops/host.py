@@ -127,6 +127,7 @@ class PyFunc(OpDef):
     stateful: bool = True  # type: ignore[misc]
     host: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("*input",)
 
     def infer(self, *inputs: Spec) -> Sequence[Spec]:
         return [Spec(dtype, None) for dtype in self.types]

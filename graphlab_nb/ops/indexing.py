@@ -18,7 +18,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import array
 from graphlab_nb.ops.rows import FILE, check_index, check_rows, gather_rows, index_rows, out_of_range, scatter_rows
-from graphlab_nb.ops.static import check_shape, shape_tensor, static_ints, wrapped_axis
+from graphlab_nb.ops.static import check_shape, integers, static_ints, wrapped_axis
 from graphlab_nb.shapes import TensorShape, show
 
 
@@ -87,18 +87,20 @@ def gather(
     Raises:
       InvalidArgumentError: in a run, for an index outside [0, params.shape[axis]).
     """
-    params, indices = convert_to_tensor(params, name="params"), convert_to_tensor(indices, name="indices")
     (axis,) = static_ints(axis, "The axis of gather")
     if axis == 0:
         return apply(Gather(), [params, indices], name)
-    if params.dims is None or indices.dims is None:
-        raise ValueError(f"gather along axis {axis} needs params and indices of known rank, not {params} and {indices}")
-    rank, many = len(params.dims), len(indices.dims)
-    axis = wrapped_axis(axis, rank)
-    first = array.transpose(params, [axis, *(d for d in range(rank) if d != axis)])
-    taken = apply(Gather(), [first, indices])
-    back = [*range(many, many + axis), *range(many), *range(many + axis, many + rank - 1)]
-    return array.transpose(taken, back, name=name or "Gather")
+    with name_scope(name, "Gather", [params, indices]) as scope:
+        params, indices = convert_to_tensor(params, name="params"), convert_to_tensor(indices, name="indices")
+        if params.dims is None or indices.dims is None:
+            given = f"{params} and {indices}"
+            raise ValueError(f"gather along axis {axis} needs params and indices of known rank, not {given}")
+        rank, many = len(params.dims), len(indices.dims)
+        axis = wrapped_axis(axis, rank)
+        first = array.transpose(params, [axis, *(d for d in range(rank) if d != axis)])
+        taken = apply(Gather(), [first, indices])
+        back = [*range(many, many + axis), *range(many), *range(many + axis, many + rank - 1)]
+        return array.transpose(taken, back, name=scope)
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     Raises:
       InvalidArgumentError: in a run, for a coordinate that is out of range.
     """
-    return apply(ScatterNd(), [indices, updates, shape_tensor(shape)], name)
+    return apply(ScatterNd(), [indices, updates, integers(shape)], name)
 
 
 @dataclass(frozen=True)
@@ -376,9 +378,11 @@ def embedding_lookup(
         return gather(params[0], ids, name=name or "embedding_lookup")
     if partition_strategy not in ("mod", "div"):
         raise ValueError(f"partition_strategy must be 'mod' or 'div', not {partition_strategy!r}")
-    tables = [convert_to_tensor(p) for p in params]
-    rows = apply(PartitionedRows(partition_strategy, len(tables)), [ids, *tables])
-    return gather(array.concat(0, tables), rows, name=name or "embedding_lookup")
+    with name_scope(name, "embedding_lookup", params) as scope:
+        tables = [convert_to_tensor(p, name=f"params_{k}") for k, p in enumerate(params)]
+        ids = convert_to_tensor(ids, name="ids")
+        rows = apply(PartitionedRows(partition_strategy, len(tables)), [ids, *tables])
+        return gather(array.concat(0, tables), rows, name=scope)
 
 
 __all__ = public_names(globals())

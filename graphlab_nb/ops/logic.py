@@ -12,6 +12,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.pointwise import Elementwise, convert_together, elementwise
 from graphlab_nb.ops.selection import where_indices
@@ -70,12 +71,12 @@ class NotEqual(Elementwise):
 
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x == y, element by element."""
-    return apply(Equal(), convert_together([x, y]), name)
+    return apply(Equal(), [x, y], name)
 
 
 def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x != y, element by element."""
-    return apply(NotEqual(), convert_together([x, y]), name)
+    return apply(NotEqual(), [x, y], name)
 
 
 # Logic
@@ -110,6 +111,7 @@ class Select(Elementwise):
 
     expression: ClassVar[str] = "where(x0, x1, x2)"
     arity: ClassVar[int] = 3
+    one_type: ClassVar[slice] = slice(1, 3)
 
     def infer(self, condition: Spec, t: Spec, e: Spec) -> Spec:  # type: ignore[override]
         if not condition.dtype.is_bool:
@@ -125,7 +127,7 @@ class Select(Elementwise):
     @staticmethod
     def of(condition: Tensor, t: Any, e: Any) -> Tensor:
         """The operation itself, which broadcasts all three."""
-        return apply(Select(), [condition, *convert_together([t, e])])
+        return apply(Select(), [condition, t, e])
 
 
 @dataclass(frozen=True)
@@ -164,12 +166,13 @@ def select(condition: Any, t: Any, e: Any, name: str | None = None) -> Tensor:
       ValueError: shapes that do not fit.
       TypeError: a condition that is not bool, or `t` and `e` of different types.
     """
-    condition = convert_to_tensor(condition, dtypes.bool_)
-    t, e = convert_together([t, e])
-    t.shape.assert_is_compatible_with(e.shape)
-    if condition.dims is None or condition.dims != t.dims:
-        condition = apply(RowCondition(), [condition, t])
-    return apply(Select(), [condition, t, e], name)
+    with name_scope(name, "Select", [condition, t, e]) as scope:
+        condition = convert_to_tensor(condition, dtypes.bool_, "condition")
+        t, e = convert_together([t, e], names=("t", "e"))
+        t.shape.assert_is_compatible_with(e.shape)
+        if condition.dims is None or condition.dims != t.dims:
+            condition = apply(RowCondition(), [condition, t])
+        return apply(Select(), [condition, t, e], scope)
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:

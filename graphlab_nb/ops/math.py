@@ -156,10 +156,10 @@ def scalar_mul(scalar: Any, x: Any) -> Tensor:
       ValueError: a `scalar` of another shape than a single number's.
     """
     x = convert_to_tensor(x)
-    scalar = convert_to_tensor(scalar, x.dtype.base_dtype)
+    scalar = convert_to_tensor(scalar, x.dtype.base_dtype, "scalar")
     if scalar.shape.ndims != 0:
         raise ValueError(f"scalar_mul takes a single number, not shape {scalar.shape}")
-    return multiply(scalar, x)
+    return multiply(scalar, x, name="mul")
 
 
 # Division: of integers it is checked, so that a zero divisor is an error; of floats it follows IEEE.
@@ -271,14 +271,15 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     Raises:
       TypeError: x and y of different types.
     """
-    x, y = convert_together([x, y])
-    dtype = x.dtype.base_dtype
-    if dtype is not y.dtype.base_dtype:
-        raise TypeError(f"x and y must have one type, not {dtype.name} and {y.dtype.base_dtype.name}")
-    if dtype.is_integer:
-        wide = dtypes.float32 if dtype.size <= 2 else dtypes.float64
-        x, y = cast(x, wide), cast(y, wide)
-    return _divide(Div, x, y, name)
+    with scopes.name_scope(name, "truediv", [x, y]) as scope:
+        x, y = convert_together([x, y], names=("x", "y"))
+        dtype = x.dtype.base_dtype
+        if dtype is not y.dtype.base_dtype:
+            raise TypeError(f"x and y must have one type, not {dtype.name} and {y.dtype.base_dtype.name}")
+        if dtype.is_integer:
+            wide = dtypes.float32 if dtype.size <= 2 else dtypes.float64
+            x, y = cast(x, wide), cast(y, wide)
+        return _divide(Div, x, y, scope)
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
@@ -287,7 +288,7 @@ def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     Raises:
       InvalidArgumentError: when it is run, for an integer divided by zero.
     """
-    return _divide(FloorDiv, x, y, name)
+    return _divide(FloorDiv, x, y, name or "floordiv")
 
 
 def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
@@ -356,19 +357,22 @@ def _of_larger(first: Tensor, dy: Tensor) -> list[Tensor]:
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
     """`t` with values below `clip_value_min` raised to it and values above `clip_value_max` lowered to it."""
-    return minimum(maximum(t, clip_value_min), clip_value_max, name=name)
+    with scopes.name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
+        t = convert_to_tensor(t, name="t")
+        return maximum(minimum(t, clip_value_max), clip_value_min, name=scope)
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     """`value` with the element type `dtype`; what that cannot hold becomes the nearest number that it can."""
-    value = convert_to_tensor(value)
     dtype = dtypes.as_dtype(dtype).base_dtype
-    source = value.dtype.base_dtype
-    if source.min < dtype.min:
-        value = maximum(value, _limit(source, dtype.min))
-    if source.max > dtype.max:
-        value = minimum(value, _limit(source, dtype.max))
-    return cast(value, dtype, name)
+    with scopes.name_scope(name, "saturate_cast", [value]) as scope:
+        value = convert_to_tensor(value, name="value")
+        source = value.dtype.base_dtype
+        if source.min < dtype.min:
+            value = maximum(value, _limit(source, dtype.min))
+        if source.max > dtype.max:
+            value = minimum(value, _limit(source, dtype.max))
+        return cast(value, dtype, scope)
 
 
 def _limit(source: DType, limit: Any) -> Any:

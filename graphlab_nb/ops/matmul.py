@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import tiles
@@ -104,6 +106,7 @@ class MatMul(OpDef):
 
     transpose_a: bool = False
     transpose_b: bool = False
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         _check_types(a, b)
@@ -129,6 +132,7 @@ class BatchMatMul(OpDef):
 
     adj_x: bool = False
     adj_y: bool = False
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, x: Spec, y: Spec) -> Spec:
         _check_types(x, y)
@@ -199,11 +203,8 @@ def matmul(
       ValueError: inner or leading dimensions that differ, naming both shapes.
       TypeError: element types that differ or that cannot be multiplied.
     """
-    a, b = _convert_pair(a, b)
-    ranks = [len(t.dims) for t in (a, b) if t.dims is not None]
-    if ranks and max(ranks) > 2:
-        return apply(BatchMatMul(bool(transpose_a), bool(transpose_b)), [a, b], name)
-    return apply(MatMul(bool(transpose_a), bool(transpose_b)), [a, b], name)
+    kind = BatchMatMul if max(_rank(a), _rank(b)) > 2 else MatMul
+    return apply(kind(bool(transpose_a), bool(transpose_b)), [a, b], name or "MatMul")
 
 
 def batch_matmul(
@@ -225,17 +226,16 @@ def batch_matmul(
       ValueError: dimensions that differ, naming both shapes.
       TypeError: element types that differ or that cannot be multiplied.
     """
-    x, y = _convert_pair(x, y)
     return apply(BatchMatMul(bool(adj_x), bool(adj_y)), [x, y], name)
 
 
-def _convert_pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
-    """Both as tensors; a value that is no tensor yet takes the other's element type where it can."""
-    if hasattr(b, "dtype") and hasattr(b, "op") and not hasattr(a, "op"):
-        b = convert_to_tensor(b)
-        return convert_to_tensor(a, preferred_dtype=b.dtype.base_dtype, name="a"), b
-    a = convert_to_tensor(a, name="a")
-    return a, convert_to_tensor(b, preferred_dtype=a.dtype.base_dtype, name="b")
+def _rank(value: Any) -> int:
+    """The number of dimensions that `value` has as a tensor, 0 where it is not known."""
+    if is_tensor(value):
+        return value.get_shape().ndims or 0
+    if isinstance(value, (list, tuple)):
+        return 1 + max(map(_rank, value), default=0)
+    return np.ndim(value)
 
 
 __all__ = public_names(globals())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ def _check_floating(x: Spec) -> None:
 @dataclass(frozen=True)
 class L2Loss(OpDef):
     """y = sum(x^2) / 2, over all elements."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("t",)
 
     def infer(self, x: Spec) -> Spec:
         _check_floating(x)
@@ -124,6 +126,7 @@ class LRN(ChannelWindow):
     bias: float
     alpha: float
     beta: float
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.rank is not None and x.rank != 4:
@@ -172,7 +175,7 @@ def local_response_normalization(
     if radius < 0:
         raise ValueError(f"depth_radius must not be negative, but is {radius}")
     numbers = (float(d if v is None else v) for v, d in ((bias, 1.0), (alpha, 1.0), (beta, 0.5)))
-    return apply(LRN(radius, *numbers), [convert_to_tensor(input, name="input")], name)
+    return apply(LRN(radius, *numbers), [input], name)
 
 
 lrn = local_response_normalization
@@ -188,7 +191,7 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
     Returns:
       A scalar of the type of `t`.
     """
-    return apply(L2Loss(), [convert_to_tensor(t, name="t")], name)
+    return apply(L2Loss(), [t], name)
 
 
 def l2_normalize(x: Any, dim: Any = None, epsilon: float = 1e-12, name: str | None = None, axis: Any = None) -> Tensor:
@@ -204,10 +207,10 @@ def l2_normalize(x: Any, dim: Any = None, epsilon: float = 1e-12, name: str | No
     Returns:
       A tensor of the shape of `x`.
     """
-    with name_scope(name or "l2_normalize"):
+    with name_scope(name, "l2_normalize", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         squares = reduce_sum(math.square(x), dim if axis is None else axis, keep_dims=True)
-        return x * math.rsqrt(math.maximum(squares, epsilon))
+        return math.multiply(x, math.rsqrt(math.maximum(squares, epsilon)), name=scope)
 
 
 def zero_fraction(value: Any, name: str | None = None) -> Tensor:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import convert_to_tensor, is_tensor
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import array, logic, math
@@ -52,10 +51,7 @@ def _left(function: Function, name: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         tensor = convert_to_tensor(self)
         dtype = tensor.dtype.base_dtype
-        if is_tensor(other):
-            return function(tensor, convert_to_tensor(other, dtype), name=name)
-        with scopes.name_scope(None, name, [tensor]) as scope:
-            return function(tensor, convert_to_tensor(other, dtype, name="y"), name=scope)
+        return function(tensor, convert_to_tensor(other, dtype) if is_tensor(other) else other, name=name)
 
     return method
 
@@ -66,10 +62,7 @@ def _right(function: Function, name: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         tensor = convert_to_tensor(self)
         dtype = tensor.dtype.base_dtype
-        if is_tensor(other):
-            return function(convert_to_tensor(other, dtype), tensor, name=name)
-        with scopes.name_scope(None, name, [tensor]) as scope:
-            return function(convert_to_tensor(other, dtype, name="x"), tensor, name=scope)
+        return function(convert_to_tensor(other, dtype) if is_tensor(other) else other, tensor, name=name)
 
     return method
 

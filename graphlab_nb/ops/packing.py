@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor, set_pac
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.filling import zeros_like
 from graphlab_nb.ops.moves import move, strides_of
-from graphlab_nb.ops.pointwise import convert_together
 from graphlab_nb.ops.static import chosen, int_of, ints_of, masked_value, static_ints, wrapped_axis
 from graphlab_nb.shapes import Dimension, Dims, TensorShape, show
 
@@ -40,6 +40,8 @@ class Pack(OpDef):
     """Tensors of one shape laid side by side along a new dimension `axis`."""
 
     axis: int = 0
+    input_names: ClassVar[tuple[str, ...]] = ("*values",)
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, *inputs: Spec) -> Spec:
         if not inputs:
@@ -77,6 +79,7 @@ class Unpack(OpDef):
 
     num: int
     axis: int = 0
+    input_names: ClassVar[tuple[str, ...]] = ("value",)
 
     def infer(self, x: Spec) -> Sequence[Spec]:
         if x.dims is None:
@@ -110,7 +113,10 @@ def pack(values: Any, axis: int = 0, name: str = "pack") -> Tensor:
       ValueError: tensors of different shapes, or none.
     """
     (axis,) = static_ints(axis, "The axis of pack")
-    return apply(Pack(axis), convert_together(list(values)), name)
+    values = list(values)
+    if axis == 0 and values:
+        return convert_to_tensor(values, name=name)  # of values only, this is a constant
+    return apply(Pack(axis), values, name)
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
@@ -144,6 +150,8 @@ class Concat(OpDef):
     """Tensors laid end to end along `axis`."""
 
     axis: int
+    input_names: ClassVar[tuple[str, ...]] = ("*values",)
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, *inputs: Spec) -> Spec:
         if not inputs:
@@ -246,6 +254,7 @@ class Split(OpDef):
 
     axis: int
     num_split: int
+    input_names: ClassVar[tuple[str, ...]] = ("value",)
 
     def infer(self, x: Spec) -> Sequence[Spec]:
         if x.dims is None:
@@ -274,6 +283,7 @@ class SplitV(OpDef):
     axis: int
     sizes: tuple[int, ...]
     count: int
+    input_names: ClassVar[tuple[str, ...]] = ("value",)
 
     def infer(self, x: Spec) -> Sequence[Spec]:
         if len(self.sizes) != self.count:
@@ -354,7 +364,7 @@ def concat(*args: Any, values: Any = None, axis: Any = None, concat_dim: Any = N
     if values is None or axis is None:
         raise TypeError("concat takes an axis and a list of tensors")
     axis = int_of(axis, "The axis of concat")
-    return apply(Concat(axis), convert_together(list(values) if isinstance(values, (list, tuple)) else [values]), name)
+    return apply(Concat(axis), list(values) if isinstance(values, (list, tuple)) else [values], name)
 
 
 def split(
@@ -407,7 +417,6 @@ def split(
     if value is None or parts is None:
         raise TypeError("split takes a tensor, and the number or the lengths of its parts")
     axis = int_of(0 if axis is None else axis, "The axis of split")
-    value = convert_to_tensor(value)
     definition: OpDef
     if _is_list(parts):
         lengths = ints_of(parts, "The lengths of split's parts")
@@ -430,17 +439,10 @@ def _number_of(lengths: Any, num: int | None) -> int:
     return int(lengths.length if num is None else num)  # type: ignore[arg-type]
 
 
-def _pack_list(value: Any, dtype: DType | None, name: str | None) -> Tensor:
+def _pack_list(value: Any, dtype: DType, name: str | None) -> Tensor:
     """A (nested) list that holds tensors as one tensor: how `convert_to_tensor` reads it."""
-    if dtype is None:
-        stack_of = [value]
-        while stack_of and dtype is None:
-            item = stack_of.pop()
-            if isinstance(item, Tensor) or hasattr(item, "_as_tensor"):
-                dtype = item.dtype.base_dtype
-            elif isinstance(item, (list, tuple)):
-                stack_of.extend(item)
-    return apply(Pack(), [convert_to_tensor(v, dtype) for v in value], name or "packed")
+    with name_scope(name, "packed", value) as scope:
+        return apply(Pack(), [convert_to_tensor(v, dtype, str(k)) for k, v in enumerate(value)], scope)
 
 
 set_packer(_pack_list)

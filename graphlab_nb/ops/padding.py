@@ -52,6 +52,7 @@ class Pad(OpDef):
     """x with `paddings[k, 0]` zeros before and `paddings[k, 1]` after it in each dimension k."""
 
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
+    input_names: ClassVar[tuple[str, ...]] = ("input", "paddings")
 
     def infer(self, x: Spec, paddings: Spec) -> Spec:
         return Spec(x.dtype, _padded(x.dims, paddings)[0])
@@ -97,6 +98,7 @@ class MirrorPad(OpDef):
 
     mode: str
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
+    input_names: ClassVar[tuple[str, ...]] = ("input", "paddings")
 
     @property
     def left_out(self) -> int:

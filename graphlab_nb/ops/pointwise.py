@@ -21,8 +21,7 @@ import numpy as np
 
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
-from graphlab_nb.graph import scopes
-from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -39,17 +38,17 @@ class Elementwise(OpDef):
       arity: number of inputs.
       result: the output's type, or None where it is the first input's.
       takes: element types that the inputs may have.
-      same_types: whether all inputs must have one type.
       failure: a C condition on the inputs that makes the run fail, and the message for it.
       folder: NumPy function that computes the same on the small integers that shapes are made of.
       include: a file of kernels_cl/include that the expression needs.
     """
 
+    input_names: ClassVar[tuple[str, ...]] = ("x", "y")
+    one_type: ClassVar[slice] = slice(None)
     expression: ClassVar[str] = ""
     arity: ClassVar[int] = 1
     result: ClassVar[DType | None] = None
     takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
-    same_types: ClassVar[bool] = True
     failure: ClassVar[tuple[str, str] | None] = None
     folder: ClassVar[Callable[..., Any] | None] = None
     include: ClassVar[str] = ""
@@ -63,12 +62,12 @@ class Elementwise(OpDef):
             if spec.dtype not in self.takes:
                 names = ", ".join(t.name for t in self.takes)
                 raise TypeError(f"{self.type_name} takes {names}, not {spec.dtype.name}")
-            if self.same_types and spec.dtype is not first.dtype:
-                raise TypeError(
-                    f"{self.type_name} takes inputs of one type, not {first.dtype.name} and {spec.dtype.name}"
-                )
             if spec is not first:
                 dims = self.broadcast(dims, spec.dims)
+        for spec in (alike := inputs[self.one_type]):
+            if spec.dtype is not alike[0].dtype:
+                kinds = f"{alike[0].dtype.name} and {spec.dtype.name}"
+                raise TypeError(f"{self.type_name} takes inputs of one type, not {kinds}")
         return Spec(self.result_type(*(s.dtype for s in inputs)), dims)
 
     @staticmethod
@@ -134,11 +133,12 @@ def elementwise(
             "__doc__": documented.__doc__,
             "__module__": documented.__module__,
             "type_name": type_name,
+            "input_names": tuple(parameters[:arity]),
+            "one_type": slice(None) if same_types else slice(0),
             "expression": expression,
             "arity": arity,
             "takes": takes,
             "result": result,
-            "same_types": same_types,
             "failure": failure,
             "checks": failure is not None,
             "folder": staticmethod(fold) if fold else None,
@@ -166,15 +166,7 @@ def elementwise(
                 if missing:
                     raise TypeError(f"{documented.__name__}() misses the argument {missing[0]!r}")
                 inputs = [bound[p] for p in parameters[:arity]]
-            if all(map(is_tensor, inputs)):
-                return apply(definition, inputs, name)
-            # Constants made of other values have names within the operation's ("Add/y"), as in TensorFlow.
-            with scopes.name_scope(name, type_name, [v for v in inputs if is_tensor(v)]) as scope:
-                if same_types:
-                    inputs = convert_together(inputs, names=parameters)
-                else:
-                    inputs = [convert_to_tensor(v, name=p) for v, p in zip(inputs, parameters, strict=False)]
-                return apply(definition, inputs, scope)
+            return apply(definition, inputs, name)
 
         build.definition = definition  # type: ignore[attr-defined]
         return build

@@ -11,7 +11,7 @@ import numpy as np
 
 from graphlab_nb.dtypes import int64
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -106,6 +106,8 @@ class Pool(OpDef):
 class MaxPool(Pool):
     """y[p] = max over the taps of p's window of x[tap]."""
 
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
+
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, self.pooled(x))
 
@@ -119,6 +121,8 @@ class MaxPool(Pool):
 @dataclass(frozen=True)
 class MaxPoolWithArgmax(Pool):
     """MaxPool, and where in its image, as one number for row, column and channel, each maximum is."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Sequence[Spec]:
         if self.ksize[-1] > 1:
@@ -185,6 +189,8 @@ class MaxPoolGradGrad(Pool):
 @dataclass(frozen=True)
 class AvgPool(Pool):
     """y[p] = mean over the taps of p's window that are in the volume of x[tap]."""
+
+    input_names: ClassVar[tuple[str, ...]] = ("value",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, self.pooled(x))
@@ -254,7 +260,6 @@ def _attributes(ksize: Any, strides: Any, padding: Any, data_format: Any, rank: 
 def _pool(
     kind: type[Pool], value: Any, ksize: Any, strides: Any, padding: Any, data_format: Any, rank: int, name: Any
 ) -> Any:
-    value = convert_to_tensor(value, name="value")
     return apply(kind(*_attributes(ksize, strides, padding, data_format, rank)), [value], name)
 
 

@@ -23,7 +23,7 @@ from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import math
-from graphlab_nb.ops.static import shape_tensor
+from graphlab_nb.ops.static import integers
 from graphlab_nb.shapes import show
 
 FILE = "random.cl"
@@ -264,14 +264,14 @@ def _floating(dtype: Any) -> DType:
 def _affine(kind: type[Any], shape: Any, offset: Any, factor: Any, dtype: Any, seed: Any, name: str) -> Tensor:
     """Standard numbers times factor plus offset: within the kernel for plain numbers, else by further operations."""
     dtype = _floating(dtype)
-    shape = shape_tensor(shape)
     numbers = _number(offset), _number(factor)
     if None not in numbers and all(scalar_math.isfinite(n) for n in numbers):  # type: ignore[arg-type]
-        return apply(kind(dtype, *seeds_for(seed), *numbers), [shape], name)
-    with name_scope(name) as scope:
+        return apply(kind(dtype, *seeds_for(seed), *numbers), [integers(shape)], name)
+    with name_scope(name, None, [shape, offset, factor]) as scope:
+        shape = convert_to_tensor(integers(shape), name="shape")
+        mean, stddev = convert_to_tensor(offset, dtype, "mean"), convert_to_tensor(factor, dtype, "stddev")
         standard = apply(kind(dtype, *seeds_for(seed)), [shape])
-        scaled = math.multiply(standard, convert_to_tensor(factor, dtype))
-        return math.add(scaled, convert_to_tensor(offset, dtype), name=scope)
+        return math.add(math.multiply(standard, stddev, name="mul"), mean, name=scope)
 
 
 def random_normal(
@@ -355,24 +355,24 @@ def random_uniform(
         raise TypeError(f"random_uniform makes float16, float32, float64, int32 and int64, not {dtype.name}")
     if maxval is None:
         raise ValueError(f"random_uniform of {dtype.name} needs maxval")
-    shape = shape_tensor(shape)
-    bounds = [convert_to_tensor(minval, dtype, "min"), convert_to_tensor(maxval, dtype, "max")]
-    known = [b.spec().full_value() for b in bounds]
-    if all(k is not None and np.ndim(k) == 0 for k in known):
-        definition = RandomUniformInt(dtype, *seeds_for(seed), *(int(k) for k in known))
-        return apply(definition, [shape], name)
-    return apply(RandomUniformInt(dtype, *seeds_for(seed)), [shape, *bounds], name)
+    with name_scope(name, None, [shape, minval, maxval]) as scope:
+        shape = convert_to_tensor(integers(shape), name="shape")
+        bounds = [convert_to_tensor(minval, dtype, "min"), convert_to_tensor(maxval, dtype, "max")]
+        known = [b.spec().full_value() for b in bounds]
+        if all(k is not None and np.ndim(k) == 0 for k in known):
+            return apply(RandomUniformInt(dtype, *seeds_for(seed), *(int(k) for k in known)), [shape], scope)
+        return apply(RandomUniformInt(dtype, *seeds_for(seed)), [shape, *bounds], scope)
 
 
 def _uniform_floats(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any, name: str) -> Tensor:
-    shape = shape_tensor(shape)
     low, high = _number(minval), _number(maxval)
     if low is not None and high is not None and scalar_math.isfinite(low) and scalar_math.isfinite(high):
-        return apply(RandomUniform(dtype, *seeds_for(seed), low, high), [shape], name)
-    with name_scope(name) as scope:
+        return apply(RandomUniform(dtype, *seeds_for(seed), low, high), [integers(shape)], name)
+    with name_scope(name, None, [shape, minval, maxval]) as scope:
+        shape = convert_to_tensor(integers(shape), name="shape")
         lower, upper = convert_to_tensor(minval, dtype, "min"), convert_to_tensor(maxval, dtype, "max")
-        scaled = math.multiply(apply(RandomUniform(dtype, *seeds_for(seed)), [shape]), math.subtract(upper, lower))
-        return math.add(scaled, lower, name=scope)
+        uniform, width = apply(RandomUniform(dtype, *seeds_for(seed)), [shape]), math.subtract(upper, lower, name="sub")
+        return math.add(math.multiply(uniform, width, name="mul"), lower, name=scope)
 
 
 __all__ = ["get_seed", "random_normal", "random_uniform", "truncated_normal"]

@@ -17,7 +17,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.reduce_launch import launch_reduction
-from graphlab_nb.ops.static import check_shape, chosen, ints_of, wrapped_axis
+from graphlab_nb.ops.static import check_shape, chosen, integers, ints_of, wrapped_axis
 from graphlab_nb.shapes import show
 
 
@@ -30,6 +30,7 @@ class Transpose(OpDef):
 
     perm: tuple[int, ...] | None = None
     back: bool = False
+    input_names: ClassVar[tuple[str, ...]] = ("a",)
 
     def order(self, rank: int) -> tuple[int, ...]:
         """For each dimension of the result, the dimension of a tensor of that rank that it is.
@@ -105,6 +106,7 @@ class Reverse(OpDef):
 
     axes: tuple[int, ...]
     type_name: ClassVar[str] = "ReverseV2"
+    input_names: ClassVar[tuple[str, ...]] = ("tensor",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is not None:
@@ -186,6 +188,7 @@ class Tile(OpDef):
     """y[i] = x[i mod dims of x]: x repeated `multiples` times in each dimension."""
 
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
+    input_names: ClassVar[tuple[str, ...]] = ("input", "multiples")
 
     def infer(self, x: Spec, multiples: Spec) -> Spec:
         times = _multiples(x, multiples)
@@ -264,8 +267,4 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     Raises:
       ValueError: where there is not one multiple for each dimension.
     """
-    return apply(Tile(), [input, _ints(multiples)], name or "Tile")
-
-
-def _ints(values: Any) -> Any:
-    return np.zeros(0, np.int32) if isinstance(values, (list, tuple)) and not values else values
+    return apply(Tile(), [input, integers(multiples)], name)

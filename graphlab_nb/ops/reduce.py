@@ -12,10 +12,10 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.graph.scopes import name_scope
+from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.axes import Axes, axes_of, reduced_axes
@@ -41,6 +41,7 @@ class Reduction(OpDef):
     takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
     mean: ClassVar[bool] = False
     folder: ClassVar[Any] = None
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if not self.kind:
@@ -202,7 +203,18 @@ def _reduce(
     definition: type[Reduction], x: Any, axis: Any, keep_dims: Any, name: str | None, indices: Any, keepdims: Any
 ) -> Tensor:
     keep = keep_dims if keepdims is None else keepdims
-    return apply(definition(axes_of(axis, indices), bool(keep)), [x], name)
+    axes = axes_of(axis, indices)
+    if axes is None:
+        _use_up_names(x)
+    return apply(definition(axes, bool(keep)), [x], name)
+
+
+def _use_up_names(x: Any) -> None:
+    """Takes the names of what TensorFlow makes of all axes of `x`, which is nothing here, so that later names agree."""
+    known = isinstance(x, Tensor) and x.dims is not None
+    graph = x.graph if is_tensor(x) else get_default_graph()
+    for name in ("Const",) if known else ("Rank", "range"):
+        graph.unique_name(name)
 
 
 def reduce_sum(
@@ -333,8 +345,8 @@ def reduce_logsumexp(
     """
     axes = axes_of(axis, reduction_indices)
     keep = bool(keep_dims if keepdims is None else keepdims)
-    with name_scope(name, "LogSumExp"):
-        x = convert_to_tensor(input_tensor)
+    with name_scope(name, "ReduceLogSumExp", [input_tensor]):
+        x = convert_to_tensor(input_tensor, name="input_tensor")
         largest = stop_gradient(apply(Max(axes, keep), [x]))
         # An infinite maximum would make NaN of inf - inf; the result is right without subtracting it.
         offset = Select.of(is_finite(largest), largest, 0)

@@ -14,12 +14,13 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.ordering import SORT, plain, sort_rows
 from graphlab_nb.ops.random import FILE, Seeded, fill, key_of, seeds_for
 from graphlab_nb.ops.rows import check_index
-from graphlab_nb.ops.static import check_shape, shape_tensor
+from graphlab_nb.ops.static import check_shape, integers
 from graphlab_nb.shapes import show
 
 
@@ -29,6 +30,7 @@ class RandomShuffle(Seeded):
 
     seed: int = 0
     seed2: int = 0
+    input_names: ClassVar[tuple[str, ...]] = ("value",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, x.dims)
@@ -53,7 +55,6 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
       seed: the operation's seed; see `tf.set_random_seed`.
       name: the operation's name.
     """
-    value = convert_to_tensor(value, name="value")
     return apply(RandomShuffle(*seeds_for(seed)), [value], name)
 
 
@@ -65,6 +66,7 @@ class Multinomial(Seeded):
     seed2: int = 0
     output_dtype: DType = dtypes.int64
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
+    input_names: ClassVar[tuple[str, ...]] = ("logits", "num_samples")
 
     def infer(self, logits: Spec, samples: Spec) -> Spec:
         if not logits.dtype.is_floating:
@@ -111,8 +113,9 @@ def multinomial(
     """
     dtype = dtypes.int64 if output_dtype is None else dtypes.as_dtype(output_dtype).base_dtype
     check_index(dtype)
-    logits = convert_to_tensor(logits, name="logits")
-    return apply(Multinomial(*seeds_for(seed), dtype), [logits, convert_to_tensor(num_samples)], name)
+    with name_scope(name, "multinomial", [logits, num_samples]):
+        logits = convert_to_tensor(logits, name="logits")
+        return apply(Multinomial(*seeds_for(seed), dtype), [logits, num_samples])
 
 
 def _cropped(value: Spec, size: Spec) -> Any:
@@ -206,10 +209,10 @@ def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None
     Raises:
       ValueError: a size that does not fit the shape of `value`.
     """
-    value = convert_to_tensor(value, name="value")
-    size = shape_tensor(size)
-    offset = apply(RandomCropOffset(*seeds_for(seed)), [value, size])
-    return apply(CropAt(), [value, offset, size], name or "random_crop")
+    with name_scope(name, "random_crop", [value, size]) as scope:
+        value, size = convert_to_tensor(value, name="value"), convert_to_tensor(integers(size), name="size")
+        offset = apply(RandomCropOffset(*seeds_for(seed)), [value, size])
+        return apply(CropAt(), [value, offset, size], scope)
 
 
 __all__ = public_names(globals())

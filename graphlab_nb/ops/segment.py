@@ -14,6 +14,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import logic
@@ -170,8 +171,9 @@ class SegmentMin(SegmentExtreme):
 
 
 def _segment(definition: Segment, data: Any, segment_ids: Any, name: str | None) -> Tensor:
-    ids = convert_to_tensor(segment_ids, name="segment_ids")
-    return apply(definition, [data, ids, apply(SegmentRows(), [ids])], name)
+    with name_scope(name, definition.type_name, [data, segment_ids]) as scope:
+        ids = convert_to_tensor(segment_ids, name="segment_ids")
+        return apply(definition, [data, ids, apply(SegmentRows(), [ids])], scope)
 
 
 def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
@@ -213,12 +215,14 @@ def segment_min(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
 
 def sparse_segment_sum(data: Any, indices: Any, segment_ids: Any, name: str | None = None) -> Tensor:
     """`segment_sum` of the rows of `data` that `indices` names."""
-    return segment_sum(gather(data, indices), segment_ids, name or "SparseSegmentSum")
+    with name_scope(name, "SparseSegmentSum", [data, indices, segment_ids]) as scope:
+        return segment_sum(gather(data, indices), segment_ids, scope)
 
 
 def sparse_segment_mean(data: Any, indices: Any, segment_ids: Any, name: str | None = None) -> Tensor:
     """`segment_mean` of the rows of `data` that `indices` names."""
-    return segment_mean(gather(data, indices), segment_ids, name or "SparseSegmentMean")
+    with name_scope(name, "SparseSegmentMean", [data, indices, segment_ids]) as scope:
+        return segment_mean(gather(data, indices), segment_ids, scope)
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,7 @@ class UnsortedSegmentSum(OpDef):
 
     value_inputs: ClassVar[tuple[int, ...]] = (2,)
     checks: ClassVar[bool] = True
+    input_names: ClassVar[tuple[str, ...]] = ("data", "segment_ids", "num_segments")
 
     def infer(self, data: Spec, ids: Spec, count: Spec) -> Spec:
         check_index(ids.dtype)

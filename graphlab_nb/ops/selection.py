@@ -15,6 +15,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import array
@@ -41,6 +42,7 @@ class TopKV2(OpDef):
 
     k: int
     sorted: bool = True
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Sequence[Spec]:
         if not (x.dtype.is_floating or x.dtype.is_integer):
@@ -201,6 +203,7 @@ class Where(OpDef):
 
     dynamic: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, condition: Spec) -> Sequence[Spec]:
         if condition.dtype is dtypes.string:
@@ -246,21 +249,22 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask") -> Tensor:
     Raises:
       ValueError: a mask of rank 0 or unknown rank, or shapes that do not fit.
     """
-    tensor, mask = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, dtypes.bool_, "mask")
-    if not mask.dims:
-        raise ValueError(f"The mask must have a known rank of at least 1, not the shape {mask.shape}")
-    rank = len(mask.dims)
-    if tensor.dims is not None:
-        front = TensorShape.of(tensor.dims[:rank])
-        if not front.is_compatible_with(mask.shape):
-            raise ValueError(f"The mask's shape {mask.shape} does not begin the tensor's shape {tensor.shape}")
-    rows = tensor
-    if rank > 1:
-        # Counted by the mask, as -1 would not do for rows without elements.
-        count = array.reshape(array.size(mask), [1])
-        rows = array.reshape(tensor, array.concat(0, [count, array.shape(tensor)[rank:]]))
-    places = array.squeeze(where_indices(array.reshape(mask, [-1])), [1])
-    return gather(rows, places, name=name)
+    with name_scope(name, "boolean_mask", [tensor, mask]):
+        tensor, mask = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, dtypes.bool_, "mask")
+        if not mask.dims:
+            raise ValueError(f"The mask must have a known rank of at least 1, not the shape {mask.shape}")
+        rank = len(mask.dims)
+        if tensor.dims is not None:
+            front = TensorShape.of(tensor.dims[:rank])
+            if not front.is_compatible_with(mask.shape):
+                raise ValueError(f"The mask's shape {mask.shape} does not begin the tensor's shape {tensor.shape}")
+        rows = tensor
+        if rank > 1:
+            # Counted by the mask, as -1 would not do for rows without elements.
+            count = array.reshape(array.size(mask), [1])
+            rows = array.reshape(tensor, array.concat(0, [count, array.shape(tensor)[rank:]]))
+        places = array.squeeze(where_indices(array.reshape(mask, [-1])), [1])
+        return gather(rows, places)
 
 
 class Distinct(OpDef):
@@ -354,6 +358,7 @@ class ListDiff(OpDef):
     out_idx: DType = dtypes.int32
     dynamic: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, x: Spec, y: Spec) -> Sequence[Spec]:
         if x.dtype is not y.dtype or x.dtype is dtypes.string:
@@ -392,8 +397,6 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = dtypes.int32, name: str | None 
     Returns:
       A pair (out, idx): the elements, and where in `x` they are; their number is known only after the run.
     """
-    x = convert_to_tensor(x, name="x")
-    y = convert_to_tensor(y, x.dtype.base_dtype, "y")
     return ListDiffOutput(*apply(ListDiff(_index_type(index_dtype)), [x, y], name))
 
 

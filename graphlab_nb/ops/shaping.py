@@ -11,8 +11,7 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.graph import scopes
-from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -21,7 +20,7 @@ from graphlab_nb.ops.static import (
     chosen,
     entries,
     int_of,
-    shape_tensor,
+    integers,
     size_of,
     static_ints,
     wrapped_axis,
@@ -45,6 +44,7 @@ class Shape(OpDef):
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
     metadata: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(self.out_type, (x.rank,), _masked_dims(x.dims))
@@ -58,6 +58,7 @@ class Size(OpDef):
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
     metadata: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         count = size_of(x.dims)
@@ -71,6 +72,7 @@ class Rank(OpDef):
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
     metadata: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(dtypes.int32, (), None if x.rank is None else np.ma.asarray(np.int64(x.rank)))
@@ -114,6 +116,7 @@ class Reshape(View):
     """The elements of x in row-major order, in another shape; at most one length may be -1, which is what is left."""
 
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
+    input_names: ClassVar[tuple[str, ...]] = ("tensor", "shape")
 
     def infer(self, x: Spec, shape: Spec) -> Spec:
         check_shape(shape, "The new shape")
@@ -148,10 +151,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     Raises:
       ValueError: shapes of different numbers of elements.
     """
-    if is_tensor(tensor) and is_tensor(shape):
-        return apply(Reshape(), [tensor, shape], name or "Reshape")
-    with scopes.name_scope(name, "Reshape", [tensor]) as scope:
-        return apply(Reshape(), [convert_to_tensor(tensor, name="tensor"), shape_tensor(shape, "shape")], scope)
+    return apply(Reshape(), [tensor, integers(shape)], name)
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,7 @@ class ExpandDims(View):
     """x with a dimension of length 1 put in before `axis`."""
 
     axis: int
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None:
@@ -204,6 +205,7 @@ class Squeeze(View):
     """x without the dimensions of length 1, or without those of the given axes."""
 
     axes: tuple[int, ...] | None = None
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if x.dims is None or (self.axes is None and None in x.dims):

@@ -12,15 +12,16 @@ import numpy as np
 
 from graphlab_nb.dtypes import int64
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, constant, convert_to_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.shaping import shape
-from graphlab_nb.ops.static import check_shape, entries
-from graphlab_nb.shapes import Dimension, Dims, show
+from graphlab_nb.ops.static import check_shape, entries, integers
+from graphlab_nb.shapes import Dims, show
 
 
 class Cut(NamedTuple):
@@ -126,6 +127,7 @@ class Slice(OpDef):
     """y[i] = x[begin + i] for i < size; a size of -1 takes what is left."""
 
     value_inputs: ClassVar[tuple[int, ...]] = (1, 2)
+    input_names: ClassVar[tuple[str, ...]] = ("input", "begin", "size")
 
     def infer(self, x: Spec, begin: Spec, size: Spec) -> Spec:
         return Spec(x.dtype, _dims_of(_slice_cuts(x.dims, begin, size)))
@@ -168,16 +170,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
     Raises:
       ValueError: a part that reaches outside of the tensor.
     """
-    return apply(Slice(), [input_, numbers(begin), numbers(size)], name or "Slice")
-
-
-def numbers(values: Any) -> Any:
-    """A list of positions that may hold `Dimension`s, as `convert_to_tensor` takes it."""
-    if isinstance(values, (list, tuple)):
-        if not values:
-            return constant(np.zeros(0, np.int32))
-        return [int(v) if isinstance(v, Dimension) else v for v in values]
-    return values
+    return apply(Slice(), [input_, integers(begin), integers(size)], name)
 
 
 # strided_slice
@@ -265,6 +258,7 @@ class StridedSlice(Masks, OpDef):
     """y[i] = x[begin + i * strides] up to `end`, with NumPy's meaning of negative numbers."""
 
     value_inputs: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    input_names: ClassVar[tuple[str, ...]] = ("input", "begin", "end", "strides")
 
     def infer(self, x: Spec, begin: Spec, end: Spec, strides: Spec) -> Spec:
         return Spec(x.dtype, _dims_of(self.cuts(x.dims, begin, end, strides)))
@@ -347,11 +341,12 @@ def strided_slice(
     Raises:
       ValueError: an index out of range, or more indices than dimensions.
     """
-    begin = convert_to_tensor(numbers(begin))
-    if strides is None:
-        strides = constant(np.ones(begin.dims, begin.dtype.np_dtype))
     definition = StridedSlice(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
-    return apply(definition, [input_, begin, numbers(end), numbers(strides)], name or "StridedSlice")
+    with name_scope(name, "StridedSlice", [input_]) as scope:
+        begin = convert_to_tensor(integers(begin), name="begin")
+        if strides is None:
+            strides = np.ones(begin.dims, begin.dtype.np_dtype)
+        return apply(definition, [input_, begin, integers(end), integers(strides)], scope)
 
 
-__all__ = [name for name in public_names(globals()) if name != "numbers"]
+__all__ = public_names(globals())

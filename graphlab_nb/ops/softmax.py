@@ -14,6 +14,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import array, lanes, math
@@ -82,6 +83,7 @@ class Softmax(Rows):
     """y[i, j] = exp(x[i, j]) / sum_k exp(x[i, k])."""
 
     mode: ClassVar[str] = "SOFTMAX"
+    input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:
         self.check(x)
@@ -97,6 +99,7 @@ class LogSoftmax(Rows):
     """y[i, j] = x[i, j] - log(sum_k exp(x[i, k]))."""
 
     mode: ClassVar[str] = "LOG_SOFTMAX"
+    input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:
         self.check(x)
@@ -130,6 +133,8 @@ class SoftmaxCrossEntropyWithLogits(CrossEntropy):
     """
 
     mode: ClassVar[str] = "CROSS_ENTROPY"
+    input_names: ClassVar[tuple[str, ...]] = ("features", "labels")
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, x: Spec, labels: Spec) -> Sequence[Spec]:
         self.check(x)
@@ -150,6 +155,7 @@ class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
 
     mode: ClassVar[str] = "SPARSE"
     checks: ClassVar[bool] = True
+    input_names: ClassVar[tuple[str, ...]] = ("features", "labels")
 
     def infer(self, x: Spec, labels: Spec) -> Sequence[Spec]:
         self.check(x)
@@ -212,20 +218,22 @@ def _along(definition: OpDef, logits: Any, dim: Any, name: str | None, axis: int
     if isinstance(dim, str):  # softmax(logits, name) of TensorFlow 0.x
         dim, name = -1, dim
     dim = int(dim if axis is None else axis)
-    x = convert_to_tensor(logits, name="logits")
+    kind = definition.type_name
     if dim == -1:
-        return apply(definition, [x], name)
-    rank = x.shape.ndims
-    if rank is None:
-        raise ValueError(f"{definition.type_name} along dimension {dim} needs logits of known rank; {x.name} has none")
-    if not -rank <= dim < rank:
-        raise ValueError(f"logits of shape {show(x.dims)} have no dimension {dim}")
-    dim %= rank
-    if dim == rank - 1:
-        return apply(definition, [x], name)
-    order = [*range(dim), *range(dim + 1, rank), dim]
-    back = [*range(dim), rank - 1, *range(dim, rank - 1)]
-    return array.transpose(apply(definition, [array.transpose(x, order)]), back, name=name or definition.type_name)
+        return apply(definition, [logits], name)
+    with name_scope(name, kind, [logits]) as scope:
+        x = convert_to_tensor(logits, name="logits")
+        rank = x.shape.ndims
+        if rank is None:
+            raise ValueError(f"{kind} along dimension {dim} needs logits of known rank; {x.name} has none")
+        if not -rank <= dim < rank:
+            raise ValueError(f"logits of shape {show(x.dims)} have no dimension {dim}")
+        dim %= rank
+        if dim == rank - 1:
+            return apply(definition, [x], scope)
+        order = [*range(dim), *range(dim + 1, rank), dim]
+        back = [*range(dim), rank - 1, *range(dim, rank - 1)]
+        return array.transpose(apply(definition, [array.transpose(x, order)]), back, name=scope)
 
 
 def softmax_cross_entropy_with_logits(
@@ -247,16 +255,20 @@ def softmax_cross_entropy_with_logits(
     Raises:
       ValueError: shapes that differ, or an argument that is missing.
     """
-    x, z = _pair("softmax_cross_entropy_with_logits", logits, labels)
+    _both("softmax_cross_entropy_with_logits", logits, labels)
     if isinstance(dim, str):
         dim, name = -1, dim
-    rank = x.shape.ndims if x.shape.ndims is not None else z.shape.ndims
-    if dim != -1 and (rank is None or dim % rank != rank - 1):
+    if dim == -1:
+        return apply(SoftmaxCrossEntropyWithLogits(), [logits, labels], name)[0]
+    with name_scope(name, "SoftmaxCrossEntropyWithLogits", [logits, labels]) as scope:
+        x, z = _pair(logits, labels)
+        rank = x.shape.ndims if x.shape.ndims is not None else z.shape.ndims
         if rank is None:
             raise ValueError(f"Cross entropy along dimension {dim} needs logits of known rank; {x.name} has none")
-        order = [d for d in range(rank) if d != dim % rank] + [dim % rank]
-        x, z = array.transpose(x, order), array.transpose(z, order)
-    return apply(SoftmaxCrossEntropyWithLogits(), [x, z], name)[0]
+        if dim % rank != rank - 1:
+            order = [d for d in range(rank) if d != dim % rank] + [dim % rank]
+            x, z = array.transpose(x, order), array.transpose(z, order)
+        return apply(SoftmaxCrossEntropyWithLogits(), [x, z], scope)[0]
 
 
 def sparse_softmax_cross_entropy_with_logits(
@@ -279,9 +291,7 @@ def sparse_softmax_cross_entropy_with_logits(
       InvalidArgumentError: in a run, for a label that is no class.
     """
     _both("sparse_softmax_cross_entropy_with_logits", logits, labels)
-    x = convert_to_tensor(logits, name="logits")
-    z = convert_to_tensor(labels, name="labels")
-    return apply(SparseSoftmaxCrossEntropyWithLogits(), [x, z], name)[0]
+    return apply(SparseSoftmaxCrossEntropyWithLogits(), [logits, labels], name)[0]
 
 
 def sigmoid_cross_entropy_with_logits(
@@ -304,9 +314,12 @@ def sigmoid_cross_entropy_with_logits(
     Raises:
       ValueError: shapes that differ, or an argument that is missing.
     """
-    x, z = _pair("sigmoid_cross_entropy_with_logits", logits, targets if labels is None else labels)
-    _same_shape(x, z)
-    return math.subtract(softplus(x), x * z, name=name or "logistic_loss")
+    labels = targets if labels is None else labels
+    _both("sigmoid_cross_entropy_with_logits", logits, labels)
+    with name_scope(name, "logistic_loss", [logits, labels]) as scope:
+        x, z = _pair(logits, labels)
+        _same_shape(x, z)
+        return math.subtract(softplus(x), x * z, name=scope)
 
 
 def weighted_cross_entropy_with_logits(
@@ -330,16 +343,18 @@ def weighted_cross_entropy_with_logits(
     Raises:
       ValueError: shapes that differ, or an argument that is missing.
     """
-    x, z = _pair("weighted_cross_entropy_with_logits", logits, targets if labels is None else labels)
+    labels = targets if labels is None else labels
+    _both("weighted_cross_entropy_with_logits", logits, labels)
     if pos_weight is None:
         raise ValueError("weighted_cross_entropy_with_logits misses the argument 'pos_weight'")
-    _same_shape(x, z)
-    weight = 1 + (pos_weight - 1) * z
-    return math.add((1 - z) * x, weight * softplus(-x), name=name or "logistic_loss")
+    with name_scope(name, "logistic_loss", [logits, labels]) as scope:
+        x, z = _pair(logits, labels)
+        _same_shape(x, z)
+        weight = 1 + (pos_weight - 1) * z
+        return math.add((1 - z) * x, weight * softplus(-x), name=scope)
 
 
-def _pair(function: str, logits: Any, labels: Any) -> tuple[Tensor, Tensor]:
-    _both(function, logits, labels)
+def _pair(logits: Any, labels: Any) -> tuple[Tensor, Tensor]:
     x = convert_to_tensor(logits, name="logits")
     return x, convert_to_tensor(labels, preferred_dtype=x.dtype.base_dtype, name="labels")
 

@@ -18,7 +18,7 @@ from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.math import subtract
 from graphlab_nb.ops.moves import move, pieces
 from graphlab_nb.ops.reduce import reduce_sum
-from graphlab_nb.ops.static import check_shape, shape_tensor
+from graphlab_nb.ops.static import check_shape, integers
 from graphlab_nb.shapes import Dims, TensorShape, show
 
 _MOST_DIMS = 8
@@ -68,6 +68,8 @@ class SparseToDense(_Sparse):
     """y[indices[n]] = values[n], and default_value elsewhere."""
 
     validate_indices: bool = True
+    input_names: ClassVar[tuple[str, ...]] = ("sparse_indices", "output_shape", "sparse_values", "default_value")
+    one_type: ClassVar[slice] = slice(2, 4)
 
     def infer(self, indices: Spec, shape: Spec, values: Spec, default: Spec) -> Spec:
         check_shape(shape, "The output's shape")
@@ -144,10 +146,8 @@ def sparse_to_dense(
       ValueError: shapes that do not fit each other.
       InvalidArgumentError: when run, for an index out of range.
     """
-    values = convert_to_tensor(sparse_values)
-    default = convert_to_tensor(default_value, values.dtype.base_dtype)
-    definition = SparseToDense(bool(validate_indices))
-    return apply(definition, [sparse_indices, shape_tensor(output_shape), values, default], name or "SparseToDense")
+    inputs = [sparse_indices, integers(output_shape), sparse_values, default_value]
+    return apply(SparseToDense(bool(validate_indices)), inputs, name)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class PlaceholderWithDefault(OpDef):
 
     dims: Dims
     stateful: ClassVar[bool] = True
+    input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
         if not as_shape(self.dims).is_compatible_with(TensorShape.of(x.dims)):
@@ -119,6 +120,7 @@ class Update(Elementwise):
     writes: ClassVar[dict[int, int]] = {0: 0}
     initializes: ClassVar[bool] = False
     takes: ClassVar[tuple[DType, ...]] = dtypes.BASE_TYPES
+    input_names: ClassVar[tuple[str, ...]] = ("ref", "value")
 
     def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
         ref = inputs[0]
@@ -190,20 +192,17 @@ def assign(
     Returns:
       The variable's memory after the change.
     """
-    ref = _reference(ref)
-    return apply(Assign(bool(validate_shape)), [ref, convert_to_tensor(value, ref.dtype.base_dtype)], name)
+    return apply(Assign(bool(validate_shape)), [_reference(ref), value], name)
 
 
 def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
     """Adds `value` to the variable `ref` when it is run, and returns the variable's memory after that."""
-    ref = _reference(ref)
-    return apply(AssignAdd(), [ref, convert_to_tensor(value, ref.dtype.base_dtype)], name)
+    return apply(AssignAdd(), [_reference(ref), value], name)
 
 
 def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
     """Subtracts `value` from the variable `ref` when it is run, and returns the variable's memory after that."""
-    ref = _reference(ref)
-    return apply(AssignSub(), [ref, convert_to_tensor(value, ref.dtype.base_dtype)], name)
+    return apply(AssignSub(), [_reference(ref), value], name)
 
 
 @dataclass(frozen=True)
@@ -236,11 +235,11 @@ class InitializedValue(Elementwise):
 
     expression: ClassVar[str] = "where(x1, x0, x2)"
     arity: ClassVar[int] = 3
-    same_types: ClassVar[bool] = False
     takes: ClassVar[tuple[DType, ...]] = dtypes.BASE_TYPES
     stateful: ClassVar[bool] = True
     differentiable: ClassVar[bool] = False
     reads_uninitialized: ClassVar[bool] = True
+    one_type: ClassVar[slice] = slice(0)
 
 
 def initialized_value(ref: Tensor, initial_value: Tensor) -> Tensor:

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from graphlab_nb.graph.build import constant, convert_to_tensor
+from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.constant import FOLD_LIMIT
 from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import Spec
-from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import Dimension, Dims, show
 
 
@@ -118,10 +117,8 @@ def check_shape(spec: Spec, what: str) -> None:
         raise ValueError(f"{what} must be a list of numbers, not a tensor of shape {show(spec.dims)}")
 
 
-def shape_tensor(shape: Any, name: str = "Const") -> Tensor:
-    """A shape given as a tensor, as a `TensorShape`, or as a list of numbers, `Dimension`s and tensors."""
-    if isinstance(shape, (list, tuple)):
-        if not shape:
-            return constant(np.zeros(0, np.int32), name=name)
-        shape = [int(d) if isinstance(d, Dimension) else d for d in shape]
-    return convert_to_tensor(shape, name=name)
+def integers(values: Any) -> Any:
+    """Lengths or positions as `convert_to_tensor` takes them: of a list, which may hold `Dimension`s and be empty."""
+    if not isinstance(values, (list, tuple)):
+        return values
+    return [int(v) if isinstance(v, Dimension) else v for v in values] if values else np.zeros(0, np.int32)

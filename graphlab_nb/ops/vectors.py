@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,13 +16,14 @@ from graphlab_nb.graph.operation import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.math import negative
-from graphlab_nb.ops.pointwise import convert_together
 from graphlab_nb.shapes import TensorShape, show
 
 
 @dataclass(frozen=True)
 class Cross(OpDef):
     """The cross product of vectors of three numbers along the last dimension."""
+
+    one_type: ClassVar[slice] = slice(None)
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         if a.dtype is not b.dtype or a.dtype not in dtypes.NUMERIC:
@@ -62,7 +63,7 @@ def cross(a: Any, b: Any, name: str | None = None) -> Tensor:
     Raises:
       ValueError: shapes that differ, or whose last dimension is not 3.
     """
-    return apply(Cross(), convert_together([a, b]), name)
+    return apply(Cross(), [a, b], name)
 
 
 __all__ = public_names(globals())

@@ -24,11 +24,11 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
       axes: the dimensions that a norm is taken over; all by default.
       name: name scope of the operations.
     """
-    with name_scope(name, "clip_by_norm"):
+    with name_scope(name, "clip_by_norm", [t]) as scope:
         t = convert_to_tensor(t, name="t")
         limit: Any = convert_to_tensor(clip_norm, t.dtype.base_dtype)
         norm = sqrt(reduce_sum(square(t), axes, keep_dims=True))
-        return _with_shape_of(t, t * (limit / maximum(norm, limit)))
+        return _with_shape_of(t, multiply(t, limit / maximum(norm, limit), name=scope))
 
 
 def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Tensor:
@@ -39,12 +39,12 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
       clip_norm: the largest norm by element, a positive number or scalar tensor.
       name: name scope of the operations.
     """
-    with name_scope(name, "clip_by_average_norm"):
+    with name_scope(name, "clip_by_average_norm", [t]) as scope:
         t = convert_to_tensor(t, name="t")
         limit: Any = convert_to_tensor(clip_norm, t.dtype.base_dtype)
         whole: Any = sqrt(reduce_sum(square(t)))
         norm = whole / cast(size(t), t.dtype.base_dtype)
-        return _with_shape_of(t, t * (limit / maximum(norm, limit)))
+        return _with_shape_of(t, multiply(t, limit / maximum(norm, limit), name=scope))
 
 
 def _with_shape_of(t: Tensor, clipped: Tensor) -> Tensor:
@@ -95,14 +95,14 @@ def clip_by_global_norm(
     if not isinstance(t_list, (list, tuple)):
         raise TypeError(f"t_list must be a list of tensors, not {t_list!r}")
     norm = global_norm(t_list, name) if use_norm is None else convert_to_tensor(use_norm)
-    with name_scope(name, "clip_by_global_norm"):
+    with name_scope(name, "clip_by_global_norm") as scope:
         limit: Any = convert_to_tensor(clip_norm, norm.dtype.base_dtype)
         factor = limit / maximum(norm, limit)
         clipped: list[Tensor | None] = []
         for i, t in enumerate(t_list):
             if t is not None:
                 t = convert_to_tensor(t)
-                t = multiply(t, cast(factor, t.dtype.base_dtype), name=f"clip_by_global_norm_{i}")
+                t = multiply(t, cast(factor, t.dtype.base_dtype), name=f"{scope}_{i}")
             clipped.append(t)
         return clipped, norm
 

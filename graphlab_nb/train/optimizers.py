@@ -209,7 +209,7 @@ class AdamOptimizer(Optimizer):
         assert self._powers is not None
         with scopes.control_dependencies(update_ops):
             updates = [
-                p.assign(multiply(p, cast(beta, p.dtype))).op
+                p.assign(multiply(p, cast(beta, p.dtype), name="mul")).op
                 for p, beta in zip(self._powers, self._scalars[1:3], strict=True)
             ]
         return group(*update_ops, *updates, name=name)

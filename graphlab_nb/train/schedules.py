@@ -11,7 +11,7 @@ from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.logic import equal, where
-from graphlab_nb.ops.math import exp, minimum, pow
+from graphlab_nb.ops.math import add, div, exp, minimum, multiply, pow
 from graphlab_nb.ops.special import ceil, floor
 
 
@@ -37,9 +37,9 @@ def exponential_decay(
       ValueError: no global step.
     """
     _check_step(global_step, "exponential_decay")
-    with name_scope(name, "ExponentialDecay"):
+    with name_scope(name, "ExponentialDecay") as scope:
         rate, factor, periods = _rates(learning_rate, decay_rate, global_step, decay_steps, staircase)
-        return rate * pow(factor, periods)
+        return multiply(rate, pow(factor, periods), name=scope)
 
 
 def natural_exp_decay(
@@ -64,9 +64,9 @@ def natural_exp_decay(
       ValueError: no global step.
     """
     _check_step(global_step, "natural_exp_decay")
-    with name_scope(name, "NaturalExpDecay"):
+    with name_scope(name, "NaturalExpDecay") as scope:
         rate, factor, periods = _rates(learning_rate, decay_rate, global_step, decay_steps, staircase)
-        return rate * exp(-factor * periods)
+        return multiply(rate, exp(-factor * periods), name=scope)
 
 
 def inverse_time_decay(
@@ -91,9 +91,9 @@ def inverse_time_decay(
       ValueError: no global step.
     """
     _check_step(global_step, "inverse_time_decay")
-    with name_scope(name, "InverseTimeDecay"):
+    with name_scope(name, "InverseTimeDecay") as scope:
         rate, factor, periods = _rates(learning_rate, decay_rate, global_step, decay_steps, staircase)
-        return rate / (1 + factor * periods)
+        return div(rate, 1 + factor * periods, name=scope)
 
 
 def polynomial_decay(
@@ -121,20 +121,18 @@ def polynomial_decay(
       ValueError: no global step.
     """
     _check_step(global_step, "polynomial_decay")
-    with name_scope(name, "PolynomialDecay"):
+    with name_scope(name, "PolynomialDecay") as scope:
         rate: Any = convert_to_tensor(learning_rate, name="learning_rate")
         dtype = rate.dtype.base_dtype
         end: Any
         step: Any
         last: Any
-        end, degree, step, last = (
-            cast(convert_to_tensor(v), dtype) for v in (end_learning_rate, power, global_step, decay_steps)
-        )
+        end, degree, step, last = (cast(v, dtype) for v in (end_learning_rate, power, global_step, decay_steps))
         if cycle:
             last = last * where(equal(step, 0), convert_to_tensor(1, dtype), ceil(step / last))
         else:
             step = minimum(step, last)
-        return (rate - end) * pow(1 - step / last, degree) + end
+        return add((rate - end) * pow(1 - step / last, degree), end, name=scope)
 
 
 def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any], name: str | None = None) -> Tensor:
@@ -183,6 +181,6 @@ def _rates(rate: Any, factor: Any, step: Any, decay_steps: Any, staircase: bool)
     """The rate, the factor and the number of periods so far, all in the rate's type."""
     rate = convert_to_tensor(rate, name="learning_rate")
     dtype = rate.dtype.base_dtype
-    factor, step, length = (cast(convert_to_tensor(v), dtype) for v in (factor, step, decay_steps))
+    factor, step, length = (cast(v, dtype) for v in (factor, step, decay_steps))
     periods: Any = step / length
     return rate, factor, floor(periods) if staircase else periods
