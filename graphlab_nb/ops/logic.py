@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -166,13 +166,17 @@ def select(condition: Any, t: Any, e: Any, name: str | None = None) -> Tensor:
       ValueError: shapes that do not fit.
       TypeError: a condition that is not bool, or `t` and `e` of different types.
     """
-    with name_scope(name, "Select", [condition, t, e]) as scope:
-        condition = convert_to_tensor(condition, dtypes.bool_, "condition")
-        t, e = convert_together([t, e], names=("t", "e"))
-        t.shape.assert_is_compatible_with(e.shape)
-        if condition.dims is None or condition.dims != t.dims:
-            condition = apply(RowCondition(), [condition, t])
-        return apply(Select(), [condition, t, e], scope)
+    if not all(map(is_tensor, (condition, t, e))):
+        with name_scope(name, "Select", [condition, t, e]) as scope:
+            condition = convert_to_tensor(condition, dtypes.bool_, "condition")
+            t, e = convert_together([t, e], names=("t", "e"))
+            return select(condition, t, e, scope)
+    condition = convert_to_tensor(condition, dtypes.bool_)
+    t, e = convert_together([t, e])
+    t.shape.assert_is_compatible_with(e.shape)
+    if condition.dims is None or condition.dims != t.dims:
+        condition = apply(RowCondition(), [condition, t])
+    return apply(Select(), [condition, t, e], name)
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:

@@ -442,7 +442,8 @@ def _number_of(lengths: Any, num: int | None) -> int:
 def _pack_list(value: Any, dtype: DType, name: str | None) -> Tensor:
     """A (nested) list that holds tensors as one tensor: how `convert_to_tensor` reads it."""
     with name_scope(name, "packed", value) as scope:
-        return apply(Pack(), [convert_to_tensor(v, dtype, str(k)) for k, v in enumerate(value)], scope)
+        tensors = [convert_to_tensor(v, None if is_tensor(v) else dtype, str(k)) for k, v in enumerate(value)]
+        return apply(Pack(), tensors, scope)
 
 
 set_packer(_pack_list)

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
@@ -93,11 +94,12 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
     Raises:
       ValueError: a tensor of rank below 2, or of unknown rank.
     """
-    a = convert_to_tensor(a)
-    rank = a.shape.ndims
-    if rank is None or rank < 2:
-        raise ValueError(f"matrix_transpose takes a tensor of rank 2 or more, not {a}")
-    return transpose(a, [*range(rank - 2), rank - 1, rank - 2], name)
+    with name_scope(name, "matrix_transpose", [a]) as scope:
+        a = convert_to_tensor(a, name="a")
+        rank = a.shape.ndims
+        if rank is None or rank < 2:
+            raise ValueError(f"matrix_transpose takes a tensor of rank 2 or more, not {a}")
+        return transpose(a, [*range(rank - 2), rank - 1, rank - 2], scope)
 
 
 @dataclass(frozen=True)
@@ -152,13 +154,15 @@ def reverse(tensor: Any, axis: Any = None, name: str | None = None, dims: Any = 
       ValueError: an axis that does not exist or comes twice.
     """
     axis = chosen(axis, dims, "axis and dims")
-    tensor = convert_to_tensor(tensor)
+    if not is_tensor(tensor):
+        with name_scope(name, "Reverse") as scope:
+            return reverse(convert_to_tensor(tensor, name="tensor"), axis, scope)
     if isinstance(axis, Tensor) and axis.dtype.base_dtype.is_bool and isinstance(axis.op.definition, Const):
         axis = axis.op.definition.array
     flags = None if isinstance(axis, Tensor) else np.asarray(axis)
     if flags is not None and flags.dtype == np.bool_:
-        if flags.ndim != 1 or tensor.shape.ndims not in (None, flags.size):
-            raise ValueError(f"reverse needs one bool for each dimension of shape {tensor.shape}, not {axis!r}")
+        if flags.ndim != 1 or tensor.get_shape().ndims not in (None, flags.size):
+            raise ValueError(f"reverse needs one bool for each dimension of shape {tensor.get_shape()}, not {axis!r}")
         axes = tuple(int(k) for k in np.flatnonzero(flags))
     else:
         axes = ints_of(axis, "The axes of reverse")

@@ -38,7 +38,7 @@ def rint(x: Any, name: str | None = None) -> Tensor:
 
 def round(x: Any, name: str | None = None) -> Tensor:
     """The whole number closest to x, the even one of two, element by element; integers stay as they are."""
-    x = convert_to_tensor(x)
+    x = convert_to_tensor(x, name="x")
     return identity(x, name) if x.dtype.base_dtype.is_integer else rint(x, name=name)
 
 

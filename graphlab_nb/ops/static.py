@@ -54,11 +54,21 @@ def int_of(value: Any, what: str) -> Any:
     return _attribute(value, what, single=True)
 
 
-def _attribute(value: Any, what: str, single: bool) -> Any:
+def _plain(value: Any) -> list[int] | None:
+    """The numbers in an int, a list of them or an array; None for anything else."""
     if isinstance(value, (int, np.integer)):
-        return int(value) if single else (int(value),)
-    if not single and isinstance(value, (list, tuple)) and all(isinstance(v, (int, np.integer)) for v in value):
-        return tuple(int(v) for v in value)  # without a constant in the graph, as most are
+        return [int(value)]
+    if isinstance(value, np.ndarray) and value.ndim < 2 and value.dtype.kind in "iu":
+        return [int(v) for v in value.ravel()]
+    if isinstance(value, (list, tuple)) and all(isinstance(v, (int, np.integer)) for v in value):
+        return [int(v) for v in value]
+    return None
+
+
+def _attribute(value: Any, what: str, single: bool) -> Any:
+    plain = _plain(value)  # as most are; they need no constant in the graph
+    if plain is not None and not (single and len(plain) != 1):
+        return plain[0] if single else tuple(plain)
     tensor = convert_to_tensor(value)
     told = Told(what, single, tensor.dims[0] if tensor.dims is not None and len(tensor.dims) == 1 else None, tensor)
     known = told.value(tensor.spec())
@@ -71,8 +81,9 @@ def static_ints(value: Any, what: str) -> list[int]:
     Raises:
       ValueError: a tensor whose value is only known when it is run.
     """
-    if isinstance(value, (int, np.integer)):
-        return [int(value)]
+    plain = _plain(value)
+    if plain is not None:
+        return plain
     tensor = convert_to_tensor(value)
     if tensor.dims is not None and 0 in tensor.dims:
         return []

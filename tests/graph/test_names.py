@@ -73,7 +73,9 @@ CALLS = [
     (lambda a: tf.reshape(a.x, [a.n, -1]), "Reshape/shape/1 Reshape/shape Reshape", "Const"),
     (lambda a: tf.expand_dims([1.0], 0), "ExpandDims/input ExpandDims", "Const"),
     (lambda a: tf.squeeze([[1.0]]), "Squeeze/input Squeeze", "Const"),
+    (lambda a: tf.squeeze(a.x[:1], [0]), "strided_slice Squeeze", "Const"),
     (lambda a: tf.transpose([[1.0]]), "transpose/a transpose", "Const"),
+    (lambda a: tf.reverse([1.0], [True]), "Reverse/tensor Reverse", "Const"),
     (lambda a: tf.concat(0, [[1.0], [2.0]]), "concat/values_0 concat/values_1 concat", "Const"),
     (lambda a: tf.split(0, 2, [1.0, 2.0])[0], "split/value split", "Const"),
     (lambda a: tf.pack([1.0, 2.0]), "pack", "Const"),
@@ -112,6 +114,7 @@ CALLS = [
     (lambda a: tf.identity(1.0), "Identity/input Identity", "Const"),
     # Reductions: those over everything use up the names of the axes that TensorFlow makes.
     (lambda a: tf.reduce_sum(a.x, 1), "Sum", "Const"),
+    (lambda a: tf.reduce_sum(a.x, np.array([0, 1])), "Sum", "Const"),
     (lambda a: tf.reduce_sum(a.x), "Sum", "Const_1"),
     (lambda a: tf.reduce_mean(tf.reduce_sum(a.x), name="total"), "Sum total", "Const_2"),
     (lambda a: tf.rank(a.x) + tf.to_int32(tf.reduce_sum(a.u)), "Rank Sum ToInt32 add", "Const"),
