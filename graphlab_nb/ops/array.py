@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from graphlab_nb.ops.concat import concat, split
 from graphlab_nb.ops.filling import fill, ones, ones_like, zeros, zeros_like
 from graphlab_nb.ops.getitem import getitem as getitem
-from graphlab_nb.ops.packing import concat, pack, split, stack, unpack, unstack
+from graphlab_nb.ops.packing import pack, stack, unpack, unstack
 from graphlab_nb.ops.padding import pad
 from graphlab_nb.ops.rearrange import matrix_transpose, reverse, reverse_v2, tile, transpose
 from graphlab_nb.ops.shaping import expand_dims, rank, reshape, shape, shape_n, size, squeeze

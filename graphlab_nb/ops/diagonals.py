@@ -16,8 +16,8 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops.concat import concat
 from graphlab_nb.ops.moves import move, pieces, strides_of
-from graphlab_nb.ops.packing import concat
 from graphlab_nb.ops.static import int_of, integers
 from graphlab_nb.shapes import Dims, TensorShape, show
 
