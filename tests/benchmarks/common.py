@@ -74,10 +74,6 @@ class Timer:
             samples.append(_timed(step, finish, count))
         return samples
 
-    def rounds(self, many: int) -> range:
-        """`range(many)`, or a single round in short form."""
-        return range(1 if self.short else many)
-
 
 def _timed(step: Callable[[], Any], finish: Callable[[], Any], count: int) -> float:
     start = time.perf_counter()

@@ -23,7 +23,8 @@ def keep(runtime: str, work: str, entry: dict[str, Any]) -> None:
     """Puts one work's figures in the place of its earlier ones and writes the page anew; all others stay."""
     results = load()
     results.setdefault(runtime, {})[work] = entry
-    STORE.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    ordered = {runtime: dict(sorted(works.items())) for runtime, works in sorted(results.items())}
+    STORE.write_text(json.dumps(ordered, indent=1) + "\n")
     PAGE.write_text(page(results))
 
 
@@ -47,20 +48,19 @@ def page(results: dict[str, dict[str, Any]]) -> str:
 
 
 def _conditions(works: dict[str, Any]) -> list[str]:
-    """Machines, versions, and when each work ran; works that ran on the same machine share its line."""
-    places: dict[str, list[str]] = {}
+    """When each work ran, on what and with which versions; what several works share is said once."""
+    facts: dict[str, list[str]] = {}
     times = []
     for name, entry in sorted(works.items()):
-        machine = "; ".join(f"{key} {text}" for key, text in entry["machine"].items())
+        machine = ", ".join(f"{key} {text}" for key, text in entry["machine"].items())
         device = "{name}, {platform}, driver {driver}".format(**entry["device"])
-        versions = "; ".join(
-            f"{engine}: " + ", ".join(f"{p} {v}" for p, v in found.items())
-            for engine, found in sorted(entry["versions"].items())
-        )
-        places.setdefault(f"{machine}. OpenCL: {device}. {versions}.", []).append(name)
+        facts.setdefault(f"Machine: {machine}. OpenCL device: {device}.", []).append(name)
+        for engine, found in sorted(entry["versions"].items()):
+            versions = ", ".join(f"{package} {version}" for package, version in found.items())
+            facts.setdefault(f"{engine}: {versions}.", []).append(name)
         load = " to ".join(f"{x:.2f}" for x in entry["load"])
         times.append([name, entry["date"], entry["commit"], str(entry["rounds"]), load])
-    lines = [f"* {', '.join(names)}: {place}" for place, names in places.items()]
+    lines = [f"* {fact} ({', '.join(names)})" for fact, names in facts.items()]
     return ["\n".join(lines), table(["work", "date", "commit", "rounds", "load average"], times)]
 
 

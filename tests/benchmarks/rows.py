@@ -52,7 +52,7 @@ FORMATS = {
 def seconds(x: float) -> str:
     """A time with its unit."""
     for unit, scale in (("s", 1.0), ("ms", 1e3), ("us", 1e6)):
-        if x * scale >= 1 or unit == "us":
+        if x * scale >= 0.9995 or unit == "us":
             return f"{x * scale:.3g} {unit}"
     raise AssertionError
 

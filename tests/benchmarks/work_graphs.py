@@ -22,33 +22,25 @@ def links(tf: Any, x: Any, ops: int) -> Any:
 
 def building(tf: Any, timer: Timer) -> list[float]:
     """Seconds to build the operations and then the gradient through all of them."""
-    samples = []
-    for _ in timer.rounds(3):
-        with tf.Graph().as_default():
-            start = time.perf_counter()
-            x = tf.placeholder(tf.float32, [8, 8])
-            tf.gradients(links(tf, x, 200 if timer.short else 20_000), [x])
-            samples.append(time.perf_counter() - start)
-    return samples
+    start = time.perf_counter()
+    x = tf.placeholder(tf.float32, [8, 8])
+    tf.gradients(links(tf, x, 200 if timer.short else 20_000), [x])
+    return [time.perf_counter() - start]
 
 
 def planning(tf: Any, timer: Timer) -> list[float]:
-    """Seconds of the first run, less those of a later one; a small graph has built the kernels before."""
-    samples = []
+    """Seconds of the first run, less those of the next; a small graph has built the kernels before."""
     feed = np.ones([8, 8], np.float32)
-    for _ in timer.rounds(3):
-        with tf.Graph().as_default():
-            x = tf.placeholder(tf.float32, [8, 8])
-            small, large = links(tf, x, 30), links(tf, x, 100 if timer.short else 10_000)
-            with tf.Session() as sess:
-                sess.run(small, {x: feed})
-                took = []
-                for _ in range(2):
-                    start = time.perf_counter()
-                    sess.run(large, {x: feed})
-                    took.append(time.perf_counter() - start)
-        samples.append(took[0] - took[1])
-    return samples
+    x = tf.placeholder(tf.float32, [8, 8])
+    small, large = links(tf, x, 30), links(tf, x, 100 if timer.short else 10_000)
+    took = []
+    with tf.Session() as sess:
+        sess.run(small, {x: feed})
+        for _ in range(2):
+            start = time.perf_counter()
+            sess.run(large, {x: feed})
+            took.append(time.perf_counter() - start)
+    return [took[0] - took[1]]
 
 
 def chaining(tf: Any, timer: Timer) -> list[float]:

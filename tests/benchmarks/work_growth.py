@@ -18,6 +18,8 @@ GROWTH = {
 }
 CASES = [f"{kind} {number}" for kind, (_, numbers) in GROWTH.items() for number in numbers]
 MOST_IN_SHORT = 10
+MOST_OF_PEERS = 10_000
+"""Operations up to which a peer's graph is measured: TensorFlow takes minutes to build more."""
 
 
 def parse(case: str, timer: Timer) -> tuple[str, int]:
@@ -57,6 +59,14 @@ def measure(tf: Any, case: str, timer: Timer) -> Sequence[float]:
         return timer(step, lambda: sess.run(net.pulse))
 
 
+ENGINES = graph_engines(measure)
+
+
+def run_tensorflow(case: str, timer: Timer) -> Figures:
+    kind, number = parse(case, timer)
+    return {} if kind == "graph" and number > MOST_OF_PEERS else ENGINES["tensorflow"](case, timer)
+
+
 def run_torch(case: str, timer: Timer) -> Figures:
     kind, number = parse(case, timer)
     if kind == "graph":
@@ -73,7 +83,7 @@ def run_torch(case: str, timer: Timer) -> Figures:
 WORK = Work(
     "Growth",
     CASES,
-    {**graph_engines(measure), "torch": run_torch},
+    {**ENGINES, "tensorflow": run_tensorflow, "torch": run_torch},
     seconds=0.4,
     growth={kind: label for kind, (label, _) in GROWTH.items()},
 )
