@@ -113,13 +113,13 @@ def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> 
     Raises:
       ValueError: no tensor in the list.
     """
-    values = [None if t is None else convert_to_tensor(t) for t in tensors]
-    ops = [t.op for t in values if t is not None]
-    if not ops:
+    tensors = list(tensors)
+    if all(t is None for t in tensors):
         raise ValueError("tf.tuple needs at least one tensor")
-    ops += [_operation(item, "tf.tuple") for item in control_inputs or []]
-    with scopes.name_scope(name, "tuple"):
-        gate = group(*ops)
+    with scopes.name_scope(name, "tuple", tensors):
+        values = [None if t is None else convert_to_tensor(t) for t in tensors]
+        waited = [_operation(item, "tf.tuple") for item in control_inputs or []]
+        gate = group(*(t.op for t in values if t is not None), *waited)
         with scopes.control_dependencies([gate]):
             return [None if t is None else identity(t, "control_dependency") for t in values]
 

@@ -37,6 +37,7 @@ CALLS = [
     (lambda a: tf.range(a.n), "range/start range/delta range", "Const"),
     (lambda a: tf.linspace(0.0, 1.0, 5), "LinSpace/start LinSpace/stop LinSpace/num LinSpace", "Const"),
     (lambda a: tf.one_hot([1], 3), "one_hot/on_value one_hot/off_value one_hot/indices one_hot/depth one_hot", "Const"),
+    (lambda a: tf.tuple([a.x, 1.0])[1], "tuple/Const tuple/control_dependency_1", "Const"),
     # Random numbers
     (lambda a: tf.random_normal([2, 3]), "random_normal/shape random_normal", "Const"),
     (lambda a: tf.random_normal([2], a.v), "random_normal/shape random_normal/stddev random_normal", "Const"),
