@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from graphlab_nb import dtypes
+from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Launcher
 from graphlab_nb.ops import tiles
 from graphlab_nb.shapes import Dims, show
 
@@ -51,6 +52,9 @@ def launch_product(
         run.zero(c)
         return
     dtype, traits = c.dtype, run.traits
+    if tiles.use_cpu_tiles(traits, dtype) and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
+        _launch_thin(run, c, a, b, transpose_a, sizes, batches)
+        return
     flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
     if tiles.use_cpu_tiles(traits, dtype):
         tile = tiles.cpu_tiles(traits, dtype, m, n, tall=transpose_a)
@@ -81,6 +85,30 @@ def launch_product(
         run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines)
     if parts > 1:
         tiles.sum_parts(run, c, out, parts)
+
+
+def _is_thin(traits: DeviceTraits, dtype: DType, rows: int, n: int, k: int) -> bool:
+    """Whether a row of the second factor fits into two vector registers, and there are rows enough for all cores."""
+    return n <= 2 * tiles.vector_lanes(traits, dtype) and (rows >= 16 * traits.compute_units or k <= tiles.SPLIT_STEPS)
+
+
+def _launch_thin(
+    run: Launcher, c: Array, a: Array, b: Array, transpose_a: bool, sizes: tuple[int, int, int], batches: int
+) -> None:
+    """Describes a product that `_is_thin`."""
+    m, n, k = sizes
+    lanes = tiles.vector_lanes(run.traits, c.dtype)
+    vectors = -(-n // lanes)
+    rows = (12 if run.traits.vector_registers >= 32 else 5) if vectors == 2 else 8
+    most = (2 if m * n * k * batches < 64 * tiles.ITEM_WORK else 8) * run.traits.compute_units
+    wanted = 1 if m * n * k * batches < tiles.ITEM_WORK else most
+    blocks = max(1, min(math.ceil(wanted / batches), math.ceil(m / rows)))
+    item_rows = tiles.ceil_to(math.ceil(m / blocks), rows)
+    defines: dict[str, Any] = {"T": c.dtype.c_type, "LANES": lanes, "TILE_M": rows, "TILE_V": vectors}
+    if transpose_a:
+        defines["TRANSPOSE_A"] = None
+    args = [c, a, b, *tiles.int32(m, n, k, item_rows)]
+    run.kernel("matmul_thin.cl", "matmul_thin", args, (math.ceil(m / item_rows), batches), (1, 1), defines)
 
 
 def _check_types(a: Spec, b: Spec) -> None:

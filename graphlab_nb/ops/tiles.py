@@ -95,12 +95,17 @@ def use_cpu_tiles(traits: DeviceTraits, dtype: DType) -> bool:
     return traits.is_cpu and dtype is not dtypes.float16
 
 
+def vector_lanes(traits: DeviceTraits, dtype: DType) -> int:
+    """Elements of `dtype` in a CPU's vector register."""
+    return max(2, max(4, traits.lanes) * 4 // dtype.size)
+
+
 def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall: bool = False) -> CpuTiles:
     """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest.
 
     With `tall`, blocks of A have twice the rows and half the steps, for kernels that pay for each of its columns.
     """
-    lanes = max(2, max(4, traits.lanes) * 4 // dtype.size)
+    lanes = vector_lanes(traits, dtype)
     many = traits.vector_registers >= 32
     if columns <= lanes:
         vectors, most = 1, 16 if many else 10

@@ -72,6 +72,15 @@ def test_long_sums_are_split(launcher: DirectLauncher, flip_a: bool, flip_b: boo
     check(result, a, b, flip_a, flip_b)
 
 
+@pytest.mark.parametrize("flip_a", [False, True])
+@pytest.mark.parametrize(
+    ("m", "n", "k"), [(100, 10, 784), (784, 10, 100), (33, 1, 5), (70, 16, 1), (41, 9, 3), (64, 13, 2)]
+)
+def test_few_columns(launcher: DirectLauncher, m: int, n: int, k: int, flip_a: bool) -> None:
+    a, b = operands(m, n, k, flip_a, False, "float32")
+    check(run_op(launcher, MatMul(flip_a, False), a, b), a, b, flip_a, False)
+
+
 @pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
 @pytest.mark.parametrize("batch", [(6,), (2, 3)])
 def test_batches(launcher: DirectLauncher, batch: tuple[int, ...], flip_a: bool, flip_b: bool) -> None:

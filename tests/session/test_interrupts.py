@@ -8,8 +8,17 @@ import threading
 import time
 
 import numpy as np
+import pytest
 
 import graphlab_nb as tf
+
+
+@pytest.fixture(autouse=True)
+def interrupts_reach_python():
+    """A process started in the background of a script may have been told to ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_interrupts_leave_variables_whole():
