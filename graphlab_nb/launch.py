@@ -90,8 +90,9 @@ class Storage:
     """A piece of device memory that arrays live in.
 
     Attributes:
-      kind: "arena" (alive between first and last use in the plan), "variable", "constant", "feed", "export" (outlives
-        the stage that computes it), "counter" (random numbers' state) or "report" (the checks' error report).
+      kind: "arena" (alive between first and last use in the plan), "variable", "constant", "feed", "fixed" (computed once,
+        when the plan is bound), "export" (outlives the stage that computes it), "counter" (random numbers' state) or
+        "report" (the checks' error report).
       key: what it belongs to (an `Operation` or `Tensor`), None for arena memory.
       nbytes: its size; a plan may place it in a larger one.
       device: index of the device in the session's list, set by placement.

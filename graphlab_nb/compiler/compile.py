@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse
+from graphlab_nb.compiler.once import split_once
 from graphlab_nb.compiler.order import checks_first
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
@@ -34,7 +35,8 @@ def compile_stage(request: Request) -> Stage:
     _note_variables(nodes, graph, stage, request)
     stage.placed = {op: value.device or 0 for op, value in graph.variables.items()}
     stage.placed |= {node.op: node.device for node in nodes}
-    items = fuse(nodes)
+    once, repeated = split_once(nodes)
+    first, items = fuse(once), fuse(repeated)
 
     emitter = Emitter(stage, request.devices)
     exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]
@@ -45,7 +47,11 @@ def compile_stage(request: Request) -> Stage:
             emitter.exported |= set(node.outputs)
     fetched = [t for t in request.fetches if t in graph.table]
     keep = roots_kept | {graph.table[t].root for t in fetched}
-    emitter.emit(items, _stored_outputs(items, keep))
+    stored = _stored_outputs([*first, *items], keep)
+    emitter.fixed = {v for node in once for v in node.outputs}
+    emitter.emit(first, stored)
+    stage.once = len(stage.steps)
+    emitter.emit(items, stored)
 
     for tensor in fetched:
         value = graph.table[tensor]

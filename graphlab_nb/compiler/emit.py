@@ -156,6 +156,7 @@ class Emitter:
         self._arrays: dict[tuple[Value, int], Array] = {}
         self._unchecked = False
         self.exported: set[Value] = set()
+        self.fixed: set[Value] = set()
 
     def array(self, value: Value, device: int) -> Array:
         """The array of `value` as an input or output on the device."""
@@ -172,6 +173,8 @@ class Emitter:
         if root.source == "node":
             if root in self.exported:
                 return Storage("export", nbytes, root.key, device)
+            if root in self.fixed:
+                return Storage("fixed", nbytes, root.key, device)
             return Storage("arena", nbytes, root.key, device)
         if root.source == "constant":
             return Storage("constant", nbytes, root, device)

@@ -24,7 +24,10 @@ LEAST_GAIN = 0.1
 def overlapping(stage: Stage, devices: Sequence[PlanDevice]) -> list[Block]:
     """The stretches of a stage that are worth running in levels; its memory is then planned for them (`times`)."""
     found = []
-    movable = [s.device if isinstance(s.action, (KernelCall, Copy, Zero)) else None for s in stage.steps]
+    movable = [
+        s.device if k >= stage.once and isinstance(s.action, (KernelCall, Copy, Zero)) else None
+        for k, s in enumerate(stage.steps)
+    ]
     for device, positions in groupby(range(len(movable)), key=movable.__getitem__):
         stretch = list(positions)
         if device is None or devices[device].traits.is_cpu or not devices[device].traits.any_order:

@@ -197,6 +197,7 @@ class Stage:
 
     Attributes:
       steps: what to do, in order.
+      once: number of the first steps that run when the plan is bound, and never again.
       blocks: stretches of steps that run in levels, in order.
       places: per device, where its arena storages lie: (chunk, offset).
       arenas: per device, the chunks' sizes in bytes.
@@ -219,6 +220,7 @@ class Stage:
     """
 
     steps: list[Step] = field(default_factory=list)
+    once: int = 0
     blocks: list[Block] = field(default_factory=list)
     places: list[dict[Storage, tuple[int, int]]] = field(default_factory=list)
     arenas: list[list[int]] = field(default_factory=list)

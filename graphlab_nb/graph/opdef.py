@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -49,6 +50,11 @@ class Spec:
         if self.dims is None or None in self.dims:
             raise ValueError(f"The shape {self.dims} is not fully known")
         return cast(tuple[int, ...], self.dims)
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Bytes that a tensor of the full shape takes."""
+        return math.prod(self.shape) * self.dtype.size
 
     @property
     def rank(self) -> int | None:

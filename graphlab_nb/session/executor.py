@@ -46,7 +46,7 @@ class BoundStage:
         self._calls: list[Callable[[], Any]] = []
         self._traced: list[Callable[[], Any]] = []
         self._flight: deque[Any] = deque()
-        self._ready = False
+        self._computed_once = False
         self.feeds: dict[Tensor, list[Storage]] = {}
         self.devices_used = sorted({step.device for step in stage.steps})
         for step in stage.steps:
@@ -74,6 +74,11 @@ class BoundStage:
         self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
         self._feed_uses = {}
         self._traced = []
+        if not self._computed_once:
+            queues = [part.queue for part in resources.devices]
+            for step in self.stage.steps[: self.stage.once]:
+                self._bound(step, queues)()
+            self._computed_once = True
         self._calls = self._bound_calls()
 
     def _bound_calls(self) -> list[Callable[[], Any]]:
@@ -83,7 +88,7 @@ class BoundStage:
         side = [part.side_queue for part in parts] if self.stage.blocks else []
         steps = self.stage.steps
         calls: list[Callable[[], Any]] = []
-        done = 0
+        done = self.stage.once
         for block in self.stage.blocks:
             calls += [self._bound(step, queues) for step in steps[done : block.start]]
             part = parts[steps[block.start].device]
@@ -114,7 +119,7 @@ class BoundStage:
             return self.resources.variables[storage.key].buffer
         if kind == "constant":
             return part.constant(storage)
-        if kind == "export":
+        if kind in ("export", "fixed"):
             earlier = self._exported.get(storage.key)
             return earlier[1] if earlier is not None else new_buffer(part.device.context, storage.nbytes, "a result")
         if kind == "counter":
@@ -277,7 +282,7 @@ class BoundStage:
         parts = self.resources.devices
         if not self._traced:
             queues = [part.profiling_queue for part in parts]
-            self._traced = [self._bound(step, queues) for step in self.stage.steps]
+            self._traced = [self._bound(step, queues) for step in self.stage.steps[self.stage.once :]]
             self._feed_now = {}
         traced = self._traced
         self._prepare(feeds)
@@ -285,7 +290,7 @@ class BoundStage:
         for part in parts:
             part.queue.finish()
         times = []
-        for step, call in zip(self.stage.steps, traced, strict=True):
+        for step, call in zip(self.stage.steps[self.stage.once :], traced, strict=True):
             begin = time.perf_counter_ns()
             event = call()
             times.append((step, event, begin, time.perf_counter_ns()))

@@ -158,3 +158,23 @@ def test_memory_of_a_deep_chain_is_shared():
         a.nbytes for _, c in stage.launches[:4] for a in c.args if isinstance(a, Array) and a.storage.kind == "arena"
     )
     assert sum(stage.arenas[0]) <= 3 * one + scratch
+
+
+def test_what_depends_on_constants_alone_is_computed_once():
+    x, v = tf.placeholder(tf.float32, [3]), tf.Variable([1.0, 2.0, 3.0])
+    same = tf.exp(tf.fill([3], 2.0)) * 3.0
+    large = tf.fill([200, 200], 2.0)
+    out = x * tf.reduce_sum(same) + v + tf.random_uniform([3]) + tf.reduce_sum(large)
+    stage = plan([out, same], {x: (3,)})
+    first = [s.op.type for s in stage.steps[: stage.once]]
+    assert "Sum" in first and not {"Add", "RandomUniform"} & set(first)
+    later = [s.op.name for s in stage.steps[stage.once :]]
+    assert large.op.name in later and same.op.name not in later
+    assert plan([x * 2.0], {x: (3,)}).once == 0
+
+
+def test_what_waits_for_an_operation_is_computed_each_time():
+    v = tf.Variable(1.0)
+    with tf.control_dependencies([v.assign_add(1.0)]):
+        y = tf.exp(tf.constant([2.0]))
+    assert plan([y]).once == 0

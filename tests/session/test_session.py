@@ -398,3 +398,15 @@ def test_traced_runs_tell_times_and_memory(sess):
     nodes = [n for n in stats[0].node_stats if n.node_name == "product"]
     assert nodes and sum(n.all_end_rel_micros for n in nodes) > 0
     assert max(n.output_bytes for n in nodes) >= 64 * 64 * 4
+
+
+def test_values_computed_once_serve_every_run_and_survive_a_growing_arena():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None, 64])
+        same = tf.exp(tf.fill([64], 2.0))
+        y = tf.reduce_sum(tf.matmul(x, tf.ones([64, 64]) / 64.0) * same, 1)
+        want = np.exp(2.0) * 64
+        for rows in (2, 3, 2, 4000, 2, 3):
+            np.testing.assert_allclose(sess.run(y, {x: np.ones((rows, 64))}), np.full(rows, want), rtol=1e-5)
+        np.testing.assert_allclose(sess.run(same), np.exp(np.full(64, 2.0)), rtol=1e-6)
+        np.testing.assert_allclose(sess.run(same), np.exp(np.full(64, 2.0)), rtol=1e-6)
