@@ -1,7 +1,7 @@
-// Products whose results have few columns: c = op(a) b with op the identity or the transpose, for a batch of pairs.
+// Products whose results have few columns: c = a b, for a batch of pairs.
 //
 // Build constants: T, LANES (elements in a vector register), TILE_M (rows of a register tile), TILE_V (vectors in a row of
-// it; TILE_V * LANES columns are at least n), TRANSPOSE_A (defined or not).
+// it; TILE_V * LANES columns are at least n).
 
 #ifdef cl_khr_fp64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
@@ -12,33 +12,19 @@
 typedef T vec __attribute__((ext_vector_type(LANES)));
 typedef T vec_u __attribute__((ext_vector_type(LANES), aligned(sizeof(T))));
 
-#ifdef __clang__
-#define PREFETCH(p) __builtin_prefetch((const __private void *)(size_t)(p), 0, 3)
-#else
-#define PREFETCH(p)
-#endif
-
-#ifdef TRANSPOSE_A
-#define A_ROW(i) (i)
-#define A_STEP(k) ((size_t)(k) * m)
-#else
-#define A_ROW(i) ((size_t)(i) * k)
-#define A_STEP(k) (k)
-#endif
-
 // sum[i][v] += x[i][step] * row[v] for all rows i of a tile.
 #define MULTIPLY(step, row)                                        \
   {                                                                \
     vec y[TILE_V];                                                 \
     _Pragma("unroll") for (int v = 0; v < TILE_V; v++) y[v] = (row)[v]; \
     _Pragma("unroll") for (int i = 0; i < TILE_M; i++) {           \
-      vec value = (vec)(x[i][A_STEP(step)]);                       \
+      vec value = (vec)(x[i][step]);                               \
       _Pragma("unroll") for (int v = 0; v < TILE_V; v++) sum[i][v] += value * y[v]; \
     }                                                              \
   }
 
-// c[b][m][n] = sum_k op(a)[b][m][k] * b[b][k][n].
-// c: [batch, m, n]; a: [batch, m, k] or [batch, k, m]; b: [batch, k, n].
+// c[b][m][n] = sum_k a[b][m][k] * b[b][k][n].
+// c: [batch, m, n]; a: [batch, m, k]; b: [batch, k, n].
 // Global ids: (block of `item_rows` rows, batch). Local size 1: a work-item is a core's share. A row of b is one or two
 // vectors that are read where they are, with what follows it, so that nothing is packed; its sums beyond n are dropped.
 // Only the last rows, behind which there may be no memory, are read from a copy.
@@ -58,16 +44,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1), vec_type_hint(vec))) void
     __global const T *x[TILE_M];
 #pragma unroll
     for (int i = 0; i < TILE_M; i++) {
-      x[i] = a + A_ROW(min(m0 + i, m - 1));
+      x[i] = a + (size_t)min(m0 + i, m - 1) * k;
 #pragma unroll
       for (int v = 0; v < TILE_V; v++) sum[i][v] = (vec)(0);
     }
-    for (int s = 0; s < safe; s++) {
-#ifdef TRANSPOSE_A
-      PREFETCH(x[0] + A_STEP(s + 8));
-#endif
-      MULTIPLY(s, (__global const vec_u *)(b + (size_t)s * n))
-    }
+    for (int s = 0; s < safe; s++) MULTIPLY(s, (__global const vec_u *)(b + (size_t)s * n))
     for (int s = safe; s < k; s++) MULTIPLY(s, (const vec *)last[s - safe])
 #pragma unroll
     for (int i = 0; i < TILE_M; i++)

@@ -52,8 +52,8 @@ def launch_product(
         run.zero(c)
         return
     dtype, traits = c.dtype, run.traits
-    if tiles.use_cpu_tiles(traits, dtype) and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
-        _launch_thin(run, c, a, b, transpose_a, sizes, batches)
+    if not transpose_a and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
+        _launch_thin(run, c, a, b, sizes, batches)
         return
     flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
     if tiles.use_cpu_tiles(traits, dtype):
@@ -89,24 +89,22 @@ def launch_product(
 
 def _is_thin(traits: DeviceTraits, dtype: DType, rows: int, n: int, k: int) -> bool:
     """Whether a row of the second factor fits into two vector registers, and there are rows enough for all cores."""
-    return n <= 2 * tiles.vector_lanes(traits, dtype) and (rows >= 16 * traits.compute_units or k <= tiles.SPLIT_STEPS)
+    if not tiles.use_cpu_tiles(traits, dtype) or n > 2 * tiles.vector_lanes(traits, dtype):
+        return False
+    return rows >= 16 * traits.compute_units or k <= tiles.SPLIT_STEPS
 
 
-def _launch_thin(
-    run: Launcher, c: Array, a: Array, b: Array, transpose_a: bool, sizes: tuple[int, int, int], batches: int
-) -> None:
+def _launch_thin(run: Launcher, c: Array, a: Array, b: Array, sizes: tuple[int, int, int], batches: int) -> None:
     """Describes a product that `_is_thin`."""
     m, n, k = sizes
     lanes = tiles.vector_lanes(run.traits, c.dtype)
-    vectors = -(-n // lanes)
+    vectors = math.ceil(n / lanes)
     rows = (12 if run.traits.vector_registers >= 32 else 5) if vectors == 2 else 8
-    most = (2 if m * n * k * batches < 64 * tiles.ITEM_WORK else 8) * run.traits.compute_units
-    wanted = 1 if m * n * k * batches < tiles.ITEM_WORK else most
+    work = m * n * k * batches // tiles.ITEM_WORK
+    wanted = 1 if work < 1 else (2 if work < 64 else 8) * run.traits.compute_units
     blocks = max(1, min(math.ceil(wanted / batches), math.ceil(m / rows)))
     item_rows = tiles.ceil_to(math.ceil(m / blocks), rows)
-    defines: dict[str, Any] = {"T": c.dtype.c_type, "LANES": lanes, "TILE_M": rows, "TILE_V": vectors}
-    if transpose_a:
-        defines["TRANSPOSE_A"] = None
+    defines = {"T": c.dtype.c_type, "LANES": lanes, "TILE_M": rows, "TILE_V": vectors}
     args = [c, a, b, *tiles.int32(m, n, k, item_rows)]
     run.kernel("matmul_thin.cl", "matmul_thin", args, (math.ceil(m / item_rows), batches), (1, 1), defines)
 
