@@ -102,7 +102,7 @@ class FtrlOptimizer(Optimizer):
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         slots = [self._slot(var, "accum"), self._slot(var, "linear")]
-        return self._update(training.ApplyFtrl(), var, slots, grad, self._scalars)
+        return self._update(training.ApplyFtrl(self._hyper[3] == -0.5), var, slots, grad, self._scalars)
 
 
 class ProximalAdagradOptimizer(Optimizer):
