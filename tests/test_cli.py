@@ -1,6 +1,8 @@
 """The command `graphlab-nb`: what it prints, leaves and refuses."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -93,3 +95,9 @@ def test_an_interrupt_ends_the_command(monkeypatch, capsys):
     monkeypatch.setattr(cli.device, "describe", interrupt)
     assert cli.main(["devices"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = f"{sys.executable} -m graphlab_nb.cli devices | true"  # which ends before the first line
+    done = subprocess.run(command, shell=True, text=True, capture_output=True)
+    assert done.stderr == ""

@@ -18,9 +18,9 @@ def masked_value(spec: Spec) -> Any:
     """The value as far as it is known, all masked where it is not; None where the shape is not known or large."""
     if spec.value is not None:
         return np.ma.asarray(spec.value)
-    if not spec.known or math.prod(spec.dims) > FOLD_LIMIT:  # type: ignore[arg-type]
+    if not spec.known or math.prod(spec.shape) > FOLD_LIMIT:
         return None
-    return np.ma.masked_all(spec.dims, np.int64)
+    return np.ma.masked_all(spec.shape, np.int64)
 
 
 def entries(value: Any) -> list[int | None]:
