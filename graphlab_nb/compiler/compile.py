@@ -49,6 +49,7 @@ def compile_stage(request: Request) -> Stage:
     keep = roots_kept | {graph.table[t].root for t in fetched}
     stored = _stored_outputs([*first, *items], keep)
     emitter.fixed = {v for node in once for v in node.outputs}
+    emitter.last_user = _last_users([*first, *items], keep | emitter.exported)
     emitter.emit(first, stored)
     stage.once = len(stage.steps)
     emitter.emit(items, stored)
@@ -146,6 +147,17 @@ def _note_variables(nodes: Sequence[Node], graph: Resolved, stage: Stage, reques
             read_first[found.root.key] = None
     stage.read_first = list(read_first)
     stage.assigned = list(assigned)
+
+
+def _last_users(items: Sequence[Node | Group], keep: set[Value]) -> dict[Value, Node | Group]:
+    """For each value that nodes compute and nothing keeps, the last item that reads it."""
+    last: dict[Value, Node | Group] = {}
+    for item in items:
+        for node in item.nodes if isinstance(item, Group) else (item,):
+            for value in node.inputs:
+                if value.root.source == "node" and value.root not in keep:
+                    last[value.root] = item
+    return last
 
 
 def _stored_outputs(items: Sequence[Node | Group], keep: set[Value]) -> dict[Group, list[Value]]:

@@ -157,6 +157,7 @@ class Emitter:
         self._unchecked = False
         self.exported: set[Value] = set()
         self.fixed: set[Value] = set()
+        self.last_user: dict[Value, Node | Group] = {}
 
     def array(self, value: Value, device: int) -> Array:
         """The array of `value` as an input or output on the device."""
@@ -193,13 +194,14 @@ class Emitter:
                 self.run.add(Checkpoint(), [])
                 self._unchecked = False
             if isinstance(item, Group):
-                stored = used_outside[item]
+                array_of = partial(self.array, device=item.device)
                 launch_group(
                     item,
                     self.run,
-                    partial(self.array, device=item.device),
-                    stored,
+                    array_of,
+                    used_outside[item],
                     partial(self.run.begin, device=item.device),
+                    partial(self._take_place, item),
                 )
             else:
                 self._emit_node(node)
@@ -210,6 +212,20 @@ class Emitter:
         for op in self.stage.counters:
             self.run.begin(op, self.run.counter_device(op))
             self.run.kernel("counter.cl", "advance", [self.run.counter()], (1,), (1,))
+
+    def _take_place(self, item: Group, output: Value, read: Value) -> bool:
+        """Lets a group's output have the memory of an input that nothing reads any more; says whether it does."""
+        root = read.root
+        if root.source != "node" or root in self.fixed or self.last_user.get(root) is not item:
+            return False
+        if output.source != "node" or output.root is not output or output in self.exported or output in self.fixed:
+            return False
+        key, mine = (root, -1), (output, -1)
+        if mine in self._arrays or root.spec.size_in_bytes != output.spec.size_in_bytes:
+            return False
+        self._arrays[mine] = Array(output.spec.shape, output.spec.dtype, self._arrays[key].storage)
+        del self.last_user[root]
+        return True
 
     def _emit_node(self, node: Node) -> None:
         definition = node.definition

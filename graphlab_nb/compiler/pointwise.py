@@ -32,6 +32,7 @@ def launch_group(
     array_of: Callable[[Value], Array],
     stored: Sequence[Value],
     begin_op: Callable[[Operation], None],
+    take_place: Callable[[Value, Value], bool],
 ) -> None:
     """Describes the one kernel that computes a group.
 
@@ -41,8 +42,11 @@ def launch_group(
       array_of: gives a value's array.
       stored: the members' outputs that are used outside.
       begin_op: tells the recorder for which operation the next report is.
+      take_place: lets a stored output have the memory of an input, which is read element by element as the output is
+        written, if nothing else needs that any more; says whether it does.
     """
     writer = _Writer(group, run.traits.lanes if run.traits.is_cpu else 1, array_of, stored)
+    writer.share_memory(take_place)
     reports = []
     for node in group.nodes:
         if node.definition.checks:
@@ -87,6 +91,7 @@ class _Writer:
         self.scalars: list[Any] = []
         self.loads: list[tuple[str, Value, tuple[int, ...]]] = []
         self.report_position = -1
+        self.shared = False
         members = {out for node in group.nodes for out in node.outputs}
         self.code: dict[Node, tuple[str, ...]] = {}
         for node in group.nodes:
@@ -146,9 +151,23 @@ class _Writer:
         rows = list(zip(*columns, strict=True)) if columns else [()] * len(self.loads)
         self.loads = [(name, value, tuple(row)) for (name, value, _), row in zip(self.loads, rows, strict=True)]
 
+    def share_memory(self, take_place: Callable[[Value, Value], bool]) -> None:
+        """Lets outputs have the memory of inputs of their size that are read at the very element that is written."""
+        full = (1,) * (len(self.outer) + 1)
+        patterns: dict[Value, set[tuple[int, ...]]] = {}
+        for _, value, pattern in self.loads:
+            patterns.setdefault(value.root, set()).add(pattern)
+        free = [value for _, value, _ in self.loads if patterns[value.root] == {full}]
+        for output in self.stored:
+            taken = next((value for value in free if take_place(output, value)), None)
+            if taken is not None:
+                free.remove(taken)
+                self.shared = True
+
     def write(self, reports: list[int]) -> tuple[list[Any], str]:
         """The kernel's arguments so far and the macros."""
-        restrict = "" if any(node.definition.writes for node in self.group.nodes) else " restrict"
+        aliased = self.shared or any(node.definition.writes for node in self.group.nodes)
+        restrict = "" if aliased else " restrict"
         parameters, args = [], []
         for k, value in enumerate(self.stored):
             parameters.append(f"__global {value.spec.dtype.c_type} *{restrict} o{k}")

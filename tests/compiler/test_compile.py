@@ -178,3 +178,36 @@ def test_what_waits_for_an_operation_is_computed_each_time():
     with tf.control_dependencies([v.assign_add(1.0)]):
         y = tf.exp(tf.constant([2.0]))
     assert plan([y]).once == 0
+
+
+def shared_memory(stage: Stage) -> list[str]:
+    """Names of operations whose kernel writes to memory that it reads."""
+    found = []
+    for op, call in stage.launches:
+        written = {call.args[k].storage for k in call.writes}
+        if written & {a.storage for k, a in enumerate(call.args) if isinstance(a, Array) and k not in call.writes}:
+            found.append(op.name)
+    return found
+
+
+def test_elementwise_results_take_the_place_of_what_nothing_reads_any_more():
+    x = tf.placeholder(tf.float32, [None, 8])
+    product = tf.matmul(x, tf.ones([8, 64]))
+    y = tf.nn.relu(product)
+    z = tf.matmul(y, tf.ones([64, 4]))
+    stage = plan([z], {x: (100, 8)})
+    assert shared_memory(stage) == [y.op.name]
+    assert "restrict" not in next(call.prefix for op, call in stage.launches if op is y.op)
+    assert sum(map(sum, stage.arenas)) < 1.5 * 100 * 64 * 4
+
+
+def test_memory_that_is_still_needed_is_not_taken():
+    x = tf.placeholder(tf.float32, [None, 8])
+    product = tf.matmul(x, tf.ones([8, 64]))
+    row = tf.reduce_sum(product, 0, keep_dims=True)
+    y = tf.exp(product)
+    later = tf.reduce_max(product)  # reads the product once more
+    assert shared_memory(plan([y, later], {x: (100, 8)})) == []
+    assert shared_memory(plan([y, product], {x: (100, 8)})) == []  # it is handed out
+    assert shared_memory(plan([row * x[:, :1]], {x: (100, 8)})) == []  # read for many rows
+    assert shared_memory(plan([tf.exp(x)], {x: (100, 8)})) == []  # feeds belong to the caller
