@@ -85,6 +85,7 @@ from graphlab_nb.ops.variables import *
 from graphlab_nb.ops.vectors import *
 from graphlab_nb.platform import app, flags, gfile, logging
 from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
+from graphlab_nb.session.profile import profile
 from graphlab_nb.session.session import InteractiveSession, Session
 from graphlab_nb.shapes import Dimension, TensorShape
 from graphlab_nb.train.clip import *

@@ -40,10 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
                       help="the picture to write (default: graphlab_nb_demo.png in this folder)")  # fmt: skip
     demo.add_argument("--seed", type=int, default=None, help="makes the run repeatable")
     commands.add_parser("devices", help="list every OpenCL device, what it serves as and why")
+    profile = commands.add_parser("profile", help="run a program, then show what each kernel took")
+    profile.add_argument("--trace", metavar="FILE.json", help="also write a trace that Chrome and Perfetto read")
+    profile.add_argument("program", metavar="PROGRAM.py", help="imports tensorflow or graphlab_nb")
+    profile.add_argument("arguments", nargs=argparse.REMAINDER, help="the program's own arguments")
     arguments = parser.parse_args(argv)
     try:
         if arguments.command == "devices":
             print(device.describe(), flush=True)
+        elif arguments.command == "profile":
+            return profile_program(arguments.program, arguments.arguments, arguments.trace)
         elif arguments.deep:
             demo_deep(arguments.steps, arguments.out, arguments.seed)
         else:
@@ -58,6 +64,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
+
+
+def profile_program(program: str, arguments: Sequence[str], trace: str | None) -> int:
+    """Runs a program, prints its kernels with their times, and returns the program's exit code."""
+    if not os.path.isfile(program):
+        print(f"graphlab-nb profile: there is no file {os.path.abspath(program)!r}", file=sys.stderr)
+        return 2
+    code: object = 0
+    with tf.profile() as measured:
+        try:
+            tf.as_tensorflow.run_program(program, arguments)
+        except SystemExit as end:
+            code = end.code
+    print(measured.table(), flush=True)
+    if trace:
+        measured.save_trace(trace)
+        print(f"trace: {trace}")
+    return code if isinstance(code, int) else 1
 
 
 def demo_softmax(steps: int, out: str, seed: int | None = None) -> float:

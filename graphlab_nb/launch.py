@@ -167,5 +167,8 @@ class Launcher(Protocol):
     def report(self, code: int) -> tuple[Array, Any]:
         """The error report and this op's index in it, for kernels that check data; see include/check.clh."""
 
+    def work(self, flops: int) -> None:
+        """Tells profiles how many floating-point operations the next kernel stands for."""
+
     def value(self, position: int) -> Any:
         """The NumPy value of the input at `position`, one of the op's `value_inputs`."""

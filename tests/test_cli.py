@@ -101,3 +101,19 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     command = f"{sys.executable} -m graphlab_nb.cli devices | true"  # which ends before the first line
     done = subprocess.run(command, shell=True, text=True, capture_output=True)
     assert done.stderr == ""
+
+
+def test_profile_runs_a_program_and_shows_its_kernels(tmp_path, capsys):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys\nimport tensorflow as tf\n"
+        "x = tf.matmul(tf.random_normal([8, 8]), tf.ones([8, 8]))\n"
+        "print(sys.argv[1:], tf.Session().run(x).shape)\nsys.exit(3)\n"
+    )
+    trace = tmp_path / "trace.json"
+    assert cli.main(["profile", "--trace", str(trace), str(program), "--steps", "2"]) == 3
+    out = capsys.readouterr().out
+    assert "['--steps', '2'] (8, 8)" in out and "GFLOP/s" in out and "MatMul" in out
+    assert trace.exists()
+    assert cli.main(["profile", str(tmp_path / "absent.py")]) == 2
+    assert "absent.py" in capsys.readouterr().err

@@ -54,6 +54,8 @@ class Recorder:
         self.traits: DeviceTraits = devices[0].traits
         self.uses: dict[Storage, list[int]] = {}
         self.values: Sequence[Value] = ()
+        self.fused: tuple[Operation, ...] = ()
+        self._flops = 0
         self._op: Operation | None = None
         self._report: dict[int, Storage] = {}
         self._counters: dict[Operation, Storage] = {}
@@ -67,7 +69,9 @@ class Recorder:
     def add(self, action: Any, arrays: Sequence[Array], device: int | None = None) -> None:
         """Adds a step that touches `arrays`."""
         position = len(self.stage.steps)
-        self.stage.steps.append(Step(action, self._op, self.device if device is None else device))
+        where = self.device if device is None else device
+        self.stage.steps.append(Step(action, self._op, where, self.fused, self._flops))
+        self._flops = 0
         for array in arrays:
             self.touch(array.storage, position)
 
@@ -139,6 +143,9 @@ class Recorder:
             self.stage.checks.append(self._op)
         return Array((ERROR_SLOTS,), int32, storage), np.int32(len(self.stage.checks) - 1)
 
+    def work(self, flops: int) -> None:
+        self._flops = flops
+
     def value(self, position: int) -> Any:
         found = self.values[position].spec.full_value()
         if found is None:
@@ -194,6 +201,7 @@ class Emitter:
                 self.run.add(Checkpoint(), [])
                 self._unchecked = False
             if isinstance(item, Group):
+                self.run.fused = tuple(member.op for member in item.nodes)
                 array_of = partial(self.array, device=item.device)
                 launch_group(
                     item,
@@ -203,6 +211,7 @@ class Emitter:
                     partial(self.run.begin, device=item.device),
                     partial(self._take_place, item),
                 )
+                self.run.fused = ()
             else:
                 self._emit_node(node)
             reports = any(m.definition.checks and not m.definition.host for m in members)

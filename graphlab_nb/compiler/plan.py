@@ -175,11 +175,15 @@ class Step:
       action: a `KernelCall`, `Copy`, `Zero`, `Transfer`, `HostCall`, `AskInitialized` or `Checkpoint`.
       op: the operation it is done for.
       device: index of the device.
+      fused: all operations that a kernel of several computes.
+      flops: floating-point operations that it is known to take; 0 where nobody counted.
     """
 
     action: Any
     op: Operation | None
     device: int
+    fused: tuple[Operation, ...] = ()
+    flops: int = 0
 
 
 @dataclass

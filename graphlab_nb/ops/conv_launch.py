@@ -48,6 +48,11 @@ class Shape:
     channels_first: bool
 
     @property
+    def flops(self) -> int:
+        """Floating-point operations of the convolution done tap by tap, as of each of its gradients."""
+        return 2 * self.images * math.prod(self.result) * math.prod(self.taps) * self.channels * self.outputs
+
+    @property
     def pointwise(self) -> bool:
         """Whether each result depends on one position alone, the same one: a plain matrix product."""
         return self.taps == (1, 1, 1) == self.stride

@@ -189,7 +189,9 @@ class ConvForward(Convolution):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         x, w = inputs
-        conv_launch.forward(run, self.plan(x.shape, w.shape, outputs[0].shape), outputs[0], x, w)
+        shape = self.plan(x.shape, w.shape, outputs[0].shape)
+        run.work(shape.flops)
+        conv_launch.forward(run, shape, outputs[0], x, w)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
         x, w = op.inputs
@@ -217,7 +219,9 @@ class ConvInputGradient(Convolution):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _, w, dy = inputs
-        conv_launch.grad_input(run, self.plan(outputs[0].shape, w.shape, dy.shape), outputs[0], w, dy)
+        shape = self.plan(outputs[0].shape, w.shape, dy.shape)
+        run.work(shape.flops)
+        conv_launch.grad_input(run, shape, outputs[0], w, dy)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         _, w, y = op.inputs
@@ -245,7 +249,9 @@ class ConvFilterGradient(Convolution):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         x, _, dy = inputs
-        conv_launch.grad_filter(run, self.plan(x.shape, outputs[0].shape, dy.shape), outputs[0], x, dy)
+        shape = self.plan(x.shape, outputs[0].shape, dy.shape)
+        run.work(shape.flops)
+        conv_launch.grad_filter(run, shape, outputs[0], x, dy)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x, _, y = op.inputs

@@ -51,6 +51,7 @@ def launch_product(
     if k == 0:
         run.zero(c)
         return
+    run.work(2 * m * n * k * batches)
     dtype, traits = c.dtype, run.traits
     if not transpose_a and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
         _launch_thin(run, c, a, b, sizes, batches)

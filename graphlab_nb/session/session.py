@@ -24,6 +24,7 @@ from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
+from graphlab_nb.session.profile import ACTIVE
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.session.trace import add_times
 
@@ -242,10 +243,14 @@ class BaseSession:
                 if op not in variables or not variables[op].initialized:
                     raise uninitialized(op)
             plan.checked = True
-        if metadata is None:
+        if metadata is None and not ACTIVE:
             bound.run(feeds)
         else:
-            add_times(metadata, bound, bound.run_traced(feeds))
+            times = bound.run_traced(feeds)
+            if metadata is not None:
+                add_times(metadata, bound, times)
+            for profile in ACTIVE:
+                profile.add(self._devices, times)
         for op in stage.assigned:
             variables[op].initialized = True
         for tensor, literal in stage.direct.items():

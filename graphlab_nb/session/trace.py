@@ -8,6 +8,7 @@ from graphlab_nb.compiler.plan import Step
 from graphlab_nb.launch import Array, KernelCall
 from graphlab_nb.session.config import DeviceStepStats, NodeExecStats, RunMetadata
 from graphlab_nb.session.executor import BoundStage
+from graphlab_nb.session.profile import describe
 
 
 def add_times(metadata: RunMetadata, bound: BoundStage, times: list[tuple[Step, int, int]]) -> None:
@@ -33,7 +34,7 @@ def add_times(metadata: RunMetadata, bound: BoundStage, times: list[tuple[Step, 
             stats.node_stats.append(
                 NodeExecStats(
                     node_name=op.name,
-                    timeline_label=f"{op.name} = {op.type}({inputs}) [{_what(step)}]",
+                    timeline_label=f"{op.name} = {op.type}({inputs}) [{describe(step)}]",
                     all_start_micros=now + begin,
                     op_end_rel_micros=length,
                     all_end_rel_micros=length,
@@ -41,11 +42,6 @@ def add_times(metadata: RunMetadata, bound: BoundStage, times: list[tuple[Step, 
                 )
             )
         metadata.step_stats.dev_stats.append(stats)
-
-
-def _what(step: Step) -> str:
-    action = step.action
-    return f"{action.file}:{action.kernel}" if isinstance(action, KernelCall) else type(action).__name__
 
 
 def _written(step: Step) -> int:

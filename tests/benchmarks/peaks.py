@@ -12,41 +12,8 @@ import pyopencl as cl
 from common import Timer
 
 from graphlab_nb.runtime import device
+from graphlab_nb.runtime.kernels import kernel_source
 
-# One work-item is one big block, as in the kernels that are measured; ids: dimension 0 is the block.
-# Ten accumulators hide the latency of two units and leave registers of the smallest processors (16) free.
-SOURCE = """
-#define TEN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9)
-
-/* out[block] = sum of ten vectors c, after `rounds` times c = c * a + b. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void multiply_adds(__global VEC *out, float a, float b, int rounds) {
-    VEC va = (VEC)(a), vb = (VEC)(b), sum = (VEC)(0.0f);
-#define DECLARE(i) VEC c##i = (VEC)(0.1f * i);
-#define STEP(i) c##i = c##i * va + vb;
-#define ADD(i) sum += c##i;
-    TEN(DECLARE)
-    for (int r = 0; r < rounds; r++) { TEN(STEP) }
-    TEN(ADD)
-    out[get_global_id(0)] = sum;
-}
-
-/* y[i] = x[i], `size` vectors in each block. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void copying(__global VEC *y, __global const VEC *x, int size) {
-    size_t start = get_global_id(0) * (size_t)size;
-    for (int i = 0; i < size; i++) y[start + i] = x[start + i];
-}
-
-/* out[block] = sum of `size` vectors of x. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void reading(__global VEC *out, __global const VEC *x, int size) {
-    VEC s0 = (VEC)(0.0f), s1 = s0, s2 = s0, s3 = s0;
-    __global const VEC *p = x + get_global_id(0) * (size_t)size;
-    for (int i = 0; i < size; i += 4) { s0 += p[i]; s1 += p[i + 1]; s2 += p[i + 2]; s3 += p[i + 3]; }
-    out[get_global_id(0)] = (s0 + s1) + (s2 + s3);
-}
-"""
 ROUNDS = 200_000
 ELEMENTS = 1 << 24
 BLOCKS_PER_UNIT = 8
@@ -67,7 +34,9 @@ class Peaks:
         self._queue = found.make_queue()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # compilers' remarks
-            self._program = cl.Program(found.context, SOURCE).build(["-cl-mad-enable", f"-DVEC=float{lanes}"])
+            self._program = cl.Program(found.context, kernel_source("peaks.cl")).build(
+                ["-cl-mad-enable", f"-DVEC=float{lanes}"]
+            )
         self._lanes = lanes
         self._blocks = BLOCKS_PER_UNIT * found.traits.compute_units
         self._vectors = (ELEMENTS >> 6 if timer.short else ELEMENTS) // lanes // self._blocks // 4 * 4
@@ -84,7 +53,7 @@ class Peaks:
 
     def copied_bytes(self) -> list[float]:
         """Seconds per byte moved by a copy, which reads and writes."""
-        return self._samples("copying", (self._y, self._x, np.int32(self._vectors)), 2.0 * self._bytes)
+        return self._samples("copying", (self._y, self._x, np.int32(self._vectors), np.int32(1)), 2.0 * self._bytes)
 
     def read_bytes(self) -> list[float]:
         """Seconds per byte read."""

@@ -83,6 +83,9 @@ class DirectLauncher:
         self.calls.append((kernel, call))
         cl.enqueue_nd_range_kernel(self.queue, *call)
 
+    def work(self, flops: int) -> None:
+        pass
+
     def copy(
         self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1
     ) -> None:

@@ -1,0 +1,84 @@
+"""Profiles: what ran is there with its figures, and nothing is measured outside of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.runtime.device import logical_devices
+from graphlab_nb.runtime.peaks import measured_peaks
+
+
+@pytest.fixture
+def program() -> Any:
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None, 64])
+        w = tf.Variable(tf.ones([64, 32]))
+        y = tf.nn.relu(tf.matmul(x, w) + 1.0, name="out")
+        image = tf.nn.conv2d(tf.reshape(x, [-1, 8, 8, 1]), tf.ones([3, 3, 1, 4]), [1, 1, 1, 1], "SAME")
+        sess.run(tf.initialize_all_variables())
+        yield sess, x, y, image
+
+
+def test_rows_tell_calls_times_and_work(program: Any) -> None:
+    sess, x, y, image = program
+    data = np.ones((10, 64), np.float32)
+    with tf.profile() as measured:
+        for _ in range(3):
+            sess.run([y, image], {x: data})
+    by_name = {row.operation: row for row in measured.rows}
+    product = by_name["MatMul"]
+    assert product.calls == 3 and product.seconds > 0 and product.kernel.startswith("matmul")
+    assert product.flops == 3 * 2 * 10 * 64 * 32
+    assert product.nbytes == 3 * 4 * (10 * 64 + 64 * 32 + 10 * 32)
+    assert by_name["Conv2D"].flops == 3 * 2 * 10 * 64 * 9 * 4
+    assert by_name["out"].fused == ("add", "out")
+    assert measured.seconds == pytest.approx(sum(row.seconds for row in measured.rows))
+
+
+def test_the_table_compares_with_the_peaks(program: Any) -> None:
+    sess, x, y, _ = program
+    with tf.profile() as measured:
+        sess.run(y, {x: np.ones((10, 64))})
+    table = measured.table()
+    assert str(measured) == table
+    assert "GFLOP/s" in table and "GB/s" in table and "MatMul" in table and "out (with add)" in table
+    assert "1 more kernels" in measured.table(most=1)
+    peaks = measured_peaks(logical_devices()[0])
+    assert peaks.flops > 1e8 and peaks.bandwidth > 1e7
+
+
+def test_a_trace_has_an_event_for_each_kernel(program: Any, tmp_path: Any) -> None:
+    sess, x, y, _ = program
+    with tf.profile() as measured:
+        sess.run(y, {x: np.ones((10, 64))})
+        sess.run(y, {x: np.ones((10, 64))})
+    measured.save_trace(str(tmp_path / "trace.json"))
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    assert len(events) == sum(row.calls for row in measured.rows)
+    assert {e["ph"] for e in events} == {"X"} and all(e["dur"] >= 0 and e["ts"] > 0 for e in events)
+    assert {e["name"] for e in events} == {row.operation for row in measured.rows}
+
+
+def test_only_the_block_is_measured_and_values_stay_the_same(program: Any) -> None:
+    sess, x, y, _ = program
+    data = np.random.RandomState(0).rand(10, 64).astype(np.float32)
+    before = sess.run(y, {x: data})
+    with tf.profile() as outer:
+        with tf.profile() as inner:
+            np.testing.assert_array_equal(sess.run(y, {x: data}), before)
+        sess.run(y, {x: data})
+    sess.run(y, {x: data})
+    assert sum(r.calls for r in outer.rows) == 2 * sum(r.calls for r in inner.rows) > 0
+
+
+def test_an_error_in_the_block_ends_the_profile(program: Any) -> None:
+    sess, x, y, _ = program
+    with pytest.raises(tf.errors.InvalidArgumentError), tf.profile() as measured:
+        sess.run(y)
+    sess.run(y, {x: np.ones((2, 64))})
+    assert measured.rows == [] and measured.table() == "No kernel ran."
