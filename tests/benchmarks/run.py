@@ -35,6 +35,9 @@ def answer_of(python: Path, name: str, engine: str, case: str | None, short: boo
     """What a worker process prints; if it breaks down, the reason as a problem."""
     command = [str(python), str(HERE / f"work_{name}.py"), engine, *(["--case", case] if case else [])]
     environment = dict(os.environ)
+    # Installed packages have their bytecode; so shall the checkout, in a folder of its own.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(environments.default_folder() / "bytecode")
     if engine == OURS:  # what is measured is this checkout, whatever is installed
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [environment.get("PYTHONPATH")])])
     try:
