@@ -101,6 +101,9 @@ def _place(nodes: Sequence[Node], graph: Resolved, request: Request) -> list[Nod
     placer = Placer(request.devices, request.soft_placement)
     for op, value in graph.variables.items():
         value.device = placer.device_for(op, None)
+    for op in request.ops:
+        if op.device and op.definition.metadata:
+            placer.device_for(op, None)  # nothing is run for it, but the device must exist
     for node in nodes:
         home = None
         for i in node.definition.writes:

@@ -14,6 +14,9 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.state import Placeholder, Variable
 from graphlab_nb.shapes import show
 
+MOST_BYTES = 1 << 60
+"""Sizes beyond this are no device's, nor can kernels count them."""
+
 
 def variable_of(tensor: Tensor) -> Operation | None:
     """The variable whose memory `tensor` is at any time: its reference, its read, or what a change of it returns."""
@@ -122,6 +125,13 @@ class Resolved:
                 bounds = definition.bound(*specs)
         except (ValueError, TypeError) as error:
             raise self._unfit(op, error) from None
+        for spec in outputs:
+            if spec.known and spec.size_in_bytes > MOST_BYTES:
+                raise errors.ResourceExhaustedError(
+                    None,
+                    op,
+                    f"No device can hold a tensor of shape {show(spec.dims)} [in {op.type} {op.name!r}, {at_line(op)}]",
+                )
         if getattr(definition, "initializes", False):
             inputs[0].root.spec = outputs[0]  # an assignment may give the variable another shape
         node = Node(op, definition, inputs)

@@ -288,7 +288,9 @@ def _read_pair(folder: Any, images_name: str, labels_name: str, one_hot: bool) -
 def _find(folder: Any, name: str) -> str:
     if folder is not None:
         path = os.path.join(os.fspath(folder), name)
-        if os.path.isfile(path):
+        if os.path.isdir(path):
+            raise _data_loss(path, "is a folder")
+        if os.path.exists(path):
             return path
     return str(_PACKAGED / name)
 

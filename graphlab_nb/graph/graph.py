@@ -273,8 +273,9 @@ class Graph:
             return op.outputs[int(number)]
         op = self._by_name.get(name)
         if not allow_operation:
-            hint = f"; write '{name}:0'" if op is not None else " (tensor names end in ':0')"
-            raise ValueError(f"{obj!r} names an operation, but a tensor is asked for{hint}")
+            if op is None:
+                raise KeyError(f"The name {obj!r} is of no tensor in the graph (tensors' names end in ':0')")
+            raise ValueError(f"{obj!r} names an operation, but a tensor is asked for; write '{name}:0'")
         if op is None:
             raise KeyError(f"The name {obj!r} is of no operation in the graph")
         return op

@@ -92,7 +92,8 @@ class Late(OpDef):
 
     @property
     def one_type(self) -> slice:  # type: ignore[override]
-        return self.definition.one_type
+        alike = range(self.own)[self.definition.one_type]  # not the inputs that tell attributes
+        return slice(alike.start, alike.stop, alike.step)
 
     @property
     def differentiable(self) -> bool:  # type: ignore[override]

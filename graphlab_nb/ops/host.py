@@ -136,9 +136,7 @@ class PyFunc(OpDef):
         found = self.function(*inputs)
         if found is None:
             found = ()
-        results = found if isinstance(found, (list, tuple)) and len(self.types) != 1 else (found,)
-        if isinstance(found, (list, tuple)) and len(self.types) == 1 and len(found) == 1:
-            results = found
+        results = found if isinstance(found, (list, tuple)) else (found,)
         if len(results) != len(self.types):
             raise errors.InvalidArgumentError(
                 None, None, f"{self.label} returned {len(results)} values, but Tout names {len(self.types)}"

@@ -54,16 +54,23 @@ class Gather(OpDef):
 
 @dataclass(frozen=True)
 class GatherGrad(OpDef):
-    """dx[r, ...] = the sum of dy[i, ...] over the i with indices[i] = r, in the shape of gather's params."""
+    """dx[r, ...] = the sum of dy[i, ...] over the i with indices[i] = r, in the shape of gather's params.
+
+    It checks the indices itself, since a run that needs only gradients may leave out the gather.
+    """
 
     shape_inputs: ClassVar[tuple[int, ...]] = (2,)
+    checks: ClassVar[bool] = True
 
     def infer(self, dy: Spec, indices: Spec, params: Spec) -> Spec:
         return Spec(dy.dtype, params.dims)
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         run.zero(outputs[0])
-        scatter_rows(run, outputs[0], inputs[0], inputs[1], outputs[0].shape[0], "ADD")
+        scatter_rows(run, outputs[0], inputs[0], inputs[1], outputs[0].shape[0], "ADD", run.report(1))
+
+    def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
+        return out_of_range(code, first, second)
 
     def gradient(self, op: Operation, ddx: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         return [gather(ddx, op.inputs[1]), None, None]

@@ -312,7 +312,7 @@ def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
 realdiv = div
 truncatediv = div
 floor_div = floordiv
-mod = floormod
+mod = truncatemod  # as div in TensorFlow 0.x; the operator % is floormod, as in Python
 divide = truediv
 
 

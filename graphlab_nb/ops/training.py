@@ -22,8 +22,11 @@ class Apply(Update):
 
     Class attributes:
       scalars: names of the hyperparameters.
+      moves_all: whether elements change whose gradient is zero, as by momentum. Where the gradient is that of a few rows
+        (of an embedding), TensorFlow leaves the other rows as they are, and so does `ApplyToRows`.
     """
 
+    moves_all: ClassVar[bool] = True
     takes: ClassVar[tuple[DType, ...]] = dtypes.FLOATING
     scalars: ClassVar[tuple[str, ...]] = ()
 
@@ -57,9 +60,33 @@ class ApplyGradientDescent(Apply):
     """var -= lr * grad."""
 
     scalars: ClassVar[tuple[str, ...]] = ("learning_rate",)
+    moves_all: ClassVar[bool] = False
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
         return ("x0 - x2 * x1",)
+
+
+@dataclass(frozen=True)
+class ApplyToRows(Apply):
+    """What `definition` does, in the rows of variable and slots where the last input, a bool for each row, is true."""
+
+    definition: Apply
+
+    @property
+    def type_name(self) -> str:  # type: ignore[override]
+        return f"Sparse{self.definition.type_name}"
+
+    @property
+    def writes(self) -> dict[int, int]:  # type: ignore[override]
+        return self.definition.writes
+
+    def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
+        return self.definition.infer(*inputs[:-1])
+
+    def code(self, *inputs: DType) -> tuple[str, ...]:
+        references = sorted(self.writes, key=self.writes.__getitem__)
+        codes = self.definition.code(*inputs[:-1])
+        return tuple(f"where(x{len(inputs) - 1}, {new}, x{k})" for k, new in zip(references, codes, strict=True))
 
 
 def _shrunk(point: str, rate: str, l1: str, l2: str) -> str:
@@ -99,6 +126,7 @@ class ApplyAdagrad(Apply):
 
     writes: ClassVar[dict[int, int]] = {1: 0, 0: 1}
     scalars: ClassVar[tuple[str, ...]] = ("learning_rate",)
+    moves_all: ClassVar[bool] = False
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
         return "x1 + x2 * x2", "x0 - x3 * x2 * rsqrt(y0)"
@@ -198,6 +226,7 @@ class ApplyAdam(Apply):
     use_nesterov: bool = False
     writes: ClassVar[dict[int, int]] = {1: 0, 2: 1, 0: 2}
     scalars: ClassVar[tuple[str, ...]] = ("beta1_power", "beta2_power", "learning_rate", "beta1", "beta2", "epsilon")
+    moves_all: ClassVar[bool] = False  # TensorFlow's moments decay in all rows
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
         rate = "(x6 * sqrt((T)(1) - x5) / ((T)(1) - x4))"

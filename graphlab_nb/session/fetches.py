@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,16 +18,20 @@ class Fetches:
     """A nest of fetches, flattened.
 
     Attributes:
-      targets: operations that must run.
+      operations: operations that must run.
       tensors: the tensors to hand back, each once.
     """
 
     def __init__(self, graph: Graph, fetches: Any):
-        self.targets: list[Operation] = []
+        self.operations: list[Operation] = []
         self.tensors: list[Tensor] = []
         self._graph = graph
         self._place: dict[Tensor, int] = {}
         self._build = self._visit(fetches)
+
+    def targets(self, feeds: Collection[Tensor] = ()) -> list[Operation]:
+        """The operations that must run where these tensors are fed: what is fed and fetched is handed back as it is."""
+        return list(dict.fromkeys([*self.operations, *(t.op for t in self.tensors if t not in feeds)]))
 
     def results(self, values: Sequence[Any]) -> Any:
         """The nest, with values (in the order of `tensors`) in the tensors' places and None in the operations'."""
@@ -67,12 +71,11 @@ class Fetches:
                 f"Fetch argument {fetch!r} cannot be found in the session's graph: {error.args[0]}"
             ) from None
         if isinstance(element, Operation):
-            self.targets.append(element)
+            self.operations.append(element)
             return lambda values: None
         place = self._place.setdefault(element, len(self.tensors))
         if place == len(self.tensors):
             self.tensors.append(element)
-            self.targets.append(element.op)
         return lambda values: values[place]
 
 
@@ -130,7 +133,7 @@ def _converted(tensor: Tensor, value: Any) -> np.ndarray:
         raise TypeError(
             f"The value fed for {tensor.name!r} has type {array.dtype}, which cannot be fed to a tensor of {dtype.name}"
         )
-    if dtype.is_bool and kind != "b":
+    if dtype.is_bool and not np.array_equal(array.astype(bool), array):  # zeros and ones are
         raise TypeError(f"The value fed for {tensor.name!r} has type {array.dtype}, but the tensor is bool")
     out = array.astype(dtype.np_dtype)
     if dtype.is_integer and kind in "fiu" and not np.array_equal(out, array):

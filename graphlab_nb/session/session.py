@@ -208,14 +208,14 @@ class BaseSession:
 
     def _execute(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
         signature = (
-            tuple(fetches.targets),
+            tuple(fetches.operations),
             tuple(fetches.tensors),
             frozenset([(t, v.shape) for t, v in feeds.items()]),
             self._resources.shapes_version,
         )
         plan = self._plans.get(signature)
         if plan is None:
-            ops = needed_operations(fetches.targets, feeds)
+            ops = needed_operations(fetches.targets(feeds), feeds)
             specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
             plan = self._make_plan(ops, fetches, specs, {}, {})
             if len(self._plans) >= MOST_PLANS:
@@ -271,7 +271,7 @@ class BaseSession:
     ) -> _Plan:
         request = Request(
             ops=ops,
-            targets=fetches.targets,
+            targets=fetches.targets(feeds),
             fetches=fetches.tensors,
             feeds=feeds,
             devices=self._resources.plan_devices,

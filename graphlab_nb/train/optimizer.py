@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from graphlab_nb import dtypes
 from graphlab_nb.gradients import gradients
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import apply_op, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import state
-from graphlab_nb.ops.array import fill, zeros
+from graphlab_nb.ops.array import concat, fill, ones_like, reshape, shape, zeros
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import group
+from graphlab_nb.ops.indexing import GatherGrad
+from graphlab_nb.ops.logic import greater
+from graphlab_nb.ops.math import AddN
+from graphlab_nb.ops.segment import unsorted_segment_sum
+from graphlab_nb.ops.training import Apply, ApplyToRows
 from graphlab_nb.ops.variables import Variable, trainable_variables
 
 GradientAndVariable = tuple[Any, Variable]
@@ -250,12 +255,39 @@ class Optimizer:
         ]
 
     def _update(
-        self, definition: OpDef, var: Variable, slots: Sequence[Any], grad: Tensor, scalars: Sequence[Tensor]
+        self, definition: Apply, var: Variable, slots: Sequence[Any], grad: Tensor, scalars: Sequence[Tensor]
     ) -> Operation:
-        """Adds the operation `definition` with the scalars in the variable's type."""
+        """Adds the operation `definition` with the scalars in the variable's type.
+
+        Where the gradient is made of rows that were gathered, other rows and their slots stay as they are.
+        """
         dtype = var.dtype.base_dtype
         refs = [convert_to_tensor(ref, as_ref=True) for ref in (var, *slots)]
-        return apply_op(definition, [*refs, grad, *(cast(s, dtype) for s in scalars)])
+        inputs = [*refs, grad, *(cast(s, dtype) for s in scalars)]
+        indices = gathered_rows(grad) if definition.moves_all else None
+        if indices is None:
+            return apply_op(definition, inputs)
+        return apply_op(ApplyToRows(definition), [*inputs, _among(indices, grad)])
+
+
+def gathered_rows(grad: Tensor) -> list[Tensor] | None:
+    """The indices of all rows of a gradient that gathers of its variable alone make; None for any other gradient."""
+    if isinstance(grad.op.definition, GatherGrad):
+        return [grad.op.inputs[1]]
+    if not isinstance(grad.op.definition, AddN):
+        return None
+    parts = [gathered_rows(part) for part in grad.op.inputs]
+    return None if None in parts else [rows for part in parts for rows in part]  # type: ignore[union-attr]
+
+
+def _among(indices: Sequence[Tensor], grad: Tensor) -> Tensor:
+    """For each row of `grad` whether one of the indices names it, as bools [rows, 1, ..., 1]."""
+    flat = [cast(reshape(rows, [-1]), dtypes.int64) for rows in indices]
+    rows = shape(grad)[0]
+    every = flat[0] if len(flat) == 1 else concat(0, flat)
+    counts = unsorted_segment_sum(ones_like(every, dtypes.float32), every, rows)
+    ones = [1] * (len(grad.dims or ()) - 1)
+    return greater(reshape(counts, [-1, *ones]), 0.0)
 
 
 def slot_variable(primary: Any, name: str, value: float = 0.0, make: Callable[[], Any] | None = None) -> Variable:

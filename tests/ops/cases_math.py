@@ -86,15 +86,15 @@ CASES: list[Case] = [
         grad=False,
         why="it is constant between whole numbers",
     ),
-    *whole("FloorMod", tf.mod, np.mod, (*SIGNED, *UNSIGNED)),
+    *whole("FloorMod", tf.floormod, np.mod, (*SIGNED, *UNSIGNED)),
     case(
         "FloorMod",
-        tf.mod,
+        tf.floormod,
         [np.float32([5.3, -5.3, 5.3, -5.3]), np.float32([3, 3, -3, -3])],
         np.mod,
         also=[EMPTY_PAIR, [normal(37), apart(37)]],
     ),
-    *whole("TruncateMod", tf.truncatemod, np.fmod, (*SIGNED, *UNSIGNED)),
+    *whole("TruncateMod", tf.mod, np.fmod, (*SIGNED, *UNSIGNED)),
     case(
         "TruncateMod",
         tf.truncatemod,

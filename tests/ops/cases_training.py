@@ -21,6 +21,7 @@ ELSEWHERE = {
     "ApplyProximalAdagrad": _OPTIMIZERS,
     "ApplyProximalGradientDescent": _OPTIMIZERS,
     "ApplyRMSProp": _OPTIMIZERS,
+    "ApplyToRows": _OPTIMIZERS,
     "AssertInitialized": _VARIABLES,
     "CheckLimit": _VARIABLES,
     "CountUpTo": _VARIABLES,

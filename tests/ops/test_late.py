@@ -170,3 +170,15 @@ def test_eye_takes_a_batch_of_a_tensor() -> None:
         batch = tf.placeholder(tf.int32, [1])
         got = sess.run(tf.eye(2, batch_shape=batch), {batch: [3]})
         np.testing.assert_array_equal(got, np.broadcast_to(np.eye(2, dtype=np.float32), (3, 2, 2)))
+
+
+@pytest.mark.parametrize("values", [[X[0], X[0] + 0.5], [[[1.5]], [[2.5]]], (np.ones((1, 2)), X[0, :1, :2])])
+def test_values_keep_their_type_beside_a_late_axis(values: Any) -> None:
+    with tf.Graph().as_default(), tf.Session() as sess:
+        axis = tf.placeholder(tf.int32, [])
+        want = np.concatenate([np.asarray(v, np.float32) for v in values], 1)
+        if np.asarray(values[0]).dtype == np.float64 and isinstance(values[0], np.ndarray):
+            values = [v.astype(np.float32) for v in values]
+        for y in (tf.concat(values, axis), tf.concat(axis, values), tf.concat(values=list(values), axis=axis)):
+            np.testing.assert_array_equal(sess.run(y, {axis: 1}), want)
+            assert y.dtype == tf.float32

@@ -97,3 +97,25 @@ def test_integer_division_by_zero_is_an_error_not_a_crash():
         with pytest.raises(tf.errors.InvalidArgumentError, match="division by zero"):
             sess.run(tf.div(a, b), {a: np.arange(50), b: np.r_[np.ones(49), 0]})
         np.testing.assert_array_equal(sess.run(tf.div(a, b), {a: [7, -7], b: [2, 2]}), [3, -3])
+
+
+def test_sizes_that_no_device_has_are_refused_by_name():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        n = tf.placeholder(tf.int32, [])
+        big = tf.fill([n, n, n, n], 1.0)
+        with pytest.raises(tf.errors.ResourceExhaustedError, match=r"No device can hold .*Fill.*test_errors\.py"):
+            sess.run(big, {n: 2**30})
+        assert sess.run(tf.reduce_sum(big), {n: 2}) == 16.0
+
+
+def test_the_device_of_a_constant_must_exist():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        with tf.device("/gpu:5"):
+            c = tf.constant(3.0)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="no such device"):
+            sess.run(c)
+
+
+def test_a_feed_of_a_name_that_is_not_there():
+    with tf.Session() as sess, pytest.raises(ValueError, match="'zzz' is of no tensor in the graph"):
+        sess.run(tf.constant(1.0), {"zzz": 1.0})

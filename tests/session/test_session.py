@@ -410,3 +410,26 @@ def test_values_computed_once_serve_every_run_and_survive_a_growing_arena():
             np.testing.assert_allclose(sess.run(y, {x: np.ones((rows, 64))}), np.full(rows, want), rtol=1e-5)
         np.testing.assert_allclose(sess.run(same), np.exp(np.full(64, 2.0)), rtol=1e-6)
         np.testing.assert_allclose(sess.run(same), np.exp(np.full(64, 2.0)), rtol=1e-6)
+
+
+def test_what_is_fed_and_fetched_is_handed_back_and_nothing_before_it_runs():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [2])
+        y = x * 2.0
+        z = y + 1.0
+        np.testing.assert_array_equal(sess.run(y, {y: [1.0, 1.0]}), [1.0, 1.0])
+        both = sess.run([z, y], {y: [1.0, 3.0]})
+        np.testing.assert_array_equal(both[0], [2.0, 4.0])
+        np.testing.assert_array_equal(both[1], [1.0, 3.0])
+        np.testing.assert_array_equal(sess.run([y, z], {x: [1.0, 3.0]})[1], [3.0, 7.0])  # another plan
+        with pytest.raises(tf.errors.InvalidArgumentError, match="must feed a value"):
+            sess.run([y.op, z], {y: [1.0, 1.0]})  # the operation itself is asked for
+
+
+def test_zeros_and_ones_can_be_fed_as_bools():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        flags = tf.placeholder(tf.bool, [3])
+        np.testing.assert_array_equal(sess.run(tf.logical_not(flags), {flags: [1, 0, 1]}), [False, True, False])
+        for wrong in ([2, 0, 1], [0.5, 0.0, 1.0]):
+            with pytest.raises(TypeError, match="bool"):
+                sess.run(flags, {flags: wrong})

@@ -269,3 +269,84 @@ def test_two_optimizers_share_a_graph() -> None:
 def test_hyperparameters_out_of_range(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+ROWS = [[1.0, -2.0], [3.0, 4.0], [5.0, 6.0]]
+AFTER_GATHERS = {
+    "Momentum": (lambda: tf.train.MomentumOptimizer(0.1, 0.9), [1.0, -0.38, 1.24, 1.36, 1.248, 1.31]),
+    "Nesterov": (
+        lambda: tf.train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
+        [1.0, 0.3328, 0.6496, 0.4744, 0.56659, 0.45824],
+    ),
+    "RMSProp": (
+        lambda: tf.train.RMSPropOptimizer(0.1, 0.9, 0.5),
+        [1.0, -1.37038, 2.4333, 3.4079, 3.99104, 4.96779],
+    ),
+    "CenteredRMSProp": (
+        lambda: tf.train.RMSPropOptimizer(0.1, 0.9, 0.5, centered=True),
+        [1.0, -1.33319, 2.40337, 3.37352, 3.909, 4.88035],
+    ),
+    "Ftrl": (
+        lambda: tf.train.FtrlOptimizer(0.1, l1_regularization_strength=0.01),
+        [0.09828, -1.7266, 2.7408, 3.75237, 4.5791, 5.58578],
+    ),
+    "ProximalGradientDescent": (
+        lambda: tf.train.ProximalGradientDescentOptimizer(0.1, 0.02, 0.03),
+        [0.99104, -0.91032, 1.9453, 2.42244, 3.01754, 3.52496],
+    ),
+    "ProximalAdagrad": (
+        lambda: tf.train.ProximalAdagradOptimizer(0.1, 0.1, 0.02, 0.03),
+        [0.97866, -1.82852, 2.85469, 3.85438, 4.76904, 5.76883],
+    ),
+    "Adadelta": (
+        lambda: tf.train.AdadeltaOptimizer(1.0, 0.5, 1e-2),
+        [1.0, -1.69806, 2.7488, 3.74685, 4.52274, 5.52119],
+    ),
+    "Adagrad": (lambda: tf.train.AdagradOptimizer(0.1), [1.0, -1.83068, 2.8572, 3.85653, 4.77376, 5.7733]),
+    "Adam": (lambda: tf.train.AdamOptimizer(0.1), [1.0, -1.5796, 2.69487, 3.69412, 4.73497, 5.7349]),
+    "GradientDescent": (lambda: tf.train.GradientDescentOptimizer(0.1), [1.0, -0.92, 1.96, 2.44, 3.048, 3.56]),
+    "AdagradDA": (
+        lambda: tf.train.AdagradDAOptimizer(
+            0.1, tf.Variable(0, trainable=False, dtype=tf.int64), l1_regularization_strength=0.01
+        ),
+        [0.09828, 0.12421, -0.06974, -0.08022, -0.04258, -0.05386],
+    ),
+}
+"""Optimizers, and what TensorFlow 2.21 makes of `ROWS` in six steps on rows that are looked up."""
+
+
+@pytest.mark.parametrize("name", AFTER_GATHERS)
+def test_rows_that_were_not_looked_up_stay_as_tensorflow_has_them(name: str) -> None:
+    make, expected = AFTER_GATHERS[name]
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v, ids = tf.Variable(ROWS), tf.placeholder(tf.int32, [None])
+        step = make().minimize(tf.reduce_sum(tf.square(tf.nn.embedding_lookup(v, ids) - 1.0)))
+        sess.run(tf.global_variables_initializer())
+        for rows in ([0], [1, 1], [2, 0], [1], [2], [2]):
+            sess.run(step, {ids: rows})
+        np.testing.assert_allclose(sess.run(v).ravel(), expected, atol=2e-5)
+
+
+def test_rows_looked_up_twice_and_tables_used_otherwise() -> None:
+    with tf.Graph().as_default(), tf.Session() as sess:
+        ids = tf.placeholder(tf.int32, [None])
+        twice, whole = tf.Variable(ROWS), tf.Variable(ROWS)
+        loss = tf.reduce_sum(tf.gather(twice, ids)) + tf.reduce_sum(tf.gather(twice, [[2]]))
+        loss += tf.reduce_sum(tf.gather(whole, ids)) + 0.0 * tf.reduce_sum(whole)
+        step = tf.train.FtrlOptimizer(0.1).minimize(loss)
+        sess.run(tf.global_variables_initializer())
+        sess.run(step, {ids: [0]})
+        found = sess.run(twice)
+        np.testing.assert_array_equal(found[1], ROWS[1])  # neither gather took it
+        assert not np.array_equal(found[0], ROWS[0]) and not np.array_equal(found[2], ROWS[2])
+        np.testing.assert_array_equal(sess.run(whole)[1], [0.0, 0.0])  # its gradient is dense: Ftrl moves all
+
+
+def test_a_row_that_does_not_exist_fails_where_only_gradients_are_needed() -> None:
+    with tf.Graph().as_default(), tf.Session() as sess:
+        w, ids = tf.Variable(tf.ones([3, 2])), tf.placeholder(tf.int32, [None])
+        step = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(tf.nn.embedding_lookup(w, ids) * 2.0))
+        sess.run(tf.global_variables_initializer())
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"index 7 is not in \[0, 3\)"):
+            sess.run(step, {ids: [7]})
+        np.testing.assert_array_equal(sess.run(w), np.ones((3, 2)))
