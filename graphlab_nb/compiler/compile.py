@@ -10,7 +10,7 @@ from graphlab_nb.compiler.once import split_once
 from graphlab_nb.compiler.order import checks_first
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
-from graphlab_nb.compiler.resolve import Resolved, variable_of
+from graphlab_nb.compiler.resolve import Resolved, resolved, variable_of
 from graphlab_nb.compiler.simplify import insert_transfers, simplify
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
@@ -25,7 +25,7 @@ def compile_stage(request: Request) -> Stage:
       ResourceExhaustedError: a plan that needs more memory than a device has.
     """
     stage = Stage()
-    graph = Resolved(request)
+    graph = resolved(request)
     stage.remaining = graph.blocked
     nodes = checks_first(graph.needed(stage))
     placed = _place(nodes, graph, request)

@@ -32,11 +32,33 @@ def variable_of(tensor: Tensor) -> Operation | None:
     return tensor.op
 
 
-class Resolved:
-    """The request's operations with full shapes, as nodes, in order; those whose shapes wait for data are `blocked`."""
+def resolved(request: Request) -> Resolved:
+    """The request resolved; changes of variables wait for the last of its stages where they can.
 
-    def __init__(self, request: Request):
+    So a plan that turns out too big in a later stage, or shapes that do not fit there, leave variables as they were.
+    """
+    found = Resolved(request)
+    if found.blocked and any(node.definition.writes for node in found.nodes.values()):
+        held = Resolved(request, hold=True)
+        if held.learns:
+            return held
+    return found
+
+
+class Resolved:
+    """The request's operations with full shapes, as nodes, in order; those whose shapes wait for data are `blocked`.
+
+    With `hold`, changes of variables are blocked, too, and what reads a variable after them.
+
+    Attributes:
+      learns: whether this stage computes data that a blocked operation waits for.
+    """
+
+    def __init__(self, request: Request, hold: bool = False):
         self.request = request
+        self.learns = False
+        self._hold = hold
+        self._held: set[Operation] = set()
         self.table: dict[Tensor, Value] = {}
         self.nodes: dict[Operation, Node] = {}
         self.variables: dict[Operation, Value] = {}
@@ -75,8 +97,16 @@ class Resolved:
             if value is not None and value.source == "variable" and getattr(definition, "reads_uninitialized", False):
                 continue  # it asks whether there is a value, so that a shape still unknown is no hindrance
             if value is None or not value.spec.known:
+                self.learns = self.learns or value is not None
                 return True
             if i in definition.value_inputs and value.spec.full_value() is None:
+                self.learns = True
+                return True
+        if self._hold:
+            if any(variable_of(t) in self._held for t in op.inputs):
+                return True
+            if definition.writes:
+                self._held.update(filter(None, (variable_of(op.inputs[i]) for i in definition.writes)))
                 return True
         if blocked:
             # Changes of variables, and what must come after something that waits, wait as well.

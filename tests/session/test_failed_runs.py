@@ -142,3 +142,37 @@ def test_a_training_step_whose_loss_is_checked_changes_nothing_when_it_fails(ses
         np.testing.assert_array_equal(a, b)
     sess.run([train, safe], {x: [[1.0, 2.0]]})
     assert not np.array_equal(before[0], sess.run(w))
+
+
+def test_a_plan_that_turns_out_too_big_within_the_run_changes_nothing(sess: Any) -> None:
+    v = tf.Variable([1.0, 2.0])
+    grown = v.assign_add([1.0, 1.0])
+    n, a = tf.placeholder(tf.int32, []), tf.placeholder(tf.float32)
+    big = tf.reduce_sum(tf.fill([n, n, 1000], 1.0) * a)
+    product = tf.matmul(tf.fill([n, 100], 1.0), tf.fill([100, n], 1.0))
+    wrong = tf.reshape(tf.range(6), [n, 4])
+    sess.run(tf.initialize_all_variables())
+    for fetch, size, kind in (
+        (big, 20000, tf.errors.ResourceExhaustedError),
+        (product, 2_000_000, tf.errors.ResourceExhaustedError),
+        (wrong, 4, tf.errors.InvalidArgumentError),
+    ):
+        with pytest.raises(kind):
+            sess.run([fetch, grown], {n: size, a: 2.0})
+        np.testing.assert_array_equal(sess.run(v), [1.0, 2.0])
+    assert sess.run([big, grown], {n: 2, a: 2.0})[0] == 8000.0
+    np.testing.assert_array_equal(sess.run(v), [2.0, 3.0])
+
+
+def test_updates_that_a_later_shape_depends_on_come_first(sess: Any) -> None:
+    count = tf.Variable(1)
+    other = tf.Variable(0.0)
+    grown = count.assign_add(1)
+    rows = tf.fill(tf.pack([grown, 2]), 1.0)  # waits for the update
+    after = other.assign_add(tf.reduce_sum(rows))
+    read = tf.identity(count.value()) + 0
+    sess.run(tf.initialize_all_variables())
+    got = sess.run([rows, after, grown])
+    assert got[0].shape == (2, 2) and got[1] == 4.0 and got[2] == 2
+    assert sess.run([rows, read])[0].shape == (3, 2)
+    assert sess.run([count, other]) == [3, 4.0]
