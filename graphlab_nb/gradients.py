@@ -6,12 +6,15 @@ its formula.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.operation import one_user_line
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.array import ones_like
 from graphlab_nb.ops.control import tuple as tuple_op
@@ -69,8 +72,20 @@ def gradients(
     if not ys:
         return [None] * len(xs)
     graph = ys[0].graph
-    with graph.as_default(), graph.name_scope(name):
+    with graph.as_default(), graph.name_scope(name), one_user_line(), _uncollected():
         return _Backward(ys, xs, stops, colocate_gradients_with_ops, gate_gradients).run(weights)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spares the collector the search among ever more operations, none of which is garbage, while they are made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _listed(value: Any) -> list[Any]:
