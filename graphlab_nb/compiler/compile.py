@@ -35,6 +35,8 @@ def compile_stage(request: Request) -> Stage:
     _note_variables(nodes, graph, stage, request)
     stage.placed = {op: value.device or 0 for op, value in graph.variables.items()}
     stage.placed |= {node.op: node.device for node in nodes}
+    may_fail = [node for node in nodes if node.definition.checks or node.definition.host]
+    stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
     once, repeated = split_once(nodes)
     first, items = fuse(once), fuse(repeated)
 

@@ -10,6 +10,7 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, DeviceTraits, KernelCall, Storage
+from graphlab_nb.shapes import Dims
 
 
 class Value:
@@ -219,6 +220,7 @@ class Stage:
       counters: operations whose count of runs the stage advances.
       remaining: operations left for later stages.
       checks: the operations that may report a failure, in the report's order.
+      shapes: the inputs' shapes of operations that may fail, for their errors.
       placed: the device of each operation that the stage runs.
       launches: (operation, call) of each kernel, for tests and profiles.
     """
@@ -242,6 +244,7 @@ class Stage:
     counters: list[Operation] = field(default_factory=list)
     remaining: list[Operation] = field(default_factory=list)
     checks: list[Operation] = field(default_factory=list)
+    shapes: dict[Operation, list[Dims]] = field(default_factory=dict)
     placed: dict[Operation, int] = field(default_factory=dict)
     launches: list[tuple[Operation, KernelCall]] = field(default_factory=list)
 

@@ -42,6 +42,21 @@ COMPARISONS: dict[str, tuple[Function, str]] = {
 UNARY: dict[str, Function] = {"neg": math.negative, "abs": math.abs, "invert": logic.logical_not}
 
 
+def _operand(other: Any, tensor: Any, name: str) -> Any:
+    """The other operand: a tensor must have the type of the first, a value takes it.
+
+    Raises:
+      ValueError: a tensor of another type.
+    """
+    if not is_tensor(other):
+        return other
+    found = convert_to_tensor(other)
+    if found.dtype.base_dtype is not tensor.dtype.base_dtype:
+        given = " and ".join(f"{t.name} {t.dtype.base_dtype.name}{t.shape}" for t in (tensor, found))
+        raise ValueError(f"The operands of {name!r} must have one type; these are {given}")
+    return found
+
+
 def _left(function: Function, name: str) -> Callable[[Any, Any], Any]:
     """The method for a tensor on the left; the other operand takes the tensor's type.
 
@@ -50,8 +65,7 @@ def _left(function: Function, name: str) -> Callable[[Any, Any], Any]:
 
     def method(self: Any, other: Any) -> Any:
         tensor = convert_to_tensor(self)
-        dtype = tensor.dtype.base_dtype
-        return function(tensor, convert_to_tensor(other, dtype) if is_tensor(other) else other, name=name)
+        return function(tensor, _operand(other, tensor, name), name=name)
 
     return method
 
@@ -61,8 +75,7 @@ def _right(function: Function, name: str) -> Callable[[Any, Any], Any]:
 
     def method(self: Any, other: Any) -> Any:
         tensor = convert_to_tensor(self)
-        dtype = tensor.dtype.base_dtype
-        return function(convert_to_tensor(other, dtype) if is_tensor(other) else other, tensor, name=name)
+        return function(_operand(other, tensor, name), tensor, name=name)
 
     return method
 

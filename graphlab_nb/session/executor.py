@@ -19,7 +19,7 @@ from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
 from graphlab_nb.runtime.buffer import Staging, new_buffer
 from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.resources import Resources
-from graphlab_nb.shapes import show
+from graphlab_nb.shapes import Dims, show
 
 MOST_IN_FLIGHT = 2
 """Runs that may be queued on a device before the host waits for the first of them."""
@@ -194,7 +194,7 @@ class BoundStage:
         except errors.OpError as error:
             if error.op is None:
                 error.op = op
-                error.message = f"{error.message} {describe(op)}"
+                error.message = f"{error.message} {describe(op, self.stage.shapes.get(op))}"
                 error.args = (error.message,)
             raise
         except Exception as error:
@@ -227,7 +227,7 @@ class BoundStage:
             part.queue.write(part.report, np.zeros(ERROR_SLOTS, np.int32))
             op = self.stage.checks[int(report[1])]
             kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
-            raise kind(None, op, f"{text} {describe(op)}")
+            raise kind(None, op, f"{text} {describe(op, self.stage.shapes.get(op))}")
 
     # Running
 
@@ -314,9 +314,10 @@ def _arrays_of(action: Any) -> list[Array]:
     return []
 
 
-def describe(op: Operation) -> str:
-    """An operation for messages: its type, name, inputs with shapes, and the user's line."""
-    given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
+def describe(op: Operation, shapes: Sequence[Dims] | None = None) -> str:
+    """An operation for messages: its type, name, inputs with shapes (in this run, if given), and the user's line."""
+    known = [*(shapes or ()), *(t.dims for t in op.inputs[len(shapes or ()) :])]
+    given = ", ".join(f"{t.name} {show(dims)}" for t, dims in zip(op.inputs, known, strict=True))
     return f"[in {op.type} {op.name!r} of {given}, {at_line(op)}]"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import dtypes
+from graphlab_nb.compiler.plan import at_line
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.tensor import Tensor
 
@@ -100,16 +101,19 @@ def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
       TypeError: a tensor, an object, or numbers that the type cannot hold.
       ValueError: a ragged list, or a shape that does not fit.
     """
-    dtype = tensor.dtype
-    wanted = dtype.np_dtype
+    wanted = tensor.dtype.np_dtype
     if type(value) is not np.ndarray or value.dtype is not wanted:
-        value = _converted(tensor, value)
+        try:
+            value = _converted(tensor, value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{error} [{tensor.op.type} {at_line(tensor.op)}]") from None
     dims = tensor.dims
     shape = value.shape
     if dims != shape and dims is not None:
         if len(dims) != len(shape) or any(d is not None and d != n for d, n in zip(dims, shape, strict=True)):
             raise ValueError(
-                f"Cannot feed value of shape {shape} for Tensor {tensor.name!r}, which has shape {tensor.shape}"
+                f"Cannot feed value of shape {shape} for Tensor {tensor.name!r}, which has shape {tensor.shape} "
+                f"[{tensor.op.type} {at_line(tensor.op)}]"
             )
     return value
 

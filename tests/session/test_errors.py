@@ -119,3 +119,22 @@ def test_the_device_of_a_constant_must_exist():
 def test_a_feed_of_a_name_that_is_not_there():
     with tf.Session() as sess, pytest.raises(ValueError, match="'zzz' is of no tensor in the graph"):
         sess.run(tf.constant(1.0), {"zzz": 1.0})
+
+
+def test_errors_tell_the_shapes_of_the_run_and_the_lines_of_feeds():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x, ids = tf.placeholder(tf.float32), tf.placeholder(tf.int32, [None])
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"Placeholder:0 \(4, 2\), Placeholder_1:0 \(3,\)"):
+            sess.run(tf.gather(x, ids), {x: np.zeros((4, 2)), ids: [0, 9, 1]})
+        with pytest.raises(ValueError, match=r"shape \(1, 1\).*made at .*test_errors\.py"):
+            sess.run(ids, {ids: [[1]]})
+        with pytest.raises(TypeError, match=r"float64.*made at .*test_errors\.py"):
+            sess.run(ids, {ids: [0.5]})
+
+
+def test_operands_of_two_types_are_both_named():
+    with (
+        tf.Graph().as_default(),
+        pytest.raises(ValueError, match=r"'add'.*ones:0 float32\(2, 3\) and ones_1:0 int32\(3,\)"),
+    ):
+        tf.ones([2, 3]) + tf.ones([3], tf.int32)
