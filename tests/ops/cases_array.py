@@ -1,4 +1,4 @@
-"""Cases of the operations about shapes and the order of elements (ops/shaping, filling, packing, rearrange, padding)."""
+"""Cases of the operations about shapes and the order of elements (ops/shaping, filling, packing, concat, rearrange, padding)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 import graphlab_nb as tf
 from graphlab_nb.graph.build import apply
-from graphlab_nb.ops import blocks, packing, padding, rearrange
+from graphlab_nb.ops import blocks, concat, padding, rearrange
 from graphlab_nb.ops.shaping import reshape_like
 from tests.ops.case import Case, booleans, case, integers, normal
 
@@ -307,7 +307,7 @@ CASES: list[Case] = [
     # The operations that gradients are made of, by themselves: their own gradients are not reached by differentiating twice.
     case(
         "ConcatGrad",
-        lambda dy, x, y: apply(packing.ConcatGrad(1, 2), [dy, x, y]),
+        lambda dy, x, y: apply(concat.ConcatGrad(1, 2), [dy, x, y]),
         [normal(3, 6), X, normal(3, 2)],
         lambda dy, x, y: [dy[:, : x.shape[1]], dy[:, x.shape[1] :]],
         fixed=[1, 2],

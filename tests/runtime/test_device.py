@@ -102,6 +102,7 @@ def fake_report(**values) -> choice.Report:
         "global_mem_size": 1 << 33,
         "max_mem_alloc_size": 1 << 31,
         "mem_base_addr_align": 1024,
+        "queue_properties": 1,
     }
     return choice.Report("fake", "Fake", "fake", "CPU", cl_device=SimpleNamespace(**{**told, **values}))
 
