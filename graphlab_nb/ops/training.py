@@ -73,10 +73,6 @@ class ApplyToRows(Apply):
     definition: Apply
 
     @property
-    def type_name(self) -> str:  # type: ignore[override]
-        return f"Sparse{self.definition.type_name}"
-
-    @property
     def writes(self) -> dict[int, int]:  # type: ignore[override]
         return self.definition.writes
 
