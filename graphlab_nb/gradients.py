@@ -61,7 +61,7 @@ def gradients(
     Raises:
       LookupError: an operation on the way that has no gradient, by name.
       ValueError: `grad_ys` of another length or shape than `ys`.
-      TypeError: integer `ys` without `grad_ys` that differ from them in type.
+      TypeError: `ys` that are no numbers.
     """
     ys = [convert_to_tensor(y) for y in _listed(ys)]
     xs = [convert_to_tensor(x, as_ref=True) for x in _listed(xs)]
@@ -141,10 +141,8 @@ class _Backward:
     @staticmethod
     def _seed(y: Tensor, weight: Any) -> Tensor:
         if weight is None:
-            if not y.dtype.base_dtype.is_floating:
-                raise TypeError(
-                    f"Gradients of {y.name} need grad_ys: its type {y.dtype.base_dtype.name} is not floating"
-                )
+            if not (y.dtype.base_dtype.is_floating or y.dtype.base_dtype.is_integer):
+                raise TypeError(f"{y.name} of {y.dtype.base_dtype.name} cannot be differentiated: it is no number")
             return ones_like(y, name="grad_ys")
         weight = convert_to_tensor(weight, y.dtype.base_dtype)
         if not weight.shape.is_compatible_with(y.shape):

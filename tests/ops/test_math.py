@@ -241,3 +241,12 @@ def test_constants_made_of_numbers_are_named_within_their_operation() -> None:
     with tf.name_scope("hidden"):
         assert (x + 1.0).op.inputs[1].name == "hidden/add/y:0"
     assert tf.constant(1.0).name == "Const:0"
+
+
+def test_whole_numbers_can_be_differentiated() -> None:
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x, i = tf.placeholder(tf.float32, [3]), tf.placeholder(tf.int32, [3])
+        assert tf.gradients(tf.argmax(x, 0), [x]) == [None] == tf.gradients(tf.cast(x, tf.int32), [x])
+        np.testing.assert_array_equal(sess.run(tf.gradients(i * 2, i)[0], {i: [1, 2, 3]}), [2, 2, 2])
+        with pytest.raises(TypeError, match="bool cannot be differentiated"):
+            tf.gradients(x > 1.0, x)
