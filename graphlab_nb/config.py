@@ -33,7 +33,11 @@ MASK = Setting(
     "'cpu:as-gpu' shows the first CPU as one more GPU, in a context of its own",
 )
 
-SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK)
+WINOGRAD = Setting(
+    "GLNB_WINOGRAD", "1", "'0' computes convolutions directly also where Winograd's algorithm is faster and less precise"
+)
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD)
 
 
 def cache_dir() -> Path:

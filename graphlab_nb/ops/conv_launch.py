@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.launch import Array, Launcher
-from graphlab_nb.ops import tiles
+from graphlab_nb.ops import tiles, winograd
 from graphlab_nb.ops.matmul import launch_product
 
 FILE = "conv.cl"
@@ -57,6 +57,15 @@ class Shape:
         """Whether each result depends on one position alone, the same one: a plain matrix product."""
         return self.taps == (1, 1, 1) == self.stride
 
+    @property
+    def plane(self) -> winograd.Sizes | None:
+        """The sizes for Winograd's algorithm, where the convolution is one of images, with stride and dilation 1."""
+        if self.stride != (1, 1, 1) or self.dilation != (1, 1, 1) or self.image[0] != 1 or self.taps[0] != 1:
+            return None
+        return winograd.Sizes(
+            self.images, self.channels, self.outputs, self.image[1:], self.result[1:], self.taps[1:], self.pad[1:]
+        )
+
 
 @dataclass(frozen=True)
 class Gather:
@@ -89,6 +98,10 @@ def forward(run: Launcher, shape: Shape, y: Array, x: Array, w: Array) -> None:
         positions = shape.images * math.prod(shape.image)
         launch_product(run, y, x, w, False, False, (positions, shape.outputs, shape.channels))
         return
+    plane = shape.plane
+    if plane is not None and winograd.suits(run.traits, y.dtype, plane):
+        winograd.forward(run, plane, y, x, w)
+        return
     one, none = (1, 1, 1), (0, 0, 0)
     gather = Gather(
         shape.result, shape.result, one, none, shape.image, shape.taps, shape.stride, shape.pad, shape.dilation
@@ -111,6 +124,10 @@ def grad_input(run: Launcher, shape: Shape, dx: Array, w: Array, dy: Array) -> N
         positions = shape.images * math.prod(shape.image)
         launch_product(run, dx, dy, w, False, True, (positions, shape.channels, shape.outputs))
         return
+    plane = shape.plane
+    if plane is not None and winograd.suits(run.traits, dx.dtype, plane.backward):
+        winograd.forward(run, plane.backward, dx, dy, w, flip=True)
+        return
     for gather in _residues(shape):
         _launch_gather(run, gather, dx, dy, w, (shape.images, shape.outputs, shape.channels))
 
@@ -128,6 +145,10 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
     positions = shape.images * math.prod(shape.result)
     if shape.pointwise:
         launch_product(run, dw, x, dy, True, False, (shape.channels, shape.outputs, positions))
+        return
+    plane = shape.plane
+    if plane is not None and winograd.suits(run.traits, dw.dtype, plane):
+        winograd.grad_filter(run, plane, dw, x, dy)
         return
     dtype, traits, outputs, rows = dw.dtype, run.traits, shape.outputs, math.prod(shape.taps) * shape.channels
     scalars = _flat(shape.images, shape.channels, outputs, shape.image, shape.result, shape.taps, shape.stride,
