@@ -23,6 +23,8 @@
 // Elements behind the tiles of one point: an odd number of cache lines from point to point, so that those of one patch
 // spread over all cache sets, and room for a register tile's rows beyond the last channel.
 #define GAP 16
+// Tiles beside each other that are transformed together.
+#define RUN 8
 #define ROUND_UP(n, unit) (((n) + (unit) - 1) / (unit) * (unit))
 
 typedef float vec __attribute__((ext_vector_type(LANES)));
@@ -100,51 +102,58 @@ static inline void store(__global float *to, vec value, int count) {
 // The filters as points: u[point][panel][c][j] = (G g G^T)[point] for the filter g of channel c and output panel * TILE_N + j,
 // zero beyond the last output. filter: [TAPS, TAPS, channels, outputs]; with `flip`, for the gradient with respect to the
 // image, [TAPS, TAPS, outputs, channels] and taps run backwards.
-// Global ids: (panel, block of `item_channels` channels). Local size 1.
+// Global ids: (panel, block of `item_channels` channels). Local size 1: a work-item copies the filters of CHANNELS channels
+// to where they are near, beside each other by outputs, before it transforms them.
+#define CHANNELS 8
 WINOGRAD_KERNEL void winograd_filter(__global float *u, __global const float *filter, int channels, int outputs, int flip,
                                      int item_channels) {
-  int panels = get_global_size(0), panel = get_global_id(0);
+  float g[TAPS * TAPS][CHANNELS][TILE_N] __attribute__((aligned(64)));
+  int panels = get_global_size(0), panel = get_global_id(0), count = min(TILE_N, outputs - panel * TILE_N);
   int from = get_global_id(1) * item_channels, to = min(from + item_channels, channels);
   long tap_size = (long)channels * outputs, point_size = (long)panels * channels * TILE_N;
-  for (int c = from; c < to; c++)
-    for (int v = 0; v < TILE_V; v++) {
-      int o = panel * TILE_N + v * LANES, count = min(LANES, outputs - o);
-      vec g[TAPS][TAPS], half_done[TAPS][POINTS];
-      for (int tap = 0; tap < TAPS * TAPS; tap++) {
-        vec value = (vec)(0.0f);
-        if (flip) {
-          __global const float *at = filter + (TAPS * TAPS - 1 - tap) * tap_size + (long)o * channels + c;
-          float gathered[LANES] __attribute__((aligned(64)));
-          for (int i = 0; i < LANES; i++) gathered[i] = i < count ? at[(long)i * channels] : 0.0f;
-          value = *(vec *)gathered;
-        } else if (count > 0) {
-          value = load(filter + tap * tap_size + (long)c * outputs + o, count, count);
+  for (int first = from; first < to; first += CHANNELS) {
+    int steps = min(CHANNELS, to - first);
+    for (int tap = 0; tap < TAPS * TAPS; tap++)
+      if (flip) {
+        __global const float *at = filter + (TAPS * TAPS - 1 - tap) * tap_size + (long)panel * TILE_N * channels + first;
+        for (int j = 0; j < TILE_N; j++, at += channels)
+          for (int c = 0; c < steps; c++) g[tap][c][j] = j < count ? at[c] : 0.0f;
+      } else {
+        __global const float *at = filter + tap * tap_size + (long)first * outputs + panel * TILE_N;
+        for (int c = 0; c < steps; c++, at += outputs)
+          for (int j = 0; j < TILE_N; j += LANES) *(vec *)&g[tap][c][j] = load(at + j, count - j, count - j);
+      }
+    for (int c = 0; c < steps; c++)
+      for (int j = 0; j < TILE_N; j += LANES) {
+        vec half_done[TAPS][POINTS];
+#pragma unroll
+        for (int y = 0; y < TAPS; y++) {
+          vec row[TAPS];
+#pragma unroll
+          for (int x = 0; x < TAPS; x++) row[x] = *(vec *)&g[y * TAPS + x][c][j];
+          to_points(half_done[y], row, TAPS);
+          scale_points(half_done[y]);
         }
-        g[tap / TAPS][tap % TAPS] = value;
+        __global float *target = u + ((long)panel * channels + first + c) * TILE_N + j;
+#pragma unroll
+        for (int x = 0; x < POINTS; x++) {
+          vec column[TAPS], points[POINTS];
+#pragma unroll
+          for (int y = 0; y < TAPS; y++) column[y] = half_done[y][x];
+          to_points(points, column, TAPS);
+          scale_points(points);
+#pragma unroll
+          for (int y = 0; y < POINTS; y++) *(__global vec *)(target + (y * POINTS + x) * point_size) = points[y];
+        }
       }
-#pragma unroll
-      for (int y = 0; y < TAPS; y++) {
-        to_points(half_done[y], g[y], TAPS);
-        scale_points(half_done[y]);
-      }
-      __global float *target = u + ((long)panel * channels + c) * TILE_N + v * LANES;
-#pragma unroll
-      for (int x = 0; x < POINTS; x++) {
-        vec column[TAPS], points[POINTS];
-#pragma unroll
-        for (int y = 0; y < TAPS; y++) column[y] = half_done[y][x];
-        to_points(points, column, TAPS);
-        scale_points(points);
-#pragma unroll
-        for (int y = 0; y < POINTS; y++) *(__global vec *)(target + (y * POINTS + x) * point_size) = points[y];
-      }
-    }
+  }
 }
 
-// m[i][j] = sum_k v[i][k] u[k][j] for a register tile, of which `rows` rows count; rows are `pitch` apart.
+// m[i][j] = sum_k v[i][k] u[k][j] for a register tile, of which `rows` rows count: tiles, the points of each beside
+// each other in m.
 // Not inlined, for then some compilers keep the sums in memory for the sake of what surrounds it.
-__attribute__((noinline)) static void multiply(__global float *m, int m_pitch, __global const float *v, int v_pitch,
-                                               int rows, __global const float *u, int steps) {
+__attribute__((noinline)) static void multiply(__global float *m, __global const float *v, int v_pitch, int rows,
+                                               __global const float *u, int steps) {
   vec sum[TILE_M][TILE_V];
   __global const float *row[TILE_M];
 #pragma unroll
@@ -168,61 +177,61 @@ __attribute__((noinline)) static void multiply(__global float *m, int m_pitch, _
   for (int i = 0; i < TILE_M; i++)
     if (i < rows) {
 #pragma unroll
-      for (int j = 0; j < TILE_V; j++) ((__global vec *)(m + i * m_pitch))[j] = sum[i][j];
+      for (int j = 0; j < TILE_V; j++) ((__global vec *)(m + i * POINTS * POINTS * TILE_N))[j] = sum[i][j];
     }
 }
 
-// Writes `channels` channels of one patch as points: v[point * point_size + c]. The patch begins at (y0, x0), which may be
-// outside the image; `room` elements can be read from `image` on.
-static inline void transform_patch(__global float *v, long point_size, __global const float *image, long room, int y0,
-                                   int x0, int in_h, int in_w, int channels) {
-  int low_y = max(0, -y0), high_y = min(POINTS, in_h - y0), low_x = max(0, -x0), high_x = min(POINTS, in_w - x0);
-  int inside = low_y == 0 && high_y == POINTS && low_x == 0 && high_x == POINTS;
-  long origin = ((long)y0 * in_w + x0) * channels;
-  for (int c = 0; c < channels; c += LANES) {
-    vec d[POINTS][POINTS], p[POINTS][POINTS];
-    int count = min(LANES, channels - c);
-    if (inside) {
+// Writes the patches of `run` tiles beside each other as points: v[point * point_size + tile * pitch + c]. The first begins
+// at (y0, x0), which may be outside the image; `room` elements can be read from `image` on. Patches overlap, so columns are
+// transformed once for all that share them.
+static inline void transform_patches(__global float *v, long point_size, int pitch, int run, __global const float *image,
+                                     long room, int y0, int x0, int in_h, int in_w, int channels) {
+  int low = max(0, -y0), high = min(POINTS, in_h - y0), columns = (run - 1) * OUT + POINTS;
+  int below = min(in_h, y0 + POINTS) - 1, right = min(in_w, x0 + columns) - 1;
+  int whole = low == 0 && high == POINTS && ((long)below * in_w + right) * channels + pitch <= room;
+  vec half_done[RUN * OUT + TAPS - 1][POINTS];
+  for (int c = 0; c < channels; c += LANES, v += LANES) {
+    for (int k = 0; k < columns; k++) {
+      int x = x0 + k;
+      vec d[POINTS];
+      if (whole && x >= 0 && x < in_w) {
+        __global const float *from = image + ((long)y0 * in_w + x) * channels + c;
 #pragma unroll
-      for (int x = 0; x < POINTS; x++)
+        for (int y = 0; y < POINTS; y++) d[y] = *(__global const vec_u *)(from + y * in_w * channels);
+      } else {
 #pragma unroll
-        for (int y = 0; y < POINTS; y++) {
-          long at = origin + ((long)y * in_w + x) * channels + c;
-          d[x][y] = load(image + at, count, room - at);
-        }
-    } else {
-#pragma unroll
-      for (int i = 0; i < POINTS * POINTS; i++) d[i / POINTS][i % POINTS] = (vec)(0.0f);
-      for (int x = low_x; x < high_x; x++)
-        for (int y = low_y; y < high_y; y++) {
-          long at = origin + ((long)y * in_w + x) * channels + c;
-          d[x][y] = load(image + at, count, room - at);
-        }
+        for (int y = 0; y < POINTS; y++) d[y] = (vec)(0.0f);
+        if (x >= 0 && x < in_w)
+          for (int y = low; y < high; y++) {
+            long at = ((long)(y0 + y) * in_w + x) * channels + c;
+            d[y] = load(image + at, channels - c, room - at);
+          }
+      }
+      patch_points(half_done[k], d);
     }
+    for (int t = 0; t < run; t++)
 #pragma unroll
-    for (int x = 0; x < POINTS; x++) patch_points(p[x], d[x]);
+      for (int y = 0; y < POINTS; y++) {
+        vec row[POINTS], points[POINTS];
 #pragma unroll
-    for (int y = 0; y < POINTS; y++) {
-      vec row[POINTS], points[POINTS];
+        for (int x = 0; x < POINTS; x++) row[x] = half_done[t * OUT + x][y];
+        patch_points(points, row);
 #pragma unroll
-      for (int x = 0; x < POINTS; x++) row[x] = p[x][y];
-      patch_points(points, row);
-#pragma unroll
-      for (int x = 0; x < POINTS; x++) *(__global vec *)(v + (y * POINTS + x) * point_size + c) = points[x];
-    }
+        for (int x = 0; x < POINTS; x++) *(__global vec *)(v + (y * POINTS + x) * point_size + t * pitch) = points[x];
+      }
   }
 }
 
-// Writes `count` outputs of one tile: of its positions those in the image that are `rows` x `columns`.
+// Writes `count` outputs of one tile: of its positions those in the image, `rows` x `columns`. m: [36][TILE_N].
 static inline void transform_product(__global float *out, int pitch_y, int pitch_x, int rows, int columns, int count,
-                                     __global const float *m, long point_size) {
+                                     __global const float *m) {
   for (int o = 0; o < count; o += LANES) {
     vec half_done[OUT][POINTS];
 #pragma unroll
     for (int x = 0; x < POINTS; x++) {
       vec points[POINTS], column[OUT];
 #pragma unroll
-      for (int y = 0; y < POINTS; y++) points[y] = *(__global const vec *)(m + (y * POINTS + x) * point_size + o);
+      for (int y = 0; y < POINTS; y++) points[y] = *(__global const vec *)(m + (y * POINTS + x) * TILE_N + o);
       from_points(column, points, OUT);
 #pragma unroll
       for (int y = 0; y < OUT; y++) half_done[y][x] = column[y];
@@ -242,35 +251,39 @@ static inline void transform_product(__global float *out, int pitch_y, int pitch
 
 // out[image][y][x][o] = sum_tap,c in[image][y - pad + tap_y][x - pad + tap_x][c] filter[tap][c][o], zero outside the image.
 // out: [images, out_h, out_w, outputs]; in: [images, in_h, in_w, channels]; u: winograd_filter's result;
-// scratch: [items, item_scratch], for V [36][block_tiles][channels] and M [36][block_tiles][group_panels][TILE_N].
+// scratch: [items, item_scratch], for V [36][block_tiles][channels] and M [group_panels][block_tiles][36][TILE_N].
 // Global id: `item_tiles` tiles, of which `block_tiles` are computed at a time, and of their outputs `group_panels` panels,
 // so that a block's patches are transformed once and its products are still near when they are transformed back.
 WINOGRAD_KERNEL void winograd_conv(__global float *out, __global const float *in, __global const float *u,
                                    __global float *scratch, SIZES, int item_tiles, int block_tiles, int group_panels,
                                    long item_scratch) {
   int item = get_global_id(0), from = item * item_tiles, to = min(from + item_tiles, images * tiles_h * tiles_w);
-  int v_pitch = ROUND_UP(channels, LANES), m_pitch = group_panels * TILE_N, panels = (outputs + TILE_N - 1) / TILE_N;
-  long v_size = (long)block_tiles * v_pitch + GAP, m_size = (long)block_tiles * m_pitch + GAP;
+  int v_pitch = ROUND_UP(channels, LANES), panels = (outputs + TILE_N - 1) / TILE_N, m_pitch = POINTS * POINTS * TILE_N;
+  long v_size = (long)block_tiles * v_pitch + GAP, m_panel = (long)block_tiles * m_pitch;
   long image_size = (long)in_h * in_w * channels, u_panel = (long)channels * TILE_N;
   __global float *v = scratch + item * item_scratch, *m = v + POINTS * POINTS * v_size;
   for (int first = from; first < to; first += block_tiles) {
     int tiles = min(block_tiles, to - first);
-    for (int t = 0; t < tiles; t++) {
+    for (int t = 0, run; t < tiles; t += run) {
       int tile = first + t, x = tile % tiles_w, y = tile / tiles_w % tiles_h, n = tile / tiles_w / tiles_h;
-      transform_patch(v + t * v_pitch, v_size, in + n * image_size, (images - n) * image_size, y * OUT - pad_h,
-                      x * OUT - pad_w, in_h, in_w, channels);
+      run = min(min(tiles - t, tiles_w - x), RUN);
+      transform_patches(v + t * v_pitch, v_size, v_pitch, run, in + n * image_size, (images - n) * image_size,
+                        y * OUT - pad_h, x * OUT - pad_w, in_h, in_w, channels);
     }
     for (int panel = 0; panel < panels; panel += group_panels) {
-      int group = min(group_panels, panels - panel), o = panel * TILE_N;
+      int group = min(group_panels, panels - panel);
       for (int point = 0; point < POINTS * POINTS; point++)
         for (int p = 0; p < group; p++)
           for (int t = 0; t < tiles; t += TILE_M)
-            multiply(m + point * m_size + t * m_pitch + p * TILE_N, m_pitch, v + point * v_size + t * v_pitch, v_pitch,
+            multiply(m + p * m_panel + t * m_pitch + point * TILE_N, v + point * v_size + t * v_pitch, v_pitch,
                      tiles - t, u + ((long)point * panels + panel + p) * u_panel, channels);
       for (int t = 0; t < tiles; t++) {
         int tile = first + t, x = tile % tiles_w * OUT, y = tile / tiles_w % tiles_h * OUT, n = tile / tiles_w / tiles_h;
-        transform_product(out + (((long)n * out_h + y) * out_w + x) * outputs + o, out_w * outputs, outputs, out_h - y,
-                          out_w - x, min(group * TILE_N, outputs - o), m + t * m_pitch, m_size);
+        for (int p = 0; p < group; p++) {
+          int o = (panel + p) * TILE_N;
+          transform_product(out + (((long)n * out_h + y) * out_w + x) * outputs + o, out_w * outputs, outputs, out_h - y,
+                            out_w - x, min(TILE_N, outputs - o), m + p * m_panel + t * m_pitch);
+        }
       }
     }
   }
@@ -300,21 +313,14 @@ static inline void add_row(row_sum *sum, long offset, float factor) {
   }
 }
 
-// x[k] = the sum of rows at pixel k, zero outside [low, high), for one vector of channels. `from` is where the first row's
-// pixel 0 has it, `room` elements can be read from there, and pixels are `pitch` apart.
-static inline void sum_rows(vec *x, int n, const row_sum *sum, __global const float *from, long room, int pitch, int low,
-                            int high, int count) {
-#pragma unroll
-  for (int k = 0; k < n; k++) x[k] = (vec)(0.0f);
+// The sum of rows for one vector of channels of a pixel; with `whole` all rows have a vector there.
+static inline vec sum_rows(const row_sum *sum, __global const float *pixel, int whole, int count, long room) {
+  vec value = (vec)(0.0f);
   for (int r = 0; r < sum->count; r++) {
-    vec factor = (vec)(sum->factor[r]);
-#pragma unroll
-    for (int k = 0; k < n; k++)
-      if (k >= low && k < high) {
-        long at = sum->offset[r] + (long)k * pitch;
-        x[k] += factor * load(from + at, count, room - at);
-      }
+    __global const float *at = pixel + sum->offset[r];
+    value += sum->factor[r] * (whole ? *(__global const vec_u *)at : load(at, count, room - sum->offset[r]));
   }
+  return value;
 }
 
 // c[i][j] (+)= sum_t v[t][i] m[t][j] for a register tile, of which `rows` rows count; rows of c are `pitch` apart.
@@ -346,6 +352,47 @@ __attribute__((noinline)) static void multiply(__global float *c, int pitch, int
     }
 }
 
+// Writes one row of points of the patches of `run` tiles beside each other: v[x * point_size + tile * pitch + c], from the
+// sums of the patches' rows; `room` elements can be read from `image` on, whose pixel x0, which may be outside, is the first.
+static inline void patch_row(__global float *v, long point_size, int pitch, int run, const row_sum *sum,
+                             __global const float *image, long room, int x0, int in_w, int channels) {
+  int columns = (run - 1) * OUT + POINTS;
+  int whole = (long)(POINTS * in_w + x0 + columns) * channels + pitch <= room;
+  vec half_done[RUN * OUT + TAPS - 1];
+  for (int c = 0; c < channels; c += LANES, v += LANES) {
+    for (int k = 0; k < columns; k++) {
+      int x = x0 + k;
+      long at = (long)x * channels + c;
+      half_done[k] = x < 0 || x >= in_w ? (vec)(0.0f) : sum_rows(sum, image + at, whole, channels - c, room - at);
+    }
+    for (int t = 0; t < run; t++) {
+      vec points[POINTS];
+      patch_points(points, half_done + t * OUT);
+#pragma unroll
+      for (int k = 0; k < POINTS; k++) *(__global vec *)(v + k * point_size + t * pitch) = points[k];
+    }
+  }
+}
+
+// The same of dy for the outputs of one panel from `first` on, zero beyond the last: m[x * point_size + tile * TILE_N + j].
+static inline void result_row(__global float *m, long point_size, int run, const row_sum *sum, __global const float *dy,
+                              long room, int x0, int out_w, int outputs, int first) {
+  int whole = (long)(OUT * out_w + x0 + run * OUT) * outputs + TILE_N <= room;
+  for (int j = 0; j < TILE_N; j += LANES)
+    for (int t = 0; t < run; t++) {
+      vec values[OUT], points[POINTS];
+#pragma unroll
+      for (int k = 0; k < OUT; k++) {
+        int x = x0 + t * OUT + k, count = outputs - first - j;
+        long at = (long)x * outputs + first + j;
+        values[k] = x >= out_w || count <= 0 ? (vec)(0.0f) : sum_rows(sum, dy + at, whole, count, room - at);
+      }
+      to_points(points, values, OUT);
+#pragma unroll
+      for (int k = 0; k < POINTS; k++) *(__global vec *)(m + k * point_size + t * TILE_N + j) = points[k];
+    }
+}
+
 // du[part][point][c][o] = sum over a part's tiles of (B^T d B)[point][c] (A dy A^T)[point][o], the gradient with respect to
 // the filters as points. du: [parts, 36, channels, panels, TILE_N]; in: [images, in_h, in_w, channels]; dy: [images, out_h,
 // out_w, outputs]; scratch: [parts, groups of panels, 6, item_scratch], for V [6][block_tiles][channels] and dM
@@ -367,33 +414,20 @@ WINOGRAD_KERNEL void winograd_grad_filter(__global float *du, __global const flo
   du += ((long)part * POINTS + row) * POINTS * channels * pitch;
   for (int first = from; first < to; first += block_tiles) {
     int tiles = min(block_tiles, to - first);
-    for (int t = 0; t < tiles; t++) {
+    for (int t = 0, run; t < tiles; t += run) {
       int tile = first + t, n = tile / tiles_w / tiles_h;
       int y = tile / tiles_w % tiles_h * OUT, x = tile % tiles_w * OUT, y0 = y - pad_h, x0 = x - pad_w;
-      row_sum sum = {0};
+      run = min(min(tiles - t, tiles_w - tile % tiles_w), RUN);
+      row_sum patches = {0}, results = {0};
       for (int k = max(0, -y0); k < min(POINTS, in_h - y0); k++)
-        add_row(&sum, (long)k * in_w * channels, patch_matrix[row][k]);
-      long origin = ((long)y0 * in_w + x0) * channels + n * in_size, room = images * in_size - origin;
-      for (int c = 0; c < channels; c += LANES) {
-        vec values[POINTS], points[POINTS];
-        sum_rows(values, POINTS, &sum, in + origin + c, room - c, channels, -x0, in_w - x0, channels - c);
-        patch_points(points, values);
-#pragma unroll
-        for (int k = 0; k < POINTS; k++) *(__global vec *)(v + k * v_size + t * v_pitch + c) = points[k];
-      }
-      sum.count = 0;
+        add_row(&patches, (long)k * in_w * channels, patch_matrix[row][k]);
       for (int k = 0; k < min(OUT, out_h - y); k++)
-        add_row(&sum, (long)k * out_w * outputs, row == POINTS - 1 ? k == OUT - 1 : powers[row][k]);
-      origin = ((long)y * out_w + x) * outputs + n * out_size, room = images * out_size - origin;
-      for (int o = 0; o < group * TILE_N; o += LANES) {
-        vec values[OUT], points[POINTS];
-        int at = panel * TILE_N + o;
-        sum_rows(values, OUT, &sum, dy + origin + at, room - at, outputs, 0, at < outputs ? out_w - x : 0, outputs - at);
-        to_points(points, values, OUT);
-        __global float *target = m + o / TILE_N * m_panel + t * TILE_N + o % TILE_N;
-#pragma unroll
-        for (int k = 0; k < POINTS; k++) *(__global vec *)(target + k * m_size) = points[k];
-      }
+        add_row(&results, (long)k * out_w * outputs, row == POINTS - 1 ? k == OUT - 1 : powers[row][k]);
+      long in_from = n * in_size + (long)y0 * in_w * channels, out_from = n * out_size + (long)y * out_w * outputs;
+      patch_row(v + t * v_pitch, v_size, v_pitch, run, &patches, in + in_from, images * in_size - in_from, x0, in_w, channels);
+      for (int p = 0; p < group; p++)
+        result_row(m + p * m_panel + t * TILE_N, m_size, run, &results, dy + out_from, images * out_size - out_from, x, out_w,
+                   outputs, (panel + p) * TILE_N);
     }
     for (int k = 0; k < POINTS; k++)
       for (int p = 0; p < group; p++)

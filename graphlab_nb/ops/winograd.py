@@ -91,14 +91,13 @@ def forward(run: Launcher, sizes: Sizes, out: Array, x: Array, w: Array, flip: b
     item_channels = max(1, min(16, math.ceil(sizes.channels * panels / (4 * traits.compute_units))))
     args = [u, w, *tiles.int32(sizes.channels, sizes.outputs, int(flip), item_channels)]
     run.kernel(FILE, "winograd_filter", args, (panels, math.ceil(sizes.channels / item_channels)), (1, 1), defines)
-    items = min(4 * traits.compute_units, math.ceil(sizes.total / tile.rows))
+    items = min(4 * traits.compute_units, max(traits.compute_units, sizes.total // BLOCK_TILES))
     item_tiles = tiles.ceil_to(math.ceil(sizes.total / items), tile.rows)
     items = math.ceil(sizes.total / item_tiles)
     v_pitch = tiles.ceil_to(sizes.channels, tile.lanes)
-    block = min(item_tiles, max(24, min(48, NEAR // (POINTS * v_pitch * 4))))
-    block = tiles.ceil_to(math.ceil(item_tiles / math.ceil(item_tiles / block)), tile.rows)
+    block = min(item_tiles, tiles.ceil_to(BLOCK_TILES, tile.rows))
     group = max(1, min(panels, NEAR // (POINTS * block * tile.columns * 4)))
-    item_scratch = tiles.ceil_to(POINTS * (block * (v_pitch + group * tile.columns) + 2 * GAP), 64)
+    item_scratch = tiles.ceil_to(POINTS * (block * (v_pitch + group * tile.columns) + GAP), 64)
     scratch = run.scratch((items, item_scratch), out.dtype)
     args = [out, x, u, scratch, *sizes.scalars(), *tiles.int32(item_tiles, block, group), np.int64(item_scratch)]
     run.kernel(FILE, "winograd_conv", args, (items,), (1,), defines, writes=(0, 3))
@@ -128,6 +127,7 @@ def grad_filter(run: Launcher, sizes: Sizes, dw: Array, x: Array, dy: Array) -> 
     run.kernel(FILE, "winograd_grad_filter_end", args, (math.ceil(sizes.channels / item_channels),), (1,), defines)
 
 
+BLOCK_TILES = 24
 NEAR = 224 * 1024
 GAP = 16
 SIDE = 6
