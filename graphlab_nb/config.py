@@ -34,7 +34,9 @@ MASK = Setting(
 )
 
 WINOGRAD = Setting(
-    "GLNB_WINOGRAD", "1", "'0' computes convolutions directly also where Winograd's algorithm is faster and less precise"
+    "GLNB_WINOGRAD",
+    "1",
+    "'0' computes convolutions directly also where Winograd's algorithm is faster and less precise",
 )
 
 SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD)

@@ -395,45 +395,49 @@ static inline void result_row(__global float *m, long point_size, int run, const
 
 // du[part][point][c][o] = sum over a part's tiles of (B^T d B)[point][c] (A dy A^T)[point][o], the gradient with respect to
 // the filters as points. du: [parts, 36, channels, panels, TILE_N]; in: [images, in_h, in_w, channels]; dy: [images, out_h,
-// out_w, outputs]; scratch: [parts, groups of panels, 6, item_scratch], for V [6][block_tiles][channels] and dM
-// [6][group_panels][block_tiles][TILE_N].
-// Global ids: (row of 6 points, group of `group_panels` panels of outputs, part of `part_tiles` tiles). A work-item needs
-// one row of points only, so that its sums stay near the core; it goes through its tiles in blocks of `block_tiles`.
+// out_w, outputs]; scratch: [items, item_scratch], for V [6][block_tiles][channels] and dM [6][group_panels][block_tiles]
+// [TILE_N].
+// Global ids: (`item_rows` of the 6 rows of points, group of `group_panels` panels of outputs, part of `part_tiles` tiles).
+// A work-item goes through its tiles in blocks of `block_tiles`, and for each through its rows, so that V and dM stay near
+// the core. One row to an item keeps its sums near, too; all rows read images and results from memory once only.
 WINOGRAD_KERNEL void winograd_grad_filter(__global float *du, __global const float *in, __global const float *dy,
                                           __global float *scratch, SIZES, int part_tiles, int block_tiles,
-                                          int group_panels, long item_scratch) {
-  int row = get_global_id(0), part = get_global_id(2);
+                                          int group_panels, int item_rows, long item_scratch) {
+  int part = get_global_id(2), group_id = get_global_id(1), row_id = get_global_id(0);
   int from = part * part_tiles, to = min(from + part_tiles, images * tiles_h * tiles_w);
-  int panels = (outputs + TILE_N - 1) / TILE_N, panel = get_global_id(1) * group_panels;
+  int panels = (outputs + TILE_N - 1) / TILE_N, panel = group_id * group_panels;
   int group = min(group_panels, panels - panel), pitch = panels * TILE_N;
   int v_pitch = ROUND_UP(channels, LANES), m_panel = block_tiles * TILE_N;
   long v_size = (long)block_tiles * v_pitch + GAP, m_size = (long)group_panels * m_panel + GAP;
   long in_size = (long)in_h * in_w * channels, out_size = (long)out_h * out_w * outputs;
-  __global float *v = scratch + ((part * get_global_size(1) + get_global_id(1)) * POINTS + row) * item_scratch;
+  __global float *v = scratch + ((part * get_global_size(1) + group_id) * get_global_size(0) + row_id) * item_scratch;
   __global float *m = v + POINTS * v_size;
-  du += ((long)part * POINTS + row) * POINTS * channels * pitch;
   for (int first = from; first < to; first += block_tiles) {
     int tiles = min(block_tiles, to - first);
-    for (int t = 0, run; t < tiles; t += run) {
-      int tile = first + t, n = tile / tiles_w / tiles_h;
-      int y = tile / tiles_w % tiles_h * OUT, x = tile % tiles_w * OUT, y0 = y - pad_h, x0 = x - pad_w;
-      run = min(min(tiles - t, tiles_w - tile % tiles_w), RUN);
-      row_sum patches = {0}, results = {0};
-      for (int k = max(0, -y0); k < min(POINTS, in_h - y0); k++)
-        add_row(&patches, (long)k * in_w * channels, patch_matrix[row][k]);
-      for (int k = 0; k < min(OUT, out_h - y); k++)
-        add_row(&results, (long)k * out_w * outputs, row == POINTS - 1 ? k == OUT - 1 : powers[row][k]);
-      long in_from = n * in_size + (long)y0 * in_w * channels, out_from = n * out_size + (long)y * out_w * outputs;
-      patch_row(v + t * v_pitch, v_size, v_pitch, run, &patches, in + in_from, images * in_size - in_from, x0, in_w, channels);
-      for (int p = 0; p < group; p++)
-        result_row(m + p * m_panel + t * TILE_N, m_size, run, &results, dy + out_from, images * out_size - out_from, x, out_w,
-                   outputs, (panel + p) * TILE_N);
+    for (int row = row_id * item_rows; row < (row_id + 1) * item_rows; row++) {
+      for (int t = 0, run; t < tiles; t += run) {
+        int tile = first + t, n = tile / tiles_w / tiles_h;
+        int y = tile / tiles_w % tiles_h * OUT, x = tile % tiles_w * OUT, y0 = y - pad_h, x0 = x - pad_w;
+        run = min(min(tiles - t, tiles_w - tile % tiles_w), RUN);
+        row_sum patches = {0}, results = {0};
+        for (int k = max(0, -y0); k < min(POINTS, in_h - y0); k++)
+          add_row(&patches, (long)k * in_w * channels, patch_matrix[row][k]);
+        for (int k = 0; k < min(OUT, out_h - y); k++)
+          add_row(&results, (long)k * out_w * outputs, row == POINTS - 1 ? k == OUT - 1 : powers[row][k]);
+        long in_from = n * in_size + (long)y0 * in_w * channels, out_from = n * out_size + (long)y * out_w * outputs;
+        patch_row(v + t * v_pitch, v_size, v_pitch, run, &patches, in + in_from, images * in_size - in_from, x0, in_w,
+                  channels);
+        for (int p = 0; p < group; p++)
+          result_row(m + p * m_panel + t * TILE_N, m_size, run, &results, dy + out_from, images * out_size - out_from, x,
+                     out_w, outputs, (panel + p) * TILE_N);
+      }
+      __global float *sums = du + ((long)part * POINTS + row) * POINTS * channels * pitch + panel * TILE_N;
+      for (int k = 0; k < POINTS; k++)
+        for (int p = 0; p < group; p++)
+          for (int c = 0; c < channels; c += TILE_M)
+            multiply(sums + ((long)k * channels + c) * pitch + p * TILE_N, pitch, channels - c, v + k * v_size + c, v_pitch,
+                     m + k * m_size + p * m_panel, tiles, first > from);
     }
-    for (int k = 0; k < POINTS; k++)
-      for (int p = 0; p < group; p++)
-        for (int c = 0; c < channels; c += TILE_M)
-          multiply(du + ((long)k * channels + c) * pitch + (panel + p) * TILE_N, pitch, channels - c, v + k * v_size + c,
-                   v_pitch, m + k * m_size + p * m_panel, tiles, first > from);
   }
 }
 

@@ -19,8 +19,34 @@ from graphlab_nb.ops import tiles
 
 FILE = "winograd.cl"
 
-POINTS = 36
-"""Points that a tile's patch, its filter and their product are held as."""
+SIDE = 6
+"""Points along a side of what a tile's patch, its filter and their product are held as."""
+
+POINTS = SIDE * SIDE
+
+ERROR = {3: 4e-5, 5: 4e-5}
+"""By the filter's side: how far results may be from the exact ones, relative to the largest result of their channel."""
+
+GAP = 16
+"""Elements behind the tiles of each point (as in the kernels)."""
+
+BLOCK_TILES = 24
+"""Tiles that a convolution computes at a time: a few register tiles, for more crowd the second cache."""
+
+PRODUCTS = 224 * 1024
+"""Bytes of a block's products that are still near when they are transformed back."""
+
+SUM_TILES = 96
+"""Tiles that a filter's gradient sums at a time; sums are read and written once for each such block."""
+
+PART_TILES = 256
+"""Tiles that are worth a partial sum of their own."""
+
+REREAD = 8 << 20
+"""Bytes of images and results that may as well be read six times, since a cache that cores share holds them."""
+
+FEW_TILES = 64
+"""Tiles below which transforming the filter is not paid for."""
 
 Plane = tuple[int, int]
 
@@ -50,7 +76,7 @@ class Sizes:
     @property
     def tiles(self) -> Plane:
         """Tiles along the result's height and width."""
-        side = 7 - self.taps[0]
+        side = SIDE + 1 - self.taps[0]
         return math.ceil(self.result[0] / side), math.ceil(self.result[1] / side)
 
     @property
@@ -75,65 +101,63 @@ class Sizes:
 
 
 def suits(traits: DeviceTraits, dtype: DType, sizes: Sizes) -> bool:
-    """Whether a convolution is expected to be faster, and precise enough, this way."""
+    """Whether a convolution is expected to be faster this way: images and channels are not too few."""
     if config.WINOGRAD.value == "0" or not traits.is_cpu or dtype is not dtypes.float32:
         return False
-    return sizes.taps in ((3, 3), (5, 5)) and min(sizes.channels, sizes.outputs) >= 16
+    return sizes.taps in ((3, 3), (5, 5)) and min(sizes.channels, sizes.outputs) >= 16 and sizes.total >= FEW_TILES
 
 
 def forward(run: Launcher, sizes: Sizes, out: Array, x: Array, w: Array, flip: bool = False) -> None:
-    """Describes out = convolution of x with w; with `flip` its taps run backwards and it is transposed."""
-    traits = run.traits
-    tile = tiles.cpu_tiles(traits, out.dtype, 1 << 20, sizes.outputs)
+    """Describes out = convolution of x with w; with `flip` its taps run backwards and it is transposed.
+
+    A result differs from the exact one by at most ERROR relative to the largest of its channel (about 1e-5 where the
+    inputs are alike, as float32 sums differ by about 1e-6). An infinite input makes NaN of a whole tile.
+    """
+    units, dtype = run.traits.compute_units, out.dtype
+    tile = tiles.cpu_tiles(run.traits, dtype, sizes.total, sizes.outputs)
     defines = _defines(tile, sizes)
-    panels = math.ceil(sizes.outputs / tile.columns)
-    u = run.scratch((POINTS, panels, sizes.channels, tile.columns), out.dtype)
-    item_channels = max(1, min(16, math.ceil(sizes.channels * panels / (4 * traits.compute_units))))
+    panels, v_pitch = math.ceil(sizes.outputs / tile.columns), tiles.ceil_to(sizes.channels, tile.lanes)
+    u = run.scratch((POINTS, panels, sizes.channels, tile.columns), dtype)
+    item_channels = tiles.ceil_to(math.ceil(sizes.channels * panels / (4 * units)), 8)
     args = [u, w, *tiles.int32(sizes.channels, sizes.outputs, int(flip), item_channels)]
     run.kernel(FILE, "winograd_filter", args, (panels, math.ceil(sizes.channels / item_channels)), (1, 1), defines)
-    items = min(4 * traits.compute_units, max(traits.compute_units, sizes.total // BLOCK_TILES))
+    items = min(4 * units, max(units, sizes.total // BLOCK_TILES))
     item_tiles = tiles.ceil_to(math.ceil(sizes.total / items), tile.rows)
     items = math.ceil(sizes.total / item_tiles)
-    v_pitch = tiles.ceil_to(sizes.channels, tile.lanes)
     block = min(item_tiles, tiles.ceil_to(BLOCK_TILES, tile.rows))
-    group = max(1, min(panels, NEAR // (POINTS * block * tile.columns * 4)))
+    group = max(1, min(panels, PRODUCTS // (POINTS * block * tile.columns * dtype.size)))
     item_scratch = tiles.ceil_to(POINTS * (block * (v_pitch + group * tile.columns) + GAP), 64)
-    scratch = run.scratch((items, item_scratch), out.dtype)
+    scratch = run.scratch((items, item_scratch), dtype)
     args = [out, x, u, scratch, *sizes.scalars(), *tiles.int32(item_tiles, block, group), np.int64(item_scratch)]
     run.kernel(FILE, "winograd_conv", args, (items,), (1,), defines, writes=(0, 3))
 
 
 def grad_filter(run: Launcher, sizes: Sizes, dw: Array, x: Array, dy: Array) -> None:
-    """Describes dw, the gradient with respect to the filter."""
-    traits = run.traits
-    tile = tiles.cpu_tiles(traits, dw.dtype, sizes.channels, sizes.outputs)
+    """Describes dw, the gradient with respect to the filter; precise as `forward` says."""
+    units, dtype = run.traits.compute_units, dw.dtype
+    tile = tiles.cpu_tiles(run.traits, dtype, sizes.channels, sizes.outputs)
     defines: dict[str, Any] = _defines(tile, sizes) | {"GRAD_FILTER": None}
     panels, v_pitch = math.ceil(sizes.outputs / tile.columns), tiles.ceil_to(sizes.channels, tile.lanes)
-    wanted = 4 * traits.compute_units
-    parts = max(1, min(math.ceil(wanted / SIDE), sizes.total // PART_TILES))
-    group = math.ceil(panels / min(panels, math.ceil(wanted / (SIDE * parts))))
-    part_tiles = math.ceil(sizes.total / parts)
+    most_parts = max(1, sizes.total // PART_TILES)
+    splits, wanted = SIDE, 4 * units
+    if x.nbytes + dy.nbytes > REREAD and most_parts >= 2 * units:
+        splits, wanted = 1, 2 * units
+    part_tiles = math.ceil(sizes.total / min(math.ceil(wanted / splits), most_parts))
     parts = math.ceil(sizes.total / part_tiles)
-    block = max(64, NEAR // (SIDE * (v_pitch + group * tile.columns) * 4))
-    block = math.ceil(part_tiles / math.ceil(part_tiles / block))
-    item_scratch = tiles.ceil_to(SIDE * (block * (v_pitch + group * tile.columns) + 2 * GAP), 64)
+    group = math.ceil(panels / min(panels, math.ceil(wanted / (splits * parts))))
     groups = math.ceil(panels / group)
-    scratch = run.scratch((parts, groups, SIDE, item_scratch), dw.dtype)
-    du = run.scratch((parts, POINTS, sizes.channels, panels * tile.columns), dw.dtype)
-    args = [du, x, dy, scratch, *sizes.scalars(), *tiles.int32(part_tiles, block, group), np.int64(item_scratch)]
-    run.kernel(FILE, "winograd_grad_filter", args, (SIDE, groups, parts), (1, 1, 1), defines, writes=(0, 3))
-    item_channels = max(1, math.ceil(sizes.channels / wanted))
+    block = math.ceil(part_tiles / math.ceil(part_tiles / SUM_TILES))
+    item_scratch = tiles.ceil_to(SIDE * (block * (v_pitch + group * tile.columns) + 2 * GAP), 64)
+    scratch = run.scratch((splits * groups * parts, item_scratch), dtype)
+    du = run.scratch((parts, POINTS, sizes.channels, panels * tile.columns), dtype)
+    args = [du, x, dy, scratch, *sizes.scalars(), *tiles.int32(part_tiles, block, group, SIDE // splits)]
+    args.append(np.int64(item_scratch))
+    run.kernel(FILE, "winograd_grad_filter", args, (splits, groups, parts), (1, 1, 1), defines, writes=(0, 3))
+    item_channels = math.ceil(sizes.channels / (4 * units))
     args = [dw, du, *tiles.int32(sizes.channels, sizes.outputs, parts, item_channels)]
     run.kernel(FILE, "winograd_grad_filter_end", args, (math.ceil(sizes.channels / item_channels),), (1,), defines)
 
 
-BLOCK_TILES = 24
-NEAR = 224 * 1024
-GAP = 16
-SIDE = 6
-PART_TILES = 256
-ERROR = {3: 4e-5, 4: 4e-5, 5: 4e-5}
-
-
 def _defines(tile: tiles.CpuTiles, sizes: Sizes) -> dict[str, int]:
+    """The build constants for a register tile and the filter's size."""
     return {"TAPS": sizes.taps[0], "LANES": tile.lanes, "TILE_M": tile.rows, "TILE_V": tile.vectors}

@@ -34,6 +34,12 @@ def cpu(request: Any) -> DirectLauncher:
     return request.param.make()
 
 
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes the direct kernels; test_winograd.py has the others."""
+    monkeypatch.setenv("GLNB_WINOGRAD", "0")
+
+
 def check(launcher: DirectLauncher, x_shape: Any, w_shape: Any, strides: Any, dilations: Any, padding: str,
           data_format: str = "NHWC", dtype: str = "float32") -> None:  # fmt: skip
     """Runs the convolution and both gradients and compares them."""

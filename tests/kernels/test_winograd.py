@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +13,16 @@ from graphlab_nb import dtypes
 from graphlab_nb.launch import Array
 from graphlab_nb.ops import conv_launch, winograd
 from tests.kernels.conv_reference import reference
-from tests.kernels.harness import DirectLauncher, launchers
+from tests.kernels.harness import DirectLauncher, as_gpu, launchers
 
 
 @pytest.fixture(scope="module", params=launchers("CPU"), ids=str)
 def cpu(request: Any) -> DirectLauncher:
     """Each CPU."""
     return request.param.make()
+
+
+SUITS = winograd.suits
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +62,14 @@ def run(launcher: DirectLauncher, x: Any, w: Any, dy: Any, pad: tuple[int, int])
 
 
 def check(launcher: DirectLauncher, x_shape: Any, w_shape: Any, padding: str = "SAME", spread: bool = False) -> None:
-    """Compares y, dx and dw, relative to the largest result of each channel, with the bounds that the module states."""
+    """Compares y, dx and dw, relative to the largest of each channel, with the bounds that the module states."""
     x, w, dy = inputs(x_shape, w_shape, padding, spread)
     pad = ((w_shape[0] - 1) // 2,) * 2 if padding == "SAME" else (0, 0)
     expected = reference(x, w, dy, (1, 1), padding, (1, 1))
     for result, right in zip(run(launcher, x, w, dy, pad), expected, strict=True):
         assert result.shape == right.shape
-        assert np.abs(result - right).max() <= winograd.ERROR[w_shape[0]] * np.abs(right).max()
+        largest = np.abs(right).max((0, 1, 2))
+        assert (np.abs(result - right).max((0, 1, 2)) <= winograd.ERROR[w_shape[0]] * largest).all()
 
 
 SHAPES = [
@@ -79,8 +84,89 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize("taps", [3, 4, 5])
+@pytest.mark.parametrize("taps", [3, 5])
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
 @pytest.mark.parametrize(("x", "outputs"), SHAPES)
 def test_against_the_definition(cpu: DirectLauncher, x: Any, outputs: int, padding: str, taps: int) -> None:
     check(cpu, x, (taps, taps, x[-1], outputs), padding)
+
+
+@pytest.mark.parametrize("taps", [3, 5])
+@pytest.mark.parametrize(("x", "outputs"), [((8, 14, 14, 32), 64), ((8, 28, 28, 128), 32), ((2, 9, 11, 17), 19)])
+def test_channels_of_very_different_sizes(cpu: DirectLauncher, x: Any, outputs: int, taps: int) -> None:
+    check(cpu, x, (taps, taps, x[-1], outputs), spread=True)
+
+
+@pytest.mark.parametrize("taps", [3, 5])
+@pytest.mark.parametrize("pad", [(0, 1), (2, 0), (1, 2)])
+def test_any_padding(cpu: DirectLauncher, pad: tuple[int, int], taps: int) -> None:
+    """The left and upper padding alone says where results begin; what is missing to the right and below is zero."""
+    x, w, _ = inputs((2, 9, 10, 6), (taps, taps, 6, 7), "VALID")
+    padded = np.pad(x, ((0, 0), (pad[0], taps), (pad[1], taps), (0, 0)))
+    dy = np.random.default_rng(0).uniform(-1, 1, (2, 9, 10, 7)).astype(np.float32)
+    full_dy = np.zeros((2, padded.shape[1] - taps + 1, padded.shape[2] - taps + 1, 7), np.float32)
+    full_dy[:, :9, :10] = dy
+    y, dx, dw = reference(padded, w, full_dy, (1, 1), "VALID", (1, 1))
+    expected = y[:, :9, :10], dx[:, pad[0] : pad[0] + 9, pad[1] : pad[1] + 10], dw
+    for result, right in zip(run(cpu, x, w, dy, pad), expected, strict=True):
+        assert np.abs(result - right).max() <= winograd.ERROR[taps] * np.abs(right).max()
+
+
+class Guarded(DirectLauncher):
+    """A launcher whose scratch memory ends in a guard of NaN."""
+
+    GUARD = 256
+
+    def scratch(self, shape: Any, dtype: Any) -> Array:
+        array = Array((math.prod(shape) + self.GUARD,), dtype)
+        self.guarded.append(array)
+        return array
+
+
+@pytest.mark.parametrize("taps", [3, 5])
+@pytest.mark.parametrize(("x", "outputs"), [*SHAPES, ((9, 28, 28, 70), 90)])
+def test_nothing_is_written_behind_scratch_memory(cpu: DirectLauncher, x: Any, outputs: int, taps: int) -> None:
+    launcher = Guarded(cpu.found)
+    launcher.guarded = []
+    x, w, dy = inputs(x, (taps, taps, x[-1], outputs), "SAME")
+    run(launcher, x, w, dy, (taps // 2, taps // 2))
+    assert launcher.guarded
+    assert all(np.isnan(launcher.get(a)[-Guarded.GUARD :]).all() for a in launcher.guarded)
+
+
+@pytest.mark.parametrize(("lanes", "registers", "units"), [(16, 32, 2), (4, 32, 64), (8, 16, 16)])
+def test_other_processors_tiles(cpu: DirectLauncher, lanes: int, registers: int, units: int) -> None:
+    traits = replace(cpu.traits, lanes=lanes, vector_registers=registers, compute_units=units)
+    launcher = DirectLauncher(cpu.found, traits)
+    check(launcher, (3, 12, 13, 20), (3, 3, 20, 40))
+    check(launcher, (30, 14, 14, 20), (5, 5, 20, 40))
+
+
+def test_images_too_large_to_be_read_again(cpu: DirectLauncher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winograd, "REREAD", 0)
+    check(cpu, (30, 14, 14, 16), (5, 5, 16, 20))
+
+
+def test_the_same_numbers_each_time(cpu: DirectLauncher) -> None:
+    x, w, dy = inputs((20, 14, 14, 16), (5, 5, 16, 24), "SAME")
+    first, again = run(cpu, x, w, dy, (2, 2)), run(cpu, x, w, dy, (2, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_where_it_is_taken(cpu: DirectLauncher, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = winograd.Sizes(50, 32, 64, (14, 14), (14, 14), (5, 5), (2, 2))
+    assert SUITS(cpu.traits, dtypes.float32, deep)
+    assert SUITS(cpu.traits, dtypes.float32, deep.backward)
+    assert deep.backward.backward == deep
+    assert not SUITS(cpu.traits, dtypes.float64, deep)
+    assert not SUITS(as_gpu(cpu.traits), dtypes.float32, deep)
+    assert not any(SUITS(cpu.traits, dtypes.float32, replace(deep, **change)) for change in (
+        {"images": 1}, {"channels": 3}, {"outputs": 10}, {"taps": (7, 7)}, {"taps": (3, 5)}
+    ))  # fmt: skip
+    monkeypatch.setenv("GLNB_WINOGRAD", "0")
+    assert not SUITS(cpu.traits, dtypes.float32, deep)
+    shape = shape_of((1, 9, 9, 16), (3, 3, 16, 16), (1, 9, 9, 16), (1, 1))
+    assert shape.plane is not None
+    assert replace(shape, stride=(1, 2, 1)).plane is None
+    assert replace(shape, dilation=(1, 1, 2)).plane is None
+    assert replace(shape, taps=(2, 3, 3)).plane is None
