@@ -81,6 +81,10 @@ def conv2d(
 ) -> Tensor:
     """Convolves images with filters (strictly: correlates them, the filter is not flipped).
 
+    On processors, float32 convolutions of stride 1 with filters of 3x3 or 5x5, at least 16 channels and as many outputs
+    go through Winograd's algorithm unless GLNB_WINOGRAD=0, as do their gradients: results are then within 4e-5 (3x3) or
+    2e-5 (5x5) of the exact ones, relative to the largest of their channel, elsewhere within about 5e-6.
+
     Args:
       input: [batch, height, width, channels], or [batch, channels, height, width] with data_format "NCHW"; floating.
       filter: [filter_height, filter_width, channels, outputs] of the same type.

@@ -1,4 +1,6 @@
-"""Convolutions by Winograd's minimal filtering (kernels_cl/winograd.cl), where that is faster than the direct kernels.
+"""Convolutions by Winograd's minimal filtering, where that is faster than the direct kernels.
+
+The kernels are in kernels_cl/winograd.cl and winograd_grad.cl.
 
 Tiles of results need 36 multiplications for each pair of channel and output, whatever the filter: 2x2 results of a 5x5
 filter instead of 100, 4x4 results of a 3x3 filter instead of 144. What is saved is paid for in precision.
@@ -8,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -17,14 +18,14 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.launch import Array, DeviceTraits, Launcher
 from graphlab_nb.ops import tiles
 
-FILE = "winograd.cl"
+FILE, GRAD_FILE = "winograd.cl", "winograd_grad.cl"
 
 SIDE = 6
 """Points along a side of what a tile's patch, its filter and their product are held as."""
 
 POINTS = SIDE * SIDE
 
-ERROR = {3: 4e-5, 5: 4e-5}
+ERROR = {3: 4e-5, 5: 2e-5}
 """By the filter's side: how far results may be from the exact ones, relative to the largest result of their channel."""
 
 GAP = 16
@@ -136,7 +137,7 @@ def grad_filter(run: Launcher, sizes: Sizes, dw: Array, x: Array, dy: Array) -> 
     """Describes dw, the gradient with respect to the filter; precise as `forward` says."""
     units, dtype = run.traits.compute_units, dw.dtype
     tile = tiles.cpu_tiles(run.traits, dtype, sizes.channels, sizes.outputs)
-    defines: dict[str, Any] = _defines(tile, sizes) | {"GRAD_FILTER": None}
+    defines = _defines(tile, sizes)
     panels, v_pitch = math.ceil(sizes.outputs / tile.columns), tiles.ceil_to(sizes.channels, tile.lanes)
     most_parts = max(1, sizes.total // PART_TILES)
     splits, wanted = SIDE, 4 * units
@@ -152,10 +153,10 @@ def grad_filter(run: Launcher, sizes: Sizes, dw: Array, x: Array, dy: Array) -> 
     du = run.scratch((parts, POINTS, sizes.channels, panels * tile.columns), dtype)
     args = [du, x, dy, scratch, *sizes.scalars(), *tiles.int32(part_tiles, block, group, SIDE // splits)]
     args.append(np.int64(item_scratch))
-    run.kernel(FILE, "winograd_grad_filter", args, (splits, groups, parts), (1, 1, 1), defines, writes=(0, 3))
+    run.kernel(GRAD_FILE, "winograd_grad_filter", args, (splits, groups, parts), (1, 1, 1), defines, writes=(0, 3))
     item_channels = math.ceil(sizes.channels / (4 * units))
     args = [dw, du, *tiles.int32(sizes.channels, sizes.outputs, parts, item_channels)]
-    run.kernel(FILE, "winograd_grad_filter_end", args, (math.ceil(sizes.channels / item_channels),), (1,), defines)
+    run.kernel(GRAD_FILE, "winograd_grad_filter_end", args, (math.ceil(sizes.channels / item_channels),), (1,), defines)
 
 
 def _defines(tile: tiles.CpuTiles, sizes: Sizes) -> dict[str, int]:
