@@ -49,7 +49,9 @@ def compile_stage(request: Request) -> Stage:
             emitter.exported |= set(node.outputs)
     fetched = [t for t in request.fetches if t in graph.table]
     keep = roots_kept | {graph.table[t].root for t in fetched}
-    stored = _stored_outputs([*first, *items], keep)
+    targets = set(request.targets)
+    asked = {v.root for node in nodes if node.op in targets for v in node.outputs}  # run for its own sake, as in a timing
+    stored = _stored_outputs([*first, *items], keep | asked)
     emitter.fixed = {v for node in once for v in node.outputs}
     emitter.last_user = _last_users([*first, *items], keep | emitter.exported)
     emitter.emit(first, stored)

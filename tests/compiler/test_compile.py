@@ -60,6 +60,13 @@ def test_intermediate_results_that_nothing_reads_are_not_stored():
     assert not rest and call.writes == (0, 1)
 
 
+def test_an_operation_that_is_run_for_its_own_sake_is_computed():
+    x = tf.placeholder(tf.float32, [None])
+    y = x + 1.0
+    (_, call), *rest = plan([y.op], {x: (100,)}).launches
+    assert not rest and call.writes == (0,)
+
+
 def test_fusion_stops_at_kernels_between():
     x = tf.placeholder(tf.float32, [4, 4])
     y = tf.matmul(x + 1.0, x * 2.0) + 3.0
