@@ -150,7 +150,6 @@ TILE_KERNEL void conv(
     NEXT_POSITION(n, z, y, x)
   }
   tile_ahead ahead = {0};
-  out += from_n;
   int k0 = 0;
   do {
     int steps = min(chunk, k - k0);
@@ -164,14 +163,14 @@ TILE_KERNEL void conv(
     }
 #else
     size_t b_at = (size_t)k0 * outputs + from_n;
-    tile_pack_rows(b_block, filter + b_at, outputs, steps, cols, filter_size - b_at);
+    tile_pack_rows(b_block, filter + b_at, outputs, steps, cols, steps * TILE_N, filter_size - b_at);
 #endif
     int pieces = patch_pieces(piece, k0, k0 + steps, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
     for (int m0 = 0; m0 < to_m - from_m; m0 += ROW_TILES * TILE_M) {
       int rows = min(ROW_TILES * TILE_M, to_m - from_m - m0);
       for (int i = 0; i < rows; i++)
         patch_pack(a_block + A_AT(i, 0), in, in_size, place + m0 + i, piece, pieces, channels, in_d, in_h, in_w);
-      tile_block(out, row + m0, rows, cols, a_block, 0, b_block, steps, k0 > 0, &ahead);
+      tile_block(out, row + m0, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, k0 > 0, &ahead, 0);
     }
     k0 += chunk;
   } while (k0 < k);
@@ -200,11 +199,11 @@ TILE_KERNEL void conv_grad_filter(
   long in_size = (long)images * in_d * in_h * in_w * channels;
   size_t dy_size = (size_t)positions * outputs;
   tile_ahead ahead = {0};
-  dfilter += get_global_id(2) * height * outputs + from_n;
+  dfilter += get_global_id(2) * height * outputs;
   for (int p0 = from_p; p0 < to_p; p0 += chunk) {
     int steps = min(chunk, to_p - p0);
     size_t b_at = (size_t)p0 * outputs + from_n;
-    tile_pack_rows(b_block, dy + b_at, outputs, steps, cols, dy_size - b_at);
+    tile_pack_rows(b_block, dy + b_at, outputs, steps, cols, steps * TILE_N, dy_size - b_at);
     patch_places(place, p0, p0 + steps, channels, in_d, in_h, in_w, grid_d, grid_h, grid_w, taps_d, taps_h, taps_w, stride_d,
                  stride_h, stride_w, pad_d, pad_h, pad_w, dilation_d, dilation_h, dilation_w);
     for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
@@ -213,7 +212,7 @@ TILE_KERNEL void conv_grad_filter(
       int pieces = patch_pieces(piece, m0, m0 + rows, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
       for (int k = 0; k < steps; k++)
         patch_pack(a_block + A_AT(0, k), in, in_size, place + k, piece, pieces, channels, in_d, in_h, in_w);
-      tile_block(dfilter, row, rows, cols, a_block, 0, b_block, steps, p0 > from_p, &ahead);
+      tile_block(dfilter, row, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, p0 > from_p, &ahead, 0);
     }
   }
 }

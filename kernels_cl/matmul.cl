@@ -1,43 +1,66 @@
 // Products of matrices: c = op(a) op(b), with op the identity or the transpose, for a batch of pairs.
 //
-// Build constants besides those of tile.clh: TRANSPOSE_A, TRANSPOSE_B, A_DIRECT (defined or not).
+// Build constants besides those of tile.clh: TRANSPOSE_A, TRANSPOSE_B, A_DIRECT, PACK_B (defined or not).
 
-#ifdef TRANSPOSE_A
-#define A_BY_COLUMNS
+#if defined(PACK_B)
+#define B_PACKED
+#elif !defined(A_DIRECT)
+#define A_BY_TILES
 #endif
 #include "tile.clh"
 
-#ifndef GROUP
+#if defined(PACK_B)
 
-#ifndef A_DIRECT
-// Packs `rows` rows of op(a), of which `room` elements may be read from `from` on. Rows that fill the last tile are
-// whatever was there: their sums are dropped.
-static inline void matmul_pack_a(__local T *to, __global const T *from, size_t pitch, int steps, int rows, size_t room) {
-#ifdef TRANSPOSE_A
-  for (int k = 0; k < steps; k++) tile_copy(to + A_AT(0, k), from + k * pitch, rows, room - k * pitch);
+// packed[b][panel][k][j] = op(b)[b][k][panel * TILE_N + j], for products whose work-items would pack the same again.
+// packed: [batch, panels, k, TILE_N]; b: [batch, k, n] or [batch, n, k].
+// Global ids: (block of `item_panels` panels, block of `item_steps` steps of k, batch). Local size 1.
+TILE_KERNEL void matmul_pack_b(__global T *packed, __global const T *b, int n, int k, int item_panels, int item_steps) {
+  size_t panels = (n + TILE_N - 1) / TILE_N, panel = get_global_id(0) * item_panels, batch = get_global_id(2);
+  size_t panel_size = (size_t)k * TILE_N, from_n = panel * TILE_N;
+  int from_k = get_global_id(1) * item_steps, steps = min(item_steps, k - from_k);
+  int cols = min(item_panels * TILE_N, n - (int)from_n);
+  packed += (batch * panels + panel) * panel_size + from_k * TILE_N;
+  b += batch * k * n;
+#ifdef TRANSPOSE_B
+  tile_pack_columns(packed, b + from_n * k + from_k, k, steps, cols, panel_size);
 #else
-  for (int m = 0; m < rows; m++) tile_copy(to + A_AT(m, 0), from + m * pitch, steps, room - m * pitch);
+  size_t at = (size_t)from_k * n + from_n;
+  tile_pack_rows(packed, b + at, n, steps, cols, panel_size, (size_t)k * n - at);
 #endif
 }
-#endif
+
+#elif !defined(GROUP)
+
+// Panels before the last in which rows of A are asked for.
+#define AHEAD_PANELS (TILE_UNROLL * TILE_M / TILE_LINE + 3)
 
 // c[b][m][n] = sum_k op(a)[b][m][k] * op(b)[b][k][n].
-// c: [batch, m, n]; a: [batch, m, k] or [batch, k, m]; b: [batch, k, n] or [batch, n, k] (b may be the same for all).
+// c: [batch, m, n]; a: [batch, m, k] or [batch, k, m]; b: [batch, k, n] or [batch, n, k], or with B_PACKED what
+// matmul_pack_b makes of it.
 // With k split into parts, c is [parts, batch, m, n], and part p sums k from p * part_steps on.
-// Global ids: (block of `item_cols` columns, block of `item_rows` rows, part * batches + batch). Local size 1: a work-item
-// is a core's share, large enough that packing B for it costs little, and as many as keep all cores busy.
-TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b, int m, int n, int k, int item_rows,
-                        int item_cols, int chunk, int part_steps, int batches) {
+// Global ids: (share of the columns, share of the rows, part * batches + batch). Local size 1: a work-item is a core's
+// share, in whole tiles. It goes through k in chunks, the columns in blocks of `block_cols` (all its columns with B_PACKED)
+// and the rows in blocks of `block_rows`.
+TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b, int m, int n, int k, int block_rows,
+                        int block_cols, int chunk, int part_steps, int batches) {
 #ifndef A_DIRECT
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
 #endif
+#ifndef B_PACKED
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
+#endif
   __local size_t row[ROW_TILES * TILE_M];
   size_t batch = get_global_id(2) % batches;
   int from_k = get_global_id(2) / batches * part_steps, to_k = min(from_k + part_steps, k);
-  int from_m = get_global_id(1) * item_rows, to_m = min(from_m + item_rows, m);
-  int from_n = get_global_id(0) * item_cols, cols = min(item_cols, n - from_n);
-  c += get_global_id(2) * m * n + from_n;
+  int from_m = tile_share(m, TILE_M, get_global_id(1), get_global_size(1));
+  int to_m = tile_share(m, TILE_M, get_global_id(1) + 1, get_global_size(1));
+  int from_n = tile_share(n, TILE_N, get_global_id(0), get_global_size(0));
+  int to_n = tile_share(n, TILE_N, get_global_id(0) + 1, get_global_size(0));
+  c += get_global_id(2) * m * n;
+#ifdef B_PACKED
+  b += batch * ((n + TILE_N - 1) / TILE_N) * k * TILE_N;
+  block_cols = to_n - from_n;
+#endif
   size_t a_size = (size_t)m * k * batches, b_size = (size_t)k * n * batches;
   size_t a_start = batch * m * k, b_start = batch * k * n;
 #ifdef TRANSPOSE_A
@@ -47,30 +70,64 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
 #define A_ELEMENT(i, k) ((size_t)(i) * a_pitch + (k))
   size_t a_pitch = k;
 #endif
-  int tiles = (cols + TILE_N - 1) / TILE_N * ((to_m - from_m + TILE_M - 1) / TILE_M);
-  for (int k0 = from_k; k0 < to_k; k0 += chunk) {
-    int steps = min(chunk, to_k - k0), more = clamp(to_k - k0 - chunk, 0, chunk);
-    tile_ahead ahead;
 #ifdef TRANSPOSE_B
-    __global const T *b_from = b + b_start + (size_t)from_n * k + k0;
-    tile_pack_columns(b_block, b_from, k, steps, cols, steps * TILE_N);
-    ahead.from = b_from + chunk, ahead.pitch = k, ahead.rows = more > 0 ? cols : 0, ahead.length = more;
+#define B_ELEMENT(k_, j) ((size_t)(j) * k + (k_))
 #else
-    size_t b_at = b_start + (size_t)k0 * n + from_n;
-    tile_pack_rows(b_block, b + b_at, n, steps, cols, b_size - b_at);
-    ahead.from = b + b_at + (size_t)chunk * n, ahead.pitch = n, ahead.rows = more, ahead.length = cols;
+#define B_ELEMENT(k_, j) ((size_t)(k_) * n + (j))
 #endif
-    ahead.each = (ahead.rows + tiles - 1) / tiles;
-    for (int m0 = from_m; m0 < to_m; m0 += ROW_TILES * TILE_M) {
-      int rows = min(ROW_TILES * TILE_M, to_m - m0);
-      for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * n;
-      size_t a_at = a_start + A_ELEMENT(m0, k0);
+  for (int k0 = from_k; k0 < to_k; k0 += chunk) {
+    int steps = min(chunk, to_k - k0);
+    for (int n0 = from_n; n0 < to_n; n0 += block_cols) {
+      int cols = min(block_cols, to_n - n0);
+      tile_ahead ahead = {0};
+#ifdef B_PACKED
+      size_t panel_size = (size_t)k * TILE_N;
+      tile_b b_from = b + n0 / TILE_N * panel_size + k0 * TILE_N;
+#else
+      size_t panel_size = steps * TILE_N, b_at = b_start + B_ELEMENT(k0, n0);
+      tile_b b_from = b_block;
+      int wraps = n0 + block_cols >= to_n, next_n = wraps ? from_n : n0 + block_cols, next_k = wraps ? k0 + chunk : k0;
+      int next_cols = min(block_cols, to_n - next_n), next_steps = min(chunk, to_k - next_k);
+      ahead.from = b + b_start + B_ELEMENT(next_k, next_n);
+#ifdef TRANSPOSE_B
+      tile_pack_columns(b_block, b + b_at, k, steps, cols, panel_size);
+      ahead.pitch = k, ahead.rows = next_steps > 0 ? next_cols : 0, ahead.length = next_steps;
+#else
+      tile_pack_rows(b_block, b + b_at, n, steps, cols, panel_size, b_size - b_at);
+      ahead.pitch = n, ahead.rows = max(next_steps, 0), ahead.length = next_cols;
+#endif
+#endif
+      for (int m0 = from_m; m0 < to_m; m0 += block_rows) {
+        int rows = min(block_rows, to_m - m0);
+        for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * n;
+        size_t a_at = a_start + A_ELEMENT(m0, k0);
+        int ahead_from = 0;
+#ifdef B_PACKED
+        // The next rows of A are packed when the last panel is done; those of a tile take a few panels to ask for.
+        int wraps = m0 + block_rows >= to_m, next_m = wraps ? from_m : m0 + block_rows, next_k = wraps ? k0 + chunk : k0;
+        int next_rows = min(block_rows, to_m - next_m), next_steps = max(0, min(chunk, to_k - next_k));
+        ahead.from = a + a_start + A_ELEMENT(next_m, next_k), ahead.pitch = a_pitch, ahead.at = 0;
+#ifdef TRANSPOSE_A
+        ahead.rows = next_steps, ahead.length = next_rows;
+#else
+        ahead.rows = next_steps > 0 ? next_rows : 0, ahead.length = next_steps;
+#endif
+        ahead_from = max(0, cols - AHEAD_PANELS * TILE_N);
+#endif
 #ifdef A_DIRECT
-      tile_block(c, row, rows, cols, a + a_at, a_pitch, b_block, steps, k0 > from_k, &ahead);
+        tile_block(c, row, n0, rows, cols, a + a_at, a_pitch, b_from, panel_size, steps, k0 > from_k, &ahead, ahead_from);
 #else
-      matmul_pack_a(a_block, a + a_at, a_pitch, steps, rows, a_size - a_at);
-      tile_block(c, row, rows, cols, a_block, 0, b_block, steps, k0 > from_k, &ahead);
+        // Rows that are one block alone stay packed for all columns.
+        if (n0 == from_n || to_m - from_m > block_rows) {
+#ifdef TRANSPOSE_A
+          tile_pack_a_columns(a_block, a + a_at, a_pitch, steps, rows, a_size - a_at);
+#else
+          tile_pack_a_rows(a_block, a + a_at, a_pitch, steps, rows);
 #endif
+        }
+        tile_block(c, row, n0, rows, cols, a_block, 0, b_from, panel_size, steps, k0 > from_k, &ahead, ahead_from);
+#endif
+      }
     }
   }
 }

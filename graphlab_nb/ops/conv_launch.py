@@ -158,7 +158,7 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         item_rows, item_columns, parts = tiles.cpu_items(traits, tile, rows, outputs, positions, split=True)
         part_steps = math.ceil(positions / parts)
         parts = math.ceil(positions / part_steps)
-        chunk = tile.chunk_for(part_steps, item_columns)
+        chunk = tile.chunk_for(part_steps)
         defines: dict[str, Any] = tile.defines(dtype) | {"GRAD_FILTER": None}
         out = dw if parts == 1 else run.scratch((parts, dw.size), dtype)
         scalars += tiles.int32(item_rows, item_columns, chunk, part_steps)
@@ -231,7 +231,7 @@ def _launch_gather(
         item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
         joined = max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
         # Whole runs, where a block has room for one, make fewer pieces.
-        chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps, item_columns)
+        chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps)
         args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
         run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, DeviceTraits, Launcher
-from graphlab_nb.ops import tiles
+from graphlab_nb.ops import product_tiles, tiles
 from graphlab_nb.shapes import Dims, show
 
 if TYPE_CHECKING:
@@ -58,21 +58,15 @@ def launch_product(
         return
     flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
     if tiles.use_cpu_tiles(traits, dtype):
-        tile = tiles.cpu_tiles(traits, dtype, m, n, tall=transpose_a)
-        item_rows, item_columns, parts = tiles.cpu_items(
-            traits, tile, m, n, k, batches, split=transpose_a and batches == 1
-        )
-        defines = tile.defines(dtype) | flags
-        direct = tile.direct(n, not transpose_a)
-        if direct:
-            defines["A_DIRECT"] = None
-        part_steps = math.ceil(k / parts)
-        parts = math.ceil(k / part_steps)
-        chunk = tile.chunk_for(part_steps, item_columns, direct)
+        plan = product_tiles.plan(traits, dtype, m, n, k, batches, transpose_a)
+        parts, part_steps = plan.parts, plan.part_steps
+        if plan.packed:
+            b = _pack_b(run, b, plan.tile, n, k, batches, transpose_b)
+            flags.pop("TRANSPOSE_B", None)
         out = c if parts == 1 else run.scratch((parts, c.size), dtype)
-        scalars = tiles.int32(m, n, k, item_rows, item_columns, chunk, part_steps, batches)
-        grid = (math.ceil(n / item_columns), math.ceil(m / item_rows), batches * parts)
-        run.kernel(FILE, "matmul", [out, a, b, *scalars], grid, (1, 1, 1), defines)
+        scalars = tiles.int32(m, n, k, plan.block_rows, plan.block_columns, plan.chunk, part_steps, batches)
+        grid = (*plan.shares, batches * parts)
+        run.kernel(FILE, "matmul", [out, a, b, *scalars], grid, (1, 1, 1), plan.defines(dtype) | flags)
     else:
         group = tiles.group_tiles(traits, m, n)
         parts = tiles.group_parts(traits, group, m, n, k, batches)
@@ -86,6 +80,26 @@ def launch_product(
         run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines)
     if parts > 1:
         tiles.sum_parts(run, c, out, parts)
+
+
+def _pack_b(
+    run: Launcher, b: Array, tile: tiles.RegisterTile, n: int, k: int, batches: int, transpose_b: bool
+) -> Array:
+    """Describes the packing of b for the kernel matmul."""
+    panels = math.ceil(n / tile.columns)
+    packed = run.scratch((batches, panels, k, tile.columns), b.dtype)
+    # Whole rows of b are read at a time, however it lies.
+    items = 8 * run.traits.compute_units
+    item_panels = math.ceil(panels / items) if transpose_b else panels
+    item_steps = k if transpose_b else max(16, math.ceil(k / items))
+    # The rows of register tiles and the blocks' sizes do not matter here.
+    defines = replace(tile, rows=1).defines(b.dtype) | {"PACK_B": None, "CHUNK": 1, "ROW_TILES": 1, "PANELS": 1}
+    if transpose_b:
+        defines["TRANSPOSE_B"] = None
+    args = [packed, b, *tiles.int32(n, k, item_panels, item_steps)]
+    grid = (math.ceil(panels / item_panels), math.ceil(k / item_steps), batches)
+    run.kernel(FILE, "matmul_pack_b", args, grid, (1, 1, 1), defines)
+    return packed
 
 
 def _is_thin(traits: DeviceTraits, dtype: DType, rows: int, n: int, k: int) -> bool:

@@ -40,54 +40,53 @@ SPLIT_RESULTS = 1 << 17
 
 
 @dataclass(frozen=True)
-class CpuTiles:
-    """Tile sizes of a CPU kernel.
+class RegisterTile:
+    """The sums that a CPU keeps in registers.
 
     Attributes:
       rows: rows of a register tile.
       vectors: vectors in a row of it.
       lanes: elements in a vector.
-      chunk: steps of k in a packed block.
-      row_tiles: register tiles in a packed block of A.
-      panels: panels in a packed block of B.
     """
 
     rows: int
     vectors: int
     lanes: int
-    chunk: int
-    row_tiles: int
-    panels: int
 
     @property
     def columns(self) -> int:
         """Columns of a register tile."""
         return self.vectors * self.lanes
 
-    def direct(self, columns: int, by_rows: bool) -> bool:
-        """Whether A is best read from where it is, for `columns` results in a row.
-
-        Packing it pays where it is read many times, and rows where a tile has so many that their addresses fill the
-        registers and their cache sets; columns lie far apart, so they are packed unless they are read once or twice.
-        """
-        if columns <= 2 * self.columns:
-            return True
-        return by_rows and self.rows <= 8
-
-    def chunk_for(self, steps: int, item_columns: int, direct: bool = False) -> int:
-        """Steps of k in one block, such that blocks are alike and have room; longer ones where A is not packed."""
-        room = self.chunk
-        if direct:
-            panels = math.ceil(item_columns / self.columns)
-            room = max(1, min(self.chunk * self.panels // panels, self.chunk * (4 if panels == 1 else 2)))
-        return max(1, math.ceil(steps / max(1, math.ceil(steps / room))))
-
     def defines(self, dtype: DType) -> dict[str, Any]:
         """The build constants for elements of `dtype`."""
         return {
-            "T": dtype.c_type, "ACC": dtype.c_type, "PART": dtype.c_type, "LANES": self.lanes, "TILE_M": self.rows,
-            "TILE_V": self.vectors, "CHUNK": self.chunk, "ROW_TILES": self.row_tiles, "PANELS": self.panels,
+            "T": dtype.c_type, "ACC": dtype.c_type, "LANES": self.lanes, "TILE_M": self.rows, "TILE_V": self.vectors
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CpuTiles(RegisterTile):
+    """Tile sizes of a CPU's convolutions.
+
+    Attributes:
+      chunk: steps of k in a packed block.
+      row_tiles: register tiles in a packed block of A.
+      panels: panels in a packed block of B.
+    """
+
+    chunk: int
+    row_tiles: int
+    panels: int
+
+    def chunk_for(self, steps: int) -> int:
+        """Steps of k in one block, such that blocks are alike and have room."""
+        return max(1, math.ceil(steps / max(1, math.ceil(steps / self.chunk))))
+
+    def defines(self, dtype: DType) -> dict[str, Any]:
+        """The build constants for elements of `dtype`."""
+        blocks = {"CHUNK": self.chunk, "ROW_TILES": self.row_tiles, "PANELS": self.panels}
+        return super().defines(dtype) | blocks
 
 
 def use_cpu_tiles(traits: DeviceTraits, dtype: DType) -> bool:
@@ -100,11 +99,8 @@ def vector_lanes(traits: DeviceTraits, dtype: DType) -> int:
     return max(2, max(4, traits.lanes) * 4 // dtype.size)
 
 
-def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall: bool = False) -> CpuTiles:
-    """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest.
-
-    With `tall`, blocks of A have twice the rows and half the steps, for kernels that pay for each of its columns.
-    """
+def register_tile(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> RegisterTile:
+    """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest."""
     lanes = vector_lanes(traits, dtype)
     many = traits.vector_registers >= 32
     if columns <= lanes:
@@ -117,6 +113,16 @@ def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall:
     # Where there are many rows the largest tile is as good, and its kernel is likely built already.
     choice = range(most, most // 2, -1) if rows < 16 * most else (most,)
     tile_rows = min(choice, key=lambda r: math.ceil(rows / r) * (r * vectors + 1))
+    return RegisterTile(tile_rows, vectors, lanes)
+
+
+def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall: bool = False) -> CpuTiles:
+    """The register tile for `rows` x `columns` results of a convolution, and its blocks.
+
+    With `tall`, blocks of A have twice the rows and half the steps, for kernels that pay for each of its columns.
+    """
+    tile = register_tile(traits, dtype, rows, columns)
+    tile_rows, vectors, lanes = tile.rows, tile.vectors, tile.lanes
     chunk, row_tiles, panels = CHUNK, ROW_TILES, max(1, BLOCK_COLUMNS // (vectors * lanes))
     if tall:
         chunk, row_tiles = chunk // 2, row_tiles * 2
@@ -144,14 +150,14 @@ def cpu_tiles(traits: DeviceTraits, dtype: DType, rows: int, columns: int, tall:
 
 
 def cpu_items(
-    traits: DeviceTraits, tiles: CpuTiles, rows: int, columns: int, steps: int, batches: int = 1, split: bool = False
+    traits: DeviceTraits, tiles: CpuTiles, rows: int, columns: int, steps: int, split: bool = False
 ) -> tuple[int, int, int]:
     """How many rows and columns a work-item takes, and the number of parts that k is split into.
 
     Work is cut until every core has several items, since cores may be slowed or busy otherwise. With `split`, k is cut
     first, which suits many steps and few results; else only where rows and columns give too few items.
     """
-    wanted = min(4 * traits.compute_units, max(1, rows * columns * steps * batches // ITEM_WORK))
+    wanted = min(4 * traits.compute_units, max(1, rows * columns * steps // ITEM_WORK))
     if split and rows * columns <= SPLIT_RESULTS and steps >= 2 * SPLIT_STEPS:
         parts = min(wanted, steps // SPLIT_STEPS)
         if parts * 2 > wanted:
@@ -162,7 +168,7 @@ def cpu_items(
     item_columns = min(ceil_to(columns, tiles.columns), tiles.panels * tiles.columns * room)
 
     def items() -> int:
-        return math.ceil(rows / item_rows) * math.ceil(columns / item_columns) * batches
+        return math.ceil(rows / item_rows) * math.ceil(columns / item_columns)
 
     while items() < wanted:
         if item_rows > max(96, 2 * item_columns):
@@ -175,7 +181,7 @@ def cpu_items(
             break
     # Items alike, and as many as share out evenly among the cores.
     blocks = math.ceil(rows / item_rows)
-    across = math.ceil(columns / item_columns) * batches
+    across = math.ceil(columns / item_columns)
     if blocks > 1:
         even = (n for n in range(blocks, blocks + traits.compute_units) if n * across % traits.compute_units == 0)
         blocks = next(even, blocks)

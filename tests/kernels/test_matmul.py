@@ -55,12 +55,29 @@ def test_float32(launcher: DirectLauncher, m: int, n: int, k: int, flip_a: bool,
     check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
 
 
+@pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
+@pytest.mark.parametrize(("m", "n", "k"), [(150, 261, 1100), (131, 600, 33), (129, 35, 2100), (20, 300, 700)])
+def test_many_blocks(launcher: DirectLauncher, m: int, n: int, k: int, flip_a: bool, flip_b: bool) -> None:
+    """Rows, columns and steps that fill several blocks, packed by one kernel for all work-items or by each of them."""
+    a, b = operands(m, n, k, flip_a, flip_b, "float32")
+    check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
+
+
+@pytest.mark.parametrize(("m", "packed"), [(20, False), (150, True)])
+def test_what_many_rows_share_is_packed_once(cpu: DirectLauncher, m: int, packed: bool) -> None:
+    launcher = DirectLauncher(cpu.found)
+    a, b = operands(m, 300, 200, False, False, "float32", (2,))
+    check(run_op(launcher, BatchMatMul(), a, b), a, b, False, False)
+    assert [name for name, _ in launcher.calls] == ["matmul_pack_b"] * packed + ["matmul"]
+
+
 @pytest.mark.parametrize(("flip_a", "flip_b"), [(False, False), (True, True)])
+@pytest.mark.parametrize(("m", "n", "k"), [(30, 33, 65), (140, 180, 140)])
 @pytest.mark.parametrize("dtype", ["float64", "int32", "float16"])
-def test_other_types(launcher: DirectLauncher, dtype: str, flip_a: bool, flip_b: bool) -> None:
+def test_other_types(launcher: DirectLauncher, dtype: str, m: int, n: int, k: int, flip_a: bool, flip_b: bool) -> None:
     if dtype not in launcher.traits.dtypes:
         pytest.skip(f"the device has no {dtype}")
-    a, b = operands(30, 33, 65, flip_a, flip_b, dtype)
+    a, b = operands(m, n, k, flip_a, flip_b, dtype)
     check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
 
 
@@ -125,8 +142,9 @@ def test_other_processors_tiles(cpu: DirectLauncher, lanes: int, registers: int,
     traits = replace(cpu.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
     other = DirectLauncher(cpu.found, traits)
     for flips in [(False, False), (True, True)]:
-        a, b = operands(61, 77, 300, *flips, "float32")
-        check(run_op(other, MatMul(*flips), a, b), a, b, *flips)
+        for m in (61, 200):
+            a, b = operands(m, 77, 300, *flips, "float32")
+            check(run_op(other, MatMul(*flips), a, b), a, b, *flips)
 
 
 def dims(*shape: int | None, dtype: Any = None) -> Spec:
