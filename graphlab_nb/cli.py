@@ -14,7 +14,8 @@ import numpy as np
 import graphlab_nb as tf
 from graphlab_nb.datasets.mnist import read_data_sets
 from graphlab_nb.examples.tutorials.mnist import mnist_deep, mnist_softmax
-from graphlab_nb.runtime import device
+from graphlab_nb.ops import tuning
+from graphlab_nb.runtime import device, tile_cache, tune
 
 DIGITS_SHOWN = 24
 _FORMATS = (".png", ".svg", ".pdf")
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                       help="the picture to write (default: graphlab_nb_demo.png in this folder)")  # fmt: skip
     demo.add_argument("--seed", type=int, default=None, help="makes the run repeatable")
     commands.add_parser("devices", help="list every OpenCL device, what it serves as and why")
+    commands.add_parser("tune", help="measure which sizes of tiles suit this machine's processors, and keep them")
     profile = commands.add_parser("profile", help="run a program, then show what each kernel took")
     profile.add_argument("--trace", metavar="FILE.json", help="also write a trace that Chrome and Perfetto read")
     profile.add_argument("program", metavar="PROGRAM.py", help="imports tensorflow or graphlab_nb")
@@ -48,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "devices":
             print(device.describe(), flush=True)
+        elif arguments.command == "tune":
+            tune_devices()
         elif arguments.command == "profile":
             return profile_program(arguments.program, arguments.arguments, arguments.trace)
         elif arguments.deep:
@@ -82,6 +86,17 @@ def profile_program(program: str, arguments: Sequence[str], trace: str | None) -
         measured.save_trace(trace)
         print(f"trace: {trace}")
     return code if isinstance(code, int) else 1
+
+
+def tune_devices() -> None:
+    """Measures the processors' tiles, prints what was found and keeps it for later processes."""
+    for one in device.discover().of_kind("CPU"):
+        print(f"{one.name}: {one.description}\nspeed, the rule's being 100 %:", flush=True)
+        found = tune.tune(one, tuning.works(), lambda line: print(line, flush=True), tune.ROUNDS)
+        path = tile_cache.store(one.identity, found)
+        print(
+            f"best: {tune.describe(found).strip()}\n{f'kept in {path}' if path else 'not kept: no cache can be written'}"
+        )
 
 
 def demo_softmax(steps: int, out: str, seed: int | None = None) -> float:

@@ -18,6 +18,23 @@ ERROR_SLOTS = 4
 
 
 @dataclass(frozen=True)
+class Tiles:
+    """Sizes of a CPU's tiles that were measured to be best (`graphlab-nb tune`); 0 leaves one to what is best as a rule.
+
+    Attributes:
+      rows: rows of a register tile of 4-byte elements.
+      vectors: vectors in a row of it.
+      longest: steps of k in a product's packed block, at most.
+      block_bytes: bytes of a product's packed block.
+    """
+
+    rows: int = 0
+    vectors: int = 0
+    longest: int = 0
+    block_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class DeviceTraits:
     """What a plan needs to know of a device, as plain data.
 
@@ -33,6 +50,7 @@ class DeviceTraits:
       alignment: bytes to which a sub-buffer's offset must be a multiple.
       any_order: whether it takes commands to run side by side.
       dtypes: names of element types it computes with (float16 and float64 only where the device has them).
+      tiles: what was measured of tiles' sizes.
     """
 
     kind: str
@@ -48,6 +66,7 @@ class DeviceTraits:
     dtypes: frozenset[str] = frozenset(
         {"float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"}
     )
+    tiles: Tiles = Tiles()
 
     @property
     def is_cpu(self) -> bool:

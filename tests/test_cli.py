@@ -10,6 +10,8 @@ from PIL import Image
 
 import graphlab_nb as tf
 from graphlab_nb import cli
+from graphlab_nb.ops import tuning
+from graphlab_nb.runtime import device, tile_cache, tune
 
 
 def test_demo_trains_and_draws(tmp_path, capsys):
@@ -25,6 +27,19 @@ def test_demo_trains_and_draws(tmp_path, capsys):
     assert f"picture        {out}" in printed.out
     assert "300/300" in printed.err and "loss=" in printed.err
     assert np.asarray(Image.open(out)).shape == (984, 1440, 4)
+
+
+def test_tune_prints_and_keeps_what_it_found(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("GLNB_CACHE_DIR", str(tmp_path))
+    works = {name: work for name, work in tuning.works().items() if name == "convolution 50x32x64x14x5x1"}
+    monkeypatch.setattr(tuning, "works", lambda: works)
+    monkeypatch.setattr(tune, "ROUNDS", 1)
+    assert cli.main(["tune"]) == 0
+    printed = capsys.readouterr().out
+    processors = device.discover().of_kind("CPU")
+    assert printed.count("best: ") == printed.count(f"kept in {tmp_path}") == len(processors)
+    for one in processors:
+        assert one.description in printed and tile_cache.cache_file(one.identity).exists()
 
 
 def test_demo_with_a_seed_repeats_itself(tmp_path, capsys):

@@ -87,7 +87,8 @@ def plan(traits: DeviceTraits, dtype: DType, m: int, n: int, k: int, batches: in
     tile = tiles.register_tile(traits, dtype, m, n)
     direct = n <= 2 * tile.columns
     room = (min(traits.local_memory, tiles.LOCAL_LIMIT) - MOST_TILES * tile.rows * 8) // dtype.size
-    large, small = min(BLOCK_BYTES // dtype.size, room), min(SMALL_BLOCK_BYTES // dtype.size, room // 2)
+    large = min((traits.tiles.block_bytes or BLOCK_BYTES) // dtype.size, room)
+    small = min((traits.tiles.block_bytes // 2 or SMALL_BLOCK_BYTES) // dtype.size, room // 2)
     wanted = max(1, min(4 * traits.compute_units, m * n * k * batches // tiles.ITEM_WORK))
     panels, row_tiles = math.ceil(n / tile.columns), math.ceil(m / tile.rows)
     few_rows = FEW_ROWS if k * n * dtype.size <= NEAR_BYTES else 4 * FEW_ROWS
@@ -112,7 +113,7 @@ def plan(traits: DeviceTraits, dtype: DType, m: int, n: int, k: int, batches: in
         longest = b_room // block_columns
         if not direct:
             longest = min(longest, (a_room - 16) // tile.rows)
-    longest = max(1, min(LONGEST, longest))
+    longest = max(1, min(traits.tiles.longest or LONGEST, longest))
     chunk = math.ceil(part_steps / math.ceil(part_steps / longest))
     block_tiles = MOST_TILES if direct else max(1, min(MOST_TILES, a_room // (chunk * tile.rows + 16)))
     blocks = math.ceil(math.ceil(row_tiles / down) / block_tiles)

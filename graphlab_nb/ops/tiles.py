@@ -109,6 +109,8 @@ def register_tile(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -
         vectors, most = 4, 6
     else:
         vectors, most = 2, 12 if many else 6
+    if columns > lanes and dtype.size == 4 and traits.tiles.rows and traits.tiles.vectors:
+        vectors, most = traits.tiles.vectors, traits.tiles.rows
     # A step of k costs rows * vectors / 2 cycles and about half a cycle for the tile itself.
     # Where there are many rows the largest tile is as good, and its kernel is likely built already.
     choice = range(most, most // 2, -1) if rows < 16 * most else (most,)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphlab_nb import config, errors
-from graphlab_nb.launch import DeviceTraits
-from graphlab_nb.runtime import choice, icd, loading, probe_worker
+from graphlab_nb.launch import DeviceTraits, Tiles
+from graphlab_nb.runtime import choice, icd, loading, probe_worker, tile_cache
 from graphlab_nb.runtime.choice import RULE, Report
 
 REMEDY = """\
@@ -49,14 +49,18 @@ class Device:
       description: OpenCL device name, platform and driver version.
       traits: what plans need to know of it.
       cl_device: the `pyopencl.Device`.
+      identity: what names it, with its driver, in caches on disk.
     """
 
-    def __init__(self, kind: str, index: int, description: str, traits: DeviceTraits, shared: _Shared):
+    def __init__(
+        self, kind: str, index: int, description: str, traits: DeviceTraits, shared: _Shared, identity: str = ""
+    ):
         self.kind = kind
         self.index = index
         self.description = description
         self.traits = traits
         self.cl_device = shared.cl_device
+        self.identity = identity
         self._shared = shared
         self._queues: dict[bool, Any] = {}
         self._lock = threading.Lock()
@@ -101,7 +105,7 @@ class Device:
 
     def copy_as(self, index: int) -> Device:
         """Another logical device of the same OpenCL device: same context, its own queues."""
-        return Device(self.kind, index, self.description, self.traits, self._shared)
+        return Device(self.kind, index, self.description, self.traits, self._shared, self.identity)
 
     def _queue(self, profiling: bool) -> Any:
         with self._lock:
@@ -281,7 +285,7 @@ def _number(chosen: list[Report]) -> list[Device]:
 
 
 def _device(kind: str, index: int, report: Report) -> Device:
-    device = Device(kind, index, report.description, _traits(kind, report), _Shared(report.cl_device))
+    device = Device(kind, index, report.description, _traits(kind, report), _Shared(report.cl_device), report.identity)
     why = {"CPU": "the best working CPU runtime", "GPU": "a working GPU"}[kind]
     if kind == "GPU" and report.kind == "CPU":
         why = "a stand-in for tests, by GLNB_MASK"
@@ -319,6 +323,7 @@ def _traits(kind: str, report: Report) -> DeviceTraits:
         alignment=max(device.mem_base_addr_align // 8, 1),
         any_order=bool(device.queue_properties & _pyopencl().command_queue_properties.OUT_OF_ORDER_EXEC_MODE_ENABLE),
         dtypes=frozenset(dtypes),
+        tiles=tile_cache.load(report.identity) if kind == "CPU" else Tiles(),
     )
 
 
