@@ -11,13 +11,16 @@ from graphlab_nb.launch import DeviceTraits
 from graphlab_nb.ops import tiles
 
 LONGEST = 1024
-"""Steps of k in a block at most. Results are read and written once for each block, so longer ones cost less, until a tile
-of A no longer fits the first cache."""
+"""Steps of k in a block at most, and those worth a part of their own."""
+
+PACKED_STEPS = 384
+"""The same where B comes packed. Results are read and written once for each block, and B once for each block of A: with
+a few times as many steps as rows, little memory is moved for both together."""
 
 SHORTEST = 256
 """Steps of k that a block shall have, before its columns are fewer."""
 
-BLOCK_BYTES = 128 * 1024
+BLOCK_BYTES = 160 * 1024
 """Bytes of the packed block of A where B comes packed: it stays in the second cache."""
 
 SMALL_BLOCK_BYTES = 64 * 1024
@@ -106,14 +109,14 @@ def plan(traits: DeviceTraits, dtype: DType, m: int, n: int, k: int, batches: in
     item_columns = math.ceil(panels / across) * tile.columns
     if packed:
         a_room, b_room, block_columns = large, 0, item_columns
-        longest = a_room // (tile.rows * 2)
+        longest = min(traits.tiles.longest or PACKED_STEPS, a_room // (tile.rows * 2))
     else:
         a_room, b_room = 0 if direct else small, small
         block_columns = min(item_columns, max(1, b_room // (SHORTEST * tile.columns)) * tile.columns)
         longest = b_room // block_columns
         if not direct:
-            longest = min(longest, (a_room - 16) // tile.rows)
-    longest = max(1, min(traits.tiles.longest or LONGEST, longest))
+            longest = min(traits.tiles.longest or longest, longest, (a_room - 16) // tile.rows)
+    longest = max(1, min(LONGEST, longest))
     chunk = math.ceil(part_steps / math.ceil(part_steps / longest))
     block_tiles = MOST_TILES if direct else max(1, min(MOST_TILES, a_room // (chunk * tile.rows + 16)))
     blocks = math.ceil(math.ceil(row_tiles / down) / block_tiles)

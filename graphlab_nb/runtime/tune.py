@@ -25,7 +25,7 @@ GAIN = 0.03
 REGISTER_TILES = {16: ((6, 2), (5, 2), (4, 3), (4, 2)), 32: ((12, 2), (13, 2), (10, 2), (8, 3), (6, 4))}
 """Rows and vectors of the register tiles tried, by the device's vector registers."""
 
-BLOCKS = ((256, 64), (256, 128), (512, 128), (1024, 128), (1024, 192))
+BLOCKS = ((256, 64), (256, 160), (384, 192), (512, 160), (1024, 128))
 """Steps of k and kibibytes of the packed blocks tried."""
 
 Work = Callable[[Launcher], None]

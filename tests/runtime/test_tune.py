@@ -153,7 +153,7 @@ def test_tuning_takes_the_fastest(cpu: device.Device, monkeypatch: pytest.Monkey
     monkeypatch.setattr(tune, "REGISTER_TILES", {16: ((6, 2), (4, 3)), 32: ((6, 2), (4, 3))})
     monkeypatch.setattr(tune._Recorder, "seconds", seconds)
     lines: list[str] = []
-    assert tune.tune(cpu, {"work": work}, lines.append, rounds=1) == Tiles(4, 3, 512, 128 * 1024)
+    assert tune.tune(cpu, {"work": work}, lines.append, rounds=1) == Tiles(4, 3, 512, 160 * 1024)
     assert len(lines) == len(described) == 3 + 1 + len(tune.BLOCKS)
     assert any("4 rows x 3 vectors" in line and "200 %" in line for line in lines)
 
