@@ -50,7 +50,9 @@ def compile_stage(request: Request) -> Stage:
     fetched = [t for t in request.fetches if t in graph.table]
     keep = roots_kept | {graph.table[t].root for t in fetched}
     targets = set(request.targets)
-    asked = {v.root for node in nodes if node.op in targets for v in node.outputs}  # run for its own sake, as in a timing
+    asked = {
+        v.root for node in nodes if node.op in targets for v in node.outputs
+    }  # run for its own sake, as in a timing
     stored = _stored_outputs([*first, *items], keep | asked)
     emitter.fixed = {v for node in once for v in node.outputs}
     emitter.last_user = _last_users([*first, *items], keep | emitter.exported)
