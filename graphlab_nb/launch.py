@@ -151,6 +151,19 @@ class KernelCall:
     writes: tuple[int, ...] = (0,)
 
 
+@dataclass(frozen=True)
+class Finish:
+    """How a kernel stores its op's final results, each once, through the macros of include/finish.clh.
+
+    Attributes:
+      columns: length of the rows that the results come in; a vector never crosses a row's end.
+      lanes: elements of a vector.
+    """
+
+    columns: int
+    lanes: int
+
+
 class Launcher(Protocol):
     """What an op's `launch` receives as `run`."""
 
@@ -166,8 +179,13 @@ class Launcher(Protocol):
         defines: Mapping[str, Any] | None = None,
         writes: Sequence[int] | None = None,
         prefix: str = "",
+        finish: Finish | None = None,
     ) -> None:
-        """Adds a kernel launch. `writes` defaults to the first argument alone; a launch of no work-item is dropped."""
+        """Adds a kernel launch.
+
+        `writes` defaults to the first argument alone; a launch of no work-item is dropped. With `finish` the kernel stores
+        results by include/finish.clh, and more than that may be done there: then its arguments and prefix grow.
+        """
 
     def copy(
         self, source: Array, target: Array, source_offset: int = 0, target_offset: int = 0, nbytes: int = -1

@@ -12,7 +12,7 @@
 #include "vector.clh"
 #include "check.clh"
 
-/* out[row, j] = f(inputs broadcast to [rows, inner]).
+/* out[row, j] = f(inputs broadcast to [rows, row_length]).
  * Global id 0 takes `chunk` columns, global id 1 takes `rows_each` rows; local ids are not used.
  * On a CPU one work-item loops over a big block in vectors, as starting a work-item costs more than an element does. On a
  * GPU chunk and rows_each are 1, so that neighbouring work-items touch neighbouring elements.
@@ -20,10 +20,10 @@
 #if LANES > 1
 __attribute__((reqd_work_group_size(1, 1, 1)))
 #endif
-__kernel void pointwise(PARAMETERS const long inner, const long rows, const long chunk, const long rows_each)
+__kernel void pointwise(PARAMETERS const long row_length, const long rows, const long chunk, const long rows_each)
 {
     const long begin = get_global_id(0) * chunk;
-    const long end = min(begin + chunk, inner);
+    const long end = min(begin + chunk, row_length);
     long row = get_global_id(1) * rows_each;
     const long last_row = min(row + rows_each, rows);
     ONCE

@@ -16,6 +16,7 @@
  *   GROUP           work-items in a work-group (GPU)
  */
 #include "vector.clh"
+#include "finish.clh"
 
 #if defined(SRC)
 #if defined(REDUCE_SUM)
@@ -38,11 +39,22 @@
 #endif
 
 #if defined(MEAN) && defined(FLOATING)
-#define FINISH(acc) ((DST)((acc) / (ACC)count))
+#define RESULT(acc) ((DST)((acc) / (ACC)count))
 #elif defined(MEAN)
-#define FINISH(acc) ((DST)(count ? (acc) / (ACC)count : (ACC)0))
+#define RESULT(acc) ((DST)(count ? (acc) / (ACC)count : (ACC)0))
 #else
-#define FINISH(acc) ((DST)(acc))
+#define RESULT(acc) ((DST)(acc))
+#endif
+
+/* Stores the result in column `at` of the row that begins at `row_start`. */
+#ifdef FINISH
+#define STORE(row_start, at, value)                    \
+    {                                                  \
+        const DST result = value;                      \
+        FINISH_SPAN(DST, row_start, at, 1, &result)    \
+    }
+#else
+#define STORE(row_start, at, value) out[(row_start) + (at)] = value;
 #endif
 
 #if LANES > 1
@@ -66,7 +78,8 @@ inline ACC across(ACCS v)
  */
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
-                          const long parts, const long part_length, const long each, const long count)
+                          const long parts, const long part_length, const long each, const long count
+                          FINISH_PARAMETERS)
 {
     const long first = get_global_id(0) * each;
     const long last = min(first + each, pieces);
@@ -104,7 +117,7 @@ __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restri
             const ACC v = (ACC)p[j];
             total = COMBINE(total, v);
         }
-        out[piece] = FINISH(total);
+        STORE(piece, 0, RESULT(total))
     }
 }
 
@@ -117,7 +130,7 @@ __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restri
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void reduce_columns(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
                              const long inner, const long parts, const long part_length, const long chunk,
-                             const long each, const long count)
+                             const long each, const long count FINISH_PARAMETERS)
 {
     const long first_column = get_global_id(0) * chunk;
     const long last_column = min(first_column + chunk, inner);
@@ -162,9 +175,16 @@ __kernel void reduce_columns(__global DST *restrict out, __global const SRC *res
                     single[c] = COMBINE(single[c], sum);
                 }
             }
+#ifdef FINISH
+            DST results[TILE_VECTORS * LANES];
+            for (int c = 0; c < width; ++c)
+                results[c] = RESULT(single[c]);
+            FINISH_SPAN(DST, piece * inner, c0, width, results)
+#else
             __global DST *restrict q = out + piece * inner + c0;
             for (int c = 0; c < width; ++c)
-                q[c] = FINISH(single[c]);
+                q[c] = RESULT(single[c]);
+#endif
         }
     }
 }
@@ -175,7 +195,7 @@ __kernel void reduce_columns(__global DST *restrict out, __global const SRC *res
  */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 __kernel void reduce_rows_group(__global DST *restrict out, __global const SRC *restrict x, const long length,
-                                const long parts, const long part_length, const long count)
+                                const long parts, const long part_length, const long count FINISH_PARAMETERS)
 {
     __local ACC joined[GROUP];
     const int item = get_local_id(0);
@@ -195,14 +215,15 @@ __kernel void reduce_rows_group(__global DST *restrict out, __global const SRC *
             joined[item] = COMBINE(joined[item], joined[item + half_of]);
     }
     if (item == 0)
-        out[piece] = FINISH(joined[0]);
+        STORE(piece, 0, RESULT(joined[0]))
 }
 
 /* out[outer, part, column] = the reduction of x[outer, part * part_length ..., column]; global id 0 is the column, global id 1
  * the piece (outer, part). Neighbouring items read neighbouring columns; four chains hide the additions' latency.
  */
 __kernel void reduce_columns_item(__global DST *restrict out, __global const SRC *restrict x, const long length,
-                                  const long inner, const long parts, const long part_length, const long count)
+                                  const long inner, const long parts, const long part_length, const long count
+                                  FINISH_PARAMETERS)
 {
     const long column = get_global_id(0);
     const long piece = get_global_id(1);
@@ -226,7 +247,7 @@ __kernel void reduce_columns_item(__global DST *restrict out, __global const SRC
     a = COMBINE(a, b);
     c = COMBINE(c, d);
     a = COMBINE(a, c);
-    out[piece * inner + column] = FINISH(a);
+    STORE(piece * inner, column, RESULT(a))
 }
 #endif
 #endif

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphlab_nb.compiler.emit import Emitter
-from graphlab_nb.compiler.fuse import Group, fuse
+from graphlab_nb.compiler.fuse import Group, fuse, with_hosts
 from graphlab_nb.compiler.once import split_once
 from graphlab_nb.compiler.order import checks_first
 from graphlab_nb.compiler.place import Placer
@@ -38,7 +38,7 @@ def compile_stage(request: Request) -> Stage:
     may_fail = [node for node in nodes if node.definition.checks or node.definition.host]
     stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
     once, repeated = split_once(nodes)
-    first, items = fuse(once), fuse(repeated)
+    first, items = with_hosts(fuse(once)), with_hosts(fuse(repeated))
 
     emitter = Emitter(stage, request.devices)
     exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]
@@ -162,7 +162,7 @@ def _last_users(items: Sequence[Node | Group], keep: set[Value]) -> dict[Value, 
     """For each value that nodes compute and nothing keeps, the last item that reads it."""
     last: dict[Value, Node | Group] = {}
     for item in items:
-        for node in item.nodes if isinstance(item, Group) else (item,):
+        for node in item.members if isinstance(item, Group) else (item,):
             for value in node.inputs:
                 if value.root.source == "node" and value.root not in keep:
                     last[value.root] = item
@@ -171,10 +171,10 @@ def _last_users(items: Sequence[Node | Group], keep: set[Value]) -> dict[Value, 
 
 def _stored_outputs(items: Sequence[Node | Group], keep: set[Value]) -> dict[Group, list[Value]]:
     """For each group, the members' outputs that something outside the group reads."""
-    group_of = {node: item for item in items if isinstance(item, Group) for node in item.nodes}
+    group_of = {node: item for item in items if isinstance(item, Group) for node in item.members}
     outside: set[Value] = set(keep)
     for item in items:
-        for node in item.nodes if isinstance(item, Group) else (item,):
+        for node in item.members if isinstance(item, Group) else (item,):
             unread = (*node.definition.shape_inputs, *node.definition.value_inputs)
             for i, value in enumerate(node.inputs):
                 root = value.root
@@ -186,6 +186,6 @@ def _stored_outputs(items: Sequence[Node | Group], keep: set[Value]) -> dict[Gro
     for item in items:
         if isinstance(item, Group):
             stored[item] = [
-                out for node in item.nodes for out in node.outputs if out in outside or node.definition.writes
+                out for node in item.members for out in node.outputs if out in outside or node.definition.writes
             ]
     return stored

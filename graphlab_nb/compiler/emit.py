@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.compiler.finish import Finisher
 from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.memory import plan_memory
 from graphlab_nb.compiler.overlap import overlapping, times
@@ -31,7 +32,7 @@ from graphlab_nb.compiler.pointwise import launch_group
 from graphlab_nb.dtypes import DType, int32, uint32
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, KernelCall, Storage
+from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, Finish, KernelCall, Storage
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
 from graphlab_nb.shapes import show
@@ -55,6 +56,7 @@ class Recorder:
         self.uses: dict[Storage, list[int]] = {}
         self.values: Sequence[Value] = ()
         self.fused: tuple[Operation, ...] = ()
+        self.finisher: Finisher | None = None
         self._flops = 0
         self._op: Operation | None = None
         self._report: dict[int, Storage] = {}
@@ -89,9 +91,16 @@ class Recorder:
         defines: Mapping[str, Any] | None = None,
         writes: Sequence[int] | None = None,
         prefix: str = "",
+        finish: Finish | None = None,
     ) -> None:
         if math.prod(global_size) == 0:
             return
+        args, writes = list(args), list(writes) if writes is not None else [0]
+        finished = self.finisher(finish) if finish is not None and self.finisher is not None else None
+        if finished is not None:
+            more, prefix, changed = finished
+            writes += range(len(args), len(args) + changed)
+            args += more
         call = KernelCall(
             file,
             kernel,
@@ -100,7 +109,7 @@ class Recorder:
             None if local_size is None else tuple(int(n) for n in local_size),
             dict(defines or {}),
             prefix,
-            tuple(writes) if writes is not None else (0,),
+            tuple(writes),
         )
         assert self._op is not None
         self.stage.launches.append((self._op, call))
@@ -196,22 +205,12 @@ class Emitter:
         for item in items:
             node = item.nodes[-1] if isinstance(item, Group) else item
             self.run.begin(node.op, item.device)
-            members = item.nodes if isinstance(item, Group) else [node]
+            members = item.members if isinstance(item, Group) else [node]
             if self._unchecked and any(m.definition.writes for m in members):
                 self.run.add(Checkpoint(), [])
                 self._unchecked = False
             if isinstance(item, Group):
-                self.run.fused = tuple(member.op for member in item.nodes)
-                array_of = partial(self.array, device=item.device)
-                launch_group(
-                    item,
-                    self.run,
-                    array_of,
-                    used_outside[item],
-                    partial(self.run.begin, device=item.device),
-                    partial(self._take_place, item),
-                )
-                self.run.fused = ()
+                self._emit_group(item, used_outside[item])
             else:
                 self._emit_node(node)
             reports = any(m.definition.checks and not m.definition.host for m in members)
@@ -221,6 +220,25 @@ class Emitter:
         for op in self.stage.counters:
             self.run.begin(op, self.run.counter_device(op))
             self.run.kernel("counter.cl", "advance", [self.run.counter()], (1,), (1,))
+
+    def _emit_group(self, item: Group, stored: list[Value]) -> None:
+        """Adds the kernel of a group, or of its host with the group at its end if the host's kernel takes it."""
+        array_of = partial(self.array, device=item.device)
+        take_place = partial(self._take_place, item)
+        self.run.fused = tuple(member.op for member in item.members)
+        if item.host is not None:
+            finisher = self.run.finisher = Finisher(item, array_of, stored, take_place)
+            self.run.begin(item.host.op, item.device)
+            self._emit_node(item.host)
+            self.run.finisher = None
+            stored = [value for value in stored if value is not item.host.outputs[0]]
+            if finisher.used:
+                self.run.fused = ()
+                return
+            self.run.begin(item.nodes[-1].op, item.device)
+        self.run.fused = tuple(member.op for member in item.nodes)
+        launch_group(item, self.run, array_of, stored, partial(self.run.begin, device=item.device), take_place)
+        self.run.fused = ()
 
     def _take_place(self, item: Group, output: Value, read: Value) -> bool:
         """Lets a group's output have the memory of an input that nothing reads any more; says whether it does."""

@@ -44,39 +44,42 @@ class Names:
 
     Args:
       members: the values that the kernel computes.
+      pattern_of: how a node's input is broadcast.
 
     Attributes:
-      registers: names of the results and of the inputs read from memory.
-      literals: C text of constants of one element.
+      results: names of the members.
       scalars: constants that are arguments, k0, k1, ...
       loads: the inputs read from memory, in the parameters' order.
-      widened: registers that hold one number for a whole row, which vectors of `lanes` elements repeat.
+      widened: names that hold one number for a whole row, which vectors repeat.
     """
 
-    def __init__(self, members: Iterable[Value]) -> None:
+    def __init__(self, members: Iterable[Value], pattern_of: Callable[[Node, Value], Pattern]) -> None:
         self._members = set(members)
-        self.registers: dict[Value, str] = {}
-        self.literals: dict[Value, str] = {}
+        self._pattern_of = pattern_of
+        self._inputs: dict[tuple[Value, Pattern], str] = {}
+        self._literals: dict[Value, str] = {}
+        self.results: dict[Value, str] = {}
         self.scalars: list[Any] = []
         self.loads: list[Load] = []
         self.widened: set[str] = set()
 
-    def read(self, value: Value, pattern_of: Callable[[Value], Pattern]) -> None:
-        """Gives an input a name, unless it has one."""
-        if value in self.registers or value in self.literals or value.root in self._members:
+    def read(self, node: Node, value: Value) -> None:
+        """Gives a node's input a name, unless it has one."""
+        if value in self._literals or value.root in self._members:
             return
         constant = value.root.literal
         if constant is not None and constant.size == 1:
-            self.literals[value] = self._scalar(constant.reshape(()), value.spec.dtype)
+            self._literals[value] = self._scalar(constant.reshape(()), value.spec.dtype)
             return
-        load = Load(f"i{len(self.loads)}", value, pattern_of(value))
-        self.loads.append(load)
-        self.registers[value] = load.register
+        key = (value, self._pattern_of(node, value))
+        if key not in self._inputs:
+            load = Load(f"i{len(self.loads)}", value, key[1])
+            self.loads.append(load)
+            self._inputs[key] = load.register
 
-    def result(self, value: Value) -> str:
-        """Gives a result a name."""
-        found = self.registers[value] = f"t{len(self.registers)}"
-        return found
+    def result(self, value: Value, name: str = "") -> None:
+        """Gives a member a name."""
+        self.results[value] = name or f"t{len(self.results)}"
 
     def _scalar(self, number: np.ndarray, dtype: DType) -> str:
         """A constant's C text: itself where compilers make use of it, else the name of an argument.
@@ -88,16 +91,20 @@ class Names:
         self.scalars.append(number.astype(dtype.np_dtype)[()])
         return f"k{len(self.scalars) - 1}"
 
-    def known(self, value: Value) -> bool:
-        """Whether a value has a name."""
-        return value in self.literals or value in self.registers or value.root in self._members
+    def name(self, node: Node, value: Value) -> str | None:
+        """The name of a node's input; None for constants that have none and for what no expression reads."""
+        if value.root in self._members:
+            return self.results[value] if value in self.results else self.results[value.root]
+        if value in self._literals:
+            return None
+        return self._inputs.get((value, self._pattern_of(node, value)))
 
-    def operand(self, value: Value, lanes: int) -> str:
-        """The C text by which an expression of so many lanes names a value."""
+    def operand(self, node: Node, value: Value, lanes: int) -> str | None:
+        """The C text by which an expression of so many lanes names a node's input; None for what none reads."""
         kind = typed(value.spec.dtype, lanes)
-        if value in self.literals:
-            return f"(({kind})({self.literals[value]}))"
-        name = self.registers[value] if value in self.registers else self.registers[value.root]
+        if value in self._literals:
+            return f"(({kind})({self._literals[value]}))"
+        name = self.name(node, value)
         return f"(({kind})({name}))" if lanes > 1 and name in self.widened else name
 
     def statements(self, node: Node, lanes: int, report: int | None) -> list[str]:
@@ -105,7 +112,7 @@ class Names:
         definition = node.definition
         assert isinstance(definition, Elementwise)
         types = [v.spec.dtype for v in node.inputs]
-        words = {f"x{k}": self.operand(v, lanes) for k, v in enumerate(node.inputs) if self.known(v)}
+        words = {f"x{k}": text for k, v in enumerate(node.inputs) if (text := self.operand(node, v, lanes)) is not None}
         for letter, dtype in (("T", types[0]), ("S", types[-1]), ("R", node.outputs[0].spec.dtype)):
             words[letter] = typed(dtype, lanes)
             words[f"convert_{letter}"] = f"convert_{typed(dtype, lanes)}"
@@ -114,8 +121,8 @@ class Names:
             code = substituted(expression, words)
             if result.spec.dtype.is_bool and not all(t.is_bool for t in types):
                 code = f"to_bool({code})"
-            lines.append(f"const {typed(result.spec.dtype, lanes)} {self.registers[result]} = {code};")
-            words[f"y{k}"] = self.registers[result]
+            lines.append(f"const {typed(result.spec.dtype, lanes)} {self.results[result]} = {code};")
+            words[f"y{k}"] = self.results[result]
         if definition.failure is not None:
             condition = substituted(definition.failure[0], words)
             lines.append(f"if (any_of(to_bool({condition}))) fail(report, 1, {report}, 0, 0);")
@@ -213,7 +220,7 @@ def offsets_of(patterns: Sequence[Pattern], outer: int, row: str = "row") -> lis
             if bit:
                 place = f"c{k}" if place == "0" else f"({place} * d{k} + c{k})"
         if pattern[-1] and place != "0":
-            place = f"{place} * inner"
+            place = f"{place} * row_length"
         lines.append(f"const long p{bits(pattern)} = {place};")
     return lines
 

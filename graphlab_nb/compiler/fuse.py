@@ -1,15 +1,20 @@
-"""Fusion: elementwise operations over the same shape become one kernel."""
+"""Fusion: elementwise operations over the same shape become one kernel, or the end of the kernel that they follow."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 from graphlab_nb.compiler.plan import Node, Value
+from graphlab_nb.graph.graph import Operation
 from graphlab_nb.ops.pointwise import Elementwise
 
 MOST_OPERATIONS = 64
 MOST_ARGUMENTS = 24
+MOST_STREAMS = 4
+"""Arrays as large as the results that an epilogue reads and writes; with more, what is done at the end of a product's tiles
+costs the product more than passing over its results once more."""
 
 
 class Group:
@@ -23,9 +28,10 @@ class Group:
       sealed: whether something outside depends on its running before a certain point, so that none may join any more.
       reads: variables' values read from memory, with the earliest position.
       written: variables' values that members change.
+      host: a node whose kernel computes the group where it stores its result, which runs at the group's place; or None.
     """
 
-    __slots__ = ("checks", "device", "dims", "inputs", "nodes", "position", "reads", "sealed", "written")
+    __slots__ = ("checks", "device", "dims", "host", "inputs", "nodes", "position", "reads", "sealed", "written")
 
     def __init__(self, node: Node, position: int):
         self.dims = node.outputs[0].spec.dims
@@ -37,6 +43,12 @@ class Group:
         self.reads: dict[Value, int] = {}
         self.written: set[Value] = set()
         self.inputs: set[Value] = set()
+        self.host: Node | None = None
+
+    @property
+    def members(self) -> list[Node]:
+        """All nodes that the kernel computes, in order."""
+        return self.nodes if self.host is None else [self.host, *self.nodes]
 
     def add(self, node: Node, position: int) -> None:
         """Makes `node`, at `position`, the last member."""
@@ -171,3 +183,57 @@ def _merged(candidates: dict[Group, None], group_of: dict[Node, Group], groups: 
         for node in other.nodes:
             group_of[node] = first
     return first
+
+
+def with_hosts(items: Sequence[Node | Group]) -> list[Node | Group]:
+    """Makes nodes that can finish their results (`OpDef.finishes`) hosts of the groups that begin with these.
+
+    Args:
+      items: nodes and groups, in the order to run.
+
+    Returns:
+      The items without the nodes that became hosts. A host runs where its group stands: nothing in between reads its result or
+      waits for it, and neither that nor the group changes what it reads.
+    """
+    readers: dict[Value, list[int]] = defaultdict(list)
+    writers: dict[Value, list[int]] = defaultdict(list)
+    waiting: dict[Operation, list[int]] = defaultdict(list)
+    place: dict[Node, int] = {}
+    for k, item in enumerate(items):
+        for node in item.nodes if isinstance(item, Group) else (item,):
+            place[node] = k
+            for value in node.inputs:
+                readers[value.root].append(k)
+            for index in node.definition.writes:
+                writers[node.inputs[index].root].append(k)
+            for before in node.op.control_inputs:
+                waiting[before].append(k)
+    taken: set[Node] = set()
+    for k, item in enumerate(items):
+        if not isinstance(item, Group) or item.checks:
+            continue
+        found = [
+            r.node for r in item.inputs if r.node is not None and r.node in place and _can_host(r.node, item, taken)
+        ]
+        for node in sorted(found, key=place.__getitem__, reverse=True):
+            here, read = place[node], [v.root for v in node.inputs]
+            apart = chain(readers[node.outputs[0]], waiting[node.op], *(writers[root] for root in read))
+            if not any(here < other < k for other in apart) and not item.written.intersection(read):
+                item.host = node
+                taken.add(node)
+                break
+    return [item for item in items if isinstance(item, Group) or item not in taken]
+
+
+def _can_host(node: Node, group: Group, taken: set[Node]) -> bool:
+    """Whether a node whose result a group reads could end with the group, wherever the two stand."""
+    if node in taken or not node.definition.finishes or node.definition.checks:
+        return False
+    result = node.outputs[0]
+    if node.device != group.device or len(node.outputs) != 1 or result.spec.dims != group.dims:
+        return False
+    uses = [v for member in group.nodes for v in member.inputs if v.root is result]
+    if any(v.spec.dims != result.spec.dims for v in uses):
+        return False
+    alike = [root for root in group.inputs if root is not result and root.spec.dims == group.dims]
+    return len(alike) + sum(len(member.definition.writes) for member in group.nodes) <= MOST_STREAMS

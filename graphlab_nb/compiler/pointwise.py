@@ -11,6 +11,7 @@ import numpy as np
 from graphlab_nb.compiler.expressions import (
     Load,
     Names,
+    Pattern,
     bits,
     defined,
     includes,
@@ -20,7 +21,7 @@ from graphlab_nb.compiler.expressions import (
     typed,
 )
 from graphlab_nb.compiler.fuse import Group
-from graphlab_nb.compiler.plan import Value
+from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import Array, Launcher
 
@@ -66,7 +67,7 @@ def launch_group(
     macros = {
         "PARAMETERS": "".join(p + ", " for p in parameters),
         "ONCE": body.once(),
-        "OFFSETS": ["const long full = row * inner;", *body.offsets()],
+        "OFFSETS": ["const long full = row * row_length;", *body.offsets()],
         "VECTOR_BODY": body.statements(body.lanes, numbers) if body.lanes > 1 else [],
         "SCALAR_BODY": body.statements(1, numbers),
     }
@@ -129,15 +130,24 @@ class Body:
         self.lanes = lanes
         self.stored = stored
         members = [out for node in group.nodes for out in node.outputs]
-        names = self.names = Names([*members, given] if given is not None else members)
+        self.names = Names([*members, given] if given is not None else members, self.pattern_of)
         if given is not None:
-            names.registers[given] = "given"
+            self.names.result(given, "given")
         for node in group.nodes:
-            for position in operands(node):
-                names.read(node.inputs[position], lambda value: pattern_along(value.spec.shape, group.dims or ()))
+            for position in self.positions(node):
+                self.names.read(node, node.inputs[position])
             for out in node.outputs:
-                names.result(out)
+                self.names.result(out)
         self._collapse(columns)
+
+    def positions(self, node: Node) -> Sequence[int]:
+        """Positions of the inputs that a node's text names."""
+        return operands(node)
+
+    def pattern_of(self, node: Node, value: Value) -> Pattern:
+        """How a node's input is broadcast to the group's shape."""
+        assert self.group.dims is not None
+        return pattern_along(value.spec.shape, self.group.dims)
 
     def _collapse(self, columns: int | None) -> None:
         """Drops dimensions of length 1 and joins neighbours that all inputs treat alike."""
@@ -233,5 +243,5 @@ class Body:
         for k, value in enumerate(self.stored):
             kind = typed(value.spec.dtype, lanes)
             target = f"o{k}[full + j]" if lanes == 1 else f"*(__global {kind}_u *)(o{k} + full + j)"
-            lines.append(f"{target} = {self.names.registers[value]};")
+            lines.append(f"{target} = {self.names.results[value]};")
         return lines

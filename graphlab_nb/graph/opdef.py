@@ -109,6 +109,8 @@ class OpDef:
         a host operation raises. Plans put it before changes of variables that it does not depend on.
       metadata: nothing is launched for it: the output follows from the inputs' shapes alone (Shape, Size, Rank), or
         there is nothing to compute (constants, placeholders, variables).
+      finishes: its kernels that store the only output do so by the macros of include/finish.clh, and elementwise operations
+        that follow can be computed there.
       differentiable: False declares that no gradient flows through the operation.
     """
 
@@ -124,6 +126,7 @@ class OpDef:
     references: ClassVar[tuple[int, ...]] = ()
     checks: ClassVar[bool] = False
     metadata: ClassVar[bool] = False
+    finishes: ClassVar[bool] = False
     differentiable: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -41,6 +41,7 @@ class SumTo(OpDef):
     """dx summed over what broadcasting repeated to make it from the shape of `like`."""
 
     shape_inputs: ClassVar[tuple[int, ...]] = (1,)
+    finishes: ClassVar[bool] = True
 
     def infer(self, dx: Spec, like: Spec) -> Spec:
         if dx.known and like.known and broadcast_dims(dx.dims, like.dims) != dx.dims:

@@ -148,6 +148,7 @@ class MatMul(OpDef):
     transpose_a: bool = False
     transpose_b: bool = False
     one_type: ClassVar[slice] = slice(None)
+    finishes: ClassVar[bool] = True
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         _check_types(a, b)
@@ -174,6 +175,7 @@ class BatchMatMul(OpDef):
     adj_x: bool = False
     adj_y: bool = False
     one_type: ClassVar[slice] = slice(None)
+    finishes: ClassVar[bool] = True
 
     def infer(self, x: Spec, y: Spec) -> Spec:
         _check_types(x, y)

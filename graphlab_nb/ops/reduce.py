@@ -41,6 +41,7 @@ class Reduction(OpDef):
     takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
     mean: ClassVar[bool] = False
     folder: ClassVar[Any] = None
+    finishes: ClassVar[bool] = True
     input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, Finish, Launcher
 
 FILE = "reduce.cl"
 MOST_IN_A_ROW_PIECE = 1 << 16
@@ -84,7 +84,7 @@ def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Seque
         last = parts == 1 and left == 1
         target = out if last else run.scratch((outer * parts * inner,), wide)
         sizes, cut = (outer, length, inner), (parts, part_length)
-        _launch_pass(run, kind, target, current, wide, sizes, cut, count, mean and last)
+        _launch_pass(run, kind, target, current, wide, sizes, cut, count, last, mean)
         if last:
             return
         current = target
@@ -123,6 +123,7 @@ def _launch_pass(
     sizes: tuple[int, int, int],
     cut: tuple[int, int],
     count: int,
+    last: bool,
     mean: bool,
 ) -> None:
     outer, length, inner = sizes
@@ -143,7 +144,7 @@ def _launch_pass(
         defines["GROUP"] = group = work_group(run)
     if wide.is_floating:
         defines["FLOATING"] = None
-    if mean:
+    if mean and last:
         defines["MEAN"] = None
     pieces = outer * parts
     work = max(1, part_length * inner)
@@ -166,7 +167,8 @@ def _launch_pass(
     else:
         scalars = [length, inner, parts, part_length, count]
         size, name, local = (inner, pieces), "reduce_columns_item", None  # type: ignore[assignment]
-    run.kernel(FILE, name, [out, x, *map(np.int64, scalars)], size, local, defines)
+    finish = Finish(inner, lanes) if last else None
+    run.kernel(FILE, name, [out, x, *map(np.int64, scalars)], size, local, defines, finish=finish)
 
 
 def launch_products(run: Launcher, out: Array, x: Array, dy: Array | None, sizes: tuple[int, int, int]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, DeviceTraits, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
 
 CHUNK = 256
 """Steps of k in a packed block: A's tile and B's panel then fit the first cache together, the block of B the second."""
@@ -259,4 +259,5 @@ def sum_parts(run: Launcher, out: Array, parts: Array, number: int) -> None:
         items = max(4096, ceil_to(math.ceil(out.size / (4 * run.traits.compute_units)), 64))
     defines = {"T": out.dtype.c_type, "PART": parts.dtype.c_type, "LANES": lanes}
     args = [out, parts, np.uint64(out.size), np.int32(number), np.uint64(items)]
-    run.kernel("sum_parts.cl", "sum_parts", args, (math.ceil(out.size / items),), None, defines)
+    grid = (math.ceil(out.size / items),)
+    run.kernel("sum_parts.cl", "sum_parts", args, grid, None, defines, finish=Finish(out.shape[-1], lanes))
