@@ -38,7 +38,8 @@ def compile_stage(request: Request) -> Stage:
     may_fail = [node for node in nodes if node.definition.checks or node.definition.host]
     stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
     once, repeated = split_once(nodes)
-    first, items = with_hosts(fuse(once)), with_hosts(fuse(repeated))
+    traits = [device.traits for device in request.devices]
+    first, items = (with_hosts(fuse(part, traits)) for part in (once, repeated))
 
     emitter = Emitter(stage, request.devices)
     exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]

@@ -29,6 +29,7 @@ from graphlab_nb.compiler.plan import (
     at_line,
 )
 from graphlab_nb.compiler.pointwise import launch_group
+from graphlab_nb.compiler.rows import launch_rows
 from graphlab_nb.dtypes import DType, int32, uint32
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
@@ -237,7 +238,11 @@ class Emitter:
                 return
             self.run.begin(item.nodes[-1].op, item.device)
         self.run.fused = tuple(member.op for member in item.nodes)
-        launch_group(item, self.run, array_of, stored, partial(self.run.begin, device=item.device), take_place)
+        begin = partial(self.run.begin, device=item.device)
+        if item.by_rows:
+            launch_rows(item, self.run, array_of, stored, begin)
+        else:
+            launch_group(item, self.run, array_of, stored, begin, take_place)
         self.run.fused = ()
 
     def _take_place(self, item: Group, output: Value, read: Value) -> bool:

@@ -27,16 +27,20 @@ Pattern = tuple[int, ...]
 
 @dataclass
 class Load:
-    """An input that a kernel reads: the parameter's name, the value, and how it is broadcast."""
+    """An input that a kernel reads: the parameter's name, the value, and how it is broadcast.
+
+    Where `single`, expressions name the number that was read for a whole row, and not a vector of it.
+    """
 
     name: str
     value: Value
     pattern: Pattern
+    single: bool = False
 
     @property
     def register(self) -> str:
         """The name of what was read."""
-        return "r" + self.name
+        return ("s" if self.single else "r") + self.name
 
 
 class Names:
@@ -56,7 +60,7 @@ class Names:
     def __init__(self, members: Iterable[Value], pattern_of: Callable[[Node, Value], Pattern]) -> None:
         self._members = set(members)
         self._pattern_of = pattern_of
-        self._inputs: dict[tuple[Value, Pattern], str] = {}
+        self._inputs: dict[tuple[Value, Pattern], Load] = {}
         self._literals: dict[Value, str] = {}
         self.results: dict[Value, str] = {}
         self.scalars: list[Any] = []
@@ -75,7 +79,7 @@ class Names:
         if key not in self._inputs:
             load = Load(f"i{len(self.loads)}", value, key[1])
             self.loads.append(load)
-            self._inputs[key] = load.register
+            self._inputs[key] = load
 
     def result(self, value: Value, name: str = "") -> None:
         """Gives a member a name."""
@@ -97,7 +101,8 @@ class Names:
             return self.results[value] if value in self.results else self.results[value.root]
         if value in self._literals:
             return None
-        return self._inputs.get((value, self._pattern_of(node, value)))
+        load = self._inputs.get((value, self._pattern_of(node, value)))
+        return None if load is None else load.register
 
     def operand(self, node: Node, value: Value, lanes: int) -> str | None:
         """The C text by which an expression of so many lanes names a node's input; None for what none reads."""

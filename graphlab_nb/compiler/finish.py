@@ -40,6 +40,8 @@ class Finisher:
 
         None where results come in rows that the group's inputs cannot follow.
         """
+        if self._group.by_rows:
+            return None
         if how not in self._made:
             self._made[how] = self._make(how)
         made = self._made[how]
@@ -68,8 +70,8 @@ class Finisher:
             "FINISH_ARGUMENTS": "".join(f", {p.split()[-1].lstrip('*')}" for p in parameters),
             "FINISH_ONCE": body.once(),
             "FINISH_OFFSETS": offsets,
-            "FINISH_VECTOR": body.statements(how.lanes, ()) if how.lanes > 1 else [],
-            "FINISH_SCALAR": body.statements(1, ()),
+            "FINISH_VECTOR": body.statements(how.lanes, {}) if how.lanes > 1 else [],
+            "FINISH_SCALAR": body.statements(1, {}),
         }
         prefix = [f"#define LANES {how.lanes}", *includes(group.nodes), defined(macros)]
         return args, "\n".join(prefix)

@@ -1,14 +1,21 @@
-"""Fusion: elementwise operations over the same shape become one kernel, or the end of the kernel that they follow."""
+"""Fusion: elementwise operations over the same shape become one kernel, or the end of the kernel that they follow.
+
+Operations that work on rows of the last dimension (`OpDef.rowwise`: softmax, sums along rows, ...) join in: then values of the
+group have the group's shape, or one number for each of its rows.
+"""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
 
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
+from graphlab_nb.launch import DeviceTraits
 from graphlab_nb.ops.pointwise import Elementwise
+from graphlab_nb.shapes import Dims
 
 MOST_OPERATIONS = 64
 MOST_ARGUMENTS = 24
@@ -17,11 +24,21 @@ MOST_STREAMS = 4
 costs the product more than passing over its results once more."""
 
 
+MOST_COLUMNS = 4096
+"""Numbers in a row that are summed up in the order in which they come; of longer ones their own kernel makes better sums."""
+FEW_NUMBERS = 1 << 15
+"""Numbers that one work-item reduces as fast as it takes to start several."""
+ROWS_PER_UNIT = 4
+"""Rows for each of a processor's cores, or a GPU's multiprocessors, that keep all busy."""
+
+
 class Group:
-    """Elementwise nodes that run as one kernel, at the place of the last of them.
+    """Nodes that run as one kernel, at the place of the last of them.
 
     Attributes:
       dims: the shape they all compute.
+      by_rows: whether members reduce along its last dimension.
+      row_values: the members' outputs, and views of them, that have one number for each row.
       device: index of the device.
       nodes: the members, in order.
       checks: whether a member may fail the run. Such a group changes no variable, so that what fails changes nothing.
@@ -31,10 +48,15 @@ class Group:
       host: a node whose kernel computes the group where it stores its result, which runs at the group's place; or None.
     """
 
-    __slots__ = ("checks", "device", "dims", "host", "inputs", "nodes", "position", "reads", "sealed", "written")
+    __slots__ = (
+        "by_rows", "checks", "device", "dims", "host", "inputs", "nodes", "position", "reads", "row_values", "sealed",
+        "written",
+    )  # fmt: skip
 
     def __init__(self, node: Node, position: int):
-        self.dims = node.outputs[0].spec.dims
+        self.by_rows = bool(node.definition.rowwise(*(v.spec for v in node.inputs)))
+        self.dims = (node.inputs if self.by_rows else node.outputs)[0].spec.dims
+        self.row_values: set[Value] = set()
         self.device = node.device
         self.nodes: list[Node] = []
         self.position = position
@@ -54,6 +76,7 @@ class Group:
         """Makes `node`, at `position`, the last member."""
         self.nodes.append(node)
         self.position = position
+        self.row_values.update(v for v in node.outputs if v.spec.dims != self.dims)
         self.checks = self.checks or node.definition.checks
         for value in node.inputs:
             root = value.root
@@ -66,6 +89,8 @@ class Group:
     def absorb(self, other: Group) -> None:
         """Takes over the members of `other`, which is given up."""
         self.nodes.extend(other.nodes)
+        self.by_rows = self.by_rows or other.by_rows
+        self.row_values |= other.row_values
         self.checks = self.checks or other.checks
         self.inputs |= other.inputs
         self.written |= other.written
@@ -73,12 +98,16 @@ class Group:
             self.reads[root] = min(position, self.reads.get(root, position))
 
 
-def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
-    """Joins elementwise nodes into groups, and returns groups and other nodes in the order to run.
+def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits]) -> list[Node | Group]:
+    """Joins nodes into groups, and returns groups and other nodes in the order to run.
 
-    A node joins the groups of its inputs where they compute the same shape on the same device. A group runs where its last
-    member stands, so members before that run later than they did; `sealed` groups and the checks on variables keep every
-    other reader, writer and control dependency on its side.
+    A node joins the groups of its inputs where they compute the same shape, or rows of it, on the same device. A group runs
+    where its last member stands, so members before that run later than they did; `sealed` groups and the checks on variables
+    keep every other reader, writer and control dependency on its side.
+
+    Args:
+      nodes: in the order to run.
+      traits: the devices'.
     """
     group_of: dict[Node, Group] = {}
     node_of_op = {node.op: node for node in nodes}
@@ -90,7 +119,8 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
     for position, node in enumerate(nodes):
         candidates: dict[Group, None] = {}
         touched = [v.root for v in node.inputs]
-        if isinstance(node.definition, Elementwise) and 0 not in node.outputs[0].spec.shape:
+        joins = _joins(node, traits[node.device])
+        if joins:
             for value in node.inputs:
                 root = value.root
                 group = group_of.get(root.node) if root.node is not None else None
@@ -115,8 +145,9 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
             if producer is not None:
                 producer.sealed = True
                 candidates.pop(producer, None)
-        if isinstance(node.definition, Elementwise) and 0 not in node.outputs[0].spec.shape:
+        if joins:
             group = _merged(candidates, group_of, groups) if candidates else Group(node, position)
+            group.by_rows = group.by_rows or not isinstance(node.definition, Elementwise)
             groups[group] = None
             group.add(node, position)
             group_of[node] = group
@@ -128,24 +159,77 @@ def fuse(nodes: Sequence[Node]) -> list[Node | Group]:
         for index in node.definition.writes:
             writes[node.inputs[index].root].append(position)
 
-    order: list[tuple[int, Node | Group]] = [(g.position, g) for g in groups]
+    order: list[tuple[int, Node | Group]] = [(g.position, _alone(g) or g) for g in groups]
     order += [(p, n) for p, n in enumerate(nodes) if n not in group_of]
     order.sort(key=lambda item: item[0])
     return [item for _, item in order]
 
 
+def row_dims(dims: Dims, full: Dims) -> bool:
+    """Whether `dims` is the shape of one number for each row of the last dimension of `full`."""
+    assert dims is not None and full is not None
+    return dims != full and dims in (full[:-1], (*full[:-1], 1))
+
+
+def _joins(node: Node, traits: DeviceTraits) -> bool:
+    """Whether a node can be a member of a group."""
+    definition = node.definition
+    if isinstance(definition, Elementwise):
+        return 0 not in node.outputs[0].spec.shape
+    if not definition.rowwise(*(v.spec for v in node.inputs)):
+        return False
+    shape = node.inputs[0].spec.shape
+    if 0 in shape:
+        return False
+    if definition.rows_only:
+        return True
+    size = math.prod(shape)
+    rows = size // shape[-1]
+    return shape[-1] <= MOST_COLUMNS and (size <= FEW_NUMBERS or rows >= ROWS_PER_UNIT * traits.compute_units)
+
+
+def _alone(group: Group) -> Node | None:
+    """The only member, if it has a kernel of its own that serves it better."""
+    node = group.nodes[0]
+    if len(group.nodes) > 1 or isinstance(node.definition, Elementwise) or node.definition.rows_only:
+        return None
+    return node
+
+
 def _may_join(
     group: Group, node: Node, value: Value, root: Value, position: int, writes: dict[Value, list[int]]
 ) -> bool:
-    if group.sealed or group.device != node.device or group.dims != node.outputs[0].spec.dims:
+    if group.sealed or group.device != node.device or len(group.nodes) >= MOST_OPERATIONS:
         return False
-    if value.spec.dims != root.spec.dims or len(group.nodes) >= MOST_OPERATIONS:
+    if not (
+        _fits(group, node, value, root)
+        if group.by_rows or not isinstance(node.definition, Elementwise)
+        else group.dims == node.outputs[0].spec.dims and value.spec.dims == root.spec.dims
+    ):
         return False
     # What members read from a variable must not have been overwritten between them and here.
     if any(read < write < position for v, read in group.reads.items() for write in writes[v]):
         return False
     # The node would read, or change once more, memory that a member changes in this very kernel.
     return not any(v.root in group.written and v.root.source == "variable" for v in node.inputs)
+
+
+def _fits(group: Group, node: Node, value: Value, root: Value) -> bool:
+    """Whether a node that reads a member's output fits into a group that works, or then works, on rows."""
+    dims, mine = group.dims, value.spec.dims
+    assert dims is not None and mine is not None
+    if not dims or group.written or node.definition.writes:
+        return False
+    if not isinstance(node.definition, Elementwise):
+        full = node.inputs[0].spec.dims
+        return full == dims and mine == (dims[:-1] if root in group.row_values else dims)
+    out = node.outputs[0].spec.dims
+    assert out is not None
+    if root not in group.row_values:
+        return out == dims == mine
+    if out == dims:
+        return (1,) * (len(dims) - len(mine)) + mine == (*dims[:-1], 1)
+    return row_dims(out, dims) and math.prod(mine) == math.prod(out)  # type: ignore[arg-type]
 
 
 def _fitting(candidates: dict[Group, None], node: Node) -> dict[Group, None]:
@@ -155,8 +239,11 @@ def _fitting(candidates: dict[Group, None], node: Node) -> dict[Group, None]:
     count = 1
     written: set[Value] = set()
     checks, changes = node.definition.checks, bool(node.definition.writes)
+    first = next(iter(candidates), None)
     for group in candidates:
         if (checks or group.checks) and (changes or group.written):
+            continue
+        if group.dims != first.dims or ((group.by_rows or first.by_rows) and (group.written or first.written)):  # type: ignore[union-attr]
             continue
         together = inputs | group.inputs
         clash = written & (group.written | group.inputs) or group.written & inputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,10 +60,10 @@ def launch_group(
     if reports:
         writes.append(len(args))
         parameters.append("__global int *report")
-        args.append(reports[0][0])
+        args.append(next(iter(reports.values()))[0])
     parameters += [f"const long d{k}" for k in range(len(body.outer))]
     args += [np.int64(n) for n in body.outer]
-    numbers = [int(index) for _, index in reports]
+    numbers = {node: int(index) for node, (_, index) in reports.items()}
     macros = {
         "PARAMETERS": "".join(p + ", " for p in parameters),
         "ONCE": body.once(),
@@ -78,13 +78,13 @@ def launch_group(
     run.kernel("pointwise.cl", "pointwise", args, size, local, {"LANES": body.lanes}, writes, prefix)
 
 
-def ask_reports(group: Group, run: Launcher, begin_op: Callable[[Operation], None]) -> list[tuple[Array, Any]]:
+def ask_reports(group: Group, run: Launcher, begin_op: Callable[[Operation], None]) -> dict[Node, tuple[Array, Any]]:
     """The error report and their places in it, for the members that check data."""
-    reports = []
+    reports = {}
     for node in group.nodes:
         if node.definition.checks:
             begin_op(node.op)
-            reports.append(run.report(0))
+            reports[node] = run.report(0)
     begin_op(group.nodes[-1].op)
     return reports
 
@@ -173,7 +173,7 @@ class Body:
                 kept.append(column)
         if columns == 1 or not dims:
             dims.append(1)
-            kept.append((1,) * len(loads))
+            kept.append(tuple(load.pattern[-1] if load.pattern else 1 for load in loads))
         self.inner = dims[-1]
         self.outer = tuple(dims[:-1])
         for load, row in zip(loads, zip(*kept, strict=True), strict=True) if loads else ():
@@ -226,7 +226,7 @@ class Body:
     def _single(load: Load, place: str) -> str:
         return f"const {load.value.spec.dtype.c_type} s{load.name} = {load.name}[{place}];"
 
-    def statements(self, lanes: int, reports: Sequence[int]) -> list[str]:
+    def statements(self, lanes: int, reports: Mapping[Node, int]) -> list[str]:
         """The statements for `lanes` elements at column j of the row that begins at `full`."""
         lines: list[str] = []
         for load in self.names.loads:
@@ -237,9 +237,8 @@ class Body:
             place = f"{load.name} + {'full' if load.pattern == self.full else f'p{bits(load.pattern)}'} + j"
             access = f"*({place})" if lanes == 1 else f"*(__global const {kind}_u *)({place})"
             lines.append(f"const {kind} {load.register} = {access};")
-        report = iter(reports)
         for node in self.group.nodes:
-            lines += self.names.statements(node, lanes, next(report) if node.definition.checks else None)
+            lines += self.names.statements(node, lanes, reports.get(node))
         for k, value in enumerate(self.stored):
             kind = typed(value.spec.dtype, lanes)
             target = f"o{k}[full + j]" if lanes == 1 else f"*(__global {kind}_u *)(o{k} + full + j)"

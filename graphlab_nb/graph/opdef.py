@@ -109,6 +109,7 @@ class OpDef:
         a host operation raises. Plans put it before changes of variables that it does not depend on.
       metadata: nothing is launched for it: the output follows from the inputs' shapes alone (Shape, Size, Rank), or
         there is nothing to compute (constants, placeholders, variables).
+      rows_only: of an operation with `rowwise` steps: these compute it always, `launch` only where it has no element.
       finishes: its kernels that store the only output do so by the macros of include/finish.clh, and elementwise operations
         that follow can be computed there.
       differentiable: False declares that no gradient flows through the operation.
@@ -126,6 +127,7 @@ class OpDef:
     references: ClassVar[tuple[int, ...]] = ()
     checks: ClassVar[bool] = False
     metadata: ClassVar[bool] = False
+    rows_only: ClassVar[bool] = False
     finishes: ClassVar[bool] = False
     differentiable: ClassVar[bool] = True
 
@@ -183,6 +185,17 @@ class OpDef:
         one number per output: the kernel writes there how long each output's first dimension really is.
         """
         raise NotImplementedError(f"{type(self).__name__}.launch")
+
+    def rowwise(self, *inputs: Spec) -> Sequence[str]:
+        """For operations on the rows of the last dimension of the first input: the steps that compute a row, as C text.
+
+        A step is "name = expression" of the inputs x0, x1, ... (of the first one's shape, or with one number for each row),
+        of names before it, of `column` and of `count`, the number of columns, where T is the first input's type; or
+        "name = sum(expression)", or prod, max, min, all or any, which make one number of a row's; y0, y1, ... are
+        the outputs. "fail(condition, first, second)" reports to `complaint`, for operations with `checks`. The compiler
+        joins them with elementwise operations. Empty where the operation works otherwise.
+        """
+        return ()
 
     def compute(self, *values: Any) -> Sequence[Any]:
         """For host operations: outputs as NumPy arrays from inputs as NumPy arrays."""

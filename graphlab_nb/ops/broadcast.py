@@ -51,6 +51,10 @@ class SumTo(OpDef):
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         return 0 if inputs[0].known and inputs[0].dims == output.dims else None
 
+    def rowwise(self, dx: Spec, like: Spec) -> Sequence[str]:  # type: ignore[override]
+        shape, target = dx.shape, like.shape
+        return ("y0 = sum(x0)",) if shape and shape[-1] > 1 and target == (*shape[:-1], 1) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         shape, target = inputs[0].shape, outputs[0].shape
         padded = (1,) * (len(shape) - len(target)) + target

@@ -75,6 +75,12 @@ class Reduction(OpDef):
         axes = reduced_axes(self.axes, len(inputs[0].shape))
         launch_reduction(run, self.kind, outputs[0], inputs[0], axes, self.mean)
 
+    def rowwise(self, x: Spec) -> Sequence[str]:  # type: ignore[override]
+        if not x.dims or tuple(reduced_axes(self.axes, len(x.dims))) != (len(x.dims) - 1,):
+            return ()
+        step = f"{self.kind.lower()}(x0)"
+        return (f"s = {step}", "y0 = s / (T)(count)") if self.mean else (f"y0 = {step}",)
+
     def restored(self, y: Tensor, x: Tensor) -> Tensor:
         """`y`, of the result's shape, with the reduced dimensions of `x` put back as 1."""
         return y if self.keep_dims else apply(RestoreAxes(self.axes), [y, x])

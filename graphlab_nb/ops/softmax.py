@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from graphlab_nb import errors
 from graphlab_nb.dtypes import int32, int64
 from graphlab_nb.export import public_names
@@ -17,20 +15,17 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
-from graphlab_nb.ops import array, lanes, math
+from graphlab_nb.ops import array, math
 from graphlab_nb.ops.activations import softplus
 from graphlab_nb.ops.reduce import reduce_sum
 from graphlab_nb.shapes import TensorShape, show
 
-FILE = "softmax.cl"
-WIDE = 64
-"""Columns from which on a GPU gives a row to a work-group instead of to a work-item."""
-
 
 class Rows(OpDef):
-    """Base of the operations of kernels_cl/softmax.cl, which work on the rows of the last dimension."""
+    """Base of the operations on the rows of the last dimension."""
 
-    mode: ClassVar[str] = ""
+    rows_only: ClassVar[bool] = True
+    steps: ClassVar[tuple[str, ...]] = ()
 
     @staticmethod
     def check(logits: Spec) -> None:
@@ -40,49 +35,18 @@ class Rows(OpDef):
         if logits.rank == 0:
             raise ValueError("logits must have at least one dimension, not shape ()")
 
+    def rowwise(self, *inputs: Spec) -> Sequence[str]:
+        return self.steps
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        x = inputs[0]
-        n = x.shape[-1]
-        if n == 0:
-            run.zero(outputs[0])
-            return
-        rows = x.size // n
-        args: list[Any] = [*outputs, x, *inputs[1:]]
-        values: dict[str, Any] = {}
-        local: tuple[int, ...] | None = None
-        writes = list(range(len(outputs)))
-        if self.checks:
-            report, operation = run.report(0)
-            writes.append(len(args))
-            args += [report, operation]
-            values["LABEL"] = inputs[1].dtype.c_type
-        width = lanes.lanes_for(run.traits, x.dtype, n)
-        if run.traits.is_cpu:
-            vectors = -(-n // width)
-            if vectors <= 4:
-                values["VECTORS"] = vectors
-            items, each = lanes.shares(run.traits, rows, n, least=1024)
-            size: tuple[int, ...] = (items,)
-            local = (1,)
-        else:
-            group = 1
-            while group * 4 <= n and group < min(256, run.traits.max_work_group) and n >= WIDE:
-                group *= 2
-            values["GROUP"] = group
-            each = 1
-            size = (rows * group,)
-            if group > 1:
-                local = (group,)
-        args += [np.int64(rows), np.int32(n), np.int64(each)]
-        kernel = "softmax_rows" if run.traits.is_cpu else "softmax_groups"
-        run.kernel(FILE, kernel, args, size, local, lanes.defines(x.dtype, width, self.mode, **values), writes)
+        run.zero(outputs[0])  # rows of no element
 
 
 @dataclass(frozen=True)
 class Softmax(Rows):
     """y[i, j] = exp(x[i, j]) / sum_k exp(x[i, k])."""
 
-    mode: ClassVar[str] = "SOFTMAX"
+    steps: ClassVar[tuple[str, ...]] = ("m = max(x0)", "e = exp(x0 - m)", "s = sum(e)", "r = (T)(1) / s", "y0 = e * r")
     input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:
@@ -98,7 +62,7 @@ class Softmax(Rows):
 class LogSoftmax(Rows):
     """y[i, j] = x[i, j] - log(sum_k exp(x[i, k]))."""
 
-    mode: ClassVar[str] = "LOG_SOFTMAX"
+    steps: ClassVar[tuple[str, ...]] = ("m = max(x0)", "s = sum(exp(x0 - m))", "z = m + log(s)", "y0 = x0 - z")
     input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:
@@ -132,7 +96,10 @@ class SoftmaxCrossEntropyWithLogits(CrossEntropy):
     No gradient flows to the labels, as in TensorFlow 0.x and its first 1.x versions.
     """
 
-    mode: ClassVar[str] = "CROSS_ENTROPY"
+    steps: ClassVar[tuple[str, ...]] = (
+        "m = max(x0)", "d = x0 - m", "e = exp(d)", "s = sum(e)", "w = sum(x1)", "p = sum(x1 * d)", "y0 = log(s) * w - p",
+        "r = (T)(1) / s", "y1 = e * r - x1",
+    )  # fmt: skip
     input_names: ClassVar[tuple[str, ...]] = ("features", "labels")
     one_type: ClassVar[slice] = slice(None)
 
@@ -153,7 +120,11 @@ class SoftmaxCrossEntropyWithLogits(CrossEntropy):
 class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
     """loss[i] = -log(softmax(x)[i, labels[i]]), and the gradient softmax(x) - one_hot(labels)."""
 
-    mode: ClassVar[str] = "SPARSE"
+    steps: ClassVar[tuple[str, ...]] = (
+        "fail(x1 < 0 || x1 >= count, (int)(x1), (int)(count))",
+        "m = max(x0)", "d = x0 - m", "e = exp(d)", "s = sum(e)", "l = sum(column == convert_T(x1) ? d : (T)(0))",
+        "y0 = log(s) - l", "r = (T)(1) / s", "y1 = e * r - (column == convert_T(x1) ? (T)(1) : (T)(0))",
+    )  # fmt: skip
     checks: ClassVar[bool] = True
     input_names: ClassVar[tuple[str, ...]] = ("features", "labels")
 
