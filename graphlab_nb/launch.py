@@ -158,10 +158,12 @@ class Finish:
     Attributes:
       columns: length of the rows that the results come in; a vector never crosses a row's end.
       lanes: elements of a vector.
+      rows: whether it has whole rows, of a few vectors, and hands them to a program of include/rows.clh.
     """
 
     columns: int
     lanes: int
+    rows: bool = False
 
 
 class Launcher(Protocol):

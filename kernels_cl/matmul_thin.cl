@@ -1,16 +1,25 @@
 // Products whose results have few columns: c = a b, for a batch of pairs.
 //
-// Build constants: T, LANES (elements in a vector register), TILE_M (rows of a register tile), TILE_V (vectors in a row of
-// it; TILE_V * LANES columns are at least n).
+// Build constants: T, WIDTH (elements in a vector register), TILE_M (rows of a register tile), TILE_V (vectors in a row of
+// it; TILE_V * WIDTH columns are at least n).
+//
+// With FINISH each row of the result goes through a program of its own when it is there (include/rows.clh): the compiler
+// writes FINISH_PARAMETERS, FINISH_ONCE, FINISH_OFFSETS and ROW_BODY, which reads the row from `given_row`.
+
+#ifdef FINISH
+#include "rows.clh"
+#else
+#define FINISH_PARAMETERS
+#endif
 
 #ifdef cl_khr_fp64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #endif
 
-#define TILE_N (TILE_V * LANES)
+#define TILE_N (TILE_V * WIDTH)
 
-typedef T vec __attribute__((ext_vector_type(LANES)));
-typedef T vec_u __attribute__((ext_vector_type(LANES), aligned(sizeof(T))));
+typedef T vec __attribute__((ext_vector_type(WIDTH)));
+typedef T vec_u __attribute__((ext_vector_type(WIDTH), aligned(sizeof(T))));
 
 // sum[i][v] += x[i][step] * row[v] for all rows i of a tile.
 #define MULTIPLY(step, row)                                        \
@@ -29,8 +38,13 @@ typedef T vec_u __attribute__((ext_vector_type(LANES), aligned(sizeof(T))));
 // vectors that are read where they are, with what follows it, so that nothing is packed; its sums beyond n are dropped.
 // Only the last rows, behind which there may be no memory, are read from a copy.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1), vec_type_hint(vec))) void matmul_thin(
-    __global T *c, __global const T *a, __global const T *b, int m, int n, int k, int item_rows) {
+    __global T *c, __global const T *a, __global const T *b, int m, int n, int k, int item_rows
+    FINISH_PARAMETERS) {
   size_t batch = get_global_id(1);
+#ifdef FINISH
+  ROW_SETUP
+  FINISH_ONCE
+#endif
   int from_m = get_global_id(0) * item_rows, to_m = min(from_m + item_rows, m);
   c += batch * m * n;
   a += batch * m * k;
@@ -50,6 +64,19 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1), vec_type_hint(vec))) void
     }
     for (int s = 0; s < safe; s++) MULTIPLY(s, (__global const vec_u *)(b + (size_t)s * n))
     for (int s = safe; s < k; s++) MULTIPLY(s, (const vec *)last[s - safe])
+#ifdef FINISH
+    T edge[TILE_M][TILE_N] __attribute__((aligned(64)));
+#pragma unroll
+    for (int i = 0; i < TILE_M; i++)
+#pragma unroll
+      for (int v = 0; v < TILE_V; v++) ((vec *)edge[i])[v] = sum[i][v];
+    for (int i = 0; i < min(TILE_M, to_m - m0); i++) {
+      const T *given_row = edge[i];
+      const long row = batch * m + m0 + i, full = row * row_length;
+      FINISH_OFFSETS
+      ROW_BODY
+    }
+#else
 #pragma unroll
     for (int i = 0; i < TILE_M; i++)
       if (m0 + i < to_m) {
@@ -58,5 +85,6 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1), vec_type_hint(vec))) void
         for (int v = 0; v < TILE_V; v++) ((vec *)edge)[v] = sum[i][v];
         for (int j = 0; j < n; j++) c[(size_t)(m0 + i) * n + j] = edge[j];
       }
+#endif
   }
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse, with_hosts
 from graphlab_nb.compiler.once import split_once
-from graphlab_nb.compiler.order import checks_first
+from graphlab_nb.compiler.order import checks_first, leaves
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
 from graphlab_nb.compiler.resolve import Resolved, resolved, variable_of
@@ -39,7 +39,7 @@ def compile_stage(request: Request) -> Stage:
     stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
     once, repeated = split_once(nodes)
     traits = [device.traits for device in request.devices]
-    first, items = (with_hosts(fuse(part, traits)) for part in (once, repeated))
+    first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
 
     emitter = Emitter(stage, request.devices)
     exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]

@@ -1,4 +1,7 @@
-"""Epilogues: a group's expressions, computed where another kernel stores its results (kernels_cl/include/finish.clh)."""
+"""Epilogues: a group's expressions, computed where another kernel stores its results.
+
+Element by element as kernels_cl/include/finish.clh has it, or row by row as include/rows.clh.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import numpy as np
 from graphlab_nb.compiler.expressions import defined, includes
 from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.pointwise import ArrayOf, Body, TakePlace
+from graphlab_nb.compiler.rows import RowProgram
 from graphlab_nb.launch import Finish
 
 
@@ -40,10 +44,8 @@ class Finisher:
 
         None where results come in rows that the group's inputs cannot follow.
         """
-        if self._group.by_rows:
-            return None
         if how not in self._made:
-            self._made[how] = self._make(how)
+            self._made[how] = self._make_rows(how) if how.rows else self._make(how)
         made = self._made[how]
         if made is None:
             return None
@@ -53,6 +55,8 @@ class Finisher:
     def _make(self, how: Finish) -> tuple[list[Any], str] | None:
         group = self._group
         assert group.host is not None
+        if group.by_rows:
+            return None
         body = Body(group, how.lanes, self._stored, how.columns, group.host.outputs[0])
         if body.inner != how.columns:
             return None
@@ -72,6 +76,28 @@ class Finisher:
             "FINISH_OFFSETS": offsets,
             "FINISH_VECTOR": body.statements(how.lanes, {}) if how.lanes > 1 else [],
             "FINISH_SCALAR": body.statements(1, {}),
+        }
+        prefix = [f"#define LANES {how.lanes}", *includes(group.nodes), defined(macros)]
+        return args, "\n".join(prefix)
+
+    def _make_rows(self, how: Finish) -> tuple[list[Any], str] | None:
+        group = self._group
+        assert group.host is not None and group.dims is not None
+        if group.written or group.dims[-1] != how.columns:  # a row's last vector overlaps: no element may change twice
+            return None
+        program = RowProgram(group, how.lanes, self._stored, group.host.outputs[0])
+        parameters, args = program.names.parameters(self._stored, self._array_of, False)
+        parameters += [f"const long d{k}" for k in range(len(program.outer))] + ["const long row_length"]
+        args += [np.int64(n) for n in (*program.outer, program.inner)]
+        body = program.macros({}, True)
+        macros: dict[str, str | Sequence[str]] = {
+            "FINISH": "",
+            "ON_CPU": "",
+            "VECTORS": str(-(-how.columns // how.lanes)),
+            "FINISH_PARAMETERS": "".join(f", {p}" for p in parameters),
+            "FINISH_ONCE": body["ONCE"],
+            "FINISH_OFFSETS": body["OFFSETS"],
+            "ROW_BODY": body["ROW_BODY"],
         }
         prefix = [f"#define LANES {how.lanes}", *includes(group.nodes), defined(macros)]
         return args, "\n".join(prefix)

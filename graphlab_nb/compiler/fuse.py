@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
@@ -98,7 +99,9 @@ class Group:
             self.reads[root] = min(position, self.reads.get(root, position))
 
 
-def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits]) -> list[Node | Group]:
+def fuse(
+    nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collection[Node] = ()
+) -> list[Node | Group]:
     """Joins nodes into groups, and returns groups and other nodes in the order to run.
 
     A node joins the groups of its inputs where they compute the same shape, or rows of it, on the same device. A group runs
@@ -108,6 +111,8 @@ def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits]) -> list[Node | G
     Args:
       nodes: in the order to run.
       traits: the devices'.
+      leaves: those that may run behind all others; they do where they would end a group that others may still join, such as
+        the mean of a loss, which stands between the loss and its gradient.
     """
     group_of: dict[Node, Group] = {}
     node_of_op = {node.op: node for node in nodes}
@@ -115,8 +120,10 @@ def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits]) -> list[Node | G
     writers: dict[Value, list[Group]] = defaultdict(list)
     groups: dict[Group, None] = {}
     checking: list[Group] = []
+    alone: list[tuple[int, Node | Group]] = []
+    later: dict[Node, None] = {}
 
-    for position, node in enumerate(nodes):
+    for position, node in enumerate(_and_then(nodes, later)):
         candidates: dict[Group, None] = {}
         touched = [v.root for v in node.inputs]
         joins = _joins(node, traits[node.device])
@@ -127,6 +134,13 @@ def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits]) -> list[Node | G
                 if group is not None and _may_join(group, node, value, root, position, writes):
                     candidates[group] = None
         candidates = _fitting(candidates, node)
+        if node in leaves and position < len(nodes):
+            producers = [group_of.get(root.node) for root in touched if root.node is not None]
+            if any(g not in candidates and not g.sealed for g in producers if g is not None) or any(
+                root.node in later for root in touched
+            ):
+                later[node] = None
+                continue
         if node.definition.writes:  # what may fail runs before any change that follows it
             for group in checking:
                 group.sealed = True
@@ -156,13 +170,20 @@ def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits]) -> list[Node | G
             for root in group.written:
                 if group not in writers[root]:
                     writers[root].append(group)
+        else:
+            alone.append((position, node))
         for index in node.definition.writes:
             writes[node.inputs[index].root].append(position)
 
-    order: list[tuple[int, Node | Group]] = [(g.position, _alone(g) or g) for g in groups]
-    order += [(p, n) for p, n in enumerate(nodes) if n not in group_of]
+    order = alone + [(g.position, _alone(g) or g) for g in groups]
     order.sort(key=lambda item: item[0])
     return [item for _, item in order]
+
+
+def _and_then(nodes: Sequence[Node], later: Mapping[Node, Any]) -> Iterator[Node]:
+    """The nodes, and those that were put off on the way."""
+    yield from nodes
+    yield from list(later)
 
 
 def row_dims(dims: Dims, full: Dims) -> bool:
@@ -289,8 +310,8 @@ def with_hosts(items: Sequence[Node | Group]) -> list[Node | Group]:
     for k, item in enumerate(items):
         for node in item.nodes if isinstance(item, Group) else (item,):
             place[node] = k
-            for value in node.inputs:
-                readers[value.root].append(k)
+            for root in _read(node):
+                readers[root].append(k)
             for index in node.definition.writes:
                 writers[node.inputs[index].root].append(k)
             for before in node.op.control_inputs:
@@ -303,13 +324,19 @@ def with_hosts(items: Sequence[Node | Group]) -> list[Node | Group]:
             r.node for r in item.inputs if r.node is not None and r.node in place and _can_host(r.node, item, taken)
         ]
         for node in sorted(found, key=place.__getitem__, reverse=True):
-            here, read = place[node], [v.root for v in node.inputs]
+            here, read = place[node], _read(node)
             apart = chain(readers[node.outputs[0]], waiting[node.op], *(writers[root] for root in read))
             if not any(here < other < k for other in apart) and not item.written.intersection(read):
                 item.host = node
                 taken.add(node)
                 break
     return [item for item in items if isinstance(item, Group) or item not in taken]
+
+
+def _read(node: Node) -> list[Value]:
+    """The memory that a node reads."""
+    unread = (*node.definition.shape_inputs, *node.definition.value_inputs)
+    return [value.root for i, value in enumerate(node.inputs) if i not in unread]
 
 
 def _can_host(node: Node, group: Group, taken: set[Node]) -> bool:
@@ -322,5 +349,6 @@ def _can_host(node: Node, group: Group, taken: set[Node]) -> bool:
     uses = [v for member in group.nodes for v in member.inputs if v.root is result]
     if any(v.spec.dims != result.spec.dims for v in uses):
         return False
-    alike = [root for root in group.inputs if root is not result and root.spec.dims == group.dims]
+    made = set(group.nodes)
+    alike = [r for r in group.inputs if r is not result and r.node not in made and r.spec.dims == group.dims]
     return len(alike) + sum(len(member.definition.writes) for member in group.nodes) <= MOST_STREAMS

@@ -1,4 +1,7 @@
-"""Ordering: what may fail the run comes before what changes a variable, so that a run that fails changes nothing."""
+"""Ordering: what may fail the run comes before what changes a variable, so that a run that fails changes nothing.
+
+And what need not be in between may come last.
+"""
 
 from __future__ import annotations
 
@@ -68,3 +71,26 @@ def _memory(value: Value) -> Value:
             return value
         value = node.inputs[behind[0]]
     return value
+
+
+def leaves(nodes: Sequence[Node]) -> set[Node]:
+    """The nodes that only fetches need and that may run behind all else.
+
+    Args:
+      nodes: in the order to run, with memory shared where it is.
+    """
+    waited_for = {op for node in nodes for op in node.op.control_inputs}
+    changed: set[Value] = set()  # by a later node
+    needed: set[Value] = set()  # by a node that stays
+    found: set[Node] = set()
+    for node in reversed(nodes):
+        definition = node.definition
+        read = [value.root for value in node.inputs]
+        changes = [read[i] for i in definition.writes]
+        stays = definition.stateful or definition.checks or definition.host or definition.dynamic or changes
+        if stays or node.op in waited_for or needed.intersection(node.outputs) or changed.intersection(read):
+            needed.update(read)
+            changed.update(changes)
+        else:
+            found.add(node)
+    return found

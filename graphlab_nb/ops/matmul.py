@@ -14,8 +14,9 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import Array, DeviceTraits, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
 from graphlab_nb.ops import product_tiles, tiles
+from graphlab_nb.ops.lanes import lanes_for
 from graphlab_nb.shapes import Dims, show
 
 if TYPE_CHECKING:
@@ -119,9 +120,10 @@ def _launch_thin(run: Launcher, c: Array, a: Array, b: Array, sizes: tuple[int, 
     wanted = 1 if work < 1 else (2 if work < 64 else 8) * run.traits.compute_units
     blocks = max(1, min(math.ceil(wanted / batches), math.ceil(m / rows)))
     item_rows = tiles.ceil_to(math.ceil(m / blocks), rows)
-    defines = {"T": c.dtype.c_type, "LANES": lanes, "TILE_M": rows, "TILE_V": vectors}
+    defines = {"T": c.dtype.c_type, "WIDTH": lanes, "TILE_M": rows, "TILE_V": vectors}
     args = [c, a, b, *tiles.int32(m, n, k, item_rows)]
-    run.kernel("matmul_thin.cl", "matmul_thin", args, (math.ceil(m / item_rows), batches), (1, 1), defines)
+    grid, finish = (math.ceil(m / item_rows), batches), Finish(n, lanes_for(run.traits, c.dtype, n), rows=True)
+    run.kernel("matmul_thin.cl", "matmul_thin", args, grid, (1, 1), defines, finish=finish)
 
 
 def _check_types(a: Spec, b: Spec) -> None:
