@@ -156,7 +156,7 @@ class Finish:
     """How a kernel stores its op's final results, each once, through the macros of include/finish.clh.
 
     Attributes:
-      columns: length of the rows that the results come in; a vector never crosses a row's end.
+      columns: length of the rows that the results come in; 0 where they come as neighbours, wherever rows end.
       lanes: elements of a vector.
       rows: whether it has whole rows, of a few vectors, and hands them to a program of include/rows.clh.
     """

@@ -26,9 +26,8 @@ __kernel void sum_parts(__global T *out, __global const PART *parts, ulong count
   size_t i = get_global_id(0) * items, to = min(i + items, (size_t)count);
 #ifdef FINISH
   T sums[BLOCK];
-  while (i < to) {
-    size_t column = i % row_length;
-    int width = (int)min((size_t)BLOCK, min(row_length - column, to - i)), k = 0;
+  for (; i < to; i += BLOCK) {
+    int width = (int)min((size_t)BLOCK, to - i), k = 0;
 #if LANES > 1
     for (; k + LANES <= width; k += LANES) {
       vec sum = *(__global const vec_u *)(parts + i + k);
@@ -41,8 +40,7 @@ __kernel void sum_parts(__global T *out, __global const PART *parts, ulong count
       for (int p = 1; p < number; p++) sum += parts[p * count + i + k];
       sums[k] = (T)sum;
     }
-    FINISH_SPAN(T, i - column, column, width, sums)
-    i += width;
+    FINISH_BLOCK(T, i, width, sums)
   }
   (void)out;
 #else

@@ -57,8 +57,8 @@ class Finisher:
         assert group.host is not None
         if group.by_rows:
             return None
-        body = Body(group, how.lanes, self._stored, how.columns, group.host.outputs[0])
-        if body.inner != how.columns:
+        body = Body(group, how.lanes, self._stored, how.columns or None, group.host.outputs[0])
+        if body.inner != (how.columns or body.inner):
             return None
         shared = body.share_memory(self._take_place, group.host.inputs)
         aliased = shared or bool(group.written)

@@ -99,9 +99,7 @@ class Group:
             self.reads[root] = min(position, self.reads.get(root, position))
 
 
-def fuse(
-    nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collection[Node] = ()
-) -> list[Node | Group]:
+def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collection[Node] = ()) -> list[Node | Group]:
     """Joins nodes into groups, and returns groups and other nodes in the order to run.
 
     A node joins the groups of its inputs where they compute the same shape, or rows of it, on the same device. A group runs

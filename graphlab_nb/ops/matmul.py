@@ -57,6 +57,9 @@ def launch_product(
     if not transpose_a and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
         _launch_thin(run, c, a, b, sizes, batches)
         return
+    if transpose_a and not transpose_b and batches == 1 and _is_thin_across(traits, dtype, m, n):
+        _launch_thin_across(run, c, a, b, sizes)
+        return
     flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
     if tiles.use_cpu_tiles(traits, dtype):
         plan = product_tiles.plan(traits, dtype, m, n, k, batches, transpose_a)
@@ -116,14 +119,38 @@ def _launch_thin(run: Launcher, c: Array, a: Array, b: Array, sizes: tuple[int, 
     lanes = tiles.vector_lanes(run.traits, c.dtype)
     vectors = math.ceil(n / lanes)
     rows = (12 if run.traits.vector_registers >= 32 else 5) if vectors == 2 else 8
-    work = m * n * k * batches // tiles.ITEM_WORK
-    wanted = 1 if work < 1 else (2 if work < 64 else 8) * run.traits.compute_units
+    wanted = _thin_items(run.traits, m * n * k * batches)
     blocks = max(1, min(math.ceil(wanted / batches), math.ceil(m / rows)))
     item_rows = tiles.ceil_to(math.ceil(m / blocks), rows)
     defines = {"T": c.dtype.c_type, "WIDTH": lanes, "TILE_M": rows, "TILE_V": vectors}
     args = [c, a, b, *tiles.int32(m, n, k, item_rows)]
     grid, finish = (math.ceil(m / item_rows), batches), Finish(n, lanes_for(run.traits, c.dtype, n), rows=True)
     run.kernel("matmul_thin.cl", "matmul_thin", args, grid, (1, 1), defines, finish=finish)
+
+
+def _thin_items(traits: DeviceTraits, work: int) -> int:
+    """How many work-items `work` multiply-adds are worth: few cores' shares, since each costs the start of a thread."""
+    items = work // tiles.ITEM_WORK
+    return 1 if items < 1 else (2 if items < 64 else 8) * traits.compute_units
+
+
+def _is_thin_across(traits: DeviceTraits, dtype: DType, m: int, n: int) -> bool:
+    """Whether the result has so few columns that vectors had better run along its rows, and rows enough for that."""
+    lanes = tiles.vector_lanes(traits, dtype)
+    return tiles.use_cpu_tiles(traits, dtype) and 2 * n <= 3 * lanes and m >= 16 * lanes
+
+
+def _launch_thin_across(run: Launcher, c: Array, a: Array, b: Array, sizes: tuple[int, int, int]) -> None:
+    """Describes a product with the first factor transposed that `_is_thin_across`."""
+    m, n, k = sizes
+    lanes = tiles.vector_lanes(run.traits, c.dtype)
+    most = 12 if run.traits.vector_registers >= 32 else 5
+    columns = min(range(most, most // 2, -1), key=lambda t: math.ceil(n / t) * (t + 1))
+    item_rows = tiles.ceil_to(math.ceil(m / _thin_items(run.traits, m * n * k)), 2 * lanes)
+    defines = {"T": c.dtype.c_type, "WIDTH": lanes, "TILE_V": 2, "TILE_N": columns, "MOST_N": 2 * lanes}
+    args = [c, a, b, *tiles.int32(m, n, k, item_rows)]
+    finish = Finish(0, lanes)
+    run.kernel("matmul_thin_ta.cl", "matmul_thin_ta", args, (math.ceil(m / item_rows),), (1,), defines, finish=finish)
 
 
 def _check_types(a: Spec, b: Spec) -> None:

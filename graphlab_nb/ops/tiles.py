@@ -260,4 +260,4 @@ def sum_parts(run: Launcher, out: Array, parts: Array, number: int) -> None:
     defines = {"T": out.dtype.c_type, "PART": parts.dtype.c_type, "LANES": lanes}
     args = [out, parts, np.uint64(out.size), np.int32(number), np.uint64(items)]
     grid = (math.ceil(out.size / items),)
-    run.kernel("sum_parts.cl", "sum_parts", args, grid, None, defines, finish=Finish(out.shape[-1], lanes))
+    run.kernel("sum_parts.cl", "sum_parts", args, grid, None, defines, finish=Finish(0, lanes))
