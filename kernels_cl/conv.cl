@@ -128,7 +128,7 @@ static inline void patch_pack(__local T *to, __global const T *in, long in_size,
 TILE_KERNEL void conv(
     __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(pad),
-    VOLUME(dilation) FILTER_PARAMETERS, int item_rows, int item_cols, int chunk) {
+    VOLUME(dilation) FILTER_PARAMETERS, int item_rows, int item_cols, int chunk FINISH_PARAMETERS) {
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[4 * ROW_TILES * TILE_M];
@@ -170,7 +170,8 @@ TILE_KERNEL void conv(
       int rows = min(ROW_TILES * TILE_M, to_m - from_m - m0);
       for (int i = 0; i < rows; i++)
         patch_pack(a_block + A_AT(i, 0), in, in_size, place + m0 + i, piece, pieces, channels, in_d, in_h, in_w);
-      tile_block(out, row + m0, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, k0 > 0, &ahead, 0);
+      tile_block(out, row + m0, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, k0 > 0,
+                 k0 + chunk >= k, &ahead, 0 FINISH_ARGUMENTS);
     }
     k0 += chunk;
   } while (k0 < k);
@@ -186,7 +187,7 @@ TILE_KERNEL void conv(
 TILE_KERNEL void conv_grad_filter(
     __global T *dfilter, __global const T *in, __global const T *dy, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int item_rows, int item_cols, int chunk,
-    int part_steps) {
+    int part_steps FINISH_PARAMETERS) {
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[ROW_TILES * TILE_M];
@@ -212,7 +213,8 @@ TILE_KERNEL void conv_grad_filter(
       int pieces = patch_pieces(piece, m0, m0 + rows, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
       for (int k = 0; k < steps; k++)
         patch_pack(a_block + A_AT(0, k), in, in_size, place + k, piece, pieces, channels, in_d, in_h, in_w);
-      tile_block(dfilter, row, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, p0 > from_p, &ahead, 0);
+      tile_block(dfilter, row, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, p0 > from_p,
+                 p0 + chunk >= to_p, &ahead, 0 FINISH_ARGUMENTS);
     }
   }
 }
@@ -230,7 +232,7 @@ TILE_KERNEL void conv_grad_filter(
 __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_group(
     __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(pad),
-    VOLUME(dilation) FILTER_PARAMETERS) {
+    VOLUME(dilation) FILTER_PARAMETERS FINISH_PARAMETERS) {
   __local ACC a_tile[GROUP_K][GROUP_M + 1];
   __local ACC b_tile[GROUP_K][GROUP_N + 1];
   __local int step_z[GROUP_K], step_y[GROUP_K], step_x[GROUP_K], step_c[GROUP_K];
@@ -298,7 +300,14 @@ __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_group(
 #pragma unroll
     for (int j = 0; j < REG_N; j++) {
       int o = n0 + x + 16 * j;
-      if (o < outputs) out[at * outputs + o] = (T)sum[i][j];
+      if (o < outputs) {
+#ifdef FINISH
+        T result = (T)sum[i][j];
+        FINISH_SPAN(T, at * outputs, o, 1, &result)
+#else
+        out[at * outputs + o] = (T)sum[i][j];
+#endif
+      }
     }
   }
 }
@@ -310,7 +319,7 @@ __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_group(
 // Global ids: (tile of outputs * 16 + x, tile of rows * 16 + y, part).
 __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_grad_filter_group(
     __global PART *dfilter, __global const T *in, __global const T *dy, int images, int channels, int outputs, VOLUME(in),
-    VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int part_steps) {
+    VOLUME(grid), VOLUME(taps), VOLUME(stride), VOLUME(pad), VOLUME(dilation), int part_steps FINISH_PARAMETERS) {
   __local ACC a_tile[GROUP_K][GROUP_M + 1];
   __local ACC b_tile[GROUP_K][GROUP_N + 1];
   __local int at_n[GROUP_K], at_z[GROUP_K], at_y[GROUP_K], at_x[GROUP_K];
@@ -358,7 +367,14 @@ __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void conv_grad_filter_
 #pragma unroll
     for (int j = 0; j < REG_N; j++) {
       int row = m0 + y + 16 * i, o = n0 + x + 16 * j;
-      if (row < rows && o < outputs) dfilter[(size_t)row * outputs + o] = (PART)sum[i][j];
+      if (row < rows && o < outputs) {
+#ifdef FINISH
+        PART result = (PART)sum[i][j];
+        FINISH_SPAN(PART, (size_t)row * outputs, o, 1, &result)
+#else
+        dfilter[(size_t)row * outputs + o] = (PART)sum[i][j];
+#endif
+      }
     }
 }
 

@@ -42,7 +42,7 @@ TILE_KERNEL void matmul_pack_b(__global T *packed, __global const T *b, int n, i
 // share, in whole tiles. It goes through k in chunks, the columns in blocks of `block_cols` (all its columns with B_PACKED)
 // and the rows in blocks of `block_rows`.
 TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b, int m, int n, int k, int block_rows,
-                        int block_cols, int chunk, int part_steps, int batches) {
+                        int block_cols, int chunk, int part_steps, int batches FINISH_PARAMETERS) {
 #ifndef A_DIRECT
   __local T a_block[A_BLOCK] __attribute__((aligned(64)));
 #endif
@@ -56,7 +56,6 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
   int to_m = tile_share(m, TILE_M, get_global_id(1) + 1, get_global_size(1));
   int from_n = tile_share(n, TILE_N, get_global_id(0), get_global_size(0));
   int to_n = tile_share(n, TILE_N, get_global_id(0) + 1, get_global_size(0));
-  c += get_global_id(2) * m * n;
 #ifdef B_PACKED
   b += batch * ((n + TILE_N - 1) / TILE_N) * k * TILE_N;
   block_cols = to_n - from_n;
@@ -99,7 +98,7 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
 #endif
       for (int m0 = from_m; m0 < to_m; m0 += block_rows) {
         int rows = min(block_rows, to_m - m0);
-        for (int i = 0; i < rows; i++) row[i] = (size_t)(m0 + i) * n;
+        for (int i = 0; i < rows; i++) row[i] = (get_global_id(2) * m + m0 + i) * n;
         size_t a_at = a_start + A_ELEMENT(m0, k0);
         int ahead_from = 0;
 #ifdef B_PACKED
@@ -115,7 +114,8 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
         ahead_from = max(0, cols - AHEAD_PANELS * TILE_N);
 #endif
 #ifdef A_DIRECT
-        tile_block(c, row, n0, rows, cols, a + a_at, a_pitch, b_from, panel_size, steps, k0 > from_k, &ahead, ahead_from);
+        tile_block(c, row, n0, rows, cols, a + a_at, a_pitch, b_from, panel_size, steps, k0 > from_k,
+                   k0 + chunk >= to_k, &ahead, ahead_from FINISH_ARGUMENTS);
 #else
         // Rows that are one block alone stay packed for all columns.
         if (n0 == from_n || to_m - from_m > block_rows) {
@@ -125,7 +125,8 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
           tile_pack_a_rows(a_block, a + a_at, a_pitch, steps, rows);
 #endif
         }
-        tile_block(c, row, n0, rows, cols, a_block, 0, b_from, panel_size, steps, k0 > from_k, &ahead, ahead_from);
+        tile_block(c, row, n0, rows, cols, a_block, 0, b_from, panel_size, steps, k0 > from_k,
+                   k0 + chunk >= to_k, &ahead, ahead_from FINISH_ARGUMENTS);
 #endif
       }
     }
@@ -140,7 +141,8 @@ TILE_KERNEL void matmul(__global T *c, __global const T *a, __global const T *b,
 // Global ids: (column tile * 16 + x, row tile * 16 + y, part * batches + batch).
 __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void matmul_group(__global PART *c, __global const T *a,
                                                                             __global const T *b, int m, int n, int k,
-                                                                            int part_steps, int batches) {
+                                                                            int part_steps,
+                                                                            int batches FINISH_PARAMETERS) {
   __local ACC a_tile[GROUP_K][GROUP_M + 1];
   __local ACC b_tile[GROUP_K][GROUP_N + 1];
   int x = get_local_id(0), y = get_local_id(1), id = y * 16 + x;
@@ -189,7 +191,14 @@ __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void matmul_group(__gl
 #pragma unroll
     for (int j = 0; j < REG_N; j++) {
       int mm = m0 + y + 16 * i, nn = n0 + x + 16 * j;
-      if (mm < m && nn < n) c[(size_t)mm * n + nn] = (PART)sum[i][j];
+      if (mm < m && nn < n) {
+#ifdef FINISH
+        PART result = (PART)sum[i][j];
+        FINISH_SPAN(PART, (size_t)(get_global_id(2) * m + mm) * n, nn, 1, &result)
+#else
+        c[(size_t)mm * n + nn] = (PART)sum[i][j];
+#endif
+      }
     }
 }
 

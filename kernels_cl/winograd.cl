@@ -126,9 +126,10 @@ static inline void transform_patches(__global float *v, long point_size, int pit
   }
 }
 
-// Writes `count` outputs of one tile: of its positions those in the image, `rows` x `columns`. m: [36][TILE_N].
-static inline void transform_product(__global float *out, int pitch_y, int pitch_x, int rows, int columns, int count,
-                                     __global const float *m) {
+// Writes `count` outputs of one tile, from `output` on: of its positions those in the image, `rows` x `columns`, of which the
+// first begins at element `at` of `out`. m: [36][TILE_N].
+static inline void transform_product(__global float *out, long at, int pitch_y, int pitch_x, int rows, int columns,
+                                     int output, int count, __global const float *m FINISH_PARAMETERS) {
   for (int o = 0; o < count; o += LANES) {
     vec half_done[OUT][POINTS];
 #pragma unroll
@@ -147,7 +148,16 @@ static inline void transform_product(__global float *out, int pitch_y, int pitch
       if (y < rows) {
 #pragma unroll
         for (int x = 0; x < OUT; x++)
-          if (x < columns) store(out + (long)y * pitch_y + (long)x * pitch_x + o, row[x], count - o);
+          if (x < columns) {
+            long position = at + (long)y * pitch_y + (long)x * pitch_x;
+#ifdef FINISH
+            float result[LANES] __attribute__((aligned(64)));
+            *(vec *)result = row[x];
+            FINISH_SPAN(float, position, output + o, min(LANES, count - o), result)
+#else
+            store(out + position + output + o, row[x], count - o);
+#endif
+          }
       }
     }
   }
@@ -160,7 +170,7 @@ static inline void transform_product(__global float *out, int pitch_y, int pitch
 // so that a block's patches are transformed once and its products are still near when they are transformed back.
 WINOGRAD_KERNEL void winograd_conv(__global float *out, __global const float *in, __global const float *u,
                                    __global float *scratch, SIZES, int item_tiles, int block_tiles, int group_panels,
-                                   long item_scratch) {
+                                   long item_scratch FINISH_PARAMETERS) {
   int item = get_global_id(0), from = item * item_tiles, to = min(from + item_tiles, images * tiles_h * tiles_w);
   int v_pitch = ROUND_UP(channels, LANES), panels = (outputs + TILE_N - 1) / TILE_N, m_pitch = POINTS * POINTS * TILE_N;
   long v_size = (long)block_tiles * v_pitch + GAP, m_panel = (long)block_tiles * m_pitch;
@@ -185,8 +195,8 @@ WINOGRAD_KERNEL void winograd_conv(__global float *out, __global const float *in
         int tile = first + t, x = tile % tiles_w * OUT, y = tile / tiles_w % tiles_h * OUT, n = tile / tiles_w / tiles_h;
         for (int p = 0; p < group; p++) {
           int o = (panel + p) * TILE_N;
-          transform_product(out + (((long)n * out_h + y) * out_w + x) * outputs + o, out_w * outputs, outputs, out_h - y,
-                            out_w - x, min(TILE_N, outputs - o), m + p * m_panel + t * m_pitch);
+          transform_product(out, (((long)n * out_h + y) * out_w + x) * outputs, out_w * outputs, outputs, out_h - y,
+                            out_w - x, o, min(TILE_N, outputs - o), m + p * m_panel + t * m_pitch FINISH_ARGUMENTS);
         }
       }
     }

@@ -97,7 +97,9 @@ class Recorder:
         if math.prod(global_size) == 0:
             return
         args, writes = list(args), list(writes) if writes is not None else [0]
-        finished = self.finisher(finish) if finish is not None and self.finisher is not None else None
+        finished = None
+        if finish is not None and self.finisher is not None and args[0].storage is self.finisher.target:
+            finished = self.finisher(finish)
         if finished is not None:
             more, prefix, changed = finished
             writes += range(len(args), len(args) + changed)

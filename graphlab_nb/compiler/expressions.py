@@ -52,7 +52,7 @@ class Names:
 
     Attributes:
       results: names of the members.
-      scalars: constants that are arguments, k0, k1, ...
+      scalars: constants that are arguments, scalar0, scalar1, ...
       loads: the inputs read from memory, in the parameters' order.
       widened: names that hold one number for a whole row, which vectors repeat.
     """
@@ -93,7 +93,7 @@ class Names:
         if dtype.is_bool or number in PLAIN:
             return literal(number, dtype)
         self.scalars.append(number.astype(dtype.np_dtype)[()])
-        return f"k{len(self.scalars) - 1}"
+        return f"scalar{len(self.scalars) - 1}"
 
     def name(self, node: Node, value: Value) -> str | None:
         """The name of a node's input; None for constants that have none and for what no expression reads."""
@@ -152,7 +152,7 @@ class Names:
             parameters.append(f"__global const {load.value.spec.dtype.c_type} *{restrict} {load.name}")
             args.append(array_of(load.value))
         for k, scalar in enumerate(self.scalars):
-            parameters.append(f"const {as_dtype(scalar.dtype).c_type} k{k}")
+            parameters.append(f"const {as_dtype(scalar.dtype).c_type} scalar{k}")
             args.append(scalar)
         return parameters, args
 

@@ -27,6 +27,7 @@ class Finisher:
       take_place: as for `pointwise.launch_group`.
 
     Attributes:
+      target: the memory of the host's results.
       used: whether a call has taken the group over.
     """
 
@@ -37,6 +38,7 @@ class Finisher:
         self._stored = list(stored)
         self._take_place = take_place
         self._made: dict[Finish, tuple[list[Any], str] | None] = {}
+        self.target = array_of(group.host.outputs[0]).storage
         self.used = False
 
     def __call__(self, how: Finish) -> tuple[list[Any], str, int] | None:

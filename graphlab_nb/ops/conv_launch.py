@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, Finish, Launcher
 from graphlab_nb.ops import tiles, winograd
 from graphlab_nb.ops.matmul import launch_product
 
@@ -163,7 +163,8 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         out = dw if parts == 1 else run.scratch((parts, dw.size), dtype)
         scalars += tiles.int32(item_rows, item_columns, chunk, part_steps)
         grid = (math.ceil(outputs / item_columns), math.ceil(rows / item_rows), parts)
-        run.kernel(FILE, "conv_grad_filter", [out, x, dy, *scalars], grid, (1, 1, 1), defines)
+        finish = Finish(outputs, tile.lanes) if parts == 1 else None
+        run.kernel(FILE, "conv_grad_filter", [out, x, dy, *scalars], grid, (1, 1, 1), defines, finish=finish)
     else:
         group = tiles.group_tiles(traits, rows, outputs)
         parts = tiles.group_parts(traits, group, rows, outputs, positions)
@@ -174,7 +175,8 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         out = dw if parts == 1 else run.scratch((parts, dw.size), part_type)
         grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(rows / group.group_rows) * 16, parts)
         args = [out, x, dy, *scalars, *tiles.int32(part_steps)]
-        run.kernel(FILE, "conv_grad_filter_group", args, grid, (16, 16, 1), defines)
+        finish = Finish(outputs, 1) if parts == 1 else None
+        run.kernel(FILE, "conv_grad_filter_group", args, grid, (16, 16, 1), defines, finish=finish)
     if parts > 1:
         tiles.sum_parts(run, dw, out, parts)
 
@@ -234,11 +236,12 @@ def _launch_gather(
         chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps)
         args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
-        run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags)
+        run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags, finish=Finish(outputs, tile.lanes))
     else:
         group = tiles.group_tiles(traits, positions, outputs)
         grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(positions / group.group_rows) * 16)
-        run.kernel(FILE, "conv_group", [out, source, w, *scalars], grid, (16, 16), group.defines(dtype) | flags)
+        defines = group.defines(dtype) | flags
+        run.kernel(FILE, "conv_group", [out, source, w, *scalars], grid, (16, 16), defines, finish=Finish(outputs, 1))
 
 
 def _to_last(run: Launcher, x: Array, images: int, channels: int) -> Array:

@@ -84,6 +84,7 @@ class Convolution(OpDef):
     dilations: tuple[int, ...] = (1, 1, 1, 1)
 
     spatial: ClassVar[int] = 2
+    finishes: ClassVar[bool] = True
 
     @property
     def channels_first(self) -> bool:

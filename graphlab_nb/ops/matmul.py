@@ -70,7 +70,9 @@ def launch_product(
         out = c if parts == 1 else run.scratch((parts, c.size), dtype)
         scalars = tiles.int32(m, n, k, plan.block_rows, plan.block_columns, plan.chunk, part_steps, batches)
         grid = (*plan.shares, batches * parts)
-        run.kernel(FILE, "matmul", [out, a, b, *scalars], grid, (1, 1, 1), plan.defines(dtype) | flags)
+        finish = Finish(n, plan.tile.lanes) if parts == 1 else None
+        defines = plan.defines(dtype) | flags
+        run.kernel(FILE, "matmul", [out, a, b, *scalars], grid, (1, 1, 1), defines, finish=finish)
     else:
         group = tiles.group_tiles(traits, m, n)
         parts = tiles.group_parts(traits, group, m, n, k, batches)
@@ -81,7 +83,8 @@ def launch_product(
         out = c if parts == 1 else run.scratch((parts, c.size), part_type)
         scalars = tiles.int32(m, n, k, part_steps, batches)
         grid = (math.ceil(n / group.group_columns) * 16, math.ceil(m / group.group_rows) * 16, batches * parts)
-        run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines)
+        finish = Finish(n, 1) if parts == 1 else None
+        run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines, finish=finish)
     if parts > 1:
         tiles.sum_parts(run, c, out, parts)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from graphlab_nb import config, dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, DeviceTraits, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
 from graphlab_nb.ops import tiles
 
 FILE, GRAD_FILE = "winograd.cl", "winograd_grad.cl"
@@ -130,7 +130,8 @@ def forward(run: Launcher, sizes: Sizes, out: Array, x: Array, w: Array, flip: b
     item_scratch = tiles.ceil_to(POINTS * (block * (v_pitch + group * tile.columns) + GAP), 64)
     scratch = run.scratch((items, item_scratch), dtype)
     args = [out, x, u, scratch, *sizes.scalars(), *tiles.int32(item_tiles, block, group), np.int64(item_scratch)]
-    run.kernel(FILE, "winograd_conv", args, (items,), (1,), defines, writes=(0, 3))
+    finish = Finish(sizes.outputs, tile.lanes)
+    run.kernel(FILE, "winograd_conv", args, (items,), (1,), defines, writes=(0, 3), finish=finish)
 
 
 def grad_filter(run: Launcher, sizes: Sizes, dw: Array, x: Array, dy: Array) -> None:
