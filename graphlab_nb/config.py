@@ -39,7 +39,9 @@ WINOGRAD = Setting(
     "'0' computes convolutions directly also where Winograd's algorithm is faster and less precise",
 )
 
-SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD)
+CUT = Setting("GLNB_CUT", "1", "'0' computes whole batches at once also where intermediate results take much memory")
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT)
 
 
 def cache_dir() -> Path:

@@ -6,6 +6,7 @@ The passes, in order (`compile.compile_stage` runs them):
   order     what may fail the run before what changes a variable
   place     a device for each operation, and copies between devices
   simplify  memory shared by reshapes and identities, common subexpressions once
+  cut       what would need much memory, for some rows (images of a batch) after the other
   once      small values that are the same in each run, computed when the plan is bound
   fuse      elementwise chains into single kernels
   emit      each operation's launch into kernel calls

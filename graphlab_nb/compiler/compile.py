@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphlab_nb.compiler.cut import cut
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse, with_hosts
 from graphlab_nb.compiler.once import split_once
@@ -37,19 +38,20 @@ def compile_stage(request: Request) -> Stage:
     stage.placed |= {node.op: node.device for node in nodes}
     may_fail = [node for node in nodes if node.definition.checks or node.definition.host]
     stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
+    exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]
+    roots_kept = {graph.table[t].root for t in exports}
+    fetched = [t for t in request.fetches if t in graph.table]
+    keep = roots_kept | {graph.table[t].root for t in fetched}
+    nodes = cut(nodes, keep, request.devices)
     once, repeated = split_once(nodes)
     traits = [device.traits for device in request.devices]
     first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
 
     emitter = Emitter(stage, request.devices)
-    exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]
-    roots_kept = {graph.table[t].root for t in exports}
     emitter.exported = {r for r in roots_kept if r.source == "node"}
     for node in nodes:
         if node.definition.dynamic:
             emitter.exported |= set(node.outputs)
-    fetched = [t for t in request.fetches if t in graph.table]
-    keep = roots_kept | {graph.table[t].root for t in fetched}
     targets = set(request.targets)
     asked = {
         v.root for node in nodes if node.op in targets for v in node.outputs

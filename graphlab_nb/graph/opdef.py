@@ -107,6 +107,7 @@ class OpDef:
       references: positions of outputs that are a variable's memory (those of `writes` are so, too).
       checks: it may fail the run: `launch` reports through `run.report`, and a run that holds it waits for the verdict;
         a host operation raises. Plans put it before changes of variables that it does not depend on.
+      row_inputs: positions of inputs that `by_rows` gives, where they are the same for all shapes.
       metadata: nothing is launched for it: the output follows from the inputs' shapes alone (Shape, Size, Rank), or
         there is nothing to compute (constants, placeholders, variables).
       rows_only: of an operation with `rowwise` steps: these compute it always, `launch` only where it has no element.
@@ -126,6 +127,7 @@ class OpDef:
     writes: ClassVar[dict[int, int]] = {}
     references: ClassVar[tuple[int, ...]] = ()
     checks: ClassVar[bool] = False
+    row_inputs: ClassVar[tuple[int, ...]] = ()
     metadata: ClassVar[bool] = False
     rows_only: ClassVar[bool] = False
     finishes: ClassVar[bool] = False
@@ -204,6 +206,14 @@ class OpDef:
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         """Position of the input whose memory the only output may share untouched (reshape, identity), or None."""
         return None
+
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        """Positions of the inputs whose row i (the part at index i of dimension 0) alone counts for row i of each output.
+
+        All outputs have as many rows as these inputs; of others each row of the outputs may depend on anything. So a plan
+        may compute some rows after the other (compiler/cut.py). Empty where rows do not stand for themselves: the default.
+        """
+        return [i for i in self.row_inputs if i < len(inputs)]
 
     def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
         """For operations that check data: the error's class and text for what a kernel reported."""

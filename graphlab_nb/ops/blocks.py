@@ -44,6 +44,7 @@ class SpaceToDepth(OpDef):
     """y[b, i, j, (u s + v) c + k] = x[b, i s + u, j s + v, k], s being the block size and c the channels of x."""
 
     block_size: int
+    row_inputs: ClassVar[tuple[int, ...]] = (0,)
     input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:
@@ -66,6 +67,7 @@ class DepthToSpace(OpDef):
     """y[b, i s + u, j s + v, k] = x[b, i, j, (u s + v) c + k], s being the block size and c the channels of y."""
 
     block_size: int
+    row_inputs: ClassVar[tuple[int, ...]] = (0,)
     input_names: ClassVar[tuple[str, ...]] = ("input",)
 
     def infer(self, x: Spec) -> Spec:

@@ -55,6 +55,9 @@ class SumTo(OpDef):
         shape, target = dx.shape, like.shape
         return ("y0 = sum(x0)",) if shape and shape[-1] > 1 and target == (*shape[:-1], 1) else ()
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0, 1) if inputs[0].shape[:1] == outputs[0].shape[:1] and inputs[0].rank == outputs[0].rank else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         shape, target = inputs[0].shape, outputs[0].shape
         padded = (1,) * (len(shape) - len(target)) + target

@@ -70,6 +70,9 @@ class Concat(OpDef):
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         return 0 if len(inputs) == 1 else None
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return range(len(inputs)) if self.axis % len(inputs[0].shape) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         strides = strides_of(outputs[0].shape)
         place = 0
@@ -145,6 +148,9 @@ class Split(OpDef):
     def untold(self, x: Spec) -> Sequence[Spec]:
         return [Spec(x.dtype, None if x.dims is None else (None,) * len(x.dims))] * self.num_split
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if self.axis % len(inputs[0].shape) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _cut(run, inputs[0], outputs, self.axis)
 
@@ -177,6 +183,9 @@ class SplitV(OpDef):
 
     def untold(self, x: Spec) -> Sequence[Spec]:
         return [Spec(x.dtype, None if x.dims is None else (None,) * len(x.dims))] * self.count
+
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if self.axis % len(inputs[0].shape) else ()
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _cut(run, inputs[0], outputs, self.axis)

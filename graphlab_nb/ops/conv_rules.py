@@ -184,6 +184,7 @@ class ConvForward(Convolution):
     input_gradient: ClassVar[type[Convolution]]
     filter_gradient: ClassVar[type[Convolution]]
     one_type: ClassVar[slice] = slice(None)
+    row_inputs: ClassVar[tuple[int, ...]] = (0,)
 
     def rule(self, x: Spec, w: Spec) -> Spec:
         return Spec(check_type(x, w), self.output_dims(x.dims, w.dims))
@@ -265,6 +266,7 @@ class InputShape:
 
     value_inputs: ClassVar[tuple[int, ...]] = ()
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    row_inputs: ClassVar[tuple[int, ...]] = (0, 2)
 
     def input_dims(self, x: Spec) -> Dims:
         """The input's shape."""

@@ -48,6 +48,9 @@ class ArgExtreme(OpDef):
         self.infer(Spec(x.dtype, None))
         return Spec(self.dtype, None if not x.dims else (None,) * (len(x.dims) - 1))
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if self.axis % len(inputs[0].shape) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         launch_arg_extreme(run, self.kind, outputs[0], inputs[0], one_run((self.axis,), inputs[0].shape))
 

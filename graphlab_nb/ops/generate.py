@@ -207,6 +207,9 @@ class OneHot(OpDef):
         dims = (*indices.dims[:axis], None if known is None else int(known), *indices.dims[axis:])
         return Spec(on.dtype, dims)
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if self.axis % len(outputs[0].shape) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         out = outputs[0]
         axis = self.axis % len(out.shape)

@@ -42,6 +42,9 @@ class Gather(OpDef):
             return None
         return np.ma.asarray(params.value)[places]
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (1,)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         gather_rows(run, outputs[0], inputs[0], inputs[1], inputs[0].shape[0], run.report(1))
 

@@ -189,6 +189,9 @@ class MatMul(OpDef):
                 raise ValueError(f"matrices have rank 2; these are {show(a.dims)} and {show(b.dims)}")
         return Spec(a.dtype, _product_dims(a.dims, b.dims, self.transpose_a, self.transpose_b))
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return () if self.transpose_a else (0,)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         a, b = inputs
         m, n = outputs[0].shape
@@ -230,6 +233,9 @@ class BatchMatMul(OpDef):
                 elif other is not None and other != batch[i]:
                     raise ValueError(f"batch dimensions differ: cannot multiply {show(x.dims)} by {show(y.dims)}")
         return Spec(x.dtype, (*batch, m, n))
+
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0, 1) if len(inputs[0].shape) > 2 else () if self.adj_x else (0,)
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         x, y = inputs

@@ -78,6 +78,9 @@ class ChannelWindow(OpDef):
         _check_floating(x)
         return Spec(x.dtype, x.dims)
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if len(inputs[0].shape) > 1 else ()
+
     def run_kernel(self, run: Launcher, mode: str, y: Array, x: Array, radius: int, *scalars: float) -> None:
         """Launches the kernel of normalize.cl."""
         n = x.shape[-1]

@@ -59,6 +59,9 @@ class Pack(OpDef):
             return None
         return np.ma.stack(values, self.axis)
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return range(len(inputs)) if self.axis % len(outputs[0].shape) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         target = outputs[0]
         strides = strides_of(target.shape)
@@ -91,6 +94,9 @@ class Unpack(OpDef):
             moved = np.ma.asarray(np.moveaxis(x.value, axis, 0))
             values = [moved[k : k + 1].reshape(dims) for k in range(self.num)]
         return [Spec(x.dtype, dims, value) for value in values]
+
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if self.axis % len(inputs[0].shape) else ()
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         source = inputs[0]

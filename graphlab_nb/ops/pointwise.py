@@ -86,6 +86,11 @@ class Elementwise(OpDef):
         """The C expression of each output for inputs of these types; `y0` in a later one is the first output."""
         return (self.expression,)
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        dims = outputs[0].shape
+        values = self.value_inputs
+        return [i for i, s in enumerate(inputs) if i not in values and s.rank == len(dims) and s.shape[:1] == dims[:1]]
+
     def complaint(self, code: int, first: int, second: int) -> tuple[type[Exception], str]:
         assert self.failure is not None
         return errors.InvalidArgumentError, self.failure[1]

@@ -39,6 +39,7 @@ class Pool(OpDef):
     strides: tuple[int, ...]
     padding: str
     data_format: str = "NHWC"
+    row_inputs: ClassVar[tuple[int, ...]] = (0, 1, 2)
 
     def pooled(self, x: Spec) -> Dims:
         """The output's shape, as far as the input's is known.

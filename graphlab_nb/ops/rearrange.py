@@ -65,6 +65,9 @@ class Transpose(OpDef):
         moved = [k for k in self.order(len(dims)) if dims[k] != 1]
         return 0 if moved == sorted(moved) else None
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if self.order(len(inputs[0].shape))[0] == 0 else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         strides = strides_of(inputs[0].shape)
         order = self.order(len(strides))
@@ -126,6 +129,9 @@ class Reverse(OpDef):
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         dims = inputs[0].dims
         return 0 if dims is not None and all(dims[a] in (0, 1) for a in self.axes) else None
+
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return () if 0 in (a % len(inputs[0].shape) for a in self.axes) else (0,)
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         dims = inputs[0].shape

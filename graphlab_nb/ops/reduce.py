@@ -71,6 +71,9 @@ class Reduction(OpDef):
         gone = reduced_axes(self.axes, value.ndim)
         return np.ma.asarray(type(self).folder(value, axis=gone, keepdims=self.keep_dims))
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return () if 0 in reduced_axes(self.axes, len(inputs[0].shape)) else (0,)
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         axes = reduced_axes(self.axes, len(inputs[0].shape))
         launch_reduction(run, self.kind, outputs[0], inputs[0], axes, self.mean)

@@ -61,6 +61,9 @@ class TopKV2(OpDef):
         dims = None if x.dims is None else (*x.dims[:-1], None)
         return Spec(x.dtype, dims), Spec(dtypes.int32, dims)
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return (0,) if len(inputs[0].shape) > 1 else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         x = inputs[0]
         n = x.shape[-1]
@@ -150,6 +153,7 @@ class InTopK(OpDef):
     """hit[r] = whether fewer than k of predictions[r, :] are larger than predictions[r, targets[r]]."""
 
     k: int
+    row_inputs: ClassVar[tuple[int, ...]] = (0, 1)
     differentiable: ClassVar[bool] = False
 
     def infer(self, predictions: Spec, targets: Spec) -> Spec:

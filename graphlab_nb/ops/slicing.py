@@ -269,6 +269,10 @@ class StridedSlice(Masks, OpDef):
     def alias(self, inputs: Sequence[Spec], output: Spec) -> int | None:
         return 0 if _cover(self.cuts(inputs[0].dims, *inputs[1:]), inputs[0].dims) else None
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        cuts = self.cuts(inputs[0].dims, *inputs[1:])
+        return (0,) if cuts and cuts[0] == Cut(0, 0, 1, inputs[0].shape[0]) else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _launch_part(run, inputs[0], outputs[0], _known_cuts(self, run, inputs[0].shape))
 

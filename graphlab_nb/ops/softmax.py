@@ -38,6 +38,9 @@ class Rows(OpDef):
     def rowwise(self, *inputs: Spec) -> Sequence[str]:
         return self.steps
 
+    def by_rows(self, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> Sequence[int]:
+        return range(len(inputs)) if len(inputs[0].shape) > 1 else ()
+
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         run.zero(outputs[0])  # rows of no element
 
