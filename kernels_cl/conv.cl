@@ -10,14 +10,15 @@
 //                      taps that reach them.
 //   conv_grad_filter   dfilter[j, c] = sum_p patch[p][j, c] dy[p]
 //
+// On CPUs conv_direct.cl serves images of few channels.
+//
 // Build constants besides those of tile.clh: FLIP, GRAD_FILTER (defined or not) choose the kernel.
 
 #ifdef GRAD_FILTER
 #define A_BY_COLUMNS
 #endif
 #include "tile.clh"
-
-#define VOLUME(name) int name##_d, int name##_h, int name##_w
+#include "conv.clh"
 
 #ifdef FLIP
 // Where a tap's filter lies: taps run backwards through those of the kernel, from tap_from in steps of tap_step.
@@ -30,16 +31,6 @@
 #endif
 
 #ifndef GROUP
-
-// The position after (n, z, y, x) in a grid.
-#define NEXT_POSITION(n, z, y, x)  \
-  if (++x == grid_w) {             \
-    x = 0;                         \
-    if (++y == grid_h) {           \
-      y = 0;                       \
-      if (++z == grid_d) z = 0, n++; \
-    }                              \
-  }
 
 // A piece of memory that patches are made of: a row of taps with their channels where the dilation along it is 1, else one
 // tap's channels, or what of them belongs to the block being packed.

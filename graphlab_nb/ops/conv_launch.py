@@ -12,8 +12,15 @@ import numpy as np
 from graphlab_nb.launch import Array, Finish, Launcher
 from graphlab_nb.ops import tiles, winograd
 from graphlab_nb.ops.matmul import launch_product
+from graphlab_nb.ops.moves import move, strides_of
 
 FILE = "conv.cl"
+
+SHORT_RUN = 32
+"""Elements that lie together in patches, from which on packing patches is not much beside multiplying them."""
+
+MOST_ADDRESSES = 8
+"""Rows of a register tile whose patches' addresses fit the registers, so that patches can be read where they are."""
 
 Volume = tuple[int, int, int]
 AxisResidue = tuple[int, int, int, int, int, int, int]
@@ -225,23 +232,50 @@ def _launch_gather(
     images, channels, outputs = sizes
     dtype, traits = out.dtype, run.traits
     positions, steps = images * math.prod(gather.grid), math.prod(gather.taps) * channels
+    together = max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
+    direct = tiles.use_cpu_tiles(traits, dtype) and not gather.filters and steps > 0 and together <= SHORT_RUN
+    if direct:
+        gather, source = _padded(run, gather, source, images, channels)
     scalars = _flat(images, channels, outputs, gather.source, gather.grid, gather.out, gather.out_step, gather.out_from,
                     gather.taps, gather.stride, gather.pad, gather.dilation, gather.filters)  # fmt: skip
     flags = {"FLIP": None} if gather.filters else {}
     if tiles.use_cpu_tiles(traits, dtype):
         tile = tiles.cpu_tiles(traits, dtype, positions, outputs)
+        if direct:
+            tile = replace(tile, rows=min(tile.rows, MOST_ADDRESSES))
         item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
-        joined = max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
         # Whole runs, where a block has room for one, make fewer pieces.
-        chunk = tile.chunk // joined * joined if joined <= tile.chunk else tile.chunk_for(steps)
+        chunk = tile.chunk // together * together if together <= tile.chunk else tile.chunk_for(steps)
         args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
-        run.kernel(FILE, "conv", args, grid, (1, 1), tile.defines(dtype) | flags, finish=Finish(outputs, tile.lanes))
+        file, kernel = ("conv_direct.cl", "conv_direct") if direct else (FILE, "conv")
+        finish = Finish(outputs, tile.lanes)
+        run.kernel(file, kernel, args, grid, (1, 1), tile.defines(dtype) | flags, finish=finish)
     else:
         group = tiles.group_tiles(traits, positions, outputs)
         grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(positions / group.group_rows) * 16)
         defines = group.defines(dtype) | flags
         run.kernel(FILE, "conv_group", [out, source, w, *scalars], grid, (16, 16), defines, finish=Finish(outputs, 1))
+
+
+def _padded(run: Launcher, gather: Gather, source: Array, images: int, channels: int) -> tuple[Gather, Array]:
+    """The gather from an image with its padding, for conv_direct, whose `pad` is the other way round: where patches begin."""
+    low, high = [], []
+    axes = zip(gather.source, gather.grid, gather.taps, gather.stride, gather.pad, gather.dilation, strict=True)
+    for size, grid, taps, stride, pad, dilation in axes:
+        low.append(max(0, pad))
+        high.append(max(0, (grid - 1) * stride - pad + (taps - 1) * dilation - (size - 1)))
+    begin = tuple(a - pad for a, pad in zip(low, gather.pad, strict=True))
+    if not any(low) and not any(high):
+        return replace(gather, pad=begin), source
+    dims = (images, *gather.source, channels)
+    volume = tuple(a + n + b for a, n, b in zip(low, gather.source, high, strict=True))
+    padded = run.scratch((images, *volume, channels), source.dtype)
+    run.zero(padded)
+    strides = strides_of(padded.shape)
+    at = sum(a * s for a, s in zip(low, strides[1:4], strict=True))
+    move(run, source, padded, dims, strides_of(dims), strides, target_offset=at)
+    return replace(gather, source=volume, pad=begin), padded
 
 
 def _to_last(run: Launcher, x: Array, images: int, channels: int) -> Array:

@@ -82,6 +82,8 @@ def check(launcher: DirectLauncher, x_shape: Any, w_shape: Any, strides: Any, di
         ((1, 6, 6, 300), (3, 3, 300, 17), (1, 1), (1, 1)),
         ((1, 11, 1, 3), (4, 1, 3, 3), (1, 1), (1, 1)),
         ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (1, 1)),
+        ((2, 20, 19, 1), (17, 17, 1, 40), (1, 1), (1, 1)),
+        ((3, 30, 31, 3), (7, 7, 3, 150), (2, 2), (1, 1)),
     ],
 )
 def test_channels_last(launcher: DirectLauncher, x: Any, w: Any, strides: Any, dilations: Any, padding: str) -> None:
@@ -175,3 +177,15 @@ def test_what_is_certainly_wrong_is_named() -> None:
 def test_attributes_are_checked(strides: Any, padding: str, data_format: str | None, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         attributes(strides, padding, data_format)
+
+
+def test_short_patches_are_read_where_they_are(cpu: DirectLauncher) -> None:
+    """With few channels packing patches takes as long as multiplying them."""
+    definition = Conv2D(*attributes((1, 1, 1, 1), "SAME", None))
+
+    def kernel(channels: int) -> str:
+        cpu.calls.clear()
+        run_op(cpu, definition, np.ones((1, 5, 5, channels), np.float32), np.ones((3, 3, channels, 4), np.float32))
+        return cpu.calls[-1][0]
+
+    assert kernel(3) == "conv_direct" and kernel(16) == "conv"
