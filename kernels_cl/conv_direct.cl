@@ -8,12 +8,13 @@
 #include "tile.clh"
 #include "conv.clh"
 
-// c[row[i] + j] (+)= sum_k in[origin[i] + offset[k]] * b[k][j] for one register tile.
+// c[row[i] + column + j] (+)= sum_k in[origin[i] + offset[k]] * b[k][j] for one register tile; with `last` the sums are
+// complete, and are finished as finish.clh has it.
 // `rows` and `cols` say how much of the tile is inside the result; b is full, whatever it holds there.
 // Inlined, for in a function of its own PoCL 3.1 reads nothing of the tables.
 static inline void direct_multiply(__global T *c, __local const size_t *row, __local const size_t *origin, int rows, int cols,
                                    __global const T *in, __local const size_t *offset, __local const T *b, int steps,
-                                   int add) {
+                                   int column, int add, int last FINISH_PARAMETERS) {
   vec sum[TILE_M][TILE_V];
   __global const T *x[TILE_M];
 #pragma unroll
@@ -34,10 +35,26 @@ static inline void direct_multiply(__global T *c, __local const size_t *row, __l
       for (int v = 0; v < TILE_V; v++) sum[i][v] += value * y[v];
     }
   }
+#ifdef FINISH
+  if (last) {
+    T result[TILE_M][TILE_N] __attribute__((aligned(64)));
+#pragma unroll
+    for (int i = 0; i < TILE_M; i++)
+#pragma unroll
+      for (int v = 0; v < TILE_V; v++) ((vec *)result[i])[v] = sum[i][v];
+    int count = min(cols, TILE_N);
+    for (int i = 0; i < min(rows, TILE_M); i++) {
+      if (add)
+        for (int j = 0; j < count; j++) result[i][j] += c[row[i] + column + j];
+      FINISH_SPAN(T, row[i], column, count, result[i])
+    }
+    return;
+  }
+#endif
 #pragma unroll
   for (int i = 0; i < TILE_M; i++)
     if (i < rows) {
-      __global T *to = c + row[i];
+      __global T *to = c + row[i] + column;
       if (cols >= TILE_N) {
 #pragma unroll
         for (int v = 0; v < TILE_V; v++) {
@@ -74,7 +91,7 @@ static inline void direct_pack(__local T *to, __global const T *from, size_t pit
 TILE_KERNEL void conv_direct(
     __global T *out, __global const T *in, __global const T *filter, int images, int channels, int outputs, VOLUME(in),
     VOLUME(grid), VOLUME(out), VOLUME(out_step), VOLUME(out_from), VOLUME(taps), VOLUME(stride), VOLUME(from),
-    VOLUME(dilation), int item_rows, int item_cols, int chunk) {
+    VOLUME(dilation), int item_rows, int item_cols, int chunk FINISH_PARAMETERS) {
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[4 * ROW_TILES * TILE_M], origin[4 * ROW_TILES * TILE_M];
   __local size_t offset[CHUNK];
@@ -96,7 +113,6 @@ TILE_KERNEL void conv_direct(
     x = grid_w - 1;
     NEXT_POSITION(n, z, y, x)
   }
-  out += from_n;
   int k0 = 0;
   do {
     int steps = min(chunk, k - k0);
@@ -108,8 +124,8 @@ TILE_KERNEL void conv_direct(
     // With few steps rows outside, for then what counts is that results are written row by row; else panels, which stay near.
     int by_rows = steps <= 64;
     for (int at_n = 0, m = 0; at_n < cols && m < count;) {
-      direct_multiply(out + at_n, row + m, origin + m, count - m, cols - at_n, in, offset, b_block + at_n * steps, steps,
-                      k0 > 0);
+      direct_multiply(out, row + m, origin + m, count - m, cols - at_n, in, offset, b_block + at_n * steps, steps,
+                      from_n + at_n, k0 > 0, k0 + chunk >= k FINISH_ARGUMENTS);
       if (by_rows) {
         at_n += TILE_N;
         if (at_n >= cols) at_n = 0, m += TILE_M;

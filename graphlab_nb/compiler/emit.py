@@ -230,6 +230,7 @@ class Emitter:
         take_place = partial(self._take_place, item)
         self.run.fused = tuple(member.op for member in item.members)
         if item.host is not None:
+            self._lend_memory(item, stored)
             finisher = self.run.finisher = Finisher(item, array_of, stored, take_place)
             self.run.begin(item.host.op, item.device)
             self._emit_node(item.host)
@@ -246,6 +247,19 @@ class Emitter:
         else:
             launch_group(item, self.run, array_of, stored, begin, take_place)
         self.run.fused = ()
+
+    def _lend_memory(self, item: Group, stored: Sequence[Value]) -> None:
+        """Lets sums that become a group's output be in the output's memory until then."""
+        assert item.host is not None
+        sums = item.host.outputs[0]
+        if sums in stored or item.by_rows:
+            return
+        for output in stored:
+            fresh = output.source == "node" and output.root is output and (output, -1) not in self._arrays
+            if fresh and output.spec.dtype is sums.spec.dtype and output.spec.dims == sums.spec.dims:
+                storage = self.array(output, item.device).storage
+                self._arrays[(sums, -1)] = Array(sums.spec.shape, sums.spec.dtype, storage)
+                return
 
     def _take_place(self, item: Group, output: Value, read: Value) -> bool:
         """Lets a group's output have the memory of an input that nothing reads any more; says whether it does."""

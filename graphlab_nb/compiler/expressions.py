@@ -134,16 +134,20 @@ class Names:
         return lines
 
     def parameters(
-        self, outputs: Sequence[Value], array_of: Callable[[Value], Array], aliased: bool
+        self, outputs: Sequence[Value], array_of: Callable[[Value], Array], besides: Array | None = None
     ) -> tuple[list[str], list[Any]]:
         """The C parameters for outputs o0, o1, ..., inputs and scalars, and their arguments.
 
         Args:
           outputs: what is stored.
           array_of: gives a value's array.
-          aliased: whether outputs may share memory with inputs.
+          besides: a further array that the kernel writes.
         """
-        restrict = "" if aliased else " restrict"
+        written = {array_of(value).storage for value in outputs}
+        read = {array_of(load.value).storage for load in self.loads}
+        if besides is not None:
+            read.add(besides.storage)
+        restrict = "" if written & read else " restrict"
         parameters, args = [], []
         for k, value in enumerate(outputs):
             parameters.append(f"__global {value.spec.dtype.c_type} *{restrict} o{k}")

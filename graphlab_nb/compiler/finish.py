@@ -62,9 +62,8 @@ class Finisher:
         body = Body(group, how.lanes, self._stored, how.columns or None, group.host.outputs[0])
         if body.inner != (how.columns or body.inner):
             return None
-        shared = body.share_memory(self._take_place, group.host.inputs)
-        aliased = shared or bool(group.written)
-        parameters, args = body.names.parameters(self._stored, self._array_of, aliased)
+        body.share_memory(self._take_place, group.host.inputs)
+        parameters, args = body.names.parameters(self._stored, self._array_of, self._array_of(group.host.outputs[0]))
         parameters += [f"const long d{k}" for k in range(len(body.outer))] + ["const long row_length"]
         args += [np.int64(n) for n in (*body.outer, body.inner)]
         offsets = body.offsets()
@@ -88,7 +87,7 @@ class Finisher:
         if group.written or group.dims[-1] != how.columns:  # a row's last vector overlaps: no element may change twice
             return None
         program = RowProgram(group, how.lanes, self._stored, group.host.outputs[0])
-        parameters, args = program.names.parameters(self._stored, self._array_of, False)
+        parameters, args = program.names.parameters(self._stored, self._array_of)
         parameters += [f"const long d{k}" for k in range(len(program.outer))] + ["const long row_length"]
         args += [np.int64(n) for n in (*program.outer, program.inner)]
         body = program.macros({}, True)

@@ -52,10 +52,9 @@ def launch_group(
         written, if nothing else needs that any more; says whether it does.
     """
     body = Body(group, run.traits.lanes if run.traits.is_cpu else 1, stored)
-    shared = body.share_memory(take_place)
+    body.share_memory(take_place)
     reports = ask_reports(group, run, begin_op)
-    aliased = shared or any(node.definition.writes for node in group.nodes)
-    parameters, args = body.names.parameters(stored, array_of, aliased)
+    parameters, args = body.names.parameters(stored, array_of)
     writes = list(range(len(stored)))
     if reports:
         writes.append(len(args))
@@ -184,15 +183,12 @@ class Body:
         """The pattern of what runs along all dimensions."""
         return (1,) * (len(self.outer) + 1)
 
-    def share_memory(self, take_place: TakePlace, but: Sequence[Value] = ()) -> bool:
+    def share_memory(self, take_place: TakePlace, but: Sequence[Value] = ()) -> None:
         """Lets outputs have the memory of inputs of their size that are read at the very element that is written.
 
         Args:
           take_place: says whether an output may have an input's memory, and sees to it.
           but: values whose memory is needed all the while.
-
-        Returns:
-          Whether any does.
         """
         patterns: dict[Value, set[tuple[int, ...]]] = {}
         for load in self.names.loads:
@@ -203,13 +199,10 @@ class Body:
             for load in self.names.loads
             if patterns[load.value.root] == {self.full} and load.value.root not in taboo
         ]
-        shared = False
         for output in self.stored:
             taken = next((value for value in free if take_place(output, value)), None)
             if taken is not None:
                 free.remove(taken)
-                shared = True
-        return shared
 
     def once(self) -> list[str]:
         """Declarations of what is the same for all elements."""

@@ -104,7 +104,7 @@ def launch_rows(
         items, each = rows, 1
         size, local = (rows * share,), (share,)
     reports = ask_reports(group, run, begin_op)
-    parameters, args = program.names.parameters(stored, array_of, False)
+    parameters, args = program.names.parameters(stored, array_of)
     writes = list(range(len(stored)))
     if not in_registers and program.kept:
         capacity = vectors * program.lanes

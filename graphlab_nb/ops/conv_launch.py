@@ -171,6 +171,7 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         scalars += tiles.int32(item_rows, item_columns, chunk, part_steps)
         grid = (math.ceil(outputs / item_columns), math.ceil(rows / item_rows), parts)
         finish = Finish(outputs, tile.lanes) if parts == 1 else None
+        run.work(shape.flops)
         run.kernel(FILE, "conv_grad_filter", [out, x, dy, *scalars], grid, (1, 1, 1), defines, finish=finish)
     else:
         group = tiles.group_tiles(traits, rows, outputs)
@@ -183,6 +184,7 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(rows / group.group_rows) * 16, parts)
         args = [out, x, dy, *scalars, *tiles.int32(part_steps)]
         finish = Finish(outputs, 1) if parts == 1 else None
+        run.work(shape.flops)
         run.kernel(FILE, "conv_grad_filter_group", args, grid, (16, 16, 1), defines, finish=finish)
     if parts > 1:
         tiles.sum_parts(run, dw, out, parts)
@@ -238,6 +240,7 @@ def _launch_gather(
         gather, source = _padded(run, gather, source, images, channels)
     scalars = _flat(images, channels, outputs, gather.source, gather.grid, gather.out, gather.out_step, gather.out_from,
                     gather.taps, gather.stride, gather.pad, gather.dilation, gather.filters)  # fmt: skip
+    flops = 2 * positions * steps * outputs
     flags = {"FLIP": None} if gather.filters else {}
     if tiles.use_cpu_tiles(traits, dtype):
         tile = tiles.cpu_tiles(traits, dtype, positions, outputs)
@@ -250,11 +253,13 @@ def _launch_gather(
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
         file, kernel = ("conv_direct.cl", "conv_direct") if direct else (FILE, "conv")
         finish = Finish(outputs, tile.lanes)
+        run.work(flops)
         run.kernel(file, kernel, args, grid, (1, 1), tile.defines(dtype) | flags, finish=finish)
     else:
         group = tiles.group_tiles(traits, positions, outputs)
         grid = (math.ceil(outputs / group.group_columns) * 16, math.ceil(positions / group.group_rows) * 16)
         defines = group.defines(dtype) | flags
+        run.work(flops)
         run.kernel(FILE, "conv_group", [out, source, w, *scalars], grid, (16, 16), defines, finish=Finish(outputs, 1))
 
 

@@ -192,7 +192,6 @@ class ConvForward(Convolution):
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         x, w = inputs
         shape = self.plan(x.shape, w.shape, outputs[0].shape)
-        run.work(shape.flops)
         conv_launch.forward(run, shape, outputs[0], x, w)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
@@ -222,7 +221,6 @@ class ConvInputGradient(Convolution):
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         _, w, dy = inputs
         shape = self.plan(outputs[0].shape, w.shape, dy.shape)
-        run.work(shape.flops)
         conv_launch.grad_input(run, shape, outputs[0], w, dy)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
@@ -252,7 +250,6 @@ class ConvFilterGradient(Convolution):
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         x, _, dy = inputs
         shape = self.plan(x.shape, outputs[0].shape, dy.shape)
-        run.work(shape.flops)
         conv_launch.grad_filter(run, shape, outputs[0], x, dy)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]

@@ -52,12 +52,14 @@ def launch_product(
     if k == 0:
         run.zero(c)
         return
-    run.work(2 * m * n * k * batches)
+    flops = 2 * m * n * k * batches
     dtype, traits = c.dtype, run.traits
     if not transpose_a and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
+        run.work(flops)
         _launch_thin(run, c, a, b, sizes, batches)
         return
     if transpose_a and not transpose_b and batches == 1 and _is_thin_across(traits, dtype, m, n):
+        run.work(flops)
         _launch_thin_across(run, c, a, b, sizes)
         return
     flags = {name: None for name, on in (("TRANSPOSE_A", transpose_a), ("TRANSPOSE_B", transpose_b)) if on}
@@ -72,6 +74,7 @@ def launch_product(
         grid = (*plan.shares, batches * parts)
         finish = Finish(n, plan.tile.lanes) if parts == 1 else None
         defines = plan.defines(dtype) | flags
+        run.work(flops)
         run.kernel(FILE, "matmul", [out, a, b, *scalars], grid, (1, 1, 1), defines, finish=finish)
     else:
         group = tiles.group_tiles(traits, m, n)
@@ -84,6 +87,7 @@ def launch_product(
         scalars = tiles.int32(m, n, k, part_steps, batches)
         grid = (math.ceil(n / group.group_columns) * 16, math.ceil(m / group.group_rows) * 16, batches * parts)
         finish = Finish(n, 1) if parts == 1 else None
+        run.work(flops)
         run.kernel(FILE, "matmul_group", [out, a, b, *scalars], grid, (16, 16, 1), defines, finish=finish)
     if parts > 1:
         tiles.sum_parts(run, c, out, parts)

@@ -86,6 +86,11 @@ class Sizes:
         return self.images * math.prod(self.tiles)
 
     @property
+    def flops(self) -> int:
+        """Floating-point operations of the convolution done tap by tap."""
+        return 2 * self.images * math.prod(self.result) * math.prod(self.taps) * self.channels * self.outputs
+
+    @property
     def backward(self) -> Sizes:
         """The convolution of dy that gives dx."""
         pad = self.taps[0] - 1 - self.pad[0], self.taps[1] - 1 - self.pad[1]
@@ -131,6 +136,7 @@ def forward(run: Launcher, sizes: Sizes, out: Array, x: Array, w: Array, flip: b
     scratch = run.scratch((items, item_scratch), dtype)
     args = [out, x, u, scratch, *sizes.scalars(), *tiles.int32(item_tiles, block, group), np.int64(item_scratch)]
     finish = Finish(sizes.outputs, tile.lanes)
+    run.work(sizes.flops)
     run.kernel(FILE, "winograd_conv", args, (items,), (1,), defines, writes=(0, 3), finish=finish)
 
 
@@ -154,6 +160,7 @@ def grad_filter(run: Launcher, sizes: Sizes, dw: Array, x: Array, dy: Array) -> 
     du = run.scratch((parts, POINTS, sizes.channels, panels * tile.columns), dtype)
     args = [du, x, dy, scratch, *sizes.scalars(), *tiles.int32(part_tiles, block, group, SIDE // splits)]
     args.append(np.int64(item_scratch))
+    run.work(sizes.flops)
     run.kernel(GRAD_FILE, "winograd_grad_filter", args, (splits, groups, parts), (1, 1, 1), defines, writes=(0, 3))
     item_channels = math.ceil(sizes.channels / (4 * units))
     args = [dw, du, *tiles.int32(sizes.channels, sizes.outputs, parts, item_channels)]

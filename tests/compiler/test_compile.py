@@ -199,13 +199,22 @@ def shared_memory(stage: Stage) -> list[str]:
 
 def test_elementwise_results_take_the_place_of_what_nothing_reads_any_more():
     x = tf.placeholder(tf.float32, [None, 8])
-    product = tf.matmul(x, tf.ones([8, 64]))
-    y = tf.nn.relu(product)
+    sums = tf.cumsum(tf.matmul(x, tf.ones([8, 64])), 1)
+    y = tf.nn.relu(sums)
     z = tf.matmul(y, tf.ones([64, 4]))
     stage = plan([z], {x: (100, 8)})
     assert shared_memory(stage) == [y.op.name]
     assert "restrict" not in next(call.prefix for op, call in stage.launches if op is y.op)
-    assert sum(map(sum, stage.arenas)) < 1.5 * 100 * 64 * 4
+    assert sum(map(sum, stage.arenas)) < 2.5 * 100 * 64 * 4
+
+
+def test_what_ends_a_product_takes_no_memory_besides_the_result():
+    x = tf.placeholder(tf.float32, [None, 600])
+    y = tf.nn.relu(tf.matmul(x, tf.ones([600, 64])) + 1.0)
+    z = tf.matmul(y, tf.ones([64, 4]))
+    stage = plan([z], {x: (1000, 600)})
+    assert kernels(stage)[-2:] == ["matmul", "matmul_thin"]
+    assert sum(map(sum, stage.arenas)) < 1.8 * 1000 * 64 * 4
 
 
 def test_memory_that_is_still_needed_is_not_taken():

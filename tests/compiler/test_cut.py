@@ -50,8 +50,9 @@ def numbers(*shape: int) -> np.ndarray:
 
 
 def pieces(stage: Stage, kind: str) -> int:
-    """How often an operation of that type is launched."""
-    return sum(op.type == kind for op, _ in stage.launches)
+    """How often an operation of that type is computed, alone or with others."""
+    kernels = [step for step in stage.steps if getattr(step.action, "kernel", "matmul_pack_b") != "matmul_pack_b"]
+    return sum(kind in {op.type for op in (step.fused or (step.op,))} for step in kernels)
 
 
 def run(fetches: Any, feeds: Any, seed: int = 1) -> Any:
