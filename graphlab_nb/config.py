@@ -41,7 +41,9 @@ WINOGRAD = Setting(
 
 CUT = Setting("GLNB_CUT", "1", "'0' computes whole batches at once also where intermediate results take much memory")
 
-SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT)
+FUSE = Setting("GLNB_FUSE", "1", "'0' computes each operation by a kernel of its own")
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE)
 
 
 def cache_dir() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphlab_nb import config
 from graphlab_nb.compiler.cut import cut
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse, with_hosts
@@ -45,7 +46,10 @@ def compile_stage(request: Request) -> Stage:
     nodes = cut(nodes, keep, request.devices)
     once, repeated = split_once(nodes)
     traits = [device.traits for device in request.devices]
-    first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
+    if config.FUSE.value == "0":
+        first, items = (fuse(part, traits, together=False) for part in (once, repeated))
+    else:
+        first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
 
     emitter = Emitter(stage, request.devices)
     emitter.exported = {r for r in roots_kept if r.source == "node"}

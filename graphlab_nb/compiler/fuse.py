@@ -99,7 +99,9 @@ class Group:
             self.reads[root] = min(position, self.reads.get(root, position))
 
 
-def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collection[Node] = ()) -> list[Node | Group]:
+def fuse(
+    nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collection[Node] = (), together: bool = True
+) -> list[Node | Group]:
     """Joins nodes into groups, and returns groups and other nodes in the order to run.
 
     A node joins the groups of its inputs where they compute the same shape, or rows of it, on the same device. A group runs
@@ -111,6 +113,7 @@ def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collecti
       traits: the devices'.
       leaves: those that may run behind all others; they do where they would end a group that others may still join, such as
         the mean of a loss, which stands between the loss and its gradient.
+      together: whether nodes share kernels at all.
     """
     group_of: dict[Node, Group] = {}
     node_of_op = {node.op: node for node in nodes}
@@ -125,7 +128,7 @@ def fuse(nodes: Sequence[Node], traits: Sequence[DeviceTraits], leaves: Collecti
         candidates: dict[Group, None] = {}
         touched = [v.root for v in node.inputs]
         joins = _joins(node, traits[node.device])
-        if joins:
+        if joins and together:
             for value in node.inputs:
                 root = value.root
                 group = group_of.get(root.node) if root.node is not None else None
