@@ -58,7 +58,10 @@ class Timer:
     block: float = 0.02
 
     def __call__(self, step: Callable[[], Any], finish: Callable[[], Any] = lambda: None) -> list[float]:
-        """Seconds per step, one figure per block; `finish`, which waits for the last step, is inside the block."""
+        """Seconds per step, one figure per block; `finish`, which waits for the last step, is inside the block.
+
+        What `finish` computes counts, so it fetches one number of a variable and nothing that the step computes.
+        """
         if self.short:
             return [_timed(step, finish, 2)]
         gc.collect()

@@ -64,12 +64,15 @@ def measure(tf: Any, case: str, timer: Timer) -> Sequence[float]:
     results = [s.batch, s.out_side, s.out_side, s.outputs]
     how = [1, s.stride, s.stride, 1], "SAME" if s.stride == 1 else "VALID"
     if part == "forward":
-        y = tf.nn.conv2d(variable(tf, images, 1), variable(tf, filters, 2), *how)
+        x = variable(tf, images, 1)
+        y = tf.nn.conv2d(x, variable(tf, filters, 2), *how)
     elif part == "input":
-        y = tf.nn.conv2d_backprop_input(images, variable(tf, filters, 1), variable(tf, results, 2), *how)
+        x = variable(tf, results, 2)
+        y = tf.nn.conv2d_backprop_input(images, variable(tf, filters, 1), x, *how)
     else:
-        y = tf.nn.conv2d_backprop_filter(variable(tf, images, 1), filters, variable(tf, results, 2), *how)
-    pulse = tf.reshape(y, [-1])[0]
+        x = variable(tf, images, 1)
+        y = tf.nn.conv2d_backprop_filter(x, filters, variable(tf, results, 2), *how)
+    pulse = tf.reshape(x, [-1])[0]
     with started(tf) as sess:
         return timer(lambda: sess.run(y.op), lambda: sess.run(pulse))
 

@@ -101,7 +101,7 @@ def measure(tf: Any, case: str, timer: Timer) -> Sequence[float]:
     if op.rows:
         inputs.append(tf.Variable(tf.random_uniform([op.rows], 0, shapes[0][0], tf.int32, seed=9)))
     y = op.graph(tf, *inputs)
-    pulse = tf.reshape(y, [-1])[0]
+    pulse = tf.reshape(inputs[0], [-1])[0]
     with started(tf) as sess:
         return timer(lambda: sess.run(y.op), lambda: sess.run(pulse))
 
