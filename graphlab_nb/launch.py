@@ -17,6 +17,11 @@ ERROR_SLOTS = 4
 """Number of int32 in a plan's error report: code of the check (0: none), operation's index, and two values."""
 
 
+STREAMED = 1 << 25
+"""Bytes from which on CPUs write results past their caches: about what the last of these holds. A store into a cache first
+reads the line from memory, a third of a copy's traffic; but of a smaller result the next kernel finds much in the cache."""
+
+
 @dataclass(frozen=True)
 class Tiles:
     """Sizes of a CPU's tiles that were measured to be best (`graphlab-nb tune`); 0 leaves one to what is best as a rule.
@@ -72,6 +77,10 @@ class DeviceTraits:
     def is_cpu(self) -> bool:
         """Whether kernels should take the shape for CPUs: few big work-items that loop over register tiles."""
         return self.kind == "CPU"
+
+    def streams(self, nbytes: int) -> bool:
+        """Whether a result of so many bytes, of which nothing is read before, is better written past the caches."""
+        return self.is_cpu and nbytes >= STREAMED
 
 
 class Array:

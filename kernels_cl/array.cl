@@ -13,18 +13,36 @@
  *   LANES  CPU: vector width along rows that are contiguous in both arrays, at most a row's length
  *   ADD    adds to the target instead of setting it
  *   FILL   the source's step is 0: a row is one element repeated
- *   TILE   transpose: elements in a tile's side
- *   BLOCKS transpose on CPUs: elements are scalars, so that blocks of 4 x 4 can be turned in registers
+ *   STREAM CPU: the target is larger than the caches, and all its rows begin at a multiple of a vector
+ *   TILE   transpose: elements in a tile's side; on CPUs along the target's rows
+ *   DOWN   transpose on CPUs: elements in the side along the source's rows of a tile that goes through local memory
  *   GROUP  transpose on GPUs: work-items in a group's second dimension
  */
 #ifndef LANES
 #define LANES 1
 #endif
 #include "vector.clh"
+#include "stream.clh"
 
 #if LANES > 1
 typedef VECTOR(T) vec;
 typedef GLUE(VECTOR(T), _u) vec_u;
+#ifdef TILE
+#define V4 GLUE(T, 4)
+typedef V4 v4_u __attribute__((aligned(sizeof(T))));
+/* Turns the block of 4 x 4 at `p`, with rows `step` apart, and sets it as vectors of type `to` at `q`, with rows `pitch` apart. */
+#define TURN_BLOCK(p, step, q, pitch, to)                                     \
+    {                                                                         \
+        const V4 a = *(__global const v4_u *)(p);                             \
+        const V4 b = *(__global const v4_u *)((p) + (step));                  \
+        const V4 e = *(__global const v4_u *)((p) + 2 * (step));              \
+        const V4 f = *(__global const v4_u *)((p) + 3 * (step));              \
+        *(to *)(q) = (V4)(a.x, b.x, e.x, f.x);                                \
+        *(to *)((q) + (pitch)) = (V4)(a.y, b.y, e.y, f.y);                    \
+        *(to *)((q) + 2 * (pitch)) = (V4)(a.z, b.z, e.z, f.z);                \
+        *(to *)((q) + 3 * (pitch)) = (V4)(a.w, b.w, e.w, f.w);                \
+    }
+#endif
 #endif
 
 #define DIMS                                                                                                      \
@@ -98,7 +116,11 @@ __kernel void move_rows(__global T *restrict target, __global const T *restrict 
 #else
 #define VALUE(j) (*(__global const vec_u *)(here + (j)))
 #endif
+#ifdef STREAM
+        for (; j + LANES <= end; j += LANES) STREAM_STORE((__global vec *)(there + j), VALUE(j));
+#else
         for (; j + LANES <= end; j += LANES) SET((__global vec_u *)(there + j), VALUE(j));
+#endif
 #ifndef ADD
         if (j < end && end - begin >= LANES) {
             j = end - LANES;
@@ -112,6 +134,7 @@ __kernel void move_rows(__global T *restrict target, __global const T *restrict 
 #endif
         ADVANCE(at)
     }
+    STREAM_END
 }
 
 /* The move for GPUs: global id 0 is one element, in the target's order, so that neighbours write neighbouring elements. */
@@ -131,16 +154,84 @@ __kernel void move_elements(__global T *restrict target, __global const T *restr
 
 #ifdef TILE
 /* target[.., r * target_step + c] = source[.., r + c * source_step] for r < height, c < width: the source is contiguous along r,
- * the target along c. Tiles of TILE x TILE keep both sides' cache lines until they are used up.
+ * the target along c.
  */
 
-#ifndef GROUP
-#ifdef BLOCKS
-#define V4 GLUE(T, 4)
-typedef V4 v4_u __attribute__((aligned(sizeof(T))));
+#ifdef DOWN
+/* CPU, for what does not lie in the caches and for rows a power of two apart: a work-item takes `tiles_each` tiles of
+ * DOWN x TILE. A tile is turned into local memory, in blocks of 4 x 4 in registers, and its rows are written from there: so each
+ * line of the source and of the target is used up at once, also where rows share a few sets of the caches. Tiles follow each
+ * other along the source's rows. While one is written, the next is asked for, so that the memory reads and writes at the same
+ * time.
+ */
+#define FILL_ELEMENT(r, c) tile[(r) * TILE + (c)] = here[(r) + (c) * (INDEX)source_step]
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void transpose_tiles(__global T *restrict target, __global const T *restrict source, const long target_offset,
+                              const long source_offset, const long height, const long width, const long target_step,
+                              const long source_step, const long tiles, const long tiles_each, DIMS)
+{
+    LISTS
+    INDEX at[6];
+    __local T tile[DOWN * TILE] __attribute__((aligned(64)));
+    const INDEX across = (INDEX)((width + TILE - 1) / TILE), down = (INDEX)((height + DOWN - 1) / DOWN);
+    const int line = 64 / sizeof(T);
+    INDEX number = (INDEX)(get_global_id(0) * tiles_each);
+    const INDEX last = (INDEX)min((long)number + tiles_each, tiles);
+    for (; number < last; ++number) {
+        const INDEX row = number / (across * down), place = number % (across * down);
+        const INDEX top = (place % down) * DOWN, left = (place / down) * TILE;
+        const int rows = (int)min((INDEX)DOWN, (INDEX)height - top), columns = (int)min((INDEX)TILE, (INDEX)width - left);
+        INDEX to = (INDEX)target_offset, from = (INDEX)source_offset;
+        LOCATE(row, at)
+        __global const T *here = source + from + top + left * (INDEX)source_step;
+        int c = 0;
+#if LANES > 1
+        for (; c + 4 <= columns; c += 4) {
+            __global const T *p = here + c * (INDEX)source_step;
+            int r = 0;
+            for (; r + 4 <= rows; r += 4, p += 4)
+                TURN_BLOCK(p, (INDEX)source_step, tile + r * TILE + c, TILE, __local V4)
+            for (; r < rows; ++r)
+                for (int k = c; k < c + 4; ++k) FILL_ELEMENT(r, k);
+        }
 #endif
+        for (; c < columns; ++c)
+            for (int r = 0; r < rows; ++r) FILL_ELEMENT(r, c);
 
-/* CPU: a work-item takes `tiles_each` tiles, each as blocks of 4 x 4 that are turned in registers. */
+        const INDEX next = min(place + 1, across * down - 1);
+        __global const T *ahead = source + from + (next % down) * DOWN + (next / down) * TILE * (INDEX)source_step;
+        const int ahead_rows = (int)min((INDEX)DOWN, (INDEX)height - (next % down) * DOWN);
+        const int ahead_columns = (int)min((INDEX)TILE, (INDEX)width - (next / down) * TILE);
+        int asked_row = 0, asked_column = 0;
+        for (int r = 0; r < rows; ++r) {
+            for (int k = 0; k < TILE; k += line) {
+                PREFETCH(ahead + asked_row + min(asked_column, ahead_columns - 1) * (INDEX)source_step)
+                asked_row += line;
+                if (asked_row >= ahead_rows) {
+                    asked_row = 0;
+                    ++asked_column;
+                }
+            }
+            __global T *there = target + to + (top + r) * (INDEX)target_step + left;
+            __local const T *row_of = tile + r * TILE;
+            int k = 0;
+#if LANES > 1
+#ifdef STREAM
+            for (; k + LANES <= columns; k += LANES)
+                STREAM_STORE((__global vec *)(there + k), *(__local const vec *)(row_of + k));
+#else
+            for (; k + LANES <= columns; k += LANES)
+                *(__global vec_u *)(there + k) = *(__local const vec *)(row_of + k);
+#endif
+#endif
+            for (; k < columns; ++k) there[k] = row_of[k];
+        }
+    }
+    STREAM_END
+}
+#elif !defined(GROUP)
+
+/* CPU: a work-item takes `tiles_each` tiles, which keep both sides' cache lines until they are used up. */
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void transpose_tiles(__global T *restrict target, __global const T *restrict source, const long target_offset,
                               const long source_offset, const long height, const long width, const long target_step,
@@ -158,20 +249,13 @@ __kernel void transpose_tiles(__global T *restrict target, __global const T *res
         INDEX to = (INDEX)target_offset, from = (INDEX)source_offset;
         LOCATE(row, at)
         INDEX r = top;
-#ifdef BLOCKS
+#if LANES > 1
         for (; r + 4 <= bottom; r += 4) {
             INDEX c = left;
             for (; c + 4 <= right; c += 4) {
                 __global const T *here = source + from + r + c * (INDEX)source_step;
-                const V4 a = *(__global const v4_u *)(here);
-                const V4 b = *(__global const v4_u *)(here + (INDEX)source_step);
-                const V4 e = *(__global const v4_u *)(here + 2 * (INDEX)source_step);
-                const V4 f = *(__global const v4_u *)(here + 3 * (INDEX)source_step);
                 __global T *there = target + to + r * (INDEX)target_step + c;
-                *(__global v4_u *)(there) = (V4)(a.x, b.x, e.x, f.x);
-                *(__global v4_u *)(there + (INDEX)target_step) = (V4)(a.y, b.y, e.y, f.y);
-                *(__global v4_u *)(there + 2 * (INDEX)target_step) = (V4)(a.z, b.z, e.z, f.z);
-                *(__global v4_u *)(there + 3 * (INDEX)target_step) = (V4)(a.w, b.w, e.w, f.w);
+                TURN_BLOCK(here, (INDEX)source_step, there, (INDEX)target_step, __global v4_u)
             }
             for (; c < right; ++c)
                 for (INDEX k = r; k < r + 4; ++k)

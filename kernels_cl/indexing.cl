@@ -1,7 +1,7 @@
 /* Rows taken from and put into places that an index tensor names.
  *
  * Build constants: T, the element type (for plain moves, an unsigned type as wide); INDEX, int or long; for scatter, one of
- * ADD, SUBTRACT and UPDATE. An index that is out of range never leads to an access: its row is zero or left out.
+ * ADD, SUBTRACT and UPDATE; for gather on CPUs, LANES, a vector's width, and STREAM, where the result is larger than the caches. An index that is out of range never leads to an access: its row is zero or left out.
  */
 #ifdef HAS_FLOAT64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
@@ -10,6 +10,12 @@
 #pragma OPENCL EXTENSION cl_khr_fp16 : enable
 #endif
 #include "check.clh"
+#include "stream.clh"
+#ifdef LANES
+#include "vector.clh"
+typedef VECTOR(T) vec;
+typedef GLUE(VECTOR(T), _u) vec_u;
+#endif
 
 inline int saturated(long x)
 {
@@ -18,17 +24,26 @@ inline int saturated(long x)
 
 /* out[i, :] = params[index[i], :], and a report of an index outside [0, size).
  * params [size, inner], index [n], out [n, inner]. Global id 0 takes `columns` columns, global id 1 takes `each` rows: whole
- * rows on a CPU, one element on a GPU, so that neighbours read neighbours.
+ * rows on a CPU, one element on a GPU, so that neighbours read neighbours. A CPU asks for a row's lines `ahead` rows before it
+ * copies them (not at all with 0), since it cannot foresee where rows lie.
  */
 __kernel void gather_rows(__global T *restrict out, __global const T *restrict params, __global const INDEX *restrict index,
 #ifdef CHECKED
                           __global int *report, const int operation,
 #endif
-                          const long n, const long inner, const long size, const long each, const long columns)
+                          const long n, const long inner, const long size, const long each, const long columns,
+                          const long ahead)
 {
     const long left = get_global_id(0) * columns, right = min(left + columns, inner);
     const long begin = get_global_id(1) * each, end = min(begin + each, n);
     for (long i = begin; i < end; ++i) {
+#ifdef LANES
+        if (ahead > 0 && i + ahead < end) {
+            const long next = index[i + ahead];
+            if (next >= 0 && next < size)
+                for (long c = 0; c < inner; c += 64 / sizeof(T)) PREFETCH(params + next * inner + c)
+        }
+#endif
         const long row = index[i];
         __global T *to = out + i * inner;
         if (row < 0 || row >= size) {
@@ -40,9 +55,20 @@ __kernel void gather_rows(__global T *restrict out, __global const T *restrict p
             continue;
         }
         __global const T *from = params + row * inner;
-        for (long c = left; c < right; ++c)
+        long c = left;
+#ifdef LANES
+#ifdef STREAM
+        for (; c + LANES <= right; c += LANES)
+            STREAM_STORE((__global vec *)(to + c), *(__global const vec_u *)(from + c));
+#else
+        for (; c + LANES <= right; c += LANES)
+            *(__global vec_u *)(to + c) = *(__global const vec_u *)(from + c);
+#endif
+#endif
+        for (; c < right; ++c)
             to[c] = from[c];
     }
+    STREAM_END
 }
 
 /* Reports an index outside [0, size). Global id 0 takes `each` of the n indices. */

@@ -7,10 +7,12 @@
  *   OFFSETS       from `row`, the offset in each broadcast pattern of inputs
  *   VECTOR_BODY   loads, expressions and stores of LANES elements at column j
  *   SCALAR_BODY   the same for one element
+ *   STREAM        results are larger than the caches, and VECTOR_BODY stores them by STREAM_STORE
  * Vector and scalar bodies follow the rules of include/vector.clh.
  */
 #include "vector.clh"
 #include "check.clh"
+#include "stream.clh"
 
 /* out[row, j] = f(inputs broadcast to [rows, row_length]).
  * Global id 0 takes `chunk` columns, global id 1 takes `rows_each` rows; local ids are not used.
@@ -39,4 +41,5 @@ __kernel void pointwise(PARAMETERS const long row_length, const long rows, const
             SCALAR_BODY
         }
     }
+    STREAM_END
 }

@@ -23,7 +23,7 @@ from graphlab_nb.compiler.expressions import (
 from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Launcher
 
 CPU_CHUNK = 4096
 """Elements that a CPU work-item takes at least: starting one costs about as much as a thousand elements."""
@@ -55,6 +55,7 @@ def launch_group(
     body.share_memory(take_place)
     reports = ask_reports(group, run, begin_op)
     parameters, args = body.names.parameters(stored, array_of)
+    body.choose_stores(run.traits, "restrict" not in parameters[0])
     writes = list(range(len(stored)))
     if reports:
         writes.append(len(args))
@@ -74,7 +75,8 @@ def launch_group(
     size, cut = _shares(run, math.prod(body.outer), body.inner)
     args += [np.int64(n) for n in (body.inner, math.prod(body.outer), *cut)]
     local = (1, 1) if run.traits.is_cpu else None
-    run.kernel("pointwise.cl", "pointwise", args, size, local, {"LANES": body.lanes}, writes, prefix)
+    defines = {"LANES": body.lanes} | ({"STREAM": None} if body.streams else {})
+    run.kernel("pointwise.cl", "pointwise", args, size, local, defines, writes, prefix)
 
 
 def ask_reports(group: Group, run: Launcher, begin_op: Callable[[Operation], None]) -> dict[Node, tuple[Array, Any]]:
@@ -114,6 +116,7 @@ class Body:
     Attributes:
       names: what inputs, constants and results are called.
       outer, inner: the shape, with neighbouring dimensions that all inputs treat alike joined.
+      streams: whether results are stored past the caches.
     """
 
     def __init__(
@@ -128,6 +131,7 @@ class Body:
         self.group = group
         self.lanes = lanes
         self.stored = stored
+        self.streams = False
         members = [out for node in group.nodes for out in node.outputs]
         self.names = Names([*members, given] if given is not None else members, self.pattern_of)
         if given is not None:
@@ -204,6 +208,12 @@ class Body:
             if taken is not None:
                 free.remove(taken)
 
+    def choose_stores(self, traits: DeviceTraits, aliased: bool) -> None:
+        """Has large results stored past the caches, where none of their memory is read and all vectors are aligned."""
+        aligned = not self.outer or self.inner % self.lanes == 0
+        large = any(traits.streams(value.spec.size_in_bytes) for value in self.stored)
+        self.streams = large and aligned and not aliased
+
     def once(self) -> list[str]:
         """Declarations of what is the same for all elements."""
         return [self._single(load, "0") for load in self.names.loads if not any(load.pattern)]
@@ -234,6 +244,9 @@ class Body:
             lines += self.names.statements(node, lanes, reports.get(node))
         for k, value in enumerate(self.stored):
             kind = typed(value.spec.dtype, lanes)
+            if lanes > 1 and self.streams:
+                lines.append(f"STREAM_STORE((__global {kind} *)(o{k} + full + j), {self.names.results[value]});")
+                continue
             target = f"o{k}[full + j]" if lanes == 1 else f"*(__global {kind}_u *)(o{k} + full + j)"
             lines.append(f"{target} = {self.names.results[value]};")
         return lines

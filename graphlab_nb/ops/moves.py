@@ -18,8 +18,17 @@ _OUTER = 6
 """Outer dimensions that the kernels of array.cl take."""
 
 _TILE = 32
+_CPU_TILE = (128, 64)
+"""Sides of a CPU's tile along the rows of the source and of the target; the first is the longer, since reading waits for memory
+and writing does not."""
+_NEAR, _FAR = 1 << 18, 12 << 20
+"""Bytes up to which, and from which on, a CPU's transposition goes well in any case, or badly, without local memory."""
+_CONFLICT = 1024
+"""Rows that are a multiple of so many bytes apart share a few sets of the caches."""
 _GROUP = 8
 _TYPES = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "uint4"}
+VECTOR = 64
+"""Bytes of the longest vector, to which rows are aligned that are written past the caches."""
 _LEAST = 16384
 """Bytes that a CPU work-item moves at least."""
 
@@ -86,10 +95,12 @@ def _moved(
     run: Launcher, source: Array, target: Array, axes: list[Axis], source_offset: int, target_offset: int, add: bool
 ) -> None:
     size = target.dtype.size
+    stream = not add and run.traits.streams(target.nbytes)
     if not add and (not axes or (len(axes) == 1 and axes[0][1] == axes[0][2] == 1)):
         count = axes[0][0] if axes else 1
-        run.copy(source, target, source_offset * size, target_offset * size, count * size)
-        return
+        if not (stream and (count * size) % VECTOR == (target_offset * size) % VECTOR == 0):
+            run.copy(source, target, source_offset * size, target_offset * size, count * size)
+            return
     if len(axes) > _OUTER + 1:
         length, to, step = axes[0]
         for k in range(length):
@@ -97,7 +108,9 @@ def _moved(
         return
     wide = 1
     if not add:
-        wide = _widening(size, axes, source_offset, target_offset)
+        # A CPU walks along rows in vectors of smaller elements.
+        most = 8 if run.traits.is_cpu and axes[-1][0] * size >= VECTOR else 16
+        wide = _widening(size, most, axes, source_offset, target_offset)
         if wide > 1:
             axes = [(n, to // wide, step // wide) for n, to, step in axes[:-1]] + [(axes[-1][0] // wide, 1, 1)]
             source_offset, target_offset = source_offset // wide, target_offset // wide
@@ -109,6 +122,9 @@ def _moved(
     }
     if add:
         defines["ADD"] = None
+    vectors = [target_offset, *(to for _, to, _ in axes[:-1])]
+    if stream and all(k * size * wide % VECTOR == 0 for k in vectors):
+        defines["STREAM"] = None
     turned = None if add else _turned(axes)
     if turned is None:
         _launch_rows(run, source, target, axes, source_offset, target_offset, defines, size * wide)
@@ -116,14 +132,14 @@ def _moved(
         _launch_tiles(run, source, target, axes, turned, source_offset, target_offset, defines, size * wide)
 
 
-def _widening(size: int, axes: list[Axis], source_offset: int, target_offset: int) -> int:
-    """How many elements can be moved as one: up to 16 bytes, where rows are contiguous and everything is a multiple."""
+def _widening(size: int, most: int, axes: list[Axis], source_offset: int, target_offset: int) -> int:
+    """How many elements can be moved as one: up to `most` bytes, where rows are contiguous and everything is a multiple."""
     length, to, step = axes[-1]
     if to != 1 or step != 1:
         return 1
     strides = [s for _, *both in axes[:-1] for s in both]
     common = math.gcd(length, source_offset, target_offset, *strides)
-    wide = 16 // size
+    wide = max(most // size, 1)
     while common % wide:
         wide //= 2
     return wide
@@ -137,6 +153,11 @@ def _turned(axes: list[Axis]) -> int | None:
         if step == 1 and length >= 4:
             return k
     return None
+
+
+def vector_lanes(traits: DeviceTraits, size: int) -> int:
+    """Vector width for elements of that size."""
+    return min(max(traits.lanes * 4 // size, 2), 16)
 
 
 def _outer_args(outer: Sequence[Axis]) -> list[np.int64]:
@@ -171,18 +192,21 @@ def _launch_rows(
             defines,
         )
         return
+    lanes = 1
     if to == 1 and step in (0, 1) and size <= 8:
-        lanes = min(max(run.traits.lanes * 4 // size, 1), 16)
+        lanes = vector_lanes(run.traits, size)
         while lanes > inner:
             lanes //= 2
         if lanes > 1:
             defines["LANES"] = lanes
             if step == 0:
                 defines["FILL"] = None
+    if lanes == 1 or inner % lanes:
+        defines.pop("STREAM", None)
     least = max(_LEAST // size, 1)
     most = run.traits.compute_units * 8
     columns = min(max(1, inner // least), max(1, most // rows)) if rows < most else 1
-    chunk = -(-inner // columns)
+    chunk = -(-inner // (columns * lanes)) * lanes
     columns = -(-inner // chunk)
     rows_each = max(1, min(rows, max(-(-least // chunk), -(-rows * columns // most))))
     run.kernel(
@@ -209,16 +233,24 @@ def _launch_tiles(
     height, target_step, _ = axes[turned]
     width, _, source_step = axes[-1]
     outer = axes[:turned] + axes[turned + 1 : -1]
-    tiles = math.prod(n for n, _, _ in outer) * -(-height // _TILE) * -(-width // _TILE)
-    defines = {**defines, "RANK": len(outer), "TILE": _TILE}
+    conflict = any(step * size % _CONFLICT == 0 for step in (target_step, source_step))
+    far = target.nbytes >= _FAR or (target.nbytes >= _NEAR and conflict)
+    tall, broad = (_CPU_TILE if far else (64, 64)) if run.traits.is_cpu else (_TILE, _TILE)
+    tiles = math.prod(n for n, _, _ in outer) * -(-height // tall) * -(-width // broad)
+    defines = {**defines, "RANK": len(outer), "TILE": broad}
     if run.traits.is_cpu:
         if size <= 8:
-            defines["BLOCKS"] = None
-        elements = min(height, _TILE) * min(width, _TILE)
+            defines["LANES"] = vector_lanes(run.traits, size)
+        if far:
+            defines["DOWN"] = tall
+        if size > 8 or not far:
+            defines.pop("STREAM", None)
+        elements = min(height, tall) * min(width, broad)
         each = max(1, min(tiles, max(-(-_LEAST // (elements * size)), -(-tiles // (run.traits.compute_units * 8)))))
         global_size: tuple[int, ...] = (-(-tiles // each),)
         local_size: tuple[int, ...] = (1,)
     else:
+        defines.pop("STREAM", None)
         defines["GROUP"] = _GROUP
         each = 1
         global_size, local_size = (tiles * _TILE, _GROUP), (_TILE, _GROUP)

@@ -10,9 +10,14 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops.moves import VECTOR, vector_lanes
 from graphlab_nb.ops.ordering import plain, share, sort_rows
 
 FILE = "indexing.cl"
+AHEAD = 8192
+"""Bytes of the rows that a CPU asks for before it needs them, at most: longer rows it sees coming."""
+CACHED = 1 << 18
+"""Bytes of parameters that a core's own cache holds, so that nothing needs asking for."""
 Report = tuple[Array, Any]
 """What `Launcher.report` gives."""
 
@@ -56,9 +61,16 @@ def gather_rows(
     if report is not None:
         defines["CHECKED"] = None
         args += report
+    lanes = vector_lanes(run.traits, out.dtype.size)
+    if run.traits.is_cpu and inner >= lanes:
+        defines["LANES"] = lanes
+        if run.traits.streams(out.nbytes) and inner * out.dtype.size % VECTOR == 0:
+            defines["STREAM"] = None
     each = share(run.traits, n, max(4096 // inner, 1))
     columns = inner if run.traits.is_cpu else 1
-    args += [np.int64(n), np.int64(inner), np.int64(size), np.int64(each), np.int64(columns)]
+    row = inner * out.dtype.size
+    ahead = min(16, AHEAD // row) if params.nbytes > CACHED else 0
+    args += [np.int64(number) for number in (n, inner, size, each, columns, ahead)]
     run.kernel(
         FILE, "gather_rows", args, (-(-inner // columns), -(-n // each)), None, defines, (0, 3) if report else (0,)
     )

@@ -9,7 +9,7 @@ from graphlab_nb.compiler.compile import compile_stage
 from graphlab_nb.compiler.plan import Checkpoint, PlanDevice, Request, Stage, Transfer
 from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.opdef import Spec
-from graphlab_nb.launch import Array, DeviceTraits, KernelCall
+from graphlab_nb.launch import STREAMED, Array, DeviceTraits, KernelCall
 
 CPU = PlanDevice("CPU", 0, DeviceTraits("CPU"))
 GPU = PlanDevice("GPU", 0, DeviceTraits("GPU", lanes=1))
@@ -48,6 +48,24 @@ def test_elementwise_chains_are_one_kernel():
     bias = tf.placeholder(tf.float32, [4])
     y = tf.exp(tf.maximum(x * 2.0 + bias, 0.0)) - 1.0
     assert kernels(plan([y], {x: (8, 4), bias: (4,)})) == ["pointwise"]
+
+
+def test_large_results_are_stored_past_the_caches_where_nothing_of_their_memory_is_read():
+    def streamed(build, shape) -> list[bool]:
+        with tf.Graph().as_default():
+            x = tf.placeholder(tf.float32, [None, None])
+            return ["STREAM" in call.defines for _, call in plan([build(x)], {x: shape}).launches]
+
+    large, odd = (STREAMED // 4 // 1024, 1024), (STREAMED // 4 // 1024, 1025)
+    assert streamed(lambda x: x + 1.0, large) == [True]
+    assert streamed(lambda x: x + 1.0, (large[0] - 1, 1024)) == [False]
+    assert streamed(lambda x: x + 1.0, odd) == [True]  # as one long row
+    assert streamed(lambda x: x + x[:1], odd) == [False]  # the second row is not aligned
+    assert streamed(lambda x: tf.transpose(x), large) == [True]
+    assert streamed(lambda x: tf.transpose(x), (1023, large[0] * 2)) == [False]
+    assert streamed(lambda x: tf.tanh(tf.transpose(x)), large) == [True, False]  # in the place of its input
+    variable = tf.Variable(tf.zeros(large))
+    assert not any("STREAM" in call.defines for _, call in plan([tf.assign_add(variable, variable)]).launches)
 
 
 def test_intermediate_results_that_nothing_reads_are_not_stored():

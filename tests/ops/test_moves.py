@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import graphlab_nb as tf
+from graphlab_nb import launch
+from graphlab_nb.ops import moves
 from graphlab_nb.ops.moves import joined, strides_of
 from graphlab_nb.session import resources
 
@@ -54,6 +56,36 @@ def test_kernels_of_both_shapes(kind):
     with tf.Graph().as_default(), tf.Session() as sess:
         for build, value, reference in cases:
             np.testing.assert_array_equal(sess.run(build(tf.constant(value))), reference(value))
+
+
+def test_results_larger_than_the_caches_are_written_past_them(monkeypatch):
+    """The same numbers come out, whether rows are aligned, as such stores need them, or not."""
+    monkeypatch.setattr(launch, "STREAMED", 1)
+    monkeypatch.setattr(moves, "_FAR", 1)
+    x = np.random.RandomState(0).randn(3, 67, 5, 32).astype(np.float32)
+    even = np.random.RandomState(1).randint(-9, 9, [2, 192, 288])
+    index = np.random.RandomState(2).randint(0, 192, [50])
+    cases = [
+        (lambda t: tf.transpose(t, [0, 3, 2, 1]), x, lambda a: a.transpose(0, 3, 2, 1)),
+        (lambda t: tf.concat([t, t], 3), x, lambda a: np.concatenate([a, a], 3)),
+        (lambda t: tf.concat([t, t], 0), x, lambda a: np.concatenate([a, a], 0)),
+        (lambda t: tf.concat([t[:, :, :, :3], t], 3), x, lambda a: np.concatenate([a[..., :3], a], 3)),
+        (lambda t: t[:, 1:, ::2, 3:30], x, lambda a: a[:, 1:, ::2, 3:30]),
+        (lambda t: tf.gather(t, [2, 0, 1, 2]), x, lambda a: a[[2, 0, 1, 2]]),
+        (lambda t: tf.abs(t * 2.0) + t[:, :, :, :1], x, lambda a: np.abs(a * 2) + a[..., :1]),
+        (lambda t: t[:, :, :, 1:] + 1.0, x, lambda a: a[..., 1:] + 1),
+    ]  # fmt: skip
+    for dtype in (np.uint8, np.int16, np.float32, np.int64):
+        typed = even.astype(dtype)
+        cases += [
+            (lambda t: tf.transpose(t, [0, 2, 1]), typed, lambda a: a.transpose(0, 2, 1)),
+            (lambda t: tf.transpose(t[:, :190, :287], [0, 2, 1]), typed, lambda a: a[:, :190, :287].transpose(0, 2, 1)),
+            (lambda t: tf.gather(t[0], tf.constant(index)), typed, lambda a: a[0][index]),
+            (lambda t: tf.gather(t[0, :, 3:], tf.constant(index)), typed, lambda a: a[0, :, 3:][index]),
+        ]
+    with tf.Graph().as_default(), tf.Session() as sess:
+        for build, value, reference in cases:
+            np.testing.assert_array_equal(sess.run(build(tf.Variable(value).initialized_value())), reference(value))
 
 
 def reflected(x):
