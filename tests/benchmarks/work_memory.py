@@ -1,7 +1,8 @@
 """Operations that memory limits, on 16 M elements, against the bandwidth of the same run.
 
 The limit of an operation that writes as much as it reads is the time that the plain copy takes for as many bytes; that
-of a reduction is the time of plain reading.
+of a reduction is the time of plain reading. The plain copy stores into the caches, which read first what is overwritten;
+operations that write past them can take less than this limit.
 """
 
 from __future__ import annotations
