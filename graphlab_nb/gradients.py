@@ -7,14 +7,13 @@ its formula.
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.operation import one_user_line
+from graphlab_nb.graph.operation import one_user_line, uncollected
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.array import ones_like
 from graphlab_nb.ops.control import tuple as tuple_op
@@ -72,20 +71,8 @@ def gradients(
     if not ys:
         return [None] * len(xs)
     graph = ys[0].graph
-    with graph.as_default(), graph.name_scope(name), one_user_line(), _uncollected():
+    with graph.as_default(), graph.name_scope(name), one_user_line(), uncollected():
         return _Backward(ys, xs, stops, colocate_gradients_with_ops, gate_gradients).run(weights)
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Spares the collector the search among ever more operations, none of which is garbage, while they are made."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _listed(value: Any) -> list[Any]:
@@ -161,7 +148,8 @@ class _Backward:
         graph = op.graph
         if not definition.differentiable:
             return
-        with graph.name_scope(f"{op.name.rsplit('/', 1)[-1]}_grad"), graph.device(op.device if self.colocate else ""):
+        home = graph.device(op.device) if self.colocate and op.device else contextlib.nullcontext()
+        with graph.name_scope(f"{op.name.rsplit('/', 1)[-1]}_grad"), home:
             try:
                 dxs = list(definition.gradient(op, *dys))
             except LookupError as error:

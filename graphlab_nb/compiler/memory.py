@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
+from collections import defaultdict
 from collections.abc import Sequence
 
 from graphlab_nb.launch import Storage
+
+_STRETCH = 64
+"""Steps whose storages are looked through together, so that a long plan costs little more for each than a short one."""
 
 
 def plan_memory(
@@ -27,22 +30,25 @@ def plan_memory(
     order = sorted(lifetimes, key=lambda item: -item[0].nbytes)
     places: dict[Storage, tuple[int, int]] = {}
     chunks: list[int] = []
-    # For each chunk, the storages placed in it: sorted by offset as (offset, end, first, last).
-    placed: list[list[tuple[int, int, int, int]]] = []
+    # For each chunk and stretch of steps, the storages placed in it that are alive then: (offset, end, first, last).
+    placed: list[dict[int, list[tuple[int, int, int, int]]]] = []
     for storage, first, last in order:
         size = -(-max(storage.nbytes, 1) // alignment) * alignment
+        stretches = range(first // _STRETCH, last // _STRETCH + 1)
         for chunk in range(len(chunks) + 1):
             if chunk == len(chunks):
                 chunks.append(0)
-                placed.append([])
+                placed.append(defaultdict(list))
                 offset = 0
             else:
-                offset = _lowest_gap(placed[chunk], size, first, last)
+                near = {item for stretch in stretches for item in placed[chunk][stretch]}
+                offset = _lowest_gap(sorted(near), size, first, last)
                 if offset + size > max(largest, size if not placed[chunk] else 0):
                     continue
             places[storage] = (chunk, offset)
             chunks[chunk] = max(chunks[chunk], offset + size)
-            bisect.insort(placed[chunk], (offset, offset + size, first, last))
+            for stretch in stretches:
+                placed[chunk][stretch].append((offset, offset + size, first, last))
             break
     return places, chunks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,11 @@ from graphlab_nb.graph.tensor import Tensor
 
 _VALID_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
 _VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
+
+
+@functools.lru_cache(4096)
+def _is_name(text: str) -> bool:
+    return _VALID_NAME.match(text) is not None
 
 
 class Graph:
@@ -38,9 +44,10 @@ class Graph:
         scopes.control = []
 
     def _stack(self) -> Any:
-        if not hasattr(self._scopes, "name"):
+        scopes = self._scopes
+        if "name" not in scopes.__dict__:
             self._init_scopes()
-        return self._scopes
+        return scopes
 
     # Building
 
@@ -58,7 +65,9 @@ class Graph:
             self._check_not_finalized()
             full = self._op_name(name or definition.type_name)
             op = Operation(self, full, definition, inputs, len(self._ops))
-            refs = (*definition.references, *definition.writes.values())
+            refs = definition.references
+            if definition.writes:
+                refs = (*refs, *definition.writes.values())
             op.outputs = tuple(
                 Tensor(op, i, s.dtype._as_ref if i in refs else s.dtype, s.dims, s.value) for i, s in enumerate(specs)
             )
@@ -86,9 +95,10 @@ class Graph:
                 return self.unique_name_from(name)
             self._names_in_use.setdefault(name, 1)
             return name
-        if not _VALID_NAME.match(name) and not (self._stack().name and _VALID_SCOPE.match(name)):
+        scope = self._stack().name
+        if not _is_name(name) and not (scope and _VALID_SCOPE.match(name)):
             raise ValueError(f"{name!r} is not a valid operation name")
-        return self.unique_name(name)
+        return self.unique_name_from(f"{scope}/{name}" if scope else name)
 
     @staticmethod
     def _control_inputs_for(inputs: tuple[Tensor, ...], frames: list[Any]) -> list[Operation]:

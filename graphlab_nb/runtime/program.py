@@ -6,6 +6,7 @@ files and device.
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 import warnings
@@ -17,6 +18,34 @@ from graphlab_nb.runtime.kernels import kernel_dir, kernel_source
 
 MOST_PROGRAMS = 256
 """Programs that are kept for new plans; one takes about three megabytes. Plans keep those that they use."""
+
+_invokers: dict[tuple[Any, ...], Any] = {}
+
+
+@functools.cache
+def _share_invokers() -> None:
+    """Has pyopencl make its Python functions that call a kernel once per function, not once per kernel object.
+
+    It looks them up in a data base on disk, a third of a millisecond for each of a plan's kernels, and a plan calls none of
+    them: it sets the arguments one by one and enqueues.
+    """
+    from pyopencl import invoker
+
+    make = getattr(invoker, "generate_enqueue_and_set_args", None)
+    if make is None:
+        return
+
+    def shared(
+        function_name: str, num_passed_args: int, num_cl_args: int, arg_types: Any, *rest: Any, **more: Any
+    ) -> Any:
+        key = function_name, num_passed_args, num_cl_args, repr(arg_types)
+        found = _invokers.get(key)
+        if found is None:
+            found = _invokers[key] = make(function_name, num_passed_args, num_cl_args, arg_types, *rest, **more)
+        return found
+
+    invoker.generate_enqueue_and_set_args = shared
+
 
 _Key = tuple[str, str, tuple[tuple[str, Any], ...]]
 
@@ -48,6 +77,7 @@ class Programs:
         import pyopencl as cl
 
         program = self.build(call)
+        _share_invokers()
         try:
             return cl.Kernel(program, call.kernel)
         except cl.Error as error:

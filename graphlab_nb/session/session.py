@@ -16,6 +16,7 @@ from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import DEFAULTS, Graph, Operation
 from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.operation import uncollected
 from graphlab_nb.graph.scopes import get_default_graph
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array
@@ -217,7 +218,8 @@ class BaseSession:
         if plan is None:
             ops = needed_operations(fetches.targets(feeds), feeds)
             specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
-            plan = self._make_plan(ops, fetches, specs, {}, {})
+            with uncollected():
+                plan = self._make_plan(ops, fetches, specs, {}, {})
             if len(self._plans) >= MOST_PLANS:
                 del self._plans[next(iter(self._plans))]
             self._plans[(*signature[:3], self._resources.shapes_version)] = plan
