@@ -9,20 +9,19 @@ passes an attribute on passes a late one on, too.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from graphlab_nb.graph.frozen import frozen, replaced
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.operation import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import show
 
 
-@dataclass(frozen=True)
+@frozen
 class Told:
     """Stands for an attribute's value until a run tells it.
 
@@ -59,7 +58,7 @@ class Told:
         return values[0] if self.single else values
 
 
-@dataclass(frozen=True)
+@frozen
 class Late(OpDef):
     """An operation some of whose attributes are its last inputs, since only a run tells them.
 
@@ -117,7 +116,7 @@ class Late(OpDef):
     def gradient(self, op: Operation, *dy: Tensor | None) -> Sequence[Tensor | None]:
         told = {}
         for name, tensor in zip(self.names, op.inputs[self.own :], strict=True):
-            told[name] = dataclasses.replace(getattr(self.definition, name), tensor=tensor)
+            told[name] = replaced(getattr(self.definition, name), tensor=tensor)
         definition = _replaced(self.definition, told)
         return [*definition.gradient(_Own(op, self.own), *dy), *[None] * len(self.names)]  # type: ignore[arg-type]
 
@@ -137,7 +136,7 @@ class _Own:
 
 
 def _replaced(definition: OpDef, values: dict[str, Any]) -> OpDef:
-    return dataclasses.replace(definition, **values)  # type: ignore[type-var]
+    return cast(OpDef, replaced(definition, **values))
 
 
 def with_late_inputs(definition: OpDef, inputs: Sequence[Any]) -> tuple[OpDef, Sequence[Any]]:
@@ -145,6 +144,6 @@ def with_late_inputs(definition: OpDef, inputs: Sequence[Any]) -> tuple[OpDef, S
     told = {name: value for name, value in vars(definition).items() if type(value) is Told}
     if not told:
         return definition, inputs
-    nameless = {name: dataclasses.replace(value, tensor=None) for name, value in told.items()}
+    nameless = {name: replaced(value, tensor=None) for name, value in told.items()}
     late = Late(_replaced(definition, nameless), tuple(told), len(inputs))
     return late, [*inputs, *[value.tensor for value in told.values()]]

@@ -88,8 +88,8 @@ class OpDef:
     """Base of all operations' definitions.
 
     A definition holds an operation's attributes and its rules, never tensors or values: one definition serves any number
-    of operations, sessions and threads. Subclasses are frozen dataclasses (equal attributes make equal definitions,
-    which is how common subexpressions are found), with the methods in the order infer, launch, gradient.
+    of operations, sessions and threads. Subclasses are `frozen` (equal attributes make equal definitions, which is
+    how common subexpressions are found), with the methods in the order infer, launch, gradient.
 
     Class attributes:
       type_name: the operation's type; the class's name by default.
@@ -229,8 +229,8 @@ class OpDef:
 
     def attributes(self) -> dict[str, Any]:
         """The attributes by name, as `Operation.get_attr` gives them."""
-        fields = getattr(self, "__dataclass_fields__", None)
-        return {name: getattr(self, name) for name in fields} if fields else {}
+        names = getattr(self, "_attributes", ()) or getattr(self, "__dataclass_fields__", ())
+        return {name: getattr(self, name) for name in names}
 
 
 def _parameters(infer: Callable[..., Any]) -> tuple[str, ...]:

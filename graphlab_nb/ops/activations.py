@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -153,7 +153,7 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
         return math.negative(softplus(-x), name=scope)
 
 
-@dataclass(frozen=True)
+@frozen
 class BiasAdd(Elementwise):
     """y = value + bias, the bias along the channels.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from graphlab_nb import errors
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -39,7 +39,7 @@ def _picture(dims: Any) -> Any:
     return dims
 
 
-@dataclass(frozen=True)
+@frozen
 class SpaceToDepth(OpDef):
     """y[b, i, j, (u s + v) c + k] = x[b, i s + u, j s + v, k], s being the block size and c the channels of x."""
 
@@ -62,7 +62,7 @@ class SpaceToDepth(OpDef):
         return [depth_to_space(dy[0], self.block_size)]
 
 
-@dataclass(frozen=True)
+@frozen
 class DepthToSpace(OpDef):
     """y[b, i s + u, j s + v, k] = x[b, i, j, (u s + v) c + k], s being the block size and c the channels of y."""
 
@@ -172,7 +172,7 @@ class _Batched(OpDef):
         return found
 
 
-@dataclass(frozen=True)
+@frozen
 class SpaceToBatchND(_Batched):
     """y[(place in block) batch + b, i, ...] = padded x[b, i * block + place, ...]."""
 
@@ -200,7 +200,7 @@ class SpaceToBatchND(_Batched):
         return [apply(BatchToSpaceND(self.block), [dy[0], op.inputs[1]]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class BatchToSpaceND(_Batched):
     """y[b, i * block + place - crop, ...] = x[(place in block) batch + b, i, ...]: the inverse of SpaceToBatchND."""
 
@@ -261,7 +261,7 @@ def batch_to_space(input: Any, crops: Any, block_size: int, name: str | None = N
 # Sequences
 
 
-@dataclass(frozen=True)
+@frozen
 class ReverseSequence(OpDef):
     """y[b, i] = x[b, lengths[b] - 1 - i] for i < lengths[b], else x[b, i]; i runs along seq_dim, b along batch_dim."""
 

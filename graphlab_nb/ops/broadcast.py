@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -18,7 +18,7 @@ from graphlab_nb.ops.reduce_launch import launch_reduction
 from graphlab_nb.shapes import broadcast_dims, show
 
 
-@dataclass(frozen=True)
+@frozen
 class BroadcastLike(Elementwise):
     """x repeated to the shape of `like`."""
 
@@ -36,7 +36,7 @@ class BroadcastLike(Elementwise):
         return [dy, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SumTo(OpDef):
     """dx summed over what broadcasting repeated to make it from the shape of `like`."""
 

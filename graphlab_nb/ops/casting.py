@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -19,7 +19,7 @@ from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.shapes import show
 
 
-@dataclass(frozen=True)
+@frozen
 class Cast(Elementwise):
     """x with another element type; floats become integers by dropping the fraction."""
 
@@ -80,7 +80,7 @@ def to_int64(x: Any, name: str = "ToInt64") -> Tensor:
     return cast(x, dtypes.int64, name)
 
 
-@dataclass(frozen=True)
+@frozen
 class Bitcast(OpDef):
     """The bytes of x read as another element type."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply_op, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import control_dependencies, get_default_graph, name_scope
@@ -28,7 +28,7 @@ CPU_CHUNK = 1 << 14
 GPU_CHUNK = 16
 
 
-@dataclass(frozen=True)
+@frozen
 class CheckNumerics(OpDef):
     """Fails the run where x holds a NaN or an infinity."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from graphlab_nb.graph.build import apply, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import OpDef, Spec
@@ -21,7 +21,7 @@ from graphlab_nb.ops.static import chosen, int_of, ints_of, masked_value, static
 from graphlab_nb.shapes import Dimension, TensorShape, show
 
 
-@dataclass(frozen=True)
+@frozen
 class Concat(OpDef):
     """Tensors laid end to end along `axis`."""
 
@@ -87,7 +87,7 @@ class Concat(OpDef):
         return apply(ConcatGrad(self.axis, len(op.inputs)), [dy[0], *op.inputs])
 
 
-@dataclass(frozen=True)
+@frozen
 class ConcatGrad(OpDef):
     """The pieces of dy along `axis` that are as long as each of the further inputs."""
 
@@ -127,7 +127,7 @@ def _assembled(op: Operation, dy: Sequence[Tensor | None], axis: int) -> Tensor:
     return apply(Concat(axis), pieces)
 
 
-@dataclass(frozen=True)
+@frozen
 class Split(OpDef):
     """x in `num_split` equal parts along `axis`."""
 
@@ -158,7 +158,7 @@ class Split(OpDef):
         return [_assembled(op, dy, self.axis)]
 
 
-@dataclass(frozen=True)
+@frozen
 class SplitV(OpDef):
     """x in `count` parts of the given lengths along `axis`; one length may be -1, which is what is left."""
 

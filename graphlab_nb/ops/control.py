@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 
 
-@dataclass(frozen=True)
+@frozen
 class Identity(OpDef):
     """y = x."""
 
@@ -31,14 +31,14 @@ class Identity(OpDef):
         return [dy]
 
 
-@dataclass(frozen=True)
+@frozen
 class StopGradient(Identity):
     """y = x, through which no gradient flows back."""
 
     differentiable: ClassVar[bool] = False
 
 
-@dataclass(frozen=True)
+@frozen
 class PreventGradient(Identity):
     """y = x, of which nobody may take a gradient."""
 
@@ -48,7 +48,7 @@ class PreventGradient(Identity):
         raise LookupError(f"Gradient explicitly disabled. Reason: {self.message}")
 
 
-@dataclass(frozen=True)
+@frozen
 class NoOp(OpDef):
     """Nothing; it is run for what it waits for."""
 

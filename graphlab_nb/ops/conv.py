@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.ops.conv_rules import (
     ConvFilterGradient,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphlab_nb.graph.tensor import Tensor
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv2D(ConvForward):
     """y[n, i, j, o] = sum_abc x[n, i s - p + a d, j s - p + b d, c] w[a, b, c, o]."""
 
@@ -33,7 +33,7 @@ class Conv2D(ConvForward):
         return self.rule(x, w)
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv2DBackpropInput(ConvInputGradient):
     """The gradient of Conv2D with respect to its input."""
 
@@ -43,14 +43,14 @@ class Conv2DBackpropInput(ConvInputGradient):
         return self.rule(sizes, w, dy)
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv2DBackpropInputLike(InputShape, Conv2DBackpropInput):
     """Conv2DBackpropInput that takes the input instead of its sizes."""
 
     type_name = "Conv2DBackpropInput"
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv2DBackpropFilter(ConvFilterGradient):
     """The gradient of Conv2D with respect to its filter."""
 
@@ -60,7 +60,7 @@ class Conv2DBackpropFilter(ConvFilterGradient):
         return self.rule(x, sizes, dy)
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv2DBackpropFilterLike(FilterShape, Conv2DBackpropFilter):
     """Conv2DBackpropFilter that takes the filter instead of its sizes."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.ops.conv import conv2d
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphlab_nb.graph.tensor import Tensor
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv3D(ConvForward):
     """y[n, h, i, j, o] = sum_zabc x[n, h s - p + z d, i s - p + a d, j s - p + b d, c] w[z, a, b, c, o]."""
 
@@ -37,7 +37,7 @@ class Conv3D(ConvForward):
         return self.rule(x, w)
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv3DBackpropInputV2(ConvInputGradient):
     """The gradient of Conv3D with respect to its input, from the input's sizes."""
 
@@ -48,12 +48,12 @@ class Conv3DBackpropInputV2(ConvInputGradient):
         return self.rule(sizes, w, dy)
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv3DBackpropInput(InputShape, Conv3DBackpropInputV2):
     """The gradient of Conv3D with respect to its input, from the input's shape."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv3DBackpropFilterV2(ConvFilterGradient):
     """The gradient of Conv3D with respect to its filter, from the filter's sizes."""
 
@@ -64,7 +64,7 @@ class Conv3DBackpropFilterV2(ConvFilterGradient):
         return self.rule(x, sizes, dy)
 
 
-@dataclass(frozen=True)
+@frozen
 class Conv3DBackpropFilter(FilterShape, Conv3DBackpropFilterV2):
     """The gradient of Conv3D with respect to its filter, from the filter's shape."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import conv_launch
@@ -67,7 +67,7 @@ def check_type(*specs: Spec) -> DType:
     return specs[0].dtype
 
 
-@dataclass(frozen=True)
+@frozen
 class Convolution(OpDef):
     """Base of convolutions' definitions and their gradients'; a concrete one says that it infers by `rule`.
 
@@ -177,7 +177,7 @@ class Convolution(OpDef):
         return kind(self.strides, self.padding, self.data_format, self.dilations)
 
 
-@dataclass(frozen=True)
+@frozen
 class ConvForward(Convolution):
     """y[n, p, o] = sum_jc x[n, p * stride - pad + j * dilation, c] w[j, c, o]."""
 
@@ -200,7 +200,7 @@ class ConvForward(Convolution):
         return [dx, apply(self.relative(self.filter_gradient), [x, w, dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class ConvInputGradient(Convolution):
     """dx of a convolution from (the input's sizes, w, dy): each dy spread over the patch it was summed from."""
 
@@ -229,7 +229,7 @@ class ConvInputGradient(Convolution):
         return [None, dw, apply(self.relative(self.forward), [dy, w])]
 
 
-@dataclass(frozen=True)
+@frozen
 class ConvFilterGradient(Convolution):
     """dw of a convolution from (x, the filter's sizes, dy): each patch of x times the dy it was summed to."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.launch import Array, DeviceTraits, Launcher
@@ -80,7 +80,7 @@ def _launch(
     run.kernel(FILE, kernel, [out, *inputs, *scalars, np.int32(items)], (math.ceil(vectors / items),), None, defines)
 
 
-@dataclass(frozen=True)
+@frozen
 class DepthwiseConv2dNative(Depthwise, ConvForward):
     """y[n, i, j, c m + q] = sum_ab x[n, i s - p + a d, j s - p + b d, c] w[a, b, c, q]."""
 
@@ -94,7 +94,7 @@ class DepthwiseConv2dNative(Depthwise, ConvForward):
         _launch(run, "depthwise", outputs[0], inputs, self.scalars(x.shape, w.shape, outputs[0].shape), w.shape[3])
 
 
-@dataclass(frozen=True)
+@frozen
 class DepthwiseConv2dNativeBackpropInput(Depthwise, ConvInputGradient):
     """The gradient of DepthwiseConv2dNative with respect to its input."""
 
@@ -109,14 +109,14 @@ class DepthwiseConv2dNativeBackpropInput(Depthwise, ConvInputGradient):
         _launch(run, "depthwise_grad_input", outputs[0], [dy, w], scalars, w.shape[3])
 
 
-@dataclass(frozen=True)
+@frozen
 class DepthwiseConv2dNativeBackpropInputLike(InputShape, DepthwiseConv2dNativeBackpropInput):
     """DepthwiseConv2dNativeBackpropInput that takes the input instead of its sizes."""
 
     type_name = "DepthwiseConv2dNativeBackpropInput"
 
 
-@dataclass(frozen=True)
+@frozen
 class DepthwiseConv2dNativeBackpropFilter(Depthwise, ConvFilterGradient):
     """The gradient of DepthwiseConv2dNative with respect to its filter."""
 
@@ -148,7 +148,7 @@ class DepthwiseConv2dNativeBackpropFilter(Depthwise, ConvFilterGradient):
             tiles.sum_parts(run, dw, out, parts)
 
 
-@dataclass(frozen=True)
+@frozen
 class DepthwiseConv2dNativeBackpropFilterLike(FilterShape, DepthwiseConv2dNativeBackpropFilter):
     """DepthwiseConv2dNativeBackpropFilter that takes the filter instead of its sizes."""
 

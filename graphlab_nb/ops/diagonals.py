@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -39,7 +39,7 @@ def _to_diagonal(run: Launcher, source: Array, target: Array) -> None:
     move(run, source, target, source.shape, strides_of(source.shape), [*strides[:-2], strides[-2] + strides[-1]])
 
 
-@dataclass(frozen=True)
+@frozen
 class MatrixDiag(OpDef):
     """y[..., i, i] = x[..., i], and zero elsewhere: square matrices."""
 
@@ -59,7 +59,7 @@ class MatrixDiag(OpDef):
         return [matrix_diag_part(dy[0])]
 
 
-@dataclass(frozen=True)
+@frozen
 class MatrixDiagPart(OpDef):
     """y[..., i] = x[..., i, i]."""
 
@@ -80,7 +80,7 @@ class MatrixDiagPart(OpDef):
         return [apply(MatrixDiagLike(), [dy[0], op.inputs[0]])]
 
 
-@dataclass(frozen=True)
+@frozen
 class MatrixDiagLike(OpDef):
     """y[..., i, i] = x[..., i], and zero elsewhere: matrices in the shape of the second input."""
 
@@ -100,7 +100,7 @@ class MatrixDiagLike(OpDef):
         return [matrix_diag_part(dy[0]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class MatrixBandPart(OpDef):
     """y[..., i, j] = x[..., i, j] for i - j <= lower and j - i <= upper, else 0; a negative number is no limit."""
 
@@ -147,7 +147,7 @@ def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | Non
     return apply(MatrixBandPart(lower, upper), [input], name or "MatrixBandPart")
 
 
-@dataclass(frozen=True)
+@frozen
 class Diag(OpDef):
     """y[i, ..., k, i, ..., k] = x[i, ..., k], and zero elsewhere."""
 
@@ -164,7 +164,7 @@ class Diag(OpDef):
         return [diag_part(dy[0])]
 
 
-@dataclass(frozen=True)
+@frozen
 class DiagPart(OpDef):
     """y[i, ..., k] = x[i, ..., k, i, ..., k]."""
 
@@ -204,7 +204,7 @@ def diag_part(input: Any, name: str | None = None) -> Tensor:
     return apply(DiagPart(), [input], name or "DiagPart")
 
 
-@dataclass(frozen=True)
+@frozen
 class Eye(OpDef):
     """y[..., i, i] = one, and zero elsewhere: matrices in the shape that the first input gives."""
 

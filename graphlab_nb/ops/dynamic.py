@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from graphlab_nb import errors
 from graphlab_nb.dtypes import int32, string
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -37,7 +37,7 @@ def _inner(data: Spec, partitions: Spec) -> Sequence[int | None] | None:
     return data.dims[len(partitions.dims) :]
 
 
-@dataclass(frozen=True)
+@frozen
 class DynamicPartition(OpDef):
     """y_p = the rows of data whose partition is p, in order, for each p < num_partitions."""
 
@@ -78,7 +78,7 @@ class DynamicPartition(OpDef):
         return [apply(DynamicPartitionGrad(), [partitions, data, *parts]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class DynamicPartitionGrad(OpDef):
     """The rows of several tensors put back to where dynamic_partition took them from, in the shape of its data."""
 
@@ -120,7 +120,7 @@ def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str
     return found if isinstance(found, list) else [found]
 
 
-@dataclass(frozen=True)
+@frozen
 class StitchedRows(OpDef):
     """The number of rows that indices name: the greatest of all plus 1."""
 
@@ -146,7 +146,7 @@ class StitchedRows(OpDef):
             run.kernel("segment.cl", "largest_id", args, (group,), (group,), {"INDEX": "int", "GROUP": group})
 
 
-@dataclass(frozen=True)
+@frozen
 class DynamicStitch(OpDef):
     """y[indices_k[i], ...] = data_k[i, ...] for each k and i in order; rows that no index names are 0.
 

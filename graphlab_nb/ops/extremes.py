@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
@@ -19,7 +19,7 @@ from graphlab_nb.ops.static import int_of
 from graphlab_nb.shapes import show
 
 
-@dataclass(frozen=True)
+@frozen
 class ArgExtreme(OpDef):
     """Base of the positions of extremes along one axis: the first of equal ones."""
 
@@ -55,14 +55,14 @@ class ArgExtreme(OpDef):
         launch_arg_extreme(run, self.kind, outputs[0], inputs[0], one_run((self.axis,), inputs[0].shape))
 
 
-@dataclass(frozen=True)
+@frozen
 class ArgMax(ArgExtreme):
     """The position of the largest along one axis."""
 
     kind: ClassVar[str] = "MAX"
 
 
-@dataclass(frozen=True)
+@frozen
 class ArgMin(ArgExtreme):
     """The position of the smallest along one axis."""
 

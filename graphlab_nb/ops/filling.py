@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply, constant, convert_to_tensor
 from graphlab_nb.graph.constant import FOLD_LIMIT
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -41,14 +41,14 @@ class Filled(Elementwise):
         return [None]
 
 
-@dataclass(frozen=True)
+@frozen
 class ZerosLike(Filled):
     """y = 0, in the shape of x."""
 
     expression: ClassVar[str] = "(T)(0)"
 
 
-@dataclass(frozen=True)
+@frozen
 class OnesLike(Filled):
     """y = 1, in the shape of x."""
 
@@ -56,7 +56,7 @@ class OnesLike(Filled):
     number: ClassVar[int] = 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Fill(Elementwise):
     """y = value, in the shape `dims`."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.constant import FOLD_LIMIT, Const, as_array
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
@@ -49,7 +49,7 @@ def _constant_of(tensor: Tensor) -> Any:
     return definition.array if isinstance(definition, Const) else None
 
 
-@dataclass(frozen=True)
+@frozen
 class Range(OpDef):
     """y[i] = start + i * delta, as long as that stays before limit.
 
@@ -140,7 +140,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         return apply(Range(dtype), tensors, scope)
 
 
-@dataclass(frozen=True)
+@frozen
 class LinSpace(OpDef):
     """y[i] = start + i (stop - start) / (num - 1)."""
 
@@ -181,7 +181,7 @@ def lin_space(start: Any, stop: Any, num: Any, name: str | None = None) -> Tenso
 linspace = lin_space
 
 
-@dataclass(frozen=True)
+@frozen
 class OneHot(OpDef):
     """y[..., d, ...] = on_value where the index is d, else off_value; d runs along `axis`."""
 

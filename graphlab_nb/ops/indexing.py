@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math as scalar_math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import control_dependencies, name_scope
@@ -22,7 +22,7 @@ from graphlab_nb.ops.static import check_shape, integers, static_ints, wrapped_a
 from graphlab_nb.shapes import TensorShape, show
 
 
-@dataclass(frozen=True)
+@frozen
 class Gather(OpDef):
     """y[i, ...] = params[indices[i], ...], for indices of any shape."""
 
@@ -55,7 +55,7 @@ class Gather(OpDef):
         return [apply(GatherGrad(), [dy, op.inputs[1], op.inputs[0]]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class GatherGrad(OpDef):
     """dx[r, ...] = the sum of dy[i, ...] over the i with indices[i] = r, in the shape of gather's params.
 
@@ -113,7 +113,7 @@ def gather(
         return array.transpose(taken, back, name=scope)
 
 
-@dataclass(frozen=True)
+@frozen
 class GatherNd(OpDef):
     """y[i, ...] = params[indices[i, 0], indices[i, 1], ..., ...]."""
 
@@ -161,7 +161,7 @@ def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:
     return apply(GatherNd(), [params, indices], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class ScatterNd(OpDef):
     """y = zeros(shape), then y[indices[i, 0], indices[i, 1], ..., ...] += updates[i, ...] for each i in order."""
 
@@ -209,7 +209,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     return apply(ScatterNd(), [indices, updates, integers(shape)], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class CheckIndices(OpDef):
     """Fails the run where one of the indices is no row of the other input."""
 
@@ -257,21 +257,21 @@ class Scatter(OpDef):
         scatter_rows(run, outputs[0], updates, indices, ref.shape[0], self.mode)
 
 
-@dataclass(frozen=True)
+@frozen
 class ScatterUpdate(Scatter):
     """ref[indices[i], ...] = updates[i, ...] for each i in order: of equal indices the last one stays."""
 
     mode: ClassVar[str] = "UPDATE"
 
 
-@dataclass(frozen=True)
+@frozen
 class ScatterAdd(Scatter):
     """ref[indices[i], ...] += updates[i, ...] for each i in order."""
 
     mode: ClassVar[str] = "ADD"
 
 
-@dataclass(frozen=True)
+@frozen
 class ScatterSub(Scatter):
     """ref[indices[i], ...] -= updates[i, ...] for each i in order."""
 
@@ -318,7 +318,7 @@ def scatter_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = False,
     return _scatter(ScatterSub(), ref, indices, updates, name)
 
 
-@dataclass(frozen=True)
+@frozen
 class PartitionedRows(OpDef):
     """For each id, the number of its row in the tables put one after the other; the ids are spread as by `strategy`."""
 

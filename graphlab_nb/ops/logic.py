@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -43,7 +43,7 @@ def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether x >= y, element by element."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Equal(Elementwise):
     """Whether x == y."""
 
@@ -56,7 +56,7 @@ class Equal(Elementwise):
         return ("x0 ^ x1 ^ (T)(1)" if inputs[0].is_bool else "x0 == x1",)
 
 
-@dataclass(frozen=True)
+@frozen
 class NotEqual(Elementwise):
     """Whether x != y."""
 
@@ -105,7 +105,7 @@ def logical_not(x: Any, name: str | None = None) -> Tensor:
 # Choice
 
 
-@dataclass(frozen=True)
+@frozen
 class Select(Elementwise):
     """t where the condition holds, e elsewhere."""
 
@@ -130,7 +130,7 @@ class Select(Elementwise):
         return apply(Select(), [condition, t, e])
 
 
-@dataclass(frozen=True)
+@frozen
 class RowCondition(OpDef):
     """A condition for whole rows of `like`: [n] seen as [n, 1, ..., 1]; of the shape of `like`, it stays as it is."""
 

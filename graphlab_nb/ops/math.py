@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -114,7 +114,7 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
     """1 / x, element by element."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Abs(Elementwise):
     """The distance of x from zero."""
 
@@ -202,7 +202,7 @@ def _divide(definition: type[Division], x: Any, y: Any, name: str | None = None)
     return apply(definition(x.dtype.base_dtype.is_integer), [x, y], name)  # type: ignore[call-arg]
 
 
-@dataclass(frozen=True)
+@frozen
 class Div(Division):
     """x / y; of integers, rounded towards zero."""
 
@@ -216,7 +216,7 @@ class Div(Division):
         return [dx, negative(dx * op.outputs[0])]
 
 
-@dataclass(frozen=True)
+@frozen
 class FloorDiv(Division):
     """x / y rounded down."""
 
@@ -227,7 +227,7 @@ class FloorDiv(Division):
     differentiable: ClassVar[bool] = False
 
 
-@dataclass(frozen=True)
+@frozen
 class FloorMod(Division):
     """x - y * floor(x / y), of the sign of y."""
 
@@ -240,7 +240,7 @@ class FloorMod(Division):
         return [dy, negative(dy * _divide(FloorDiv, op.inputs[0], op.inputs[1]))]
 
 
-@dataclass(frozen=True)
+@frozen
 class TruncateMod(Division):
     """x - y * trunc(x / y), of the sign of x."""
 
@@ -316,7 +316,7 @@ mod = truncatemod  # as div in TensorFlow 0.x; the operator % is floormod, as in
 divide = truediv
 
 
-@dataclass(frozen=True)
+@frozen
 class Pow(Division):
     """x to the power of y; integers cannot have negative powers."""
 
@@ -383,7 +383,7 @@ def _limit(source: DType, limit: Any) -> Any:
     return found
 
 
-@dataclass(frozen=True)
+@frozen
 class AddN(Elementwise):
     """x0 + x1 + ..., all of one shape."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
 from graphlab_nb.ops import product_tiles, tiles
@@ -177,7 +178,7 @@ def _product_dims(a: Dims, b: Dims, transpose_a: bool, transpose_b: bool) -> tup
     return m, n
 
 
-@dataclass(frozen=True)
+@frozen
 class MatMul(OpDef):
     """c[i, j] = sum_k a[i, k] b[k, j], with a or b transposed first where asked."""
 
@@ -207,7 +208,7 @@ class MatMul(OpDef):
         return _product_gradient(MatMul, a, b, dy, self.transpose_a, self.transpose_b)
 
 
-@dataclass(frozen=True)
+@frozen
 class BatchMatMul(OpDef):
     """c[..., i, j] = sum_k x[..., i, k] y[..., k, j], with the matrices of x or y transposed first where asked."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -34,7 +34,7 @@ def _check_floating(x: Spec) -> None:
         raise TypeError(f"the input must be floating, not {x.dtype.name}")
 
 
-@dataclass(frozen=True)
+@frozen
 class L2Loss(OpDef):
     """y = sum(x^2) / 2, over all elements."""
 
@@ -103,7 +103,7 @@ class ChannelWindow(OpDef):
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class WindowSum(ChannelWindow):
     """y[..., j] = sum of x[..., k] over |k - j| <= radius."""
 
@@ -121,7 +121,7 @@ class WindowSum(ChannelWindow):
         return [apply(self, [dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class LRN(ChannelWindow):
     """y[..., j] = x[..., j] (bias + alpha sum of x[..., k]^2 over |k - j| <= depth_radius)^-beta."""
 

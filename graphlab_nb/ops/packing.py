@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor, set_packer
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -33,7 +33,7 @@ def _merged(specs: Sequence[Spec]) -> Dims:
     return merged.tuple
 
 
-@dataclass(frozen=True)
+@frozen
 class Pack(OpDef):
     """Tensors of one shape laid side by side along a new dimension `axis`."""
 
@@ -74,7 +74,7 @@ class Pack(OpDef):
         return unpack(dy[0], len(op.inputs), axis=self.axis)
 
 
-@dataclass(frozen=True)
+@frozen
 class Unpack(OpDef):
     """The slices of x along `axis`, without that dimension."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -47,7 +47,7 @@ def _kept(run: Launcher, dims: Sequence[int]) -> tuple[list[int], int]:
     return strides, sum(int(p[0]) * s for p, s in zip(run.value(1), strides, strict=True))
 
 
-@dataclass(frozen=True)
+@frozen
 class Pad(OpDef):
     """x with `paddings[k, 0]` zeros before and `paddings[k, 1]` after it in each dimension k."""
 
@@ -73,7 +73,7 @@ class Pad(OpDef):
         return [apply(PadGrad(), [dy[0], op.inputs[1], op.inputs[0]]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class PadGrad(OpDef):
     """The part of dy that is not padding, in the shape of the third input."""
 
@@ -95,7 +95,7 @@ class PadGrad(OpDef):
         return [apply(Pad(), [dy[0], op.inputs[1]]), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class MirrorPad(OpDef):
     """x with its mirror image around it: REFLECT leaves out the outermost elements, SYMMETRIC repeats them."""
 
@@ -134,7 +134,7 @@ class MirrorPad(OpDef):
         return [apply(MirrorPadGrad(self.mode), [dy[0], op.inputs[1], op.inputs[0]]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class MirrorPadGrad(OpDef):
     """dx[i] = the sum of dy over all places that show x[i]; the third input is x."""
 

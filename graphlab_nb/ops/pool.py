@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from graphlab_nb.dtypes import int64
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -24,7 +24,7 @@ from graphlab_nb.shapes import Dims, TensorShape, show
 FILE = "pool.cl"
 
 
-@dataclass(frozen=True)
+@frozen
 class Pool(OpDef):
     """Base of pooling operations and their gradients.
 
@@ -103,7 +103,7 @@ class Pool(OpDef):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@frozen
 class MaxPool(Pool):
     """y[p] = max over the taps of p's window of x[tap]."""
 
@@ -119,7 +119,7 @@ class MaxPool(Pool):
         return [apply(_relative(MaxPoolGrad, self), [op.inputs[0], op.outputs[0], dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class MaxPoolWithArgmax(Pool):
     """MaxPool, and where in its image, as one number for row, column and channel, each maximum is."""
 
@@ -138,7 +138,7 @@ class MaxPoolWithArgmax(Pool):
         return [None if dy is None else apply(_relative(MaxPoolGrad, self), [op.inputs[0], op.outputs[0], dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class MaxPoolGrad(Pool):
     """dx from (x, y, dy): each dy goes to the first tap of its window that holds the maximum."""
 
@@ -172,7 +172,7 @@ class MaxPoolGrad(Pool):
         return [None, None, apply(_relative(MaxPoolGradGrad, self), [*op.inputs[:2], dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class MaxPoolGradGrad(Pool):
     """ddy from (x, y, ddx): for each window, ddx at the tap where its maximum is."""
 
@@ -187,7 +187,7 @@ class MaxPoolGradGrad(Pool):
         return [None, None, apply(_relative(MaxPoolGrad, self), [*op.inputs[:2], dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class AvgPool(Pool):
     """y[p] = mean over the taps of p's window that are in the volume of x[tap]."""
 
@@ -203,7 +203,7 @@ class AvgPool(Pool):
         return [apply(_relative(AvgPoolGrad, self), [op.inputs[0], dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class AvgPoolGrad(Pool):
     """dx from (x, dy), of x only the shape: each dy in equal parts to the taps of its window."""
 

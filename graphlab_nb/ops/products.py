@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -16,7 +16,7 @@ from graphlab_nb.ops.moves import move, strides_of
 from graphlab_nb.ops.reduce_launch import launch_products
 
 
-@dataclass(frozen=True)
+@frozen
 class ProductOfOthers(OpDef):
     """y[j] = the product of all x[k] along `axes` (None: all) but x[j]."""
 
@@ -35,7 +35,7 @@ class ProductOfOthers(OpDef):
         return [apply(ProductOfOthersGrad(self.axes), [op.inputs[0], dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class ProductOfOthersGrad(OpDef):
     """dx[j] = sum over k != j of dy[k] times the product of all x[l] with l other than j and k.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math as scalar_math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.tensor import Tensor
@@ -150,7 +150,7 @@ def _wide(dtype: DType) -> Any:
     return np.float64 if dtype is dtypes.float64 else np.float32
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomUniform(RandomFill):
     """Numbers uniform in [low, high): multiples of 2^-24 (float32), 2^-53 (float64) or 2^-11 (float16), scaled."""
 
@@ -186,7 +186,7 @@ class Normal(RandomFill):
         fill(self, run, outputs[0], [wide(self.mean), wide(self.stddev)], {self.mode: None})
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomStandardNormal(Normal):
     """Normal numbers, by the method of Box and Muller, with a mean and a standard deviation."""
 
@@ -198,7 +198,7 @@ class RandomStandardNormal(Normal):
     mode: ClassVar[str] = "NORMAL"
 
 
-@dataclass(frozen=True)
+@frozen
 class TruncatedNormal(Normal):
     """Normal numbers that lie within two standard deviations of the mean, by inversion of the distribution."""
 
@@ -210,7 +210,7 @@ class TruncatedNormal(Normal):
     mode: ClassVar[str] = "TRUNCATED"
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomUniformInt(RandomFill):
     """Whole numbers uniform in [low, high); the bounds are attributes where they are known, else inputs."""
 

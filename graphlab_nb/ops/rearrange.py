@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.constant import Const
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.late import Told
 from graphlab_nb.graph.opdef import OpDef, Spec
@@ -22,7 +22,7 @@ from graphlab_nb.ops.static import check_shape, chosen, integers, ints_of, wrapp
 from graphlab_nb.shapes import show
 
 
-@dataclass(frozen=True)
+@frozen
 class Transpose(OpDef):
     """y[i_perm[0], i_perm[1], ...] = x[i_0, i_1, ...]; without perm, the dimensions in reverse order.
 
@@ -105,7 +105,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
         return transpose(a, [*range(rank - 2), rank - 1, rank - 2], scope)
 
 
-@dataclass(frozen=True)
+@frozen
 class Reverse(OpDef):
     """x with the order along each of `axes` turned round."""
 
@@ -193,7 +193,7 @@ def _multiples(x: Spec, multiples: Spec) -> list[int | None] | None:
     return None if found is None else list(found)
 
 
-@dataclass(frozen=True)
+@frozen
 class Tile(OpDef):
     """y[i] = x[i mod dims of x]: x repeated `multiples` times in each dimension."""
 
@@ -218,7 +218,7 @@ class Tile(OpDef):
         return [apply(TileGrad(), [op.inputs[0], dy[0]]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class TileGrad(OpDef):
     """dx[i] = the sum of dy over all the places that x[i] was repeated to; the first input is x."""
 
@@ -238,7 +238,7 @@ class TileGrad(OpDef):
         return [None, apply(TileLike(), [dy[0], op.inputs[1]])]
 
 
-@dataclass(frozen=True)
+@frozen
 class TileLike(OpDef):
     """x repeated until it has the shape of another tensor, each of whose lengths is a multiple of x's."""
 

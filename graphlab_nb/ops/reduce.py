@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import get_default_graph, name_scope
@@ -31,7 +31,7 @@ from graphlab_nb.ops.special import is_finite
 from graphlab_nb.shapes import Dims
 
 
-@dataclass(frozen=True)
+@frozen
 class Reduction(OpDef):
     """Base of reductions over `axes` (None: all); with keep_dims these stay, of length 1."""
 
@@ -89,7 +89,7 @@ class Reduction(OpDef):
         return y if self.keep_dims else apply(RestoreAxes(self.axes), [y, x])
 
 
-@dataclass(frozen=True)
+@frozen
 class RestoreAxes(OpDef):
     """y with dimensions of length 1 put in where a reduction of `like` over `axes` dropped them."""
 
@@ -112,7 +112,7 @@ class RestoreAxes(OpDef):
         return [apply(Sum(self.axes), [dy]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class ReducedCount(OpDef):
     """How many elements of x make one of y, its reduction, as a number of their type."""
 
@@ -127,7 +127,7 @@ class ReducedCount(OpDef):
         return Spec(x.dtype, (), np.ma.MaskedArray(float(count)))
 
 
-@dataclass(frozen=True)
+@frozen
 class Sum(Reduction):
     """Sum over dimensions."""
 
@@ -139,7 +139,7 @@ class Sum(Reduction):
         return [apply(BroadcastLike(), [self.restored(dy, x), x])]
 
 
-@dataclass(frozen=True)
+@frozen
 class Mean(Reduction):
     """Mean over dimensions; of integers, rounded towards zero."""
 
@@ -152,7 +152,7 @@ class Mean(Reduction):
         return [repeated / apply(ReducedCount(), [x, op.outputs[0]])]
 
 
-@dataclass(frozen=True)
+@frozen
 class Prod(Reduction):
     """Product over dimensions."""
 
@@ -174,7 +174,7 @@ class Extreme(Reduction):
         return [chosen / shares * self.restored(dy, x)]
 
 
-@dataclass(frozen=True)
+@frozen
 class Max(Extreme):
     """The largest over dimensions."""
 
@@ -182,7 +182,7 @@ class Max(Extreme):
     folder: ClassVar[Any] = staticmethod(np.max)
 
 
-@dataclass(frozen=True)
+@frozen
 class Min(Extreme):
     """The smallest over dimensions."""
 
@@ -190,7 +190,7 @@ class Min(Extreme):
     folder: ClassVar[Any] = staticmethod(np.min)
 
 
-@dataclass(frozen=True)
+@frozen
 class All(Reduction):
     """Whether all hold over dimensions."""
 
@@ -199,7 +199,7 @@ class All(Reduction):
     differentiable: ClassVar[bool] = False
 
 
-@dataclass(frozen=True)
+@frozen
 class AnyOf(Reduction):
     """Whether at least one holds over dimensions."""
 

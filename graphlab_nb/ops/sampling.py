@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -24,7 +24,7 @@ from graphlab_nb.ops.static import check_shape, integers
 from graphlab_nb.shapes import show
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomShuffle(Seeded):
     """The rows of x in an order drawn from all with the same probability: sorted by random keys of 64 bits."""
 
@@ -58,7 +58,7 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
     return apply(RandomShuffle(*seeds_for(seed)), [value], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class Multinomial(Seeded):
     """y[b, s] = a class, drawn with probabilities softmax(logits[b, :])."""
 
@@ -133,7 +133,7 @@ def _cropped(value: Spec, size: Spec) -> Any:
     return dims
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomCropOffset(Seeded):
     """Where a crop of a given size may begin, drawn uniformly in each dimension."""
 
@@ -162,7 +162,7 @@ def _move(run: Launcher, to: Array, source: Array, offsets: Array, piece: Array,
     run.kernel(FILE, "crop_move", [to, source, offsets, np.int32(rank), *scalars], (piece.size,), None, defines)
 
 
-@dataclass(frozen=True)
+@frozen
 class CropAt(OpDef):
     """The part of x that begins at an offset, of a given size."""
 
@@ -179,7 +179,7 @@ class CropAt(OpDef):
         return [apply(PasteAt(), [dy, offset, size, x]), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class PasteAt(OpDef):
     """Zeros of the shape of another tensor, with y put in at an offset."""
 

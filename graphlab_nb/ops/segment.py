@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from graphlab_nb import errors
 from graphlab_nb.dtypes import NUMERIC, int32
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -31,7 +31,7 @@ COLUMNS = 16
 """Columns that a work-item reduces at a time; the constant of the same name in segment.cl."""
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentRows(OpDef):
     """The number of segments that sorted ids name: the last one plus 1."""
 
@@ -101,7 +101,7 @@ class Segment(OpDef):
         return errors.InvalidArgumentError, f"segment_ids must not decrease, but {first} comes after {second}"
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentSum(Segment):
     """y[s, ...] = the sum of data[i, ...] over the i with ids[i] = s."""
 
@@ -111,7 +111,7 @@ class SegmentSum(Segment):
         return [gather(dy, op.inputs[1]), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentMean(Segment):
     """y[s, ...] = the mean of data[i, ...] over the i with ids[i] = s; 0 where there is none."""
 
@@ -121,7 +121,7 @@ class SegmentMean(Segment):
         return [gather(apply(SegmentDivide(), [dy, op.inputs[1]]), op.inputs[1]), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentDivide(OpDef):
     """y[s, ...] = x[s, ...] / the number of ids that are s; 0 where there is none."""
 
@@ -138,7 +138,7 @@ class SegmentDivide(OpDef):
         return [apply(SegmentDivide(), [dy, op.inputs[1]]), None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentProd(Segment):
     """y[s, ...] = the product of data[i, ...] over the i with ids[i] = s; it has no gradient, as in TensorFlow."""
 
@@ -156,14 +156,14 @@ class SegmentExtreme(Segment):
         return [reached * gather(dy, ids) / gather(count, ids), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentMax(SegmentExtreme):
     """y[s, ...] = the largest data[i, ...] over the i with ids[i] = s; 0 where there is none."""
 
     mode: ClassVar[str] = "MAX"
 
 
-@dataclass(frozen=True)
+@frozen
 class SegmentMin(SegmentExtreme):
     """y[s, ...] = the smallest data[i, ...] over the i with ids[i] = s; 0 where there is none."""
 
@@ -225,7 +225,7 @@ def sparse_segment_mean(data: Any, indices: Any, segment_ids: Any, name: str | N
         return segment_mean(gather(data, indices), segment_ids, scope)
 
 
-@dataclass(frozen=True)
+@frozen
 class UnsortedSegmentSum(OpDef):
     """y[s, ...] = the sum of data[i, ...] over the places i, of any rank, with ids[i] = s."""
 
@@ -305,7 +305,7 @@ class Cumulative(OpDef):
         scan(run, outputs[0], inputs[0], outer, n, inner, self.exclusive, self.reverse, self.product)
 
 
-@dataclass(frozen=True)
+@frozen
 class Cumsum(Cumulative):
     """y[i] = the sum of x[j] over j <= i along an axis; over j < i where exclusive; from the end where reverse."""
 
@@ -317,7 +317,7 @@ class Cumsum(Cumulative):
         return [apply(Cumsum(self.axis, self.exclusive, not self.reverse), [dy])]
 
 
-@dataclass(frozen=True)
+@frozen
 class Cumprod(Cumulative):
     """y[i] = the product of x[j] over j <= i along an axis; over j < i where exclusive; from the end where reverse."""
 

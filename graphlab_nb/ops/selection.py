@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -36,7 +36,7 @@ UniqueWithCountsOutput = namedtuple("UniqueWithCountsOutput", ["y", "idx", "coun
 ListDiffOutput = namedtuple("ListDiffOutput", ["out", "idx"])
 
 
-@dataclass(frozen=True)
+@frozen
 class TopKV2(OpDef):
     """The k largest of each row of the last dimension, in falling order, and where they are."""
 
@@ -95,7 +95,7 @@ class LastMove(OpDef):
             run.kernel(FILE, self.kernel, [*args, indices, *scalars], (narrow.size,), None, defines)
 
 
-@dataclass(frozen=True)
+@frozen
 class PutLast(LastMove):
     """x[..., indices[..., j]] = y[..., j], else 0, in the shape of another tensor; the indices differ in each row."""
 
@@ -113,7 +113,7 @@ class PutLast(LastMove):
         return [apply(TakeLast(), [dx, op.inputs[1]]), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class TakeLast(LastMove):
     """y[..., j] = x[..., indices[..., j]], for indices that differ in each row."""
 
@@ -148,7 +148,7 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
     return TopKV2Output(*apply(TopKV2(k, bool(sorted)), [input], name))
 
 
-@dataclass(frozen=True)
+@frozen
 class InTopK(OpDef):
     """hit[r] = whether fewer than k of predictions[r, :] are larger than predictions[r, targets[r]]."""
 
@@ -201,7 +201,7 @@ def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) ->
     return apply(InTopK(k), [predictions, targets], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class Where(OpDef):
     """y[m, :] = the coordinates of the m-th element that is true (or not zero), in row-major order."""
 
@@ -315,14 +315,14 @@ class Distinct(OpDef):
         run.kernel(SORT, "unique_index", args, (n,), None, defines, tuple(range(len(written))))
 
 
-@dataclass(frozen=True)
+@frozen
 class Unique(Distinct):
     """y: each value of x once, in the order of first appearance; idx[i]: which of them x[i] is."""
 
     out_idx: DType = dtypes.int32
 
 
-@dataclass(frozen=True)
+@frozen
 class UniqueWithCounts(Distinct):
     """As Unique, and count[j]: how often y[j] appears in x."""
 
@@ -355,7 +355,7 @@ def _index_type(dtype: Any) -> DType:
     return dtype
 
 
-@dataclass(frozen=True)
+@frozen
 class ListDiff(OpDef):
     """out: the elements of x that are not in y, in order; idx: where in x they are."""
 

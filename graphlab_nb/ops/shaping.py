@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -36,7 +36,7 @@ def _masked_dims(dims: Dims) -> Any:
     return np.ma.MaskedArray([0 if d is None else d for d in dims], [d is None for d in dims], np.int64)
 
 
-@dataclass(frozen=True)
+@frozen
 class Shape(OpDef):
     """The lengths of the dimensions of x."""
 
@@ -50,7 +50,7 @@ class Shape(OpDef):
         return Spec(self.out_type, (x.rank,), _masked_dims(x.dims))
 
 
-@dataclass(frozen=True)
+@frozen
 class Size(OpDef):
     """The number of elements of x."""
 
@@ -65,7 +65,7 @@ class Size(OpDef):
         return Spec(self.out_type, (), None if count is None else np.ma.asarray(np.int64(count)))
 
 
-@dataclass(frozen=True)
+@frozen
 class Rank(OpDef):
     """The number of dimensions of x."""
 
@@ -111,7 +111,7 @@ class View(OpDef):
         return [reshape_like(dy[0], op.inputs[0]), *([None] * (len(op.inputs) - 1))]
 
 
-@dataclass(frozen=True)
+@frozen
 class Reshape(View):
     """The elements of x in row-major order, in another shape; at most one length may be -1, which is what is left."""
 
@@ -154,7 +154,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     return apply(Reshape(), [tensor, integers(shape)], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class ReshapeLike(View):
     """The elements of x in the shape of another tensor."""
 
@@ -172,7 +172,7 @@ def reshape_like(tensor: Any, like: Any, name: str | None = None) -> Tensor:
     return apply(ReshapeLike(), [tensor, like], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class ExpandDims(View):
     """x with a dimension of length 1 put in before `axis`."""
 
@@ -200,7 +200,7 @@ def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any 
     return apply(ExpandDims(int_of(axis, "The axis of expand_dims")), [input], name or "ExpandDims")
 
 
-@dataclass(frozen=True)
+@frozen
 class Squeeze(View):
     """x without the dimensions of length 1, or without those of the given axes."""
 

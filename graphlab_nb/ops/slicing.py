@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from graphlab_nb.dtypes import int64
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -122,7 +122,7 @@ def _slice_cuts(x: Dims, begin: Spec, size: Spec) -> list[Cut] | None:
     return cuts
 
 
-@dataclass(frozen=True)
+@frozen
 class Slice(OpDef):
     """y[i] = x[begin + i] for i < size; a size of -1 takes what is left."""
 
@@ -146,7 +146,7 @@ class Slice(OpDef):
         return [apply(SliceGrad(), [op.inputs[0], op.inputs[1], dy[0]]), None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SliceGrad(OpDef):
     """dx[begin + i] = dy[i], and zero elsewhere, in the shape of x."""
 
@@ -176,7 +176,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
 # strided_slice
 
 
-@dataclass(frozen=True)
+@frozen
 class Masks:
     """Which positions of begin, end and strides stand for something else; bit k speaks of position k.
 
@@ -253,7 +253,7 @@ class Masks:
         return Cut(axis, found[0], found[2], len(range(*found)))
 
 
-@dataclass(frozen=True)
+@frozen
 class StridedSlice(Masks, OpDef):
     """y[i] = x[begin + i * strides] up to `end`, with NumPy's meaning of negative numbers."""
 
@@ -280,7 +280,7 @@ class StridedSlice(Masks, OpDef):
         return [apply(StridedSliceGrad(*_bits(self)), [*op.inputs, dy[0]]), None, None, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class StridedSliceGrad(Masks, OpDef):
     """dx[begin + i * strides] = dy[i], and zero elsewhere, in the shape of x."""
 

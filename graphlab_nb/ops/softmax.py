@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphlab_nb import errors
 from graphlab_nb.dtypes import int32, int64
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
@@ -45,7 +45,7 @@ class Rows(OpDef):
         run.zero(outputs[0])  # rows of no element
 
 
-@dataclass(frozen=True)
+@frozen
 class Softmax(Rows):
     """y[i, j] = exp(x[i, j]) / sum_k exp(x[i, k])."""
 
@@ -61,7 +61,7 @@ class Softmax(Rows):
         return [(dy - reduce_sum(dy * y, -1, keep_dims=True)) * y]
 
 
-@dataclass(frozen=True)
+@frozen
 class LogSoftmax(Rows):
     """y[i, j] = x[i, j] - log(sum_k exp(x[i, k]))."""
 
@@ -92,7 +92,7 @@ class CrossEntropy(Rows):
         return [dx, None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SoftmaxCrossEntropyWithLogits(CrossEntropy):
     """loss[i] = -sum_j labels[i, j] log(softmax(x)[i, j]), and the gradient softmax(x) - labels.
 
@@ -119,7 +119,7 @@ class SoftmaxCrossEntropyWithLogits(CrossEntropy):
         return Spec(x.dtype, None if dims is None else dims[:-1]), Spec(x.dtype, dims)
 
 
-@dataclass(frozen=True)
+@frozen
 class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
     """loss[i] = -log(softmax(x)[i, labels[i]]), and the gradient softmax(x) - one_hot(labels)."""
 

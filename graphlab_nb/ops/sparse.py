@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from graphlab_nb import dtypes, errors
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -63,7 +63,7 @@ class _Sparse(OpDef):
         return errors.InvalidArgumentError, text
 
 
-@dataclass(frozen=True)
+@frozen
 class SparseToDense(_Sparse):
     """y[indices[n]] = values[n], and default_value elsewhere."""
 
@@ -104,7 +104,7 @@ class SparseToDense(_Sparse):
         return [None, None, reduce_sum(values) if op.inputs[2].shape.ndims == 0 else values, default]
 
 
-@dataclass(frozen=True)
+@frozen
 class SparseFromDense(_Sparse):
     """values[n] = y[indices[n]]: what flows back to the values of SparseToDense."""
 
@@ -150,7 +150,7 @@ def sparse_to_dense(
     return apply(SparseToDense(bool(validate_indices)), inputs, name)
 
 
-@dataclass(frozen=True)
+@frozen
 class InvertPermutation(OpDef):
     """y[x[i]] = i."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.scopes import control_dependencies, name_scope
@@ -21,7 +21,7 @@ from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.shapes import Dims, TensorShape, as_shape, show
 
 
-@dataclass(frozen=True)
+@frozen
 class Placeholder(OpDef):
     """A tensor that every run must be fed."""
 
@@ -49,7 +49,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     return apply(Placeholder(dtypes.as_dtype(dtype).base_dtype, as_shape(shape).tuple), [], name or "Placeholder")
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaceholderWithDefault(OpDef):
     """y = x, unless y is fed."""
 
@@ -76,7 +76,7 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     return out
 
 
-@dataclass(frozen=True)
+@frozen
 class Variable(OpDef):
     """A variable's memory, which lives as long as the session."""
 
@@ -95,7 +95,7 @@ class Variable(OpDef):
         return []
 
 
-@dataclass(frozen=True)
+@frozen
 class ReadVariable(OpDef):
     """A variable's value at the time when it is used: the same memory as the variable."""
 
@@ -133,7 +133,7 @@ class Update(Elementwise):
         return outputs[0] if len(outputs) == 1 else outputs
 
 
-@dataclass(frozen=True)
+@frozen
 class Assign(Update):
     """ref = value; its run is what makes a variable initialized."""
 
@@ -152,7 +152,7 @@ class Assign(Update):
         return Spec(ref.dtype, TensorShape.of(ref.dims).merge_with(TensorShape.of(value.dims)).tuple)
 
 
-@dataclass(frozen=True)
+@frozen
 class AssignAdd(Update):
     """ref += value."""
 
@@ -161,7 +161,7 @@ class AssignAdd(Update):
     takes: ClassVar[tuple[DType, ...]] = dtypes.NUMERIC
 
 
-@dataclass(frozen=True)
+@frozen
 class AssignSub(Update):
     """ref -= value."""
 
@@ -205,7 +205,7 @@ def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str 
     return apply(AssignSub(), [_reference(ref), value], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class IsVariableInitialized(OpDef):
     """Whether the variable has been assigned in this session."""
 
@@ -225,7 +225,7 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
     return apply(IsVariableInitialized(), [convert_to_tensor(ref, as_ref=True)], name)
 
 
-@dataclass(frozen=True)
+@frozen
 class InitializedValue(Elementwise):
     """y = ref where the variable was initialized before the run, else initial_value.
 
@@ -252,7 +252,7 @@ def initialized_value(ref: Tensor, initial_value: Tensor) -> Tensor:
     return apply(InitializedValue(), [ref, is_variable_initialized(ref), initial_value], "initialized_value")
 
 
-@dataclass(frozen=True)
+@frozen
 class CheckLimit(Elementwise):
     """y = x; fails the run where x has reached the limit."""
 
@@ -271,7 +271,7 @@ class CheckLimit(Elementwise):
         return errors.OutOfRangeError, self.failure[1]
 
 
-@dataclass(frozen=True)
+@frozen
 class CountUpTo(Update):
     """ref += 1; y is the value before. `CheckLimit` runs before it."""
 
@@ -301,7 +301,7 @@ def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
         return apply(CountUpTo(int(limit)), [ref], scope)[1]
 
 
-@dataclass(frozen=True)
+@frozen
 class AssertInitialized(OpDef):
     """Nothing; that it takes the variables makes a run fail where one has no value."""
 
@@ -315,7 +315,7 @@ class AssertInitialized(OpDef):
         return None
 
 
-@dataclass(frozen=True)
+@frozen
 class NamesOfUninitialized(OpDef):
     """Names of the variables for which the answer, one bool each, is no."""
 

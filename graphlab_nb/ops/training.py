@@ -7,11 +7,11 @@ fed learning rate works. Outputs are the slots' memory and then the variable's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.ops.state import Update
 from graphlab_nb.shapes import TensorShape, show
@@ -55,7 +55,7 @@ class Apply(Update):
         return outputs[0] if len(outputs) == 1 else outputs
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyGradientDescent(Apply):
     """var -= lr * grad."""
 
@@ -66,7 +66,7 @@ class ApplyGradientDescent(Apply):
         return ("x0 - x2 * x1",)
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyToRows(Apply):
     """What `definition` does, in the rows of variable and slots where the last input, a bool for each row, is true."""
 
@@ -90,7 +90,7 @@ def _shrunk(point: str, rate: str, l1: str, l2: str) -> str:
     return f"copysign(fmax(fabs({point}) - {rate} * {l1}, (T)(0)), {point}) / ((T)(1) + {rate} * {l2})"
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyProximalGradientDescent(Apply):
     """p = var - lr * grad; var = sign(p) * max(|p| - lr * l1, 0) / (1 + lr * l2) (Duchi and Singer, 2009, FOBOS)."""
 
@@ -100,7 +100,7 @@ class ApplyProximalGradientDescent(Apply):
         return (_shrunk("(x0 - x2 * x1)", "x2", "x3", "x4"),)
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyMomentum(Apply):
     """accum = momentum * accum + grad; var -= lr * accum.
 
@@ -116,7 +116,7 @@ class ApplyMomentum(Apply):
         return "x4 * x1 + x2", f"x0 - x3 * {step}"
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyAdagrad(Apply):
     """accum += grad^2; var -= lr * grad / sqrt(accum) (Duchi, Hazan and Singer, 2011)."""
 
@@ -128,7 +128,7 @@ class ApplyAdagrad(Apply):
         return "x1 + x2 * x2", "x0 - x3 * x2 * rsqrt(y0)"
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyProximalAdagrad(Apply):
     """accum += grad^2; r = lr / sqrt(accum); then the proximal step of rate r (Duchi and Singer, 2009)."""
 
@@ -140,7 +140,7 @@ class ApplyProximalAdagrad(Apply):
         return "x1 + x2 * x2", _shrunk(f"(x0 - {rate} * x2)", rate, "x4", "x5")
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyAdagradDA(Apply):
     """g += grad; s += grad^2; var = -lr * sign(g) * max(|g| - l1 * t, 0) / (l2 * t * lr + sqrt(s)).
 
@@ -155,7 +155,7 @@ class ApplyAdagradDA(Apply):
         return "x1 + x3", "x2 + x3 * x3", f"-x4 * {top} / (x6 * x7 * x4 + sqrt(y1))"
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyAdadelta(Apply):
     """a = rho * a + (1 - rho) * grad^2; u = grad * sqrt(b + epsilon) / sqrt(a + epsilon); var -= lr * u.
 
@@ -174,7 +174,7 @@ class ApplyAdadelta(Apply):
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyRMSProp(Apply):
     """ms += (1 - decay) * (grad^2 - ms); mom = momentum * mom + lr * grad / sqrt(ms + epsilon); var -= mom.
 
@@ -192,7 +192,7 @@ class ApplyRMSProp(Apply):
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyCenteredRMSProp(Apply):
     """As `ApplyRMSProp`, with the gradient's variance, ms - mg^2, for its square, ms (Graves, 2013, section 4.2).
 
@@ -211,7 +211,7 @@ class ApplyCenteredRMSProp(Apply):
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyAdam(Apply):
     """m += (1 - beta1) * (grad - m); v += (1 - beta2) * (grad^2 - v); var -= a * m / (sqrt(v) + epsilon).
 
@@ -234,7 +234,7 @@ class ApplyAdam(Apply):
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class ApplyFtrl(Apply):
     """n' = n + grad^2; z += grad - (n'^-p - n^-p) / lr * var; n = n'.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.operation import Operation
 from graphlab_nb.graph.tensor import Tensor
@@ -19,7 +19,7 @@ from graphlab_nb.ops.math import negative
 from graphlab_nb.shapes import TensorShape, show
 
 
-@dataclass(frozen=True)
+@frozen
 class Cross(OpDef):
     """The cross product of vectors of three numbers along the last dimension."""
 

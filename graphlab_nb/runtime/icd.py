@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib.metadata
 import importlib.util
 import os
 import site
@@ -22,8 +21,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graphlab_nb.runtime import vendors
+
+if TYPE_CHECKING:
+    import importlib.metadata
 
 SYSTEM_FOLDER = "/etc/OpenCL/vendors"
 PACKAGE = "intel-opencl-rt"
@@ -192,6 +195,8 @@ def _find_runtime(notes: list[str]) -> Path | None:
 
 
 def _distribution(package: str) -> importlib.metadata.Distribution | None:
+    import importlib.metadata  # it takes longer to import than all of this folder
+
     try:
         return importlib.metadata.distribution(package)
     except importlib.metadata.PackageNotFoundError:
