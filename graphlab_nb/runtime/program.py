@@ -6,14 +6,18 @@ files and device.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import threading
+import time
 import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from graphlab_nb import errors
 from graphlab_nb.launch import DeviceTraits, KernelCall
+from graphlab_nb.runtime import ahead
 from graphlab_nb.runtime.kernels import kernel_dir, kernel_source
 
 MOST_PROGRAMS = 256
@@ -63,6 +67,8 @@ class Programs:
         self._device = cl_device
         self._built: dict[_Key, Any] = {}
         self._lock = threading.Lock()
+        self._wanted: dict[_Key, KernelCall] = {}
+        self._helper: Any = None
         # The arguments' types are kept so that tests can hold what calls say they write against what kernels may write.
         self._options = ["-cl-mad-enable", "-cl-kernel-arg-info", "-cl-std=CL1.2", "-w"]
         self._options += ["-I", str(kernel_dir() / "include")]
@@ -92,19 +98,47 @@ class Programs:
             program = self._built.get(key)
         if program is not None:
             return program
-        source = call.prefix + kernel_source(call.file)
-        options = self._options + [f"-D{n}" if v is None else f"-D{n}={v}" for n, v in sorted(call.defines.items())]
+        source, options = self._job(call)
+        begin = time.perf_counter()
         with warnings.catch_warnings():
             # A compiler that says something about a kernel that builds is no news to the user.
             warnings.simplefilter("ignore", cl.CompilerWarning)
             try:
-                program = cl.Program(self._context, source).build(options, devices=[self._device])
+                program = cl.Program(self._context, source).build(list(options), devices=[self._device])
             except cl.Error as error:
                 raise errors.InternalError(None, None, _build_message(call, str(error))) from None
+        took = time.perf_counter() - begin
         with self._lock:
             while len(self._built) >= MOST_PROGRAMS:
                 del self._built[next(iter(self._built))]
-            return self._built.setdefault(key, program)
+            program = self._built.setdefault(key, program)
+        if took > ahead.SLOW:
+            self._find_help()
+        return program
+
+    @contextlib.contextmanager
+    def building(self, calls: Iterable[KernelCall]) -> Iterator[None]:
+        """While the programs of `calls` are built inside, in this order; should that take long, a second process helps."""
+        self._wanted = {key_of(call): call for call in calls}
+        self._helper = None
+        try:
+            yield
+        finally:
+            self._wanted = {}
+            if self._helper is not None:
+                ahead.stop(self._helper)
+                self._helper = None
+
+    def _find_help(self) -> None:
+        left = [call for key, call in self._wanted.items() if key not in self._built]
+        if self._helper is None and len(left) > ahead.FEWEST:
+            self._wanted = {}
+            self._helper = ahead.start(self._device, [self._job(call) for call in reversed(left)])
+
+    def _job(self, call: KernelCall) -> ahead.Job:
+        """Source and options of the call's program."""
+        defines = [f"-D{n}" if v is None else f"-D{n}={v}" for n, v in sorted(call.defines.items())]
+        return call.prefix + kernel_source(call.file), self._options + defines
 
 
 def _build_message(call: KernelCall, log: str) -> str:

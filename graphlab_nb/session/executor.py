@@ -64,13 +64,8 @@ class BoundStage:
         for part, sizes in zip(resources.devices, self.stage.arenas, strict=True):
             part.arena.reserve(sizes)
         self._generations = [part.arena.generation for part in resources.devices]
-        for step in self.stage.steps:
-            if isinstance(step.action, KernelCall):
-                try:
-                    resources.devices[step.device].programs.build(step.action)
-                except errors.InternalError as error:
-                    assert step.op is not None
-                    raise errors.InternalError(None, step.op, f"{error} {describe(step.op)}") from None
+        for index in self.devices_used:
+            self._build(index)
         self._buffers = {s: b for s, b in self._buffers.items() if s.kind != "arena"}
         self._feed_uses = {}
         self._traced = []
@@ -80,6 +75,18 @@ class BoundStage:
                 self._bound(step, queues)()
             self._computed_once = True
         self._calls = self._bound_calls()
+
+    def _build(self, device: int) -> None:
+        """Builds the programs of the steps on a device."""
+        programs = self.resources.devices[device].programs
+        steps = [s for s in self.stage.steps if s.device == device and isinstance(s.action, KernelCall)]
+        with programs.building([step.action for step in steps]):
+            for step in steps:
+                try:
+                    programs.build(step.action)
+                except errors.InternalError as error:
+                    assert step.op is not None
+                    raise errors.InternalError(None, step.op, f"{error} {describe(step.op)}") from None
 
     def _bound_calls(self) -> list[Callable[[], Any]]:
         """The steps as functions, in order; blocks go to the devices' side queues, with a barrier between levels."""

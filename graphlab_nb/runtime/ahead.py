@@ -1,0 +1,78 @@
+"""Builds programs ahead, in a second process that puts them into pyopencl's cache on disk.
+
+A runtime may build one program at a time however many threads ask (Intel's does), and a first start has dozens to build. So
+while this process builds a plan's programs from the first on, a helper builds them from the last on. Neither knows how
+far the other is: where they meet, this process finds in the cache what it would have built.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from graphlab_nb.runtime import build_worker, icd, probe_worker
+
+WORKER = Path(build_worker.__file__).resolve()
+SLOW = 0.04
+"""Seconds from which on a build was certainly no reading of a cache."""
+FEWEST = 3
+"""Programs still to be built from which on a helper is started; the next plan most likely has more."""
+
+Job = tuple[str, Sequence[str]]
+"""A program's source and its build options."""
+
+_lock = threading.Lock()
+_helpers: dict[str, Any] = {}
+"""By device, the helper that was started last; it ends by itself when nothing is asked of it for some seconds."""
+
+
+def start(cl_device: Any, jobs: Sequence[Job]) -> Any:
+    """Has a helper build `jobs` for the device, in this order.
+
+    Returns:
+      The process, for `stop`; None where none can be started, or where nothing would be kept for this process to find.
+    """
+    import pyopencl as cl
+
+    if not sys.executable or getattr(sys, "frozen", False) or os.environ.get("PYOPENCL_NO_CACHE"):
+        return None
+    if "portable computing" in cl_device.platform.name.lower():
+        return None  # PoCL compiles when a kernel is first launched, and pyopencl leaves keeping to its own cache
+    identity = next(text for text, device in probe_worker.identities(cl) if device == cl_device)
+    with _lock:
+        helper = _helpers.get(identity)
+        if helper is not None and helper.poll() is None and _tell(helper, jobs):
+            return helper
+        helper = _helpers[identity] = _started(identity)
+    return helper if helper is not None and _tell(helper, jobs) else None
+
+
+def _started(identity: str) -> Any:
+    import subprocess
+
+    about = {"path": sys.path, "preload": icd.state.preload, "probe": probe_worker.__file__, "device": identity}
+    command = [sys.executable, "-P", str(WORKER)]
+    try:
+        helper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError:
+        return None
+    return helper if _tell(helper, about) else None
+
+
+def _tell(helper: Any, what: Any) -> bool:
+    try:
+        helper.stdin.write(json.dumps(what).encode() + b"\n")
+        helper.stdin.flush()
+    except OSError:
+        return False
+    return True
+
+
+def stop(helper: Any) -> None:
+    """Has a helper build no more after the program that it is at, so that it leaves the cache whole."""
+    _tell(helper, [])
