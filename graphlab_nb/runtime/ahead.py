@@ -7,6 +7,8 @@ far the other is: where they meet, this process finds in the cache what it would
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import os
 import sys
@@ -71,6 +73,16 @@ def _tell(helper: Any, what: Any) -> bool:
     except OSError:
         return False
     return True
+
+
+@atexit.register
+def _leave() -> None:
+    """Lets helpers end after what they are at, without waiting for them."""
+    for helper in _helpers.values():
+        if helper is not None and helper.poll() is None:
+            with contextlib.suppress(OSError):
+                helper.stdin.close()
+            helper.returncode = 0  # so that Python does not warn of a process that still runs
 
 
 def stop(helper: Any) -> None:
