@@ -64,8 +64,8 @@ def test_a_gradient_ends_with_its_update():
     loss = tf.reduce_sum(dy * (tf.matmul(x, w) + b))
     step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
     stage = plan([step], {x: (200, 300), dy: (200, 64)})
-    assert kernels(stage)[stage.once :] == ["matmul", "reduce_columns"]
-    writes = [{call.args[k].storage.kind for k in call.writes} for _, call in stage.launches[stage.once :]]
+    assert kernels(stage)[-2:] == ["matmul", "reduce_columns"]
+    writes = [{call.args[k].storage.kind for k in call.writes} for _, call in stage.launches[-2:]]
     assert all("variable" in kinds for kinds in writes)
 
 
