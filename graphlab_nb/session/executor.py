@@ -105,7 +105,11 @@ class BoundStage:
                 calls.append(part.side_queue.barrier_call())
             calls[-1] = part.end_side_work
             done = block.end
-        return calls + [self._bound(step, queues) for step in steps[done:]]
+        calls += [self._bound(step, queues) for step in steps[done:]]
+        if len(calls) > 2 and len(self.devices_used) == 1:
+            # The device begins while the host still puts in the rest.
+            calls.insert(1, parts[self.devices_used[0]].queue.flush)
+        return calls
 
     def buffer(self, storage: Storage) -> Any:
         """The buffer that a storage is now."""
