@@ -101,8 +101,9 @@ class Programs:
         source, options = self._job(call)
         begin = time.perf_counter()
         with warnings.catch_warnings():
-            # A compiler that says something about a kernel that builds is no news to the user.
-            warnings.simplefilter("ignore", cl.CompilerWarning)
+            # Neither what a compiler says about a kernel that builds is news to the user, nor that pyopencl's cache found an
+            # entry that another process is still writing, and builds anew.
+            warnings.simplefilter("ignore", UserWarning)
             try:
                 program = cl.Program(self._context, source).build(list(options), devices=[self._device])
             except cl.Error as error:

@@ -111,12 +111,17 @@ def test_basic_usage_prints_what_it_says(tmp_path):
         assert printed in out
 
 
+@pytest.mark.parametrize("fuse", ["1", "0"])
 @pytest.mark.parametrize("form", FORMS)
-def test_softmax_regression_reads_digits(form, tmp_path):
+def test_softmax_regression_reads_digits(form, fuse, tmp_path, monkeypatch):
+    monkeypatch.setenv("GLNB_FUSE", fuse)
     assert 0.905 < float(run(SOFTMAX.replace("FORM", FORMS[form]), tmp_path).split()[-1]) < 0.93
 
 
-def test_the_packaged_programs_run(tmp_path):
+@pytest.mark.parametrize("fuse", ["1", "0"])
+def test_the_packaged_programs_run(fuse, tmp_path, monkeypatch):
+    monkeypatch.setenv("GLNB_FUSE", fuse)
+
     def packaged(module: str, *args: str) -> str:
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH")) if p)}
