@@ -259,6 +259,7 @@ class Emitter:
             if fresh and output.spec.dtype is sums.spec.dtype and output.spec.dims == sums.spec.dims:
                 storage = self.array(output, item.device).storage
                 self._arrays[(sums, -1)] = Array(sums.spec.shape, sums.spec.dtype, storage)
+                self.last_user.pop(sums, None)  # it is not to be had once more
                 return
 
     def _take_place(self, item: Group, output: Value, read: Value) -> bool:
