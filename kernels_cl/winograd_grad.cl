@@ -1,23 +1,47 @@
 // The gradient of a convolution with respect to its filter by Winograd's minimal filtering: with V = B^T d B of each tile's
 // patch and dM = A dy A^T of its results' gradients,
 //   dfilter = G^T [sum over tiles V * dM] G,
-// 36 products of matrices [channels, tiles] x [tiles, outputs]. winograd.clh has the notation and the build constants.
+// a product of matrices [channels, tiles] x [tiles, outputs] for each pair of points. winograd.clh has the notation and the
+// build constants.
 
 #include "winograd.clh"
 
+#if POINTS == 8
+__constant float patch_matrix[POINTS][POINTS] = {  // B^T
+    {1, 0, -5.25f, 0, 5.25f, 0, -1, 0},           {0, 1, 1, -4.25f, -4.25f, 1, 1, 0},
+    {0, -1, 1, 4.25f, -4.25f, -1, 1, 0},          {0, 0.5f, 0.25f, -2.5f, -1.25f, 2, 1, 0},
+    {0, -0.5f, 0.25f, 2.5f, -1.25f, -2, 1, 0},    {0, 2, 4, -2.5f, -5, 0.5f, 1, 0},
+    {0, -2, 4, 2.5f, -5, -0.5f, 1, 0},            {0, -1, 0, 5.25f, 0, -5.25f, 0, 1},
+};
+__constant float powers[POINTS][6] = {  // P_6
+    {1, 0, 0, 0, 0, 0},
+    {1, 1, 1, 1, 1, 1},
+    {1, -1, 1, -1, 1, -1},
+    {1, 2, 4, 8, 16, 32},
+    {1, -2, 4, -8, 16, -32},
+    {1, 0.5f, 0.25f, 0.125f, 0.0625f, 0.03125f},
+    {1, -0.5f, 0.25f, -0.125f, 0.0625f, -0.03125f},
+    {0, 0, 0, 0, 0, 0},
+};
+#else
 __constant float patch_matrix[POINTS][POINTS] = {  // B^T
     {4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
     {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1},
 };
-__constant float powers[POINTS][5] = {  // P_5
-    {1, 0, 0, 0, 0}, {1, 1, 1, 1, 1}, {1, -1, 1, -1, 1}, {1, 2, 4, 8, 16}, {1, -2, 4, -8, 16}, {0, 0, 0, 0, 0},
+__constant float powers[POINTS][4] = {  // P_4
+    {1, 0, 0, 0}, {1, 1, 1, 1}, {1, -1, 1, -1}, {1, 2, 4, 8}, {1, -2, 4, -8}, {0, 0, 0, 0},
 };
+#endif
+
+// Rows of an image in a sum, at most.
+#define PATCH_ROWS (POINTS - 2)
+#define MOST_ROWS (PATCH_ROWS > OUT ? PATCH_ROWS : OUT)
 
 // A sum of rows of an image: how far the rows are from the first, in elements, and what they are multiplied by.
 typedef struct {
   int count;
-  long offset[POINTS];
-  float factor[POINTS];
+  long offset[MOST_ROWS];
+  float factor[MOST_ROWS];
 } row_sum;
 
 static inline void add_row(row_sum *sum, long offset, float factor) {
@@ -27,15 +51,53 @@ static inline void add_row(row_sum *sum, long offset, float factor) {
   }
 }
 
-// The sum of rows for one vector of channels of a pixel; with `whole` all rows have a vector there.
-static inline vec sum_rows(const row_sum *sum, __global const float *pixel, int whole, int count, long room) {
-  vec value = (vec)(0.0f);
-  for (int r = 0; r < sum->count; r++) {
-    __global const float *at = pixel + sum->offset[r];
-    value += sum->factor[r] * (whole ? *(__global const vec_u *)at : load(at, count, room - sum->offset[r]));
-  }
-  return value;
+// Fills the sum up to `rows` rows with the first one times zero, so that sums of whole vectors have a fixed length.
+static inline void fill_rows(row_sum *sum, int rows) {
+  for (int r = sum->count; r < rows; r++) sum->offset[r] = sum->offset[0], sum->factor[r] = 0.0f;
 }
+
+// The sums of a vector of channels, c on, for `number` pixels beside each other, zero outside the image, whose pixel x0, which
+// may be outside, is the first; `room` elements can be read from `image` on. `rows` is what the sum is filled up to.
+static inline void sum_pixels(vec *pixels, int number, const row_sum *sum, int rows, __global const float *image, long room,
+                              int x0, int width, int channels, int c) {
+  int low = clamp(-x0, 0, number), high = clamp(width - x0, low, number), k = low;
+  for (int i = 0; i < low; i++) pixels[i] = (vec)(0.0f);
+  for (int i = high; i < number; i++) pixels[i] = (vec)(0.0f);
+  image += (long)x0 * channels + c, room -= (long)x0 * channels + c;
+  if (sum->count && sum->offset[sum->count - 1] + (long)(high - 1) * channels + LANES <= room) {
+    __global const float *row[MOST_ROWS];
+    vec factor[MOST_ROWS];
+#pragma unroll
+    for (int r = 0; r < rows; r++) row[r] = image + sum->offset[r], factor[r] = (vec)(sum->factor[r]);
+    for (; k < high; k++) {
+      vec value = factor[0] * *(__global const vec_u *)(row[0] + k * channels);
+#pragma unroll
+      for (int r = 1; r < rows; r++) value += factor[r] * *(__global const vec_u *)(row[r] + k * channels);
+      pixels[k] = value;
+    }
+  }
+  for (; k < high; k++) {
+    vec value = (vec)(0.0f);
+    for (int r = 0; r < sum->count; r++) {
+      long at = sum->offset[r] + (long)k * channels;
+      value += sum->factor[r] * load(image + at, channels - c, room - at);
+    }
+    pixels[k] = value;
+  }
+}
+
+// Steps of t beside each other.
+#define UNROLL 8
+#define STEP                                                                                          \
+  {                                                                                                   \
+    vec factor[TILE_V];                                                                               \
+    _Pragma("unroll") for (int j = 0; j < TILE_V; j++) factor[j] = ((__global const vec *)m)[j];      \
+    _Pragma("unroll") for (int i = 0; i < TILE_M; i++) {                                              \
+      vec value = (vec)(v[i]);                                                                        \
+      _Pragma("unroll") for (int j = 0; j < TILE_V; j++) sum[i][j] += value * factor[j];              \
+    }                                                                                                 \
+    v += v_pitch, m += TILE_N;                                                                        \
+  }
 
 // c[i][j] (+)= sum_t v[t][i] m[t][j] for a register tile, of which `rows` rows count; rows of c are `pitch` apart.
 // Not inlined, for then some compilers keep the sums in memory for the sake of what surrounds it.
@@ -46,17 +108,12 @@ __attribute__((noinline)) static void multiply(__global float *c, int pitch, int
   for (int i = 0; i < TILE_M; i++)
 #pragma unroll
     for (int j = 0; j < TILE_V; j++) sum[i][j] = (vec)(0.0f);
-  for (int t = 0; t < steps; t++, v += v_pitch, m += TILE_N) {
-    vec factor[TILE_V];
+  int t = 0;
+  for (; t + UNROLL <= steps; t += UNROLL) {
 #pragma unroll
-    for (int j = 0; j < TILE_V; j++) factor[j] = ((__global const vec *)m)[j];
-#pragma unroll
-    for (int i = 0; i < TILE_M; i++) {
-      vec value = (vec)(v[i]);
-#pragma unroll
-      for (int j = 0; j < TILE_V; j++) sum[i][j] += value * factor[j];
-    }
+    for (int s = 0; s < UNROLL; s++) STEP
   }
+  for (; t < steps; t++) STEP
 #pragma unroll
   for (int i = 0; i < TILE_M; i++)
     if (i < rows) {
@@ -67,21 +124,15 @@ __attribute__((noinline)) static void multiply(__global float *c, int pitch, int
 }
 
 // Writes one row of points of the patches of `run` tiles beside each other: v[x * point_size + tile * pitch + c], from the
-// sums of the patches' rows; `room` elements can be read from `image` on, whose pixel x0, which may be outside, is the first.
+// sums of the patches' rows; `image`, `room` and x0 as in sum_pixels.
 static inline void patch_row(__global float *v, long point_size, int pitch, int run, const row_sum *sum,
                              __global const float *image, long room, int x0, int in_w, int channels) {
-  int columns = (run - 1) * OUT + POINTS;
-  int whole = (long)(POINTS * in_w + x0 + columns) * channels + pitch <= room;
-  vec half_done[RUN * OUT + TAPS - 1];
+  vec pixels[RUN * OUT + TAPS - 1];
   for (int c = 0; c < channels; c += LANES, v += LANES) {
-    for (int k = 0; k < columns; k++) {
-      int x = x0 + k;
-      long at = (long)x * channels + c;
-      half_done[k] = x < 0 || x >= in_w ? (vec)(0.0f) : sum_rows(sum, image + at, whole, channels - c, room - at);
-    }
+    sum_pixels(pixels, (run - 1) * OUT + POINTS, sum, PATCH_ROWS, image, room, x0, in_w, channels, c);
     for (int t = 0; t < run; t++) {
       vec points[POINTS];
-      patch_points(points, half_done + t * OUT);
+      patch_points(points, pixels + t * OUT);
 #pragma unroll
       for (int k = 0; k < POINTS; k++) *(__global vec *)(v + k * point_size + t * pitch) = points[k];
     }
@@ -91,27 +142,25 @@ static inline void patch_row(__global float *v, long point_size, int pitch, int 
 // The same of dy for the outputs of one panel from `first` on, zero beyond the last: m[x * point_size + tile * TILE_N + j].
 static inline void result_row(__global float *m, long point_size, int run, const row_sum *sum, __global const float *dy,
                               long room, int x0, int out_w, int outputs, int first) {
-  int whole = (long)(OUT * out_w + x0 + run * OUT) * outputs + TILE_N <= room;
-  for (int j = 0; j < TILE_N; j += LANES)
+  vec pixels[RUN * OUT];
+  for (int j = 0; j < TILE_N; j += LANES) {
+    if (first + j < outputs) sum_pixels(pixels, run * OUT, sum, OUT, dy, room, x0, out_w, outputs, first + j);
+    else
+      for (int k = 0; k < run * OUT; k++) pixels[k] = (vec)(0.0f);
     for (int t = 0; t < run; t++) {
-      vec values[OUT], points[POINTS];
-#pragma unroll
-      for (int k = 0; k < OUT; k++) {
-        int x = x0 + t * OUT + k, count = outputs - first - j;
-        long at = (long)x * outputs + first + j;
-        values[k] = x >= out_w || count <= 0 ? (vec)(0.0f) : sum_rows(sum, dy + at, whole, count, room - at);
-      }
-      to_points(points, values, OUT);
+      vec points[POINTS];
+      to_points(points, pixels + t * OUT, OUT);
 #pragma unroll
       for (int k = 0; k < POINTS; k++) *(__global vec *)(m + k * point_size + t * TILE_N + j) = points[k];
     }
+  }
 }
 
 // du[part][point][c][o] = sum over a part's tiles of (B^T d B)[point][c] (A dy A^T)[point][o], the gradient with respect to
-// the filters as points. du: [parts, 36, channels, panels, TILE_N]; in: [images, in_h, in_w, channels]; dy: [images, out_h,
-// out_w, outputs]; scratch: [items, item_scratch], for V [6][block_tiles][channels] and dM [6][group_panels][block_tiles]
-// [TILE_N].
-// Global ids: (`item_rows` of the 6 rows of points, group of `group_panels` panels of outputs, part of `part_tiles` tiles).
+// the filters as points. du: [parts, points, channels, panels, TILE_N]; in: [images, in_h, in_w, channels]; dy: [images,
+// out_h, out_w, outputs]; scratch: [items, item_scratch], for V [POINTS][block_tiles][channels] and dM [POINTS]
+// [group_panels][block_tiles][TILE_N].
+// Global ids: (`item_rows` of the rows of points, group of `group_panels` panels of outputs, part of `part_tiles` tiles).
 // A work-item goes through its tiles in blocks of `block_tiles`, and for each through its rows, so that V and dM stay near
 // the core. One row to an item keeps its sums near, too; all rows read images and results from memory once only.
 WINOGRAD_KERNEL void winograd_grad_filter(__global float *du, __global const float *in, __global const float *dy,
@@ -138,6 +187,8 @@ WINOGRAD_KERNEL void winograd_grad_filter(__global float *du, __global const flo
           add_row(&patches, (long)k * in_w * channels, patch_matrix[row][k]);
         for (int k = 0; k < min(OUT, out_h - y); k++)
           add_row(&results, (long)k * out_w * outputs, row == POINTS - 1 ? k == OUT - 1 : powers[row][k]);
+        fill_rows(&patches, PATCH_ROWS);
+        fill_rows(&results, OUT);
         long in_from = n * in_size + (long)y0 * in_w * channels, out_from = n * out_size + (long)y * out_w * outputs;
         patch_row(v + t * v_pitch, v_size, v_pitch, run, &patches, in + in_from, images * in_size - in_from, x0, in_w,
                   channels);

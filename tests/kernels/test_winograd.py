@@ -81,6 +81,7 @@ SHAPES = [
     ((1, 6, 5, 130), 40),
     ((5, 8, 5, 17), 100),
     ((1, 31, 40, 8), 24),
+    ((4, 6, 6, 20), 40),
 ]
 
 
@@ -158,6 +159,9 @@ def test_where_it_is_taken(cpu: DirectLauncher, monkeypatch: pytest.MonkeyPatch)
     assert SUITS(cpu.traits, dtypes.float32, deep)
     assert SUITS(cpu.traits, dtypes.float32, deep.backward)
     assert deep.backward.backward == deep
+    assert (deep.side, deep.tiles) == (8, (4, 4))
+    assert (replace(deep, result=(6, 6)).side, replace(deep, taps=(3, 3)).side) == (6, 6)
+    assert replace(deep, taps=(3, 3), result=(6, 6)).side == 8
     assert not SUITS(cpu.traits, dtypes.float64, deep)
     assert not SUITS(as_gpu(cpu.traits), dtypes.float32, deep)
     assert not any(SUITS(cpu.traits, dtypes.float32, replace(deep, **change)) for change in (
