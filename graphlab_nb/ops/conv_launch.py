@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlab_nb.dtypes import DType
 from graphlab_nb.launch import Array, Finish, Launcher
 from graphlab_nb.ops import tiles, winograd
 from graphlab_nb.ops.matmul import launch_product
@@ -109,11 +110,7 @@ def forward(run: Launcher, shape: Shape, y: Array, x: Array, w: Array) -> None:
     if plane is not None and winograd.suits(run.traits, y.dtype, plane):
         winograd.forward(run, plane, y, x, w)
         return
-    one, none = (1, 1, 1), (0, 0, 0)
-    gather = Gather(
-        shape.result, shape.result, one, none, shape.image, shape.taps, shape.stride, shape.pad, shape.dilation
-    )
-    _launch_gather(run, gather, y, x, w, (shape.images, shape.channels, shape.outputs))
+    _launch_gather(run, _patches(shape), y, x, w, (shape.images, shape.channels, shape.outputs))
 
 
 def grad_input(run: Launcher, shape: Shape, dx: Array, w: Array, dy: Array) -> None:
@@ -158,21 +155,31 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         winograd.grad_filter(run, plane, dw, x, dy)
         return
     dtype, traits, outputs, rows = dw.dtype, run.traits, shape.outputs, math.prod(shape.taps) * shape.channels
-    scalars = _flat(shape.images, shape.channels, outputs, shape.image, shape.result, shape.taps, shape.stride,
-                    shape.pad, shape.dilation)  # fmt: skip
+    gather = _patches(shape)
+    direct = _is_direct(run, dtype, gather, shape.channels)
+    if direct:
+        gather, x = _padded(run, gather, x, shape.images, shape.channels)
+    scalars = _flat(shape.images, shape.channels, outputs, gather.source, shape.result, shape.taps, shape.stride,
+                    gather.pad, shape.dilation)  # fmt: skip
     if tiles.use_cpu_tiles(traits, dtype):
         tile = tiles.cpu_tiles(traits, dtype, rows, outputs, tall=True)
+        if direct:
+            tile = replace(tile, rows=min(tile.rows, MOST_ADDRESSES))
         item_rows, item_columns, parts = tiles.cpu_items(traits, tile, rows, outputs, positions, split=True)
         part_steps = math.ceil(positions / parts)
         parts = math.ceil(positions / part_steps)
         chunk = tile.chunk_for(part_steps)
-        defines: dict[str, Any] = tile.defines(dtype) | {"GRAD_FILTER": None}
         out = dw if parts == 1 else run.scratch((parts, dw.size), dtype)
         scalars += tiles.int32(item_rows, item_columns, chunk, part_steps)
         grid = (math.ceil(outputs / item_columns), math.ceil(rows / item_rows), parts)
-        finish = Finish(outputs, tile.lanes) if parts == 1 else None
+        finish = Finish(outputs, tile.lanes) if parts == 1 and not direct else None
+        file, kernel, defines = FILE, "conv_grad_filter", tile.defines(dtype)
+        if direct:
+            file, kernel = "conv_direct_grad.cl", "conv_direct_grad_filter"
+        else:
+            defines["GRAD_FILTER"] = None
         run.work(shape.flops)
-        run.kernel(FILE, "conv_grad_filter", [out, x, dy, *scalars], grid, (1, 1, 1), defines, finish=finish)
+        run.kernel(file, kernel, [out, x, dy, *scalars], grid, (1, 1, 1), defines, finish=finish)
     else:
         group = tiles.group_tiles(traits, rows, outputs)
         parts = tiles.group_parts(traits, group, rows, outputs, positions)
@@ -188,6 +195,26 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         run.kernel(FILE, "conv_grad_filter_group", args, grid, (16, 16, 1), defines, finish=finish)
     if parts > 1:
         tiles.sum_parts(run, dw, out, parts)
+
+
+def _patches(shape: Shape) -> Gather:
+    """The gather of a convolution's patches."""
+    one, none = (1, 1, 1), (0, 0, 0)
+    return Gather(
+        shape.result, shape.result, one, none, shape.image, shape.taps, shape.stride, shape.pad, shape.dilation
+    )
+
+
+def _together(gather: Gather, channels: int) -> int:
+    """Elements that lie together in a patch."""
+    return max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
+
+
+def _is_direct(run: Launcher, dtype: DType, gather: Gather, channels: int) -> bool:
+    """Whether patches are best read where they are, since packing their short runs would take as long as multiplying."""
+    if not tiles.use_cpu_tiles(run.traits, dtype) or gather.filters:
+        return False
+    return math.prod(gather.taps) > 0 and _together(gather, channels) <= SHORT_RUN
 
 
 def _residues(shape: Shape) -> Iterator[Gather]:
@@ -234,8 +261,7 @@ def _launch_gather(
     images, channels, outputs = sizes
     dtype, traits = out.dtype, run.traits
     positions, steps = images * math.prod(gather.grid), math.prod(gather.taps) * channels
-    together = max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
-    direct = tiles.use_cpu_tiles(traits, dtype) and not gather.filters and steps > 0 and together <= SHORT_RUN
+    together, direct = _together(gather, channels), _is_direct(run, dtype, gather, channels)
     if direct:
         gather, source = _padded(run, gather, source, images, channels)
     scalars = _flat(images, channels, outputs, gather.source, gather.grid, gather.out, gather.out_step, gather.out_from,

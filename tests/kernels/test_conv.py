@@ -182,10 +182,15 @@ def test_attributes_are_checked(strides: Any, padding: str, data_format: str | N
 def test_short_patches_are_read_where_they_are(cpu: DirectLauncher) -> None:
     """With few channels packing patches takes as long as multiplying them."""
     definition = Conv2D(*attributes((1, 1, 1, 1), "SAME", None))
+    gradient = Conv2DBackpropFilter(*attributes((1, 1, 1, 1), "SAME", None))
 
-    def kernel(channels: int) -> str:
+    def kernels(channels: int) -> list[str]:
+        x, w, y = (np.ones(s, np.float32) for s in ((1, 5, 5, channels), (3, 3, channels, 4), (1, 5, 5, 4)))
         cpu.calls.clear()
-        run_op(cpu, definition, np.ones((1, 5, 5, channels), np.float32), np.ones((3, 3, channels, 4), np.float32))
-        return cpu.calls[-1][0]
+        run_op(cpu, definition, x, w)
+        cpu.values[1] = np.array(w.shape, np.int32)
+        run_op(cpu, gradient, x, cpu.values[1], y)
+        return [name for name, _ in cpu.calls if name.startswith("conv")]
 
-    assert kernel(3) == "conv_direct" and kernel(16) == "conv"
+    assert kernels(3) == ["conv_direct", "conv_direct_grad_filter"]
+    assert kernels(16) == ["conv", "conv_grad_filter"]
