@@ -91,6 +91,9 @@ def profile_program(program: str, arguments: Sequence[str], trace: str | None) -
 def tune_devices() -> None:
     """Measures the processors' tiles, prints what was found and keeps it for later processes."""
     for one in device.discover().of_kind("CPU"):
+        if not one.traits.is_cpu:
+            print(f"{one.name} takes the kernels' form for GPUs by GLNB_FORM, which has no tiles to tune")
+            continue
         print(f"{one.name}: {one.description}\nspeed, the rule's being 100 %:", flush=True)
         found = tune.tune(one, tuning.works(), lambda line: print(line, flush=True), tune.ROUNDS)
         path = tile_cache.store(one.identity, found)

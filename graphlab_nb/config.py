@@ -43,7 +43,13 @@ CUT = Setting("GLNB_CUT", "1", "'0' computes whole batches at once also where in
 
 FUSE = Setting("GLNB_FUSE", "1", "'0' computes each operation by a kernel of its own")
 
-SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE)
+FORM = Setting(
+    "GLNB_FORM",
+    "",
+    "'gpu' makes processors take the kernels' form for GPUs, for tests; by default a device's type chooses",
+)
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE, FORM)
 
 
 def cache_dir() -> Path:

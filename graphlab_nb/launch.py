@@ -44,7 +44,7 @@ class DeviceTraits:
     """What a plan needs to know of a device, as plain data.
 
     Attributes:
-      kind: "CPU" or "GPU".
+      kind: "CPU" or "GPU": whose kernels it takes, by its type or, in tests, by GLNB_FORM.
       lanes: float32 lanes that a vector register holds (16 with AVX-512, 8 with AVX2, 4 with NEON); 1 on a GPU.
       vector_registers: vector registers a CPU work-item may use for accumulators before it spills (32 or 16).
       compute_units: cores or multiprocessors.

@@ -197,6 +197,7 @@ def _pyopencl() -> Any:
 
 
 def _discover(probe_all: bool = False) -> Inventory:
+    _gpu_form()  # a word that it does not know is told before anything is looked for
     icd.prepare()
     check = loading.Check()
     try:
@@ -289,6 +290,8 @@ def _device(kind: str, index: int, report: Report) -> Device:
     why = {"CPU": "the best working CPU runtime", "GPU": "a working GPU"}[kind]
     if kind == "GPU" and report.kind == "CPU":
         why = "a stand-in for tests, by GLNB_MASK"
+    if kind == "CPU" and not device.traits.is_cpu:
+        why += ", with the kernels' form for GPUs by GLNB_FORM"
     report.reason = f"{report.reason}; {device.name}: {why}" if report.role else why
     report.role = f"{report.role} {device.name}".strip()
     return device
@@ -298,6 +301,19 @@ def _masked(kind: str) -> set[str]:
     """Abilities that GLNB_MASK hides from devices of a kind."""
     entries = re.split(r"[,;\s]+", config.MASK.value.strip())
     return {ability for entry in entries for owner, _, ability in [entry.partition(":")] if owner.upper() == kind}
+
+
+def _gpu_form() -> bool:
+    """Whether GLNB_FORM makes processors take the kernels' form for GPUs.
+
+    Raises:
+      UnavailableError: for a form that there is not.
+    """
+    form = config.FORM.value.strip().lower()
+    if form not in ("", "gpu"):
+        message = f"GLNB_FORM is {config.FORM.value!r}; it may be 'gpu', or empty to go by the devices' types"
+        raise errors.UnavailableError(None, None, message)
+    return form == "gpu"
 
 
 def _traits(kind: str, report: Report) -> DeviceTraits:
@@ -310,9 +326,10 @@ def _traits(kind: str, report: Report) -> DeviceTraits:
         else:
             dtypes.discard(dtype)
     dtypes -= _masked(kind) | set(report.lacks)
-    lanes = _lanes(device) if kind == "CPU" else 1
+    form = "GPU" if _gpu_form() else kind
+    lanes = _lanes(device) if form == "CPU" else 1
     return DeviceTraits(
-        kind=kind,
+        kind=form,
         lanes=lanes,
         vector_registers=32 if lanes == 16 or machine.machine().lower() in ("arm64", "aarch64") else 16,
         compute_units=device.max_compute_units,
@@ -323,7 +340,7 @@ def _traits(kind: str, report: Report) -> DeviceTraits:
         alignment=max(device.mem_base_addr_align // 8, 1),
         any_order=bool(device.queue_properties & _pyopencl().command_queue_properties.OUT_OF_ORDER_EXEC_MODE_ENABLE),
         dtypes=frozenset(dtypes),
-        tiles=tile_cache.load(report.identity) if kind == "CPU" else Tiles(),
+        tiles=tile_cache.load(report.identity) if form == "CPU" else Tiles(),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from graphlab_nb import errors
+from graphlab_nb.launch import Tiles
 from graphlab_nb.runtime import choice, device, probe
 
 
@@ -135,6 +136,21 @@ def test_the_mask_shows_the_cpu_as_a_gpu_in_a_context_of_its_own(monkeypatch):
     assert stand_in.cl_device == cpus[0].cl_device and stand_in.context != cpus[0].context
     report = next(report for report in inventory.reports if report.cl_device == cpus[0].cl_device)
     assert stand_in.name in report.role and cpus[0].name in report.role
+
+
+def test_the_form_for_gpus_on_a_processor(monkeypatch):
+    monkeypatch.setenv("GLNB_FORM", "gpu")
+    monkeypatch.setenv("GLNB_MASK", "cpu:float16")
+    traits = device._traits("CPU", fake_report())
+    assert not traits.is_cpu and traits.lanes == 1 and traits.tiles == Tiles()
+    assert "float16" not in traits.dtypes and "float64" in traits.dtypes  # it is masked as the processor that it is
+    inventory = device._discover()
+    for cpu in inventory.of_kind("CPU"):
+        assert cpu.name.startswith("/cpu:") and not cpu.traits.is_cpu
+        assert "GLNB_FORM" in next(r for r in inventory.reports if r.cl_device == cpu.cl_device).reason
+    monkeypatch.setenv("GLNB_FORM", "fpga")
+    with pytest.raises(errors.UnavailableError, match="fpga"):
+        device._discover()
 
 
 def test_logical_devices_are_by_default_those_found():
