@@ -50,6 +50,8 @@ def start(cl_device: Any, jobs: Sequence[Job]) -> Any:
         helper = _helpers.get(identity)
         if helper is not None and helper.poll() is None and _tell(helper, jobs):
             return helper
+        if helper is not None:
+            _let_go(helper)
         helper = _helpers[identity] = _started(identity)
     return helper if helper is not None and _tell(helper, jobs) else None
 
@@ -75,14 +77,19 @@ def _tell(helper: Any, what: Any) -> bool:
     return True
 
 
+def _let_go(helper: Any) -> None:
+    """Lets a helper end after what it is at, without waiting for it."""
+    with contextlib.suppress(OSError):
+        helper.stdin.close()
+    if helper.poll() is None:
+        helper.returncode = 0  # so that Python does not warn of a process that still runs
+
+
 @atexit.register
 def _leave() -> None:
-    """Lets helpers end after what they are at, without waiting for them."""
     for helper in _helpers.values():
-        if helper is not None and helper.poll() is None:
-            with contextlib.suppress(OSError):
-                helper.stdin.close()
-            helper.returncode = 0  # so that Python does not warn of a process that still runs
+        if helper is not None:
+            _let_go(helper)
 
 
 def stop(helper: Any) -> None:

@@ -24,7 +24,7 @@ class Row:
     Attributes:
       device: the device's full name.
       kernel: "file.cl:kernel", or what else the step does (Copy, HostCall, ...).
-      operation: name of the operation; of a fused kernel the last one's.
+      operation: name of the operation; of a fused kernel that of the one whose kernel it is, or the last one's.
       fused: names of all operations that the kernel computes.
       calls: how many times it ran.
       seconds: all its runs together.
@@ -115,7 +115,8 @@ class Profile:
             for row in mine[:most]:
                 rate, flow = row.flops / max(row.seconds, 1e-12), row.nbytes / max(row.seconds, 1e-12)
                 work = f"{rate / 1e9:8.1f} {rate / peaks.flops:5.0%}" if row.flops else f"{'':>14}"
-                fused = f" (with {', '.join(row.fused[:-1])})" if len(row.fused) > 1 else ""
+                others = [name for name in row.fused if name != row.operation]
+                fused = f" (with {', '.join(others)})" if others else ""
                 lines.append(
                     f"{row.seconds * 1e3:10.3f} {row.seconds / whole:6.1%} {row.calls:6d} "
                     f"{row.seconds / row.calls * 1e6:9.1f} {work} {flow / 1e9:7.1f} {flow / peaks.bandwidth:5.0%}  "

@@ -18,7 +18,8 @@ def program() -> Any:
     with tf.Graph().as_default(), tf.Session() as sess:
         x = tf.placeholder(tf.float32, [None, 64])
         w = tf.Variable(tf.ones([64, 32]))
-        y = tf.nn.relu(tf.matmul(x, w) + 1.0, name="out")
+        product = tf.matmul(x, w)
+        y = tf.nn.relu(tf.cumsum(product, 1) + 1.0, name="out")
         image = tf.nn.conv2d(tf.reshape(x, [-1, 8, 8, 1]), tf.ones([3, 3, 1, 4]), [1, 1, 1, 1], "SAME")
         sess.run(tf.initialize_all_variables())
         yield sess, x, y, image
@@ -47,9 +48,20 @@ def test_the_table_compares_with_the_peaks(program: Any) -> None:
     table = measured.table()
     assert str(measured) == table
     assert "GFLOP/s" in table and "GB/s" in table and "MatMul" in table and "out (with add)" in table
-    assert "1 more kernels" in measured.table(most=1)
+    assert "2 more kernels" in measured.table(most=1)
     peaks = measured_peaks(logical_devices()[0])
     assert peaks.flops > 1e8 and peaks.bandwidth > 1e7
+
+
+def test_what_ends_a_product_is_named_with_it() -> None:
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None, 64])
+        y = tf.nn.relu(tf.matmul(x, tf.ones([64, 32])) + 1.0, name="out")
+        with tf.profile() as measured:
+            sess.run(y, {x: np.ones((10, 64))})
+    (row,) = [row for row in measured.rows if row.operation == "MatMul"]
+    assert row.fused == ("MatMul", "add", "out")
+    assert "MatMul (with add, out)" in measured.table()
 
 
 def test_a_trace_has_an_event_for_each_kernel(program: Any, tmp_path: Any) -> None:
