@@ -96,20 +96,20 @@ class Names:
         return f"scalar{len(self.scalars) - 1}"
 
     def name(self, node: Node, value: Value) -> str | None:
-        """The name of a node's input; None for constants that have none and for what no expression reads."""
+        """The name of a node's input; None for constants, which have none."""
         if value.root in self._members:
             return self.results[value] if value in self.results else self.results[value.root]
         if value in self._literals:
             return None
-        load = self._inputs.get((value, self._pattern_of(node, value)))
-        return None if load is None else load.register
+        return self._inputs[(value, self._pattern_of(node, value))].register
 
-    def operand(self, node: Node, value: Value, lanes: int) -> str | None:
-        """The C text by which an expression of so many lanes names a node's input; None for what none reads."""
+    def operand(self, node: Node, value: Value, lanes: int) -> str:
+        """The C text by which an expression of so many lanes names a node's input."""
         kind = typed(value.spec.dtype, lanes)
         if value in self._literals:
             return f"(({kind})({self._literals[value]}))"
         name = self.name(node, value)
+        assert name is not None
         return f"(({kind})({name}))" if lanes > 1 and name in self.widened else name
 
     def statements(self, node: Node, lanes: int, report: int | None) -> list[str]:
@@ -117,7 +117,7 @@ class Names:
         definition = node.definition
         assert isinstance(definition, Elementwise)
         types = [v.spec.dtype for v in node.inputs]
-        words = {f"x{k}": text for k, v in enumerate(node.inputs) if (text := self.operand(node, v, lanes)) is not None}
+        words = {f"x{k}": self.operand(node, node.inputs[k], lanes) for k in operands(node)}
         for letter, dtype in (("T", types[0]), ("S", types[-1]), ("R", node.outputs[0].spec.dtype)):
             words[letter] = typed(dtype, lanes)
             words[f"convert_{letter}"] = f"convert_{typed(dtype, lanes)}"

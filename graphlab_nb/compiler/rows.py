@@ -221,7 +221,7 @@ class RowProgram(Body):
                         )
                     else:
                         value = node.inputs[int(word[1:])]
-                        text = self.names.operand(node, value, lanes) or ""
+                        text = self.names.operand(node, value, lanes)
                         halves = value.spec.dtype.c_type == "half"
                         words[word] = f"convert_{typed(wide, lanes)}({text})" if halves else text
                 return re.sub(r"\b[A-Za-z]\w*\b", lambda m: words.get(m.group(), m.group()), code)

@@ -1,4 +1,4 @@
-"""Runs one op's `launch` directly on an OpenCL device, without a graph, compiler or session."""
+"""Runs one op's `launch` directly on an OpenCL device, without a graph or session."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import numpy as np
 import pyopencl as cl
 
 from graphlab_nb import dtypes
+from graphlab_nb.compiler.fuse import Group
+from graphlab_nb.compiler.plan import Node, Value
+from graphlab_nb.compiler.rows import launch_rows
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, DeviceTraits, KernelCall
 from graphlab_nb.runtime import choice, device
@@ -155,10 +158,26 @@ def run_op(launcher: DirectLauncher, definition: OpDef, *inputs: np.ndarray) -> 
     specs = [found] if isinstance(found, Spec) else list(found)
     launcher.values = {i: inputs[i] for i in definition.value_inputs}
     outputs = [Array(s.dims, s.dtype) for s in specs]
-    if all(math.prod(s.dims) for s in specs):
+    if definition.rows_only:
+        launch_row_op(launcher, definition, [launcher.put(v) for v in inputs], outputs)
+    elif all(math.prod(s.dims) for s in specs):
         definition.launch(launcher, [launcher.put(v) for v in inputs], outputs)
     results = [launcher.get(o) for o in outputs]
     return results[0] if len(results) == 1 else results
+
+
+def launch_row_op(
+    launcher: DirectLauncher, definition: OpDef, inputs: Sequence[Array], outputs: Sequence[Array]
+) -> None:
+    """Launches the kernel that the compiler writes for an operation on rows."""
+    arrays = {Value(Spec(a.dtype, a.shape), "feed", None): a for a in inputs}
+    node = Node(None, definition, list(arrays))  # type: ignore[arg-type]
+    for array in outputs:
+        node.outputs.append(Value(Spec(array.dtype, array.shape), "node", None, node))
+    arrays |= zip(node.outputs, outputs, strict=True)
+    group = Group(node, 0)
+    group.add(node, 0)
+    launch_rows(group, launcher, arrays.__getitem__, node.outputs, lambda op: None)
 
 
 def as_gpu(traits: DeviceTraits) -> DeviceTraits:
