@@ -16,7 +16,7 @@ from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
-from graphlab_nb.ops import product_tiles, tiles
+from graphlab_nb.ops import product_tiles, tiles, vector_products
 from graphlab_nb.ops.lanes import lanes_for
 from graphlab_nb.shapes import Dims, show
 
@@ -55,6 +55,8 @@ def launch_product(
         return
     flops = 2 * m * n * k * batches
     dtype, traits = c.dtype, run.traits
+    if batches == 1 and vector_products.launch(run, c, a, b, transpose_a, transpose_b, sizes):
+        return
     if not transpose_a and not transpose_b and _is_thin(traits, dtype, m * batches, n, k):
         run.work(flops)
         _launch_thin(run, c, a, b, sizes, batches)

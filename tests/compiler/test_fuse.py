@@ -190,7 +190,11 @@ def test_rows_of_any_length(n: int, rows: tuple[int, ...], monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
-@pytest.mark.parametrize("sizes", [(7, 5, 3), (100, 784, 10), (50, 300, 17), (130, 600, 70), (300, 9, 12)], ids=str)
+@pytest.mark.parametrize(
+    "sizes",
+    [(7, 5, 3), (100, 784, 10), (50, 300, 17), (130, 600, 70), (300, 9, 12), (3, 70, 61), (1, 40, 900), (90, 30, 1)],
+    ids=str,
+)
 @pytest.mark.parametrize("flips", [(False, False), (True, False), (False, True)], ids=["NN", "TN", "NT"])
 def test_what_ends_a_product(sizes: Any, flips: Any, dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     m, k, n = sizes

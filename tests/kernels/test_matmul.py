@@ -99,6 +99,37 @@ def test_few_columns(launcher: DirectLauncher, m: int, n: int, k: int, flip_a: b
 
 
 @pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
+@pytest.mark.parametrize(
+    ("m", "n", "k"),
+    [(1, 9000, 70), (1, 33, 9), (3, 1000, 610), (8, 77, 13), (7, 600, 1001), (300, 1, 1030), (1, 1, 5000)],
+)
+def test_few_rows_and_vectors(launcher: DirectLauncher, m: int, n: int, k: int, flip_a: bool, flip_b: bool) -> None:
+    a, b = operands(m, n, k, flip_a, flip_b, "float32")
+    check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
+
+
+@pytest.mark.parametrize(
+    ("m", "n", "flip_a", "flip_b", "kernel"),
+    [
+        (1, 50, False, False, "matmul_flat"),
+        (8, 50, True, False, "matmul_flat"),
+        (50, 1, True, False, "matmul_flat"),
+        (1, 50, True, True, "matmul_dot"),
+        (50, 1, False, True, "matmul_dot"),
+        (9, 50, False, False, "matmul"),
+        (8, 50, False, True, "matmul"),
+    ],
+)
+def test_where_a_matrix_is_read_once(
+    cpu: DirectLauncher, m: int, n: int, flip_a: bool, flip_b: bool, kernel: str
+) -> None:
+    launcher = DirectLauncher(cpu.found)
+    a, b = operands(m, n, 20, flip_a, flip_b, "int32")
+    check(run_op(launcher, MatMul(flip_a, flip_b), a, b), a, b, flip_a, flip_b)
+    assert [name for name, _ in launcher.calls] == [kernel]
+
+
+@pytest.mark.parametrize(("flip_a", "flip_b"), FLIPS)
 @pytest.mark.parametrize("batch", [(6,), (2, 3)])
 def test_batches(launcher: DirectLauncher, batch: tuple[int, ...], flip_a: bool, flip_b: bool) -> None:
     a, b = operands(9, 20, 11, flip_a, flip_b, "float32", batch)
@@ -142,7 +173,7 @@ def test_other_processors_tiles(cpu: DirectLauncher, lanes: int, registers: int,
     traits = replace(cpu.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
     other = DirectLauncher(cpu.found, traits)
     for flips in [(False, False), (True, True)]:
-        for m in (61, 200):
+        for m in (61, 200, 1, 5):
             a, b = operands(m, 77, 300, *flips, "float32")
             check(run_op(other, MatMul(*flips), a, b), a, b, *flips)
 
