@@ -105,7 +105,11 @@ class Programs:
             # entry that another process is still writing, and builds anew.
             warnings.simplefilter("ignore", UserWarning)
             try:
-                program = cl.Program(self._context, source).build(list(options), devices=[self._device])
+                try:
+                    program = cl.Program(self._context, source).build(list(options), devices=[self._device])
+                except KeyError:  # pyopencl's cache failed, as on a full disk, and then on asking whether that is fatal
+                    uncached = cl.Program(self._context, source)
+                    program = uncached.build(list(options), devices=[self._device], cache_dir=False)
             except cl.Error as error:
                 raise errors.InternalError(None, None, _build_message(call, str(error))) from None
         took = time.perf_counter() - begin

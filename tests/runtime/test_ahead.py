@@ -91,3 +91,15 @@ def test_nothing_depends_on_a_helper(folder, monkeypatch):
         assert all(programs.kernel(call).num_args for call in several)
     monkeypatch.setenv("PYOPENCL_NO_CACHE", "1")
     assert ahead.start(found.cl_device, []) is None
+
+
+def test_a_cache_that_fails_is_done_without(monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError("No space left on device")
+
+    found = device.logical_devices()[0]
+    monkeypatch.delenv("PYOPENCL_CACHE_FAILURE_FATAL", raising=False)
+    monkeypatch.delenv("PYOPENCL_NO_CACHE", raising=False)
+    monkeypatch.setattr("pyopencl.cache._create_built_program_from_source_cached", fail)
+    programs = Programs(found.context, found.cl_device, found.traits)
+    assert programs.kernel(calls(1)[0]).function_name == "advance"
