@@ -109,7 +109,8 @@ class Programs:
                     program = cl.Program(self._context, source).build(list(options), devices=[self._device])
                 except KeyError:  # pyopencl's cache failed, as on a full disk, and then on asking whether that is fatal
                     uncached = cl.Program(self._context, source)
-                    program = uncached.build(list(options), devices=[self._device], cache_dir=False)
+                    without: Any = False  # for no folder; None is for the usual one
+                    program = uncached.build(list(options), devices=[self._device], cache_dir=without)
             except cl.Error as error:
                 raise errors.InternalError(None, None, _build_message(call, str(error))) from None
         took = time.perf_counter() - begin

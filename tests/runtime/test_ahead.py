@@ -102,4 +102,4 @@ def test_a_cache_that_fails_is_done_without(monkeypatch):
     monkeypatch.delenv("PYOPENCL_NO_CACHE", raising=False)
     monkeypatch.setattr("pyopencl.cache._create_built_program_from_source_cached", fail)
     programs = Programs(found.context, found.cl_device, found.traits)
-    assert programs.kernel(calls(1)[0]).function_name == "advance"
+    assert programs.build(calls(1)[0]).get_info(cl.program_info.NUM_KERNELS) >= 1
