@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.shapes import Dims
 
@@ -84,6 +85,21 @@ class Spec:
         return f"Spec({self.dtype.name}, {self.dims})"
 
 
+@frozen
+class Accuracy:
+    """How far float32 results may be from exact ones (tests/ops/accuracy.md has what was measured).
+
+    Attributes:
+      ulps: in float32's units in the last place, that is the distance to the next number.
+      of: of which number: "result" of each result itself; "one" of the result, or of 1 where it is smaller; "terms" of the
+        sum of the sizes of what is added up to it, where terms may cancel; "largest" of the largest result; "channel" of the
+        largest one of the same place in the last dimension.
+    """
+
+    ulps: float
+    of: str = "result"
+
+
 class OpDef:
     """Base of all operations' definitions.
 
@@ -114,6 +130,7 @@ class OpDef:
       finishes: its kernels that store the only output do so by the macros of include/finish.clh, and elementwise operations
         that follow can be computed there.
       differentiable: False declares that no gradient flows through the operation.
+      accuracy: the bound on its error in float32; operations that only move elements keep well within the default.
     """
 
     type_name: ClassVar[str] = ""
@@ -132,6 +149,7 @@ class OpDef:
     rows_only: ClassVar[bool] = False
     finishes: ClassVar[bool] = False
     differentiable: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "largest")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -10,7 +10,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.opdef import Accuracy, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import array, math, special
@@ -55,6 +55,7 @@ def _elu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:
     f"x1 < (T)(0) ? x0 * (x1 + (T)({SELU_SCALE * SELU_ALPHA})) : x0 * (T)({SELU_SCALE})",
     grad=lambda op, dy: [_selu_grad(dy, op.inputs[1]), _relu_grad(dy * op.inputs[0], -op.inputs[1])],
     takes=dtypes.FLOATING,
+    accuracy=Accuracy(4, "largest"),
 )
 def _selu_grad(dy: Any, y: Any, name: str | None = None) -> Tensor:
     """`dy` times the derivative of `selu` where its result is `y`."""

@@ -10,7 +10,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
@@ -42,6 +42,7 @@ class SumTo(OpDef):
 
     shape_inputs: ClassVar[tuple[int, ...]] = (1,)
     finishes: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, dx: Spec, like: Spec) -> Spec:
         if dx.known and like.known and broadcast_dims(dx.dims, like.dims) != dx.dims:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.frozen import frozen
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import conv_launch
 from graphlab_nb.shapes import Dims, show
@@ -85,6 +85,7 @@ class Convolution(OpDef):
 
     spatial: ClassVar[int] = 2
     finishes: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "terms")
 
     @property
     def channels_first(self) -> bool:

@@ -12,7 +12,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.scopes import control_dependencies, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
@@ -64,6 +64,7 @@ class GatherGrad(OpDef):
 
     shape_inputs: ClassVar[tuple[int, ...]] = (2,)
     checks: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, dy: Spec, indices: Spec, params: Spec) -> Spec:
         return Spec(dy.dtype, params.dims)
@@ -167,6 +168,7 @@ class ScatterNd(OpDef):
 
     value_inputs: ClassVar[tuple[int, ...]] = (2,)
     checks: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, indices: Spec, updates: Spec, shape: Spec) -> Spec:
         check_index(indices.dtype)

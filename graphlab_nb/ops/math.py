@@ -14,7 +14,7 @@ from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.opdef import Accuracy, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.broadcast import BroadcastLike
 from graphlab_nb.ops.casting import bitcast, cast, to_double, to_float, to_int32, to_int64  # noqa: F401
@@ -210,6 +210,7 @@ class Div(Division):
     floating: ClassVar[str] = "x0 / x1"
     whole: ClassVar[str] = "quotient(x0, x1)"
     folder: ClassVar[Any] = staticmethod(lambda x, y: np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y)))
+    accuracy: ClassVar[Accuracy] = Accuracy(2.5)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         dx = _divide(Div, dy, op.inputs[1])
@@ -225,6 +226,7 @@ class FloorDiv(Division):
     whole: ClassVar[str] = "floor_quotient(x0, x1)"
     folder: ClassVar[Any] = staticmethod(np.floor_divide)
     differentiable: ClassVar[bool] = False
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "largest")
 
 
 @frozen
@@ -324,6 +326,7 @@ class Pow(Division):
     floating: ClassVar[str] = "pow(x0, x1)"
     whole: ClassVar[str] = "integer_power(x0, x1)"
     fault: ClassVar[tuple[str, str]] = ("x1 < (T)(0)", "Integers to negative integer powers are not allowed")
+    accuracy: ClassVar[Accuracy] = Accuracy(16)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x, y = op.inputs
@@ -388,6 +391,7 @@ class AddN(Elementwise):
     """x0 + x1 + ..., all of one shape."""
 
     arity: int  # type: ignore[misc]
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "terms")
 
     def infer(self, *inputs: Spec) -> Spec:
         merged = TensorShape(None)

@@ -14,7 +14,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, is_tensor
 from graphlab_nb.graph.frozen import frozen
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
 from graphlab_nb.ops import product_tiles, tiles, vector_products
 from graphlab_nb.ops.lanes import lanes_for
@@ -188,6 +188,7 @@ class MatMul(OpDef):
     transpose_b: bool = False
     one_type: ClassVar[slice] = slice(None)
     finishes: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "terms")
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         _check_types(a, b)
@@ -218,6 +219,7 @@ class BatchMatMul(OpDef):
     adj_y: bool = False
     one_type: ClassVar[slice] = slice(None)
     finishes: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "terms")
 
     def infer(self, x: Spec, y: Spec) -> Spec:
         _check_types(x, y)

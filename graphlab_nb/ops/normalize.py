@@ -12,7 +12,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
@@ -39,6 +39,7 @@ class L2Loss(OpDef):
     """y = sum(x^2) / 2, over all elements."""
 
     input_names: ClassVar[tuple[str, ...]] = ("t",)
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "largest")
 
     def infer(self, x: Spec) -> Spec:
         _check_floating(x)
@@ -108,6 +109,7 @@ class WindowSum(ChannelWindow):
     """y[..., j] = sum of x[..., k] over |k - j| <= radius."""
 
     radius: int
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec) -> Spec:
         if x.rank == 0:

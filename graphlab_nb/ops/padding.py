@@ -11,7 +11,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.moves import move, strides_of
@@ -141,6 +141,7 @@ class MirrorPadGrad(OpDef):
     mode: str
     value_inputs: ClassVar[tuple[int, ...]] = (1,)
     shape_inputs: ClassVar[tuple[int, ...]] = (2,)
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, dy: Spec, paddings: Spec, x: Spec) -> Spec:
         return Spec(dy.dtype, x.dims)

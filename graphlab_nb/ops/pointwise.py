@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -23,11 +24,33 @@ from graphlab_nb import dtypes, errors
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import broadcast_dims, show
 
 Gradient = Callable[..., Sequence[Tensor | None]]
+
+
+ULPS = {
+    "acos": 4, "acosh": 4, "asin": 4, "asinh": 4, "atan": 5, "atan2": 6, "atanh": 5, "cbrt": 2, "cos": 4, "cosh": 4, "erf": 16,
+    "erfc": 16, "exp": 3, "exp2": 3, "expm1": 3, "hypot": 4, "log": 3, "log1p": 2, "log2": 3, "pow": 16, "powr": 16,
+    "rsqrt": 2, "sin": 4, "sinh": 4, "sqrt": 3, "tan": 5, "tanh": 5, "tgamma": 16, "/": 2.5,
+    "+": 0.5, "-": 0.5, "*": 0.5,
+}  # fmt: skip
+"""Error that OpenCL allows in single precision, in units in the last place (OpenCL 1.2 specification, table 7.4)."""
+
+_ROUNDED = re.compile(r"(?<=[\w)])\s*([-+*/])|([a-z]\w*)(?=\()|\d\.\d*[1-9]")
+
+
+def allowed(expression: str) -> Accuracy:
+    """The bound on the error of a C expression in which nothing cancels.
+
+    One that rounds once is as accurate as that. Otherwise errors add up, and each may count twice, for an ulp of one number
+    is up to twice that of another, relative to the numbers.
+    """
+    found = [match.group(1) or match.group(2) or "+" for match in _ROUNDED.finditer(expression)]
+    ulps = [ULPS[name] for name in found if name in ULPS]
+    return Accuracy(sum(ulps) if len(ulps) < 2 else 2 * sum(ulps))
 
 
 class Elementwise(OpDef):
@@ -41,6 +64,7 @@ class Elementwise(OpDef):
       failure: a C condition on the inputs that makes the run fail, and the message for it.
       folder: NumPy function that computes the same on the small integers that shapes are made of.
       include: a file of kernels_cl/include that the expression needs.
+      accuracy: by default what `allowed` says of the expression.
     """
 
     input_names: ClassVar[tuple[str, ...]] = ("x", "y")
@@ -52,6 +76,12 @@ class Elementwise(OpDef):
     failure: ClassVar[tuple[str, str] | None] = None
     folder: ClassVar[Callable[..., Any] | None] = None
     include: ClassVar[str] = ""
+    accuracy: ClassVar[Accuracy] = Accuracy(0.5)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__dict__.get("expression") and "accuracy" not in cls.__dict__:
+            cls.accuracy = allowed(cls.expression)
 
     def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
         if len(inputs) != self.arity:
@@ -113,6 +143,7 @@ def elementwise(
     failure: tuple[str, str] | None = None,
     include: str = "",
     same_types: bool = True,
+    accuracy: Accuracy | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Tensor]]:
     """Declares an elementwise operation on the function that documents it.
 
@@ -126,6 +157,7 @@ def elementwise(
       failure: a C condition on which the run fails with `InvalidArgumentError`, and the message.
       include: file of kernels_cl/include that the expression needs.
       same_types: whether all inputs must have one type.
+      accuracy: the bound on the error where `allowed` cannot tell it from the expression.
 
     Returns:
       A decorator. The decorated function's parameters before `name` are the inputs; its body is not used.
@@ -149,6 +181,8 @@ def elementwise(
             "folder": staticmethod(fold) if fold else None,
             "include": include,
         }
+        if accuracy is not None:
+            body["accuracy"] = accuracy
         if grad is None:
             body["differentiable"] = False
         else:

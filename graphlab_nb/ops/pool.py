@@ -13,7 +13,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops import lanes
@@ -142,6 +142,8 @@ class MaxPoolWithArgmax(Pool):
 class MaxPoolGrad(Pool):
     """dx from (x, y, dy): each dy goes to the first tap of its window that holds the maximum."""
 
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
+
     def infer(self, x: Spec, y: Spec, dy: Spec) -> Spec:
         self.check_pooled(x, y, dy)
         return Spec(x.dtype, x.dims)
@@ -192,6 +194,7 @@ class AvgPool(Pool):
     """y[p] = mean over the taps of p's window that are in the volume of x[tap]."""
 
     input_names: ClassVar[tuple[str, ...]] = ("value",)
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, self.pooled(x))
@@ -208,6 +211,7 @@ class AvgPoolGrad(Pool):
     """dx from (x, dy), of x only the shape: each dy in equal parts to the taps of its window."""
 
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec, dy: Spec) -> Spec:
         self.check_pooled(x, dy)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.axes import Axes, reduced_axes
@@ -21,6 +22,7 @@ class ProductOfOthers(OpDef):
     """y[j] = the product of all x[k] along `axes` (None: all) but x[j]."""
 
     axes: Axes = None
+    accuracy: ClassVar[Accuracy] = Accuracy(64)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, x.dims)
@@ -43,6 +45,7 @@ class ProductOfOthersGrad(OpDef):
     """
 
     axes: Axes = None
+    accuracy: ClassVar[Accuracy] = Accuracy(64, "largest")
 
     def infer(self, x: Spec, dy: Spec) -> Spec:
         return Spec(x.dtype, x.dims)

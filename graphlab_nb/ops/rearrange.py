@@ -12,7 +12,7 @@ from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.late import Told
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
@@ -223,6 +223,7 @@ class TileGrad(OpDef):
     """dx[i] = the sum of dy over all the places that x[i] was repeated to; the first input is x."""
 
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec, dy: Spec) -> Spec:
         return Spec(dy.dtype, x.dims)

@@ -14,7 +14,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.scopes import get_default_graph, name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
@@ -133,6 +133,7 @@ class Sum(Reduction):
 
     kind: ClassVar[str] = "SUM"
     folder: ClassVar[Any] = staticmethod(np.sum)
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "terms")
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x = op.inputs[0]
@@ -145,6 +146,7 @@ class Mean(Reduction):
 
     kind: ClassVar[str] = "SUM"
     mean: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(8, "terms")
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x = op.inputs[0]
@@ -158,6 +160,7 @@ class Prod(Reduction):
 
     kind: ClassVar[str] = "PROD"
     folder: ClassVar[Any] = staticmethod(np.prod)
+    accuracy: ClassVar[Accuracy] = Accuracy(64)  # of 40,000 factors
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x = op.inputs[0]

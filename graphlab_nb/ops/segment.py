@@ -13,7 +13,7 @@ from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
-from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
@@ -58,6 +58,7 @@ class Segment(OpDef):
     mode: ClassVar[str] = ""
     value_inputs: ClassVar[tuple[int, ...]] = (2,)
     checks: ClassVar[bool] = True
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, data: Spec, ids: Spec, rows: Spec) -> Spec:
         if data.dtype not in NUMERIC:
@@ -232,6 +233,7 @@ class UnsortedSegmentSum(OpDef):
     value_inputs: ClassVar[tuple[int, ...]] = (2,)
     checks: ClassVar[bool] = True
     input_names: ClassVar[tuple[str, ...]] = ("data", "segment_ids", "num_segments")
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, data: Spec, ids: Spec, count: Spec) -> Spec:
         check_index(ids.dtype)
@@ -288,6 +290,7 @@ class Cumulative(OpDef):
     exclusive: bool
     reverse: bool
     product: ClassVar[bool] = False
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec) -> Spec:
         if x.dtype not in NUMERIC:

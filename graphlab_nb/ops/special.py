@@ -8,6 +8,7 @@ from typing import Any
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph.build import convert_to_tensor
+from graphlab_nb.graph.opdef import Accuracy
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import identity
@@ -128,7 +129,7 @@ def erfc(x: Any, name: str | None = None) -> Tensor:
     """The complement 1 - erf(x) of the error function, element by element, accurate where it is small."""
 
 
-@_trigonometric("Lgamma", "lgamma(x0)", lambda x, y: digamma(x))
+@elementwise("Lgamma", "lgamma(x0)", _times(lambda x, y: digamma(x)), FLOATING, accuracy=Accuracy(16, "one"))
 def lgamma(x: Any, name: str | None = None) -> Tensor:
     """Logarithm of the absolute value of gamma(x), element by element."""
 
@@ -139,6 +140,7 @@ def lgamma(x: Any, name: str | None = None) -> Tensor:
     grad=_times(lambda x, y: polygamma(convert_to_tensor(1, x.dtype.base_dtype), x)),
     takes=FLOATING,
     include="special.clh",
+    accuracy=Accuracy(16, "one"),
 )
 def digamma(x: Any, name: str | None = None) -> Tensor:
     """The derivative of lgamma(x), element by element; NaN at 0, -1, -2, ..."""
@@ -150,6 +152,7 @@ def digamma(x: Any, name: str | None = None) -> Tensor:
     grad=lambda op, dy: [None, dy * polygamma(op.inputs[0] + 1, op.inputs[1])],
     takes=FLOATING,
     include="special.clh",
+    accuracy=Accuracy(64, "one"),
 )
 def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     """The a-th derivative of digamma at x, for whole a >= 0; where a is above 1, x must be positive."""
@@ -161,6 +164,7 @@ def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     grad=lambda op, dy: [None, negative(dy * op.inputs[0] * zeta(op.inputs[0] + 1, op.inputs[1]))],
     takes=FLOATING,
     include="special.clh",
+    accuracy=Accuracy(64),
 )
 def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:
     """Hurwitz's zeta function: the sum over k = 0, 1, ... of (q + k)^-x, element by element, for x > 1 and q > 0."""

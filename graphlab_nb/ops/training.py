@@ -12,7 +12,7 @@ from typing import ClassVar
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.frozen import frozen
-from graphlab_nb.graph.opdef import Spec
+from graphlab_nb.graph.opdef import Accuracy, Spec
 from graphlab_nb.ops.state import Update
 from graphlab_nb.shapes import TensorShape, show
 
@@ -29,6 +29,7 @@ class Apply(Update):
     moves_all: ClassVar[bool] = True
     takes: ClassVar[tuple[DType, ...]] = dtypes.FLOATING
     scalars: ClassVar[tuple[str, ...]] = ()
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "largest")
 
     def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
         count = len(self.writes)

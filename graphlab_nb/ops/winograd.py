@@ -16,6 +16,7 @@ import numpy as np
 
 from graphlab_nb import config, dtypes
 from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.opdef import Accuracy
 from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
 from graphlab_nb.ops import tiles
 
@@ -30,6 +31,9 @@ those of 3x3 only small results save as much."""
 
 ERROR = {3: 4e-5, 5: 2e-5}
 """By the filter's side: how far results may be from the exact ones, relative to the largest result of their channel."""
+
+ACCURACY = {side: Accuracy(error * 2**24, "channel") for side, error in ERROR.items()}
+"""The same in units in the last place, of which a number has at most 2^24."""
 
 GAP = 16
 """Elements behind the tiles of each point (as in the kernels)."""
