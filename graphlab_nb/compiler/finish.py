@@ -75,6 +75,7 @@ class Finisher:
             "FINISH_ARGUMENTS": "".join(f", {p.split()[-1].lstrip('*')}" for p in parameters),
             "FINISH_ONCE": body.once(),
             "FINISH_OFFSETS": offsets,
+            "FINISH_NEAR": body.reached(self._array_of),
             "FINISH_VECTOR": body.statements(how.lanes, {}) if how.lanes > 1 else [],
             "FINISH_SCALAR": body.statements(1, {}),
         }
