@@ -9,7 +9,7 @@ from graphlab_nb.compiler.cut import cut
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse, with_hosts
 from graphlab_nb.compiler.once import split_once
-from graphlab_nb.compiler.order import checks_first, leaves
+from graphlab_nb.compiler.order import checks_first, leaves, results_early
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
 from graphlab_nb.compiler.resolve import Resolved, resolved, variable_of
@@ -50,6 +50,7 @@ def compile_stage(request: Request) -> Stage:
         first, items = (fuse(part, traits, together=False) for part in (once, repeated))
     else:
         first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
+        items = results_early(items, leaves(repeated))
 
     emitter = Emitter(stage, request.devices)
     emitter.exported = {r for r in roots_kept if r.source == "node"}

@@ -6,6 +6,7 @@ And what need not be in between may come last.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
@@ -94,3 +95,28 @@ def leaves(nodes: Sequence[Node]) -> set[Node]:
         else:
             found.add(node)
     return found
+
+
+def results_early(items: Sequence[Any], put_off: set[Node]) -> list[Any]:
+    """Moves what only fetches need to where what it reads is there, so that it can be fetched while the rest runs.
+
+    Args:
+      items: nodes, and groups of them, in the order to run.
+      put_off: the `leaves` among the nodes.
+    """
+    ready: dict[Operation | Value, int] = {}  # the place of what makes a value, or changes it, or runs an operation
+    places = []
+    for k, item in enumerate(items):
+        members = item.members if hasattr(item, "members") else [item]
+        place = k
+        if put_off.issuperset(members):
+            before = [v.root for node in members for v in node.inputs]
+            place = max(
+                (ready.get(b, -1) for b in (*before, *(op for n in members for op in n.op.control_inputs))), default=-1
+            )
+        places.append(place)
+        for node in members:
+            changed = [node.inputs[i].root for i in node.definition.writes]
+            ready.update(dict.fromkeys((node.op, *(v.root for v in node.outputs), *changed), place))
+    moved = [place < k for k, place in enumerate(places)]
+    return [items[k] for k in sorted(range(len(items)), key=lambda k: (places[k], moved[k], k))]

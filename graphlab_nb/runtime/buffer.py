@@ -1,8 +1,8 @@
-"""Device memory: arenas cut into sub-buffers, variables, and staging for feeds."""
+"""Device memory: arenas cut into sub-buffers, variables, staging for feeds and landings for results."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,37 @@ class Staging:
     def used_until(self, events: Sequence[Any]) -> None:
         """Says that the buffer given out last is in use until `events`."""
         self._done[self._next - 1] = events
+
+
+class Landing:
+    """Memory of a small result that the host takes before what comes after has been put into the queue.
+
+    On a CPU whose kernels can write into the host's memory, nothing needs to be copied for that.
+    """
+
+    LARGEST = 1 << 16
+    """Bytes of results that are worth memory of their own."""
+
+    def __init__(self, device: Any, nbytes: int):
+        import pyopencl as cl
+
+        self._memory = _aligned(nbytes)
+        self._shared = device.kind == "CPU" and _shares_memory(device)
+        if self._shared:
+            flags = cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR
+            self.buffer = cl.Buffer(device.context, flags, hostbuf=self._memory)
+        else:
+            self.buffer = new_buffer(device.context, self._memory.nbytes, "a result")
+
+    def take_call(self, queue: Any) -> Callable[[], Any]:
+        """A function that waits for what is in the queue and sees that the result is in the host's memory then."""
+        return queue.finish_call() if self._shared else queue.read_call(self._memory, self.buffer)
+
+    def value(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """A copy of what was taken."""
+        out = np.empty(shape, dtype)
+        out.reshape(-1).view(np.uint8)[:] = self._memory[: out.nbytes]
+        return out
 
 
 def _aligned(nbytes: int) -> np.ndarray:

@@ -59,6 +59,14 @@ class Queue:
         """Copies a buffer's first bytes into the array, and waits for that."""
         self._cl.enqueue_copy(self.queue, target, source, is_blocking=True)
 
+    def read_call(self, target: np.ndarray, source: Any) -> Callable[[], Any]:
+        """A function that does what `read` does."""
+        return partial(self._cl.enqueue_copy, self.queue, target, source, is_blocking=True)
+
+    def finish_call(self) -> Callable[[], Any]:
+        """A function that waits until all that was put in is done."""
+        return self.queue.finish  # type: ignore[no-any-return]
+
     def write(self, target: Any, source: np.ndarray) -> Any:
         """Copies the array into a buffer, and waits for that."""
         return self._cl.enqueue_copy(self.queue, target, np.ascontiguousarray(source), is_blocking=True)

@@ -16,7 +16,7 @@ from graphlab_nb.compiler.plan import AskInitialized, Checkpoint, Copy, HostCall
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
-from graphlab_nb.runtime.buffer import Staging, new_buffer
+from graphlab_nb.runtime.buffer import Landing, Staging, new_buffer
 from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.shapes import Dims, show
@@ -46,6 +46,9 @@ class BoundStage:
         self._calls: list[Callable[[], Any]] = []
         self._traced: list[Callable[[], Any]] = []
         self._flight: deque[Any] = deque()
+        self._landings: dict[Storage, Landing] = {}
+        self._landed = False  # whether the landings have the latest run's values
+        self._waits = False  # whether a run's last call waits for all of it
         self._computed_once = False
         self.feeds: dict[Tensor, list[Storage]] = {}
         self.devices_used = sorted({step.device for step in stage.steps})
@@ -55,7 +58,19 @@ class BoundStage:
                     places = self.feeds.setdefault(array.storage.key, [])
                     if array.storage not in places:
                         places.append(array.storage)
+        self._find_landings()
         self._bind()
+
+    def _find_landings(self) -> None:
+        """Gives small results that are fetched memory from which the host can take them early."""
+        if len(self.devices_used) != 1 or self.stage.blocks:
+            return
+        (device,) = self.devices_used
+        written = {storage for step in self.stage.steps[self.stage.once :] for storage in _written_by(step.action)}
+        for array in self.stage.fetched.values():
+            storage = array.storage
+            if storage.kind == "arena" and 0 < storage.nbytes <= Landing.LARGEST and storage in written:
+                self._landings[storage] = Landing(self.resources.devices[device].device, storage.nbytes)
 
     # Binding
 
@@ -105,11 +120,21 @@ class BoundStage:
                 calls.append(part.side_queue.barrier_call())
             calls[-1] = part.end_side_work
             done = block.end
-        calls += [self._bound(step, queues) for step in steps[done:]]
+        landed = max((k for k, step in enumerate(steps) if self._lands(step)), default=-1)
+        for k in range(done, len(steps)):
+            calls.append(self._bound(steps[k], queues))
+            if k == landed:
+                # Only what comes before is in the queue by now: some runtimes, asked to wait for a command, go on to the last.
+                takes = [landing.take_call(queues[steps[k].device]) for landing in self._landings.values()]
+                calls += takes
+        self._waits = landed >= 0 and landed == len(steps) - 1
         if len(calls) > 2 and len(self.devices_used) == 1:
             # The device begins while the host still puts in the rest.
             calls.insert(1, parts[self.devices_used[0]].queue.flush)
         return calls
+
+    def _lands(self, step: Step) -> bool:
+        return any(storage in self._landings for storage in _written_by(step.action))
 
     def buffer(self, storage: Storage) -> Any:
         """The buffer that a storage is now."""
@@ -121,6 +146,8 @@ class BoundStage:
     def _find(self, storage: Storage) -> Any:
         part = self.resources.devices[storage.device]
         kind = storage.kind
+        if storage in self._landings:
+            return self._landings[storage].buffer
         if kind != "variable" and storage.nbytes == 0:
             return part.empty
         if kind == "arena":
@@ -248,6 +275,9 @@ class BoundStage:
         # The loop runs in C from end to end, so that an interrupt cannot leave a step half started.
         last = deque(map(operator.call, self._calls), maxlen=1)
         resources = self.resources
+        self._landed = True
+        if self._waits:
+            return
         if len(self.devices_used) == 1 and last and last[0] is not None:
             done = [last[0]]
             resources.devices[self.devices_used[0]].queue.flush()
@@ -291,6 +321,7 @@ class BoundStage:
           For each step its start and end in nanoseconds of the device's clock (of the host's for host operations).
         """
         parts = self.resources.devices
+        self._landed = False
         if not self._traced:
             queues = [part.profiling_queue for part in parts]
             self._traced = [self._bound(step, queues) for step in self.stage.steps[self.stage.once :]]
@@ -311,6 +342,8 @@ class BoundStage:
 
     def read(self, array: Array, length: int | None = None) -> np.ndarray:
         """The array's value on the host, or its first `length` rows."""
+        if self._landed and array.storage in self._landings:
+            return self._landings[array.storage].value(array.shape, array.dtype.np_dtype)
         out = self._read(array)
         return out if length is None else np.ascontiguousarray(out[:length])
 
@@ -323,6 +356,13 @@ def _arrays_of(action: Any) -> list[Array]:
     if isinstance(action, HostCall):
         return [a for a in (*action.inputs, *action.outputs) if isinstance(a, Array)]
     return []
+
+
+def _written_by(action: Any) -> list[Storage]:
+    """The memory that a command of a queue writes."""
+    if isinstance(action, KernelCall):
+        return [action.args[i].storage for i in action.writes]
+    return [action.target.storage] if isinstance(action, (Copy, Zero)) else []
 
 
 def describe(op: Operation, shapes: Sequence[Dims] | None = None) -> str:
