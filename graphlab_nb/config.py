@@ -23,7 +23,9 @@ class Setting:
 
 PLATFORM = Setting("GLNB_PLATFORM", "", "use only OpenCL platforms whose name contains this text (any case)")
 CACHE_DIR = Setting(
-    "GLNB_CACHE_DIR", "", "folder for the device probe's verdicts, the vendors folder and tuning results"
+    "GLNB_CACHE_DIR",
+    "",
+    "folder for the device probe's verdicts, the vendors folder, tuning results and unpacked images",
 )
 PROBE = Setting("GLNB_PROBE", "cached", "'always' probes every device anew instead of trusting the cached verdict")
 MASK = Setting(

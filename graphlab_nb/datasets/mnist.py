@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphlab_nb import dtypes
+from graphlab_nb.datasets.unpacked import unpack
 from graphlab_nb.errors import DataLossError
 
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
@@ -315,7 +316,7 @@ def _read_idx(f: Any, magic: int, rank: int, content: str) -> tuple[tuple[int, .
         raise _data_loss(name, f"starts with {packed[:2]!r} at byte 0, expected a gzip file (b'\\x1f\\x8b')")
     header_size = 4 + 4 * rank
     try:
-        header = zlib.decompressobj(wbits=31).decompress(packed, header_size)
+        header = zlib.decompressobj(wbits=31).decompress(packed[: 1 << 17], header_size)
     except zlib.error as error:
         raise _damaged(name, packed, header_size) from error
     if len(header) < header_size:
@@ -332,7 +333,7 @@ def _read_idx(f: Any, magic: int, rank: int, content: str) -> tuple[tuple[int, .
             name, f"promises {size} bytes by the header at byte 4, more than {len(packed)} bytes can unpack to"
         )
     try:
-        data = zlib.decompress(packed, wbits=31, bufsize=size)
+        data = unpack(packed, size)
     except zlib.error as error:
         raise _damaged(name, packed, size) from error
     if len(data) != size:

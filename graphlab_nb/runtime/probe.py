@@ -190,13 +190,13 @@ def store(identity: str, verdict: Verdict) -> None:
         write_atomically(cache_file(identity), json.dumps(data, indent=1))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file so that other processes see the old one or the new one, never a part."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file (text as UTF-8) so that other processes see the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
