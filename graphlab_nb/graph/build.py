@@ -17,6 +17,7 @@ from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import Dimension, TensorShape, as_shape, show
 
+_ONLY_TENSORS = {Tensor}
 _packer: Callable[[Any, DType, str | None], Tensor] | None = None
 
 
@@ -51,7 +52,7 @@ def apply(definition: OpDef, inputs: Sequence[Any], name: str | None = None) -> 
 def apply_op(definition: OpDef, inputs: Sequence[Any], name: str | None = None) -> Operation:
     """As `apply`, but returns the `Operation` whatever its outputs."""
     definition, inputs = with_late_inputs(definition, inputs)
-    if all(type(value) is Tensor for value in inputs):
+    if {*map(type, inputs)} == _ONLY_TENSORS or not inputs:
         return _create(definition, tuple(inputs), name)
     inputs = [convert_to_tensor(value) if is_tensor(value) else value for value in inputs]
     tensors = [value for value in inputs if type(value) is Tensor]

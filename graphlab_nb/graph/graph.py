@@ -68,8 +68,11 @@ class Graph:
             refs = definition.references
             if definition.writes:
                 refs = (*refs, *definition.writes.values())
-            op.outputs = tuple(
-                Tensor(op, i, s.dtype._as_ref if i in refs else s.dtype, s.dims, s.value) for i, s in enumerate(specs)
+            op.outputs = (
+                *[
+                    Tensor(op, i, s.dtype._as_ref if i in refs else s.dtype, s.dims, s.value)
+                    for i, s in enumerate(specs)
+                ],
             )
             op.user_line = user_line()
             if stack.control:

@@ -141,9 +141,9 @@ def _replaced(definition: OpDef, values: dict[str, Any]) -> OpDef:
 
 def with_late_inputs(definition: OpDef, inputs: Sequence[Any]) -> tuple[OpDef, Sequence[Any]]:
     """The definition and inputs to build with: as given where all attributes are known, else a `Late` one."""
-    told = {name: value for name, value in vars(definition).items() if type(value) is Told}
-    if not told:
+    if Told not in map(type, definition.__dict__.values()):
         return definition, inputs
+    told = {name: value for name, value in vars(definition).items() if type(value) is Told}
     nameless = {name: replaced(value, tensor=None) for name, value in told.items()}
     late = Late(_replaced(definition, nameless), tuple(told), len(inputs))
     return late, [*inputs, *[value.tensor for value in told.values()]]

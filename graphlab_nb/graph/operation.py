@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from graphlab_nb.graph.tensor import Tensor
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_OURS: dict[str, bool] = {}
+"""Whether a source file is of this package; examples count as users."""
 
 UserLine = tuple[str, int, str]
 """File, line and function where the user's program made an operation."""
@@ -50,7 +52,7 @@ def uncollected() -> Iterator[None]:
 
 
 def user_line() -> UserLine:
-    """The innermost frame outside this package (examples count as users)."""
+    """The innermost frame outside this package."""
     known: UserLine | None = getattr(_known, "line", None)
     if known is not None:
         return known
@@ -58,7 +60,10 @@ def user_line() -> UserLine:
     last = frame
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_PACKAGE) or file.startswith(_PACKAGE + "examples"):
+        ours = _OURS.get(file)
+        if ours is None:
+            ours = _OURS[file] = file.startswith(_PACKAGE) and not file.startswith(_PACKAGE + "examples")
+        if not ours:
             return file, frame.f_lineno, frame.f_code.co_name
         last, frame = frame, frame.f_back
     assert last is not None

@@ -15,8 +15,9 @@ CASES = ("build 20,000 and gradients", "plan 10,000", "op of a chain of 1,000")
 def links(tf: Any, x: Any, ops: int) -> Any:
     """A chain of `ops` operations in which elementwise ones may fuse and products of matrices `[8, 8]` may not."""
     weights = tf.constant(np.eye(8, dtype=np.float32))
+    steps = (lambda x: tf.matmul(x, weights), tf.tanh, lambda x: x + weights)
     for i in range(ops):
-        x = (tf.matmul(x, weights), tf.tanh(x), x + weights)[i % 3]
+        x = steps[i % 3](x)
     return x
 
 
