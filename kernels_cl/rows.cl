@@ -5,8 +5,10 @@
  *   ONCE          loads what is the same for all elements
  *   OFFSETS       from `row`, the offset in each broadcast pattern of inputs, and what is the same all along the row
  *   ROW_BODY      the program, as include/rows.clh has it
+ *   STREAM        results are larger than the caches, and ROW_BODY stores them by STREAM_STORE
  */
 #include "rows.clh"
+#include "stream.clh"
 
 /* Arguments: see PARAMETERS; all are [rows, row_length], or broadcast to that, or [rows].
  * CPU: global id 0 takes `rows_each` rows, one after the other, each of which stays in the first cache while it is worked on.
@@ -35,6 +37,10 @@ __kernel void rows(PARAMETERS const long rows, const long row_length, const long
     for (; row < end; ++row) {
         const long full = row * row_length;
         OFFSETS
+#ifdef STREAM
+        const long to_next = row + 1 < end ? row_length : 0;
+#endif
         ROW_BODY
     }
+    STREAM_END
 }

@@ -105,6 +105,9 @@ def launch_rows(
         size, local = (rows * share,), (share,)
     reports = ask_reports(group, run, begin_op)
     parameters, args = program.names.parameters(stored, array_of)
+    program.choose_stores(traits, "restrict" not in parameters[0])
+    if program.streams:
+        defines["STREAM"] = None
     writes = list(range(len(stored)))
     if not in_registers and program.kept:
         capacity = vectors * program.lanes
@@ -318,7 +321,10 @@ class RowProgram(Body):
                     yield self._place(line, in_registers) + f" = {line.name};"
                 if line.name in results:
                     k, value = results[line.name]
-                    yield f"*(__global {self._loose(value)} *)(o{k} + full + at) = {line.name};"
+                    if self.streams:
+                        yield f"STREAM_STORE((__global {typed(value.spec.dtype, lanes)} *)(o{k} + full + at), {line.name});"
+                    else:
+                        yield f"*(__global {self._loose(value)} *)(o{k} + full + at) = {line.name};"
             yield "EACH_END"
             for line in now:
                 if line.reduction:
@@ -334,7 +340,10 @@ class RowProgram(Body):
                 yield f"EACH_BEGIN *(__global {self._loose(value)} *)(o{k} + full + at) = {self._given_at(value)}; EACH_END"
 
     def _again(self, now: Sequence[Line], loop: int, kept: set[str], in_registers: bool) -> Iterator[str]:
-        """What this loop reads of inputs and of what earlier loops computed."""
+        """What this loop reads of inputs and of what earlier loops computed.
+
+        The second loop finds a row near, so meanwhile memory is asked for the next one.
+        """
         wanted = {name for line in now for name in line.reads}
         earlier: list[str] = []
         for line in reversed([line for line in self.lines if line.full and line.loop < loop]):
@@ -353,6 +362,8 @@ class RowProgram(Body):
             base = "full" if load.pattern == self.full else f"p{bits(load.pattern)}"
             yield (f"const {kind} {load.register} = "
                    f"*(__global const {self._loose(load.value)} *)({load.name} + {base} + at);")  # fmt: skip
+            if self.streams and loop == 1 and base == "full":
+                yield f"PREFETCH({load.name} + full + to_next + at)"
         if "given" in wanted:
             given = next(v for v, name in self.names.results.items() if name == "given")
             yield f"const {typed(given.spec.dtype, self.lanes)} given = {self._given_at(given)};"

@@ -11,6 +11,7 @@ import graphlab_nb as tf
 from graphlab_nb import launch
 from graphlab_nb.ops import moves
 from graphlab_nb.ops.moves import joined, strides_of
+from graphlab_nb.runtime import device
 from graphlab_nb.session import resources
 
 
@@ -93,3 +94,28 @@ def reflected(x):
     counts[1:4] += 1
     counts[-3:-1] += 1
     return np.broadcast_to(counts, x.shape)
+
+
+@pytest.mark.parametrize("columns", [32, 37, 64, 320, 1000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_larger_than_the_caches_are_written_past_them(monkeypatch, columns, dtype):
+    monkeypatch.setattr(launch, "STREAMED", 1)
+    if dtype == np.float64 and "float64" not in device.logical_devices()[0].traits.dtypes:
+        dtype = np.float32
+    x = np.random.RandomState(0).randn(83, columns).astype(dtype)
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    expected = e / e.sum(axis=1, keepdims=True)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        fed = tf.placeholder(dtype, [None, columns])
+        softmax = tf.nn.softmax(fed)
+        scaled = fed * softmax + tf.reduce_sum(softmax, 1, keep_dims=True)
+        for _ in range(2):
+            np.testing.assert_allclose(sess.run(softmax, {fed: x}), expected, rtol=1e-5)
+            np.testing.assert_allclose(
+                sess.run(tf.nn.log_softmax(fed), {fed: x}), np.log(expected), rtol=1e-4, atol=1e-5
+            )
+            np.testing.assert_allclose(sess.run(scaled, {fed: x}), x * expected + 1, rtol=1e-5)
+        plans = [plan.bound.stage for plan in sess._plans.values()]
+        streamed = ["STREAM" in call.defines for stage in plans for _, call in stage.launches if call.file == "rows.cl"]
+        lanes = device.logical_devices()[0].traits.lanes
+        assert any(streamed) == (device.logical_devices()[0].traits.is_cpu and columns % lanes == 0)
