@@ -175,6 +175,19 @@ class Finish:
     rows: bool = False
 
 
+@dataclass(frozen=True)
+class Start:
+    """How a kernel reads its op's first input, through the macros of include/start.clh.
+
+    Attributes:
+      position: the input's place among the arguments.
+      lanes: elements of a vector.
+    """
+
+    position: int
+    lanes: int
+
+
 class Launcher(Protocol):
     """What an op's `launch` receives as `run`."""
 
@@ -191,11 +204,13 @@ class Launcher(Protocol):
         writes: Sequence[int] | None = None,
         prefix: str = "",
         finish: Finish | None = None,
+        start: Start | None = None,
     ) -> None:
         """Adds a kernel launch.
 
         `writes` defaults to the first argument alone; a launch of no work-item is dropped. With `finish` the kernel stores
-        results by include/finish.clh, and more than that may be done there: then its arguments and prefix grow.
+        results by include/finish.clh, and more than that may be done there: then its arguments and prefix grow. With
+        `start` it reads an input by include/start.clh, which may be computed there: then other arguments take its place.
         """
 
     def copy(

@@ -19,6 +19,7 @@
 #include "finish.clh"
 
 #if defined(SRC)
+#include "start.clh"
 #if defined(REDUCE_SUM)
 #define COMBINE(a, b) ((a) + (b))
 #elif defined(REDUCE_PROD)
@@ -59,7 +60,7 @@
 
 #if LANES > 1
 #define ACCS VECTOR(ACC)
-#define LOAD(p) GLUE(convert_, ACCS)(*(__global const GLUE(VECTOR(SRC), _u) *)(p))
+#define LOAD(p) GLUE(convert_, ACCS)(START_LOAD(p))
 #define STEPS 32
 #define BLOCK_ROWS 8
 
@@ -77,7 +78,7 @@ inline ACC across(ACCS v)
  * which keeps a sum's chains of additions short.
  */
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void reduce_rows(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
+__kernel void reduce_rows(__global DST *restrict out, START_INPUT(SRC, x) const long pieces, const long length,
                           const long parts, const long part_length, const long each, const long count
                           FINISH_PARAMETERS)
 {
@@ -86,7 +87,7 @@ __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restri
     for (long piece = first; piece < last; ++piece) {
         const long begin = (piece % parts) * part_length;
         const long n = min(part_length, length - begin);
-        __global const SRC *restrict p = x + (piece / parts) * length + begin;
+        const start_place p = START_PLACE(x) + (piece / parts) * length + begin;
         ACC total = INIT;
         long j = 0;
         if (n >= LANES) {
@@ -114,7 +115,7 @@ __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restri
             total = across(sums);
         }
         for (; j < n; ++j) {
-            const ACC v = (ACC)p[j];
+            const ACC v = (ACC)START_ONE(p + j);
             total = COMBINE(total, v);
         }
         STORE(piece, 0, RESULT(total))
@@ -128,7 +129,7 @@ __kernel void reduce_rows(__global DST *restrict out, __global const SRC *restri
  * of the first cache, which holds eight lines: more rows at a time would push each other out.
  */
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void reduce_columns(__global DST *restrict out, __global const SRC *restrict x, const long pieces, const long length,
+__kernel void reduce_columns(__global DST *restrict out, START_INPUT(SRC, x) const long pieces, const long length,
                              const long inner, const long parts, const long part_length, const long chunk,
                              const long each, const long count FINISH_PARAMETERS)
 {
@@ -141,14 +142,14 @@ __kernel void reduce_columns(__global DST *restrict out, __global const SRC *res
     for (long piece = first; piece < last; ++piece) {
         const long begin = (piece % parts) * part_length;
         const long end = min(begin + part_length, length);
-        __global const SRC *restrict rows = x + (piece / parts) * length * inner;
+        const start_place rows = START_PLACE(x) + (piece / parts) * length * inner;
         for (long c0 = first_column; c0 < last_column; c0 += TILE_VECTORS * LANES) {
             const int width = (int)min((long)(TILE_VECTORS * LANES), last_column - c0);
             for (int c = 0; c < width; c += LANES)
                 totals[c / LANES] = (ACCS)(INIT);
             for (long r0 = begin; r0 < end; r0 += BLOCK_ROWS) {
                 const int height = (int)min((long)BLOCK_ROWS, end - r0);
-                __global const SRC *restrict p = rows + r0 * inner + c0;
+                const start_place p = rows + r0 * inner + c0;
                 int c = 0;
                 for (; c + LANES <= width; c += LANES) {
                     ACCS sums = (ACCS)(INIT);
@@ -169,7 +170,7 @@ __kernel void reduce_columns(__global DST *restrict out, __global const SRC *res
                 for (; c < width; ++c) {
                     ACC sum = INIT;
                     for (int r = 0; r < height; ++r) {
-                        const ACC v = (ACC)p[r * inner + c];
+                        const ACC v = (ACC)START_ONE(p + r * inner + c);
                         sum = COMBINE(sum, v);
                     }
                     single[c] = COMBINE(single[c], sum);
@@ -194,7 +195,7 @@ __kernel void reduce_columns(__global DST *restrict out, __global const SRC *res
  * Each item takes every GROUP-th number, so that reads are coalesced; then halves of the group are joined in local memory.
  */
 __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-__kernel void reduce_rows_group(__global DST *restrict out, __global const SRC *restrict x, const long length,
+__kernel void reduce_rows_group(__global DST *restrict out, START_INPUT(SRC, x) const long length,
                                 const long parts, const long part_length, const long count FINISH_PARAMETERS)
 {
     __local ACC joined[GROUP];
@@ -202,10 +203,10 @@ __kernel void reduce_rows_group(__global DST *restrict out, __global const SRC *
     const long piece = get_group_id(0);
     const long begin = (piece % parts) * part_length;
     const long n = min(part_length, length - begin);
-    __global const SRC *restrict p = x + (piece / parts) * length + begin;
+    const start_place p = START_PLACE(x) + (piece / parts) * length + begin;
     ACC total = INIT;
     for (long j = item; j < n; j += GROUP) {
-        const ACC v = (ACC)p[j];
+        const ACC v = (ACC)START_ONE(p + j);
         total = COMBINE(total, v);
     }
     joined[item] = total;
@@ -221,7 +222,7 @@ __kernel void reduce_rows_group(__global DST *restrict out, __global const SRC *
 /* out[outer, part, column] = the reduction of x[outer, part * part_length ..., column]; global id 0 is the column, global id 1
  * the piece (outer, part). Neighbouring items read neighbouring columns; four chains hide the additions' latency.
  */
-__kernel void reduce_columns_item(__global DST *restrict out, __global const SRC *restrict x, const long length,
+__kernel void reduce_columns_item(__global DST *restrict out, START_INPUT(SRC, x) const long length,
                                   const long inner, const long parts, const long part_length, const long count
                                   FINISH_PARAMETERS)
 {
@@ -229,19 +230,19 @@ __kernel void reduce_columns_item(__global DST *restrict out, __global const SRC
     const long piece = get_global_id(1);
     const long begin = (piece % parts) * part_length;
     const long n = min(part_length, length - begin);
-    __global const SRC *restrict p = x + ((piece / parts) * length + begin) * inner + column;
+    const start_place p = START_PLACE(x) + ((piece / parts) * length + begin) * inner + column;
     ACC a = INIT, b = INIT, c = INIT, d = INIT;
     long j = 0;
     for (; j + 4 <= n; j += 4) {
-        const ACC va = (ACC)p[j * inner], vb = (ACC)p[(j + 1) * inner];
-        const ACC vc = (ACC)p[(j + 2) * inner], vd = (ACC)p[(j + 3) * inner];
+        const ACC va = (ACC)START_ONE(p + j * inner), vb = (ACC)START_ONE(p + (j + 1) * inner);
+        const ACC vc = (ACC)START_ONE(p + (j + 2) * inner), vd = (ACC)START_ONE(p + (j + 3) * inner);
         a = COMBINE(a, va);
         b = COMBINE(b, vb);
         c = COMBINE(c, vc);
         d = COMBINE(d, vd);
     }
     for (; j < n; ++j) {
-        const ACC v = (ACC)p[j * inner];
+        const ACC v = (ACC)START_ONE(p + j * inner);
         a = COMBINE(a, v);
     }
     a = COMBINE(a, b);

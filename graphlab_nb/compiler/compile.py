@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphlab_nb import config
 from graphlab_nb.compiler.cut import cut
 from graphlab_nb.compiler.emit import Emitter
-from graphlab_nb.compiler.fuse import Group, fuse, with_hosts
+from graphlab_nb.compiler.fuse import Group, fuse, with_hosts, with_starts
 from graphlab_nb.compiler.once import split_once
 from graphlab_nb.compiler.order import checks_first, leaves, results_early
 from graphlab_nb.compiler.place import Placer
@@ -44,12 +44,15 @@ def compile_stage(request: Request) -> Stage:
     fetched = [t for t in request.fetches if t in graph.table]
     keep = roots_kept | {graph.table[t].root for t in fetched}
     nodes = cut(nodes, keep, request.devices)
+    targets = set(request.targets)  # these are run for their own sake, as in a timing
+    asked = {v.root for node in nodes if node.op in targets for v in node.outputs}
     once, repeated = split_once(nodes)
     traits = [device.traits for device in request.devices]
     if config.FUSE.value == "0":
         first, items = (fuse(part, traits, together=False) for part in (once, repeated))
     else:
         first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
+        items = with_starts(items, keep | asked)
         items = results_early(items, leaves(repeated))
 
     emitter = Emitter(stage, request.devices)
@@ -57,10 +60,6 @@ def compile_stage(request: Request) -> Stage:
     for node in nodes:
         if node.definition.dynamic:
             emitter.exported |= set(node.outputs)
-    targets = set(request.targets)
-    asked = {
-        v.root for node in nodes if node.op in targets for v in node.outputs
-    }  # run for its own sake, as in a timing
     stored = _stored_outputs([*first, *items], keep | asked)
     emitter.fixed = {v for node in once for v in node.outputs}
     emitter.last_user = _last_users([*first, *items], keep | emitter.exported)

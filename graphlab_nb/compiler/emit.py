@@ -30,10 +30,11 @@ from graphlab_nb.compiler.plan import (
 )
 from graphlab_nb.compiler.pointwise import launch_group
 from graphlab_nb.compiler.rows import launch_rows
+from graphlab_nb.compiler.start import Starter
 from graphlab_nb.dtypes import DType, int32, uint32
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, Finish, KernelCall, Storage
+from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, Finish, KernelCall, Start, Storage
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
 from graphlab_nb.shapes import show
@@ -58,6 +59,7 @@ class Recorder:
         self.values: Sequence[Value] = ()
         self.fused: tuple[Operation, ...] = ()
         self.finisher: Finisher | None = None
+        self.starter: Starter | None = None
         self._flops = 0
         self._op: Operation | None = None
         self._report: dict[int, Storage] = {}
@@ -93,6 +95,7 @@ class Recorder:
         writes: Sequence[int] | None = None,
         prefix: str = "",
         finish: Finish | None = None,
+        start: Start | None = None,
     ) -> None:
         if math.prod(global_size) == 0:
             return
@@ -104,6 +107,11 @@ class Recorder:
             more, prefix, changed = finished
             writes += range(len(args), len(args) + changed)
             args += more
+        if start is not None and self.starter is not None and args[start.position].storage is self.starter.source:
+            more, started = self.starter(start.lanes)
+            writes = [w if w < start.position else w + len(more) - 1 for w in writes]
+            args[start.position : start.position + 1] = more
+            prefix = started + prefix
         call = KernelCall(
             file,
             kernel,
@@ -206,7 +214,7 @@ class Emitter:
     def emit(self, items: Sequence[Node | Group], used_outside: dict[Group, list[Value]]) -> None:
         """Adds the steps of all items, in order, and the random counters' advance."""
         for item in items:
-            node = item.nodes[-1] if isinstance(item, Group) else item
+            node = item.last if isinstance(item, Group) else item
             self.run.begin(node.op, item.device)
             members = item.members if isinstance(item, Group) else [node]
             if self._unchecked and any(m.definition.writes for m in members):
@@ -230,16 +238,21 @@ class Emitter:
         take_place = partial(self._take_place, item)
         self.run.fused = tuple(member.op for member in item.members)
         if item.host is not None:
-            self._lend_memory(item, stored)
-            finisher = self.run.finisher = Finisher(item, array_of, stored, take_place)
+            finisher = None
+            if item.nodes:
+                self._lend_memory(item, stored)
+                finisher = self.run.finisher = Finisher(item, array_of, stored, take_place)
+            if item.start is not None:
+                self.run.starter = Starter(item.start, item.host.inputs[0], array_of)
             self.run.begin(item.host.op, item.device)
             self._emit_node(item.host)
-            self.run.finisher = None
+            assert self.run.starter is None or self.run.starter.used, item.host.op
+            self.run.finisher = self.run.starter = None
             stored = [value for value in stored if value is not item.host.outputs[0]]
-            if finisher.used:
+            if finisher is None or finisher.used:
                 self.run.fused = ()
                 return
-            self.run.begin(item.nodes[-1].op, item.device)
+            self.run.begin(item.last.op, item.device)
         self.run.fused = tuple(member.op for member in item.nodes)
         begin = partial(self.run.begin, device=item.device)
         if item.by_rows:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from graphlab_nb.compiler.expressions import operands
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import DeviceTraits
@@ -47,11 +48,12 @@ class Group:
       reads: variables' values read from memory, with the earliest position.
       written: variables' values that members change.
       host: a node whose kernel computes the group where it stores its result, which runs at the group's place; or None.
+      start: a group that the host's kernel computes where it reads its first input; or None.
     """
 
     __slots__ = (
         "by_rows", "checks", "device", "dims", "host", "inputs", "nodes", "position", "reads", "row_values", "sealed",
-        "written",
+        "start", "written",
     )  # fmt: skip
 
     def __init__(self, node: Node, position: int):
@@ -67,11 +69,18 @@ class Group:
         self.written: set[Value] = set()
         self.inputs: set[Value] = set()
         self.host: Node | None = None
+        self.start: Group | None = None
 
     @property
     def members(self) -> list[Node]:
         """All nodes that the kernel computes, in order."""
-        return self.nodes if self.host is None else [self.host, *self.nodes]
+        first = self.start.nodes if self.start is not None else []
+        return self.nodes if self.host is None else [*first, self.host, *self.nodes]
+
+    @property
+    def last(self) -> Node:
+        """The last member."""
+        return self.members[-1]
 
     def add(self, node: Node, position: int) -> None:
         """Makes `node`, at `position`, the last member."""
@@ -353,3 +362,79 @@ def _can_host(node: Node, group: Group, taken: set[Node]) -> bool:
     made = set(group.nodes)
     alike = [r for r in group.inputs if r is not result and r.node not in made and r.spec.dims == group.dims]
     return len(alike) + sum(len(member.definition.writes) for member in group.nodes) <= MOST_STREAMS
+
+
+def with_starts(items: Sequence[Node | Group], kept: Collection[Value]) -> list[Node | Group]:
+    """Has nodes that can compute what they read (`OpDef.starts`) do so with the groups that only they read.
+
+    Args:
+      items: nodes and groups, in the order to run.
+      kept: values that are needed outside.
+
+    Returns:
+      The items without those groups. Such a group runs where the node that reads it stands: nothing in between waits for it or
+      changes what it reads.
+    """
+    readers: dict[Value, set[int]] = defaultdict(set)
+    writers: dict[Value, list[int]] = defaultdict(list)
+    waited_for: set[Operation] = set()
+    place: dict[Node, int] = {}
+    for k, item in enumerate(items):
+        for node in item.members if isinstance(item, Group) else (item,):
+            place[node] = k
+            waited_for.update(node.op.control_inputs)
+            for root in _read(node):
+                readers[root].add(k)
+            for index in node.definition.writes:
+                writers[node.inputs[index].root].append(k)
+    found: list[Node | Group | None] = list(items)
+    for k, item in enumerate(items):
+        node = item.host if isinstance(item, Group) else item  # type: ignore[assignment]
+        if node is None or not node.inputs or not _may_start(node):
+            continue
+        source = node.inputs[0].root
+        here = place.get(source.node, k) if source.node is not None else k
+        group = items[here]
+        if here == k or found[here] is None or not isinstance(group, Group) or not _only_elements(group, node):
+            continue
+        made = {out for member in group.nodes for out in member.outputs}
+        others = [v.root for reader in (item.nodes if isinstance(item, Group) else ()) for v in reader.inputs]
+        if (
+            made.intersection(kept)
+            or any(readers[out] - {here} for out in made if out is not source)
+            or readers[source] - {here, k}
+            or source in (*others, *(v.root for v in node.inputs[1:]))
+            or any(member.op in waited_for for member in group.nodes)
+            or any(here < w <= k for root in group.inputs for w in writers[root])
+        ):
+            continue
+        if not isinstance(item, Group):
+            item = found[k] = Group(node, k)
+            item.host = node
+        item.start = group
+        found[here] = None
+    return [item for item in found if item is not None]
+
+
+def _may_start(node: Node) -> bool:
+    specs = [value.spec for value in node.inputs]
+    return all(spec.known for spec in specs) and not node.definition.checks and node.definition.starts(*specs)
+
+
+def _only_elements(group: Group, reader: Node) -> bool:
+    """Whether a group is computed element by element, from few inputs that are read the same way, and changes nothing."""
+    if group.host is not None or group.by_rows or group.checks or group.written or group.device != reader.device:
+        return False
+    made = {out for node in group.nodes for out in node.outputs}
+    full = set()
+    for node in group.nodes:
+        if any(out.spec.dims != group.dims for out in node.outputs):
+            return False
+        for k in operands(node):
+            value = node.inputs[k]
+            if value.root in made or math.prod(value.spec.shape) == 1:
+                continue
+            if value.spec.dims != group.dims:
+                return False
+            full.add(value.root)
+    return len(full) <= MOST_STREAMS

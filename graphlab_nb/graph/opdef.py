@@ -217,6 +217,13 @@ class OpDef:
         """
         return ()
 
+    def starts(self, *inputs: Spec) -> bool:
+        """Whether the only kernel that reads the first input does so by the macros of include/start.clh.
+
+        Then elementwise operations that make that input, and nothing else, can be computed there.
+        """
+        return False
+
     def compute(self, *values: Any) -> Sequence[Any]:
         """For host operations: outputs as NumPy arrays from inputs as NumPy arrays."""
         raise NotImplementedError(f"{type(self).__name__}.compute")

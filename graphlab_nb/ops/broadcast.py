@@ -14,7 +14,7 @@ from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
-from graphlab_nb.ops.reduce_launch import launch_reduction
+from graphlab_nb.ops.reduce_launch import launch_reduction, reads_once
 from graphlab_nb.shapes import broadcast_dims, show
 
 
@@ -60,9 +60,15 @@ class SumTo(OpDef):
         return (0, 1) if inputs[0].shape[:1] == outputs[0].shape[:1] and inputs[0].rank == outputs[0].rank else ()
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        shape, target = inputs[0].shape, outputs[0].shape
-        padded = (1,) * (len(shape) - len(target)) + target
-        launch_reduction(run, "SUM", outputs[0], inputs[0], [k for k, n in enumerate(padded) if n != shape[k]])
+        launch_reduction(run, "SUM", outputs[0], inputs[0], self._axes(inputs[0].shape, outputs[0].shape))
+
+    def starts(self, dx: Spec, like: Spec) -> bool:  # type: ignore[override]
+        return reads_once(dx.shape, self._axes(dx.shape, like.shape))
+
+    @staticmethod
+    def _axes(shape: Sequence[int], target: Sequence[int]) -> list[int]:
+        padded = (*(1,) * (len(shape) - len(target)), *target)
+        return [k for k, n in enumerate(padded) if n != shape[k]]
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         return [apply(BroadcastLike(), [dy, op.inputs[0]]), None]

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, Finish, Launcher
+from graphlab_nb.launch import Array, Finish, Launcher, Start
 
 FILE = "reduce.cl"
 MOST_IN_A_ROW_PIECE = 1 << 16
@@ -50,6 +50,11 @@ def segments(shape: Sequence[int], axes: Sequence[int]) -> list[tuple[int, bool]
         else:
             runs.append((length, reduced))
     return runs
+
+
+def reads_once(shape: Sequence[int], axes: Sequence[int], mean: bool = False) -> bool:
+    """Whether `launch_reduction` reads its input in a kernel, by include/start.clh, rather than copies it."""
+    return 0 not in shape and (mean or any(reduced for _, reduced in segments(shape, axes)))
 
 
 def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Sequence[int], mean: bool = False) -> None:
@@ -168,7 +173,8 @@ def _launch_pass(
         scalars = [length, inner, parts, part_length, count]
         size, name, local = (inner, pieces), "reduce_columns_item", None  # type: ignore[assignment]
     finish = Finish(inner, lanes) if last else None
-    run.kernel(FILE, name, [out, x, *map(np.int64, scalars)], size, local, defines, finish=finish)
+    args = [out, x, *map(np.int64, scalars)]
+    run.kernel(FILE, name, args, size, local, defines, finish=finish, start=Start(1, lanes))
 
 
 def launch_products(run: Launcher, out: Array, x: Array, dy: Array | None, sizes: tuple[int, int, int]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, DeviceTraits, Finish, KernelCall, Launcher, Tiles
+from graphlab_nb.launch import Array, DeviceTraits, Finish, KernelCall, Launcher, Start, Tiles
 from graphlab_nb.runtime.buffer import new_buffer
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.runtime.program import programs_for
@@ -52,6 +52,7 @@ class _Recorder:
         writes: Sequence[int] | None = None,
         prefix: str = "",
         finish: Finish | None = None,
+        start: Start | None = None,
     ) -> None:
         local = None if local_size is None else tuple(local_size)
         written = (0,) if writes is None else tuple(writes)

@@ -156,8 +156,9 @@ def test_every_operation_among_others(case: Case, monkeypatch: pytest.MonkeyPatc
         floats = [o for o in outputs if o.dtype == tf.float32 and o.get_shape().ndims]
         after = [o * 0.5 + 1.0 for o in floats]
         rows = [o - tf.reduce_sum(o, -1, keep_dims=True) for o in after if 0 not in o.get_shape().as_list()]
+        totals = [tf.reduce_mean(tf.square(o)) for o in floats if 0 not in o.get_shape().as_list()]
         with tf.Session() as sess:
-            return sess.run([*outputs, *after, *rows], dict(zip(fed, arrays, strict=True)))
+            return sess.run([*outputs, *after, *rows, *totals], dict(zip(fed, arrays, strict=True)))
 
     found, expected = both_ways(monkeypatch, build)
     assert_alike(found, expected, max(1e-5, case.tolerance))

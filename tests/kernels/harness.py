@@ -73,7 +73,7 @@ class DirectLauncher:
         return value
 
     def kernel(self, file: str, kernel: str, args: Sequence[Any], global_size: Sequence[int], local_size: Any = None,
-               defines: Any = None, writes: Any = None, prefix: str = "", finish: Any = None) -> None:  # fmt: skip
+               defines: Any = None, writes: Any = None, prefix: str = "", finish: Any = None, start: Any = None) -> None:  # fmt: skip
         if 0 in global_size:
             return
         written = (0,) if writes is None else tuple(writes)
