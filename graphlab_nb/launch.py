@@ -168,11 +168,13 @@ class Finish:
       columns: length of the rows that the results come in; 0 where they come as neighbours, wherever rows end.
       lanes: elements of a vector.
       rows: whether it has whole rows, of a few vectors, and hands them to a program of include/rows.clh.
+      overlaps: whether some results are stored twice, so that nothing may be read where others are written.
     """
 
     columns: int
     lanes: int
     rows: bool = False
+    overlaps: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,19 @@
  * work-item has one element, so that neighbours touch neighbouring elements.
  */
 #include "lanes.clh"
+#include "finish.clh"
+
+/* Stores LANES results for good, from channel `ch` of the element `at - ch` on. */
+#ifdef FINISH
+#define DONE(y, at, value)                               \
+    {                                                    \
+        T result[LANES] __attribute__((aligned(64)));    \
+        *(vec *)result = value;                          \
+        FINISH_SPAN(T, (at) - ch, ch, LANES, result)     \
+    }
+#else
+#define DONE(y, at, value) STORE(y + (at), value);
+#endif
 
 #define VOLUME(name) const int name##_d, const int name##_h, const int name##_w
 #define SIZES VOLUME(in), VOLUME(out), VOLUME(stride), VOLUME(pad), const int inner, const long rows, const long rows_each
@@ -86,7 +99,7 @@ SHAPE __kernel void max_pool(__global T *restrict top,
 #ifdef ARGMAX
                              __global long *restrict place,
 #endif
-                             __global const T *restrict from, SIZES)
+                             __global const T *restrict from, SIZES FINISH_PARAMETERS)
 {
     EACH(out)
         vec best = (vec)((T)(-INFINITY));
@@ -100,7 +113,7 @@ SHAPE __kernel void max_pool(__global T *restrict top,
 #endif
             best = value > best ? value : best;
         END
-        STORE(top + at, best);
+        DONE(top, at, best)
 #ifdef ARGMAX
         place[at] = found;
 #endif
@@ -113,7 +126,8 @@ SHAPE __kernel void max_pool(__global T *restrict top,
  * Grid: outputs. Taps in no window are not written.
  */
 SHAPE __kernel void max_pool_grad_disjoint(__global T *restrict dx, __global const T *restrict from,
-                                           __global const T *restrict top, __global const T *restrict dy, SIZES)
+                                           __global const T *restrict top, __global const T *restrict dy,
+                                           SIZES FINISH_PARAMETERS)
 {
     EACH(out)
         const vec most = LOAD(top + at);
@@ -121,7 +135,7 @@ SHAPE __kernel void max_pool_grad_disjoint(__global T *restrict dx, __global con
         const vec none = (vec)((T)(0));
         TAPS(FORWARD)
             const vec value = LOAD(from + tap);
-            STORE(dx + tap, value == most ? left : none);
+            DONE(dx, tap, value == most ? left : none)
             left = value == most ? none : left;
         END
     END
@@ -167,7 +181,8 @@ SHAPE __kernel void max_pool_grad_add(__global T *restrict dx, __global const T 
  * Grid: inputs. GPU only: each element is found by looking at the taps before it in each of its windows.
  */
 __kernel void max_pool_grad_gather(__global T *restrict dx, __global const T *restrict from,
-                                   __global const T *restrict top, __global const T *restrict dy, SIZES)
+                                   __global const T *restrict top, __global const T *restrict dy,
+                                   SIZES FINISH_PARAMETERS)
 {
     EACH(in)
         const T value = from[at];
@@ -188,7 +203,7 @@ __kernel void max_pool_grad_gather(__global T *restrict dx, __global const T *re
                 if (!before) sum += (ACC)(dy[window]);
             }
         }
-        dx[at] = (T)(sum);
+        DONE(dx, at, (T)(sum))
     END
 }
 #endif
@@ -211,7 +226,7 @@ SHAPE __kernel void max_pool_grad_grad(__global T *restrict ddy, __global const 
 
 #ifdef AVG_POOL
 /* mean[p] = mean of from[tap] over the taps of p's window that are in the volume. Grid: outputs. */
-SHAPE __kernel void avg_pool(__global T *restrict mean, __global const T *restrict from, SIZES)
+SHAPE __kernel void avg_pool(__global T *restrict mean, __global const T *restrict from, SIZES FINISH_PARAMETERS)
 {
     EACH(out)
         acc sum = (acc)((ACC)(0));
@@ -221,14 +236,14 @@ SHAPE __kernel void avg_pool(__global T *restrict mean, __global const T *restri
         const int count = taps_inside(pz * stride_d - pad_d, WINDOW_D, in_d) *
                           taps_inside(py * stride_h - pad_h, WINDOW_H, in_h) *
                           taps_inside(px * stride_w - pad_w, WINDOW_W, in_w);
-        STORE(mean + at, TO_T(sum / (acc)((ACC)(count))));
+        DONE(mean, at, TO_T(sum / (acc)((ACC)(count))))
     END
 }
 #endif
 
 #ifdef AVG_POOL_GRAD
 /* dx[p] = sum of dy[window] / (the window's number of taps) over the windows that p is in. Grid: inputs. */
-SHAPE __kernel void avg_pool_grad(__global T *restrict dx, __global const T *restrict dy, SIZES)
+SHAPE __kernel void avg_pool_grad(__global T *restrict dx, __global const T *restrict dy, SIZES FINISH_PARAMETERS)
 {
     EACH(in)
         acc sum = (acc)((ACC)(0));
@@ -238,7 +253,7 @@ SHAPE __kernel void avg_pool_grad(__global T *restrict dx, __global const T *res
                               taps_inside(x * stride_w - pad_w, WINDOW_W, in_w);
             sum += TO_ACC(LOAD(dy + window)) / (acc)((ACC)(count));
         }
-        STORE(dx + at, TO_T(sum));
+        DONE(dx, at, TO_T(sum))
     END
 }
 #endif

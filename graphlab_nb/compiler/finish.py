@@ -57,12 +57,13 @@ class Finisher:
     def _make(self, how: Finish) -> tuple[list[Any], str] | None:
         group = self._group
         assert group.host is not None
-        if group.by_rows:
+        if group.by_rows or (how.overlaps and group.written):
             return None
         body = Body(group, how.lanes, self._stored, how.columns or None, group.host.outputs[0])
         if body.inner != (how.columns or body.inner):
             return None
-        body.share_memory(self._take_place, group.host.inputs)
+        if not how.overlaps:
+            body.share_memory(self._take_place, group.host.inputs)
         parameters, args = body.names.parameters(self._stored, self._array_of, self._array_of(group.host.outputs[0]))
         parameters += [f"const long d{k}" for k in range(len(body.outer))] + ["const long row_length"]
         args += [np.int64(n) for n in (*body.outer, body.inner)]

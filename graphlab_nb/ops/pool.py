@@ -15,7 +15,7 @@ from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, Finish, Launcher
 from graphlab_nb.ops import lanes
 from graphlab_nb.ops.conv_rules import check_rank, window
 from graphlab_nb.ops.pool_view import View
@@ -84,8 +84,12 @@ class Pool(OpDef):
         grid: str,
         writes: Sequence[int] = (0,),
         *names: str,
+        final: bool = True,
     ) -> None:
-        """Launches a kernel of pool.cl over the grid "out" or "in", for an input of shape `x`."""
+        """Launches a kernel of pool.cl over the grid "out" or "in", for an input of shape `x`.
+
+        With `final` it stores all of the only output.
+        """
         view = self.view(x)
         dtype = args[-1].dtype
         width = 1 if "ARGMAX" in names else lanes.lanes_for(run.traits, dtype, view.inner)
@@ -100,6 +104,7 @@ class Pool(OpDef):
         run.kernel(
             FILE, kernel, [*args, *view.numbers, np.int64(rows), np.int64(each)], size, local,
             view.defines(run, kernel, dtype, width, *names), writes,
+            finish=Finish(view.inner, width, overlaps=view.inner % width > 0) if final else None,
         )  # fmt: skip
 
 
@@ -108,6 +113,7 @@ class MaxPool(Pool):
     """y[p] = max over the taps of p's window of x[tap]."""
 
     input_names: ClassVar[tuple[str, ...]] = ("input",)
+    finishes: ClassVar[bool] = True
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.dtype, self.pooled(x))
@@ -132,7 +138,7 @@ class MaxPoolWithArgmax(Pool):
         return Spec(x.dtype, dims), Spec(int64, dims)
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        self.run_kernel(run, "max_pool", [*outputs, inputs[0]], inputs[0].shape, "out", (0, 1), "ARGMAX")
+        self.run_kernel(run, "max_pool", [*outputs, inputs[0]], inputs[0].shape, "out", (0, 1), "ARGMAX", final=False)
 
     def gradient(self, op: Operation, dy: Tensor, _: Tensor | None) -> Sequence[Tensor | None]:  # type: ignore[override]
         return [None if dy is None else apply(_relative(MaxPoolGrad, self), [op.inputs[0], op.outputs[0], dy])]
@@ -142,6 +148,7 @@ class MaxPoolWithArgmax(Pool):
 class MaxPoolGrad(Pool):
     """dx from (x, y, dy): each dy goes to the first tap of its window that holds the maximum."""
 
+    finishes: ClassVar[bool] = True
     accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec, y: Spec, dy: Spec) -> Spec:
@@ -157,7 +164,7 @@ class MaxPoolGrad(Pool):
         elif view.disjoint:
             if not view.covering:
                 run.zero(dx)
-            self.run_kernel(run, "max_pool_grad_disjoint", args, x.shape, "out")
+            self.run_kernel(run, "max_pool_grad_disjoint", args, x.shape, "out", final=view.covering)
         elif not run.traits.is_cpu:
             self.run_kernel(run, "max_pool_grad_gather", args, x.shape, "in")
         else:
@@ -183,7 +190,7 @@ class MaxPoolGradGrad(Pool):
         return Spec(x.dtype, self.pooled(x))
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
-        self.run_kernel(run, "max_pool_grad_grad", [outputs[0], *inputs], inputs[0].shape, "out")
+        self.run_kernel(run, "max_pool_grad_grad", [outputs[0], *inputs], inputs[0].shape, "out", final=False)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         return [None, None, apply(_relative(MaxPoolGrad, self), [*op.inputs[:2], dy])]
@@ -194,6 +201,7 @@ class AvgPool(Pool):
     """y[p] = mean over the taps of p's window that are in the volume of x[tap]."""
 
     input_names: ClassVar[tuple[str, ...]] = ("value",)
+    finishes: ClassVar[bool] = True
     accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec) -> Spec:
@@ -211,6 +219,7 @@ class AvgPoolGrad(Pool):
     """dx from (x, dy), of x only the shape: each dy in equal parts to the taps of its window."""
 
     shape_inputs: ClassVar[tuple[int, ...]] = (0,)
+    finishes: ClassVar[bool] = True
     accuracy: ClassVar[Accuracy] = Accuracy(4, "terms")
 
     def infer(self, x: Spec, dy: Spec) -> Spec:
