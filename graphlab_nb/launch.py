@@ -183,10 +183,12 @@ class Start:
 
     Attributes:
       position: the input's place among the arguments.
+      columns: length of the rows that it is read in.
       lanes: elements of a vector.
     """
 
     position: int
+    columns: int
     lanes: int
 
 

@@ -60,7 +60,7 @@
 
 #if LANES > 1
 #define ACCS VECTOR(ACC)
-#define LOAD(p) GLUE(convert_, ACCS)(START_LOAD(p))
+#define LOAD(p, column) GLUE(convert_, ACCS)(START_LOAD(p, column))
 #define STEPS 32
 #define BLOCK_ROWS 8
 
@@ -96,8 +96,9 @@ __kernel void reduce_rows(__global DST *restrict out, START_INPUT(SRC, x) const 
                 ACCS a = (ACCS)(INIT), b = a, c = a, d = a;
                 const long stop = min(j + 4 * LANES * STEPS, n);
                 for (; j + 4 * LANES <= stop; j += 4 * LANES) {
-                    const ACCS va = LOAD(p + j), vb = LOAD(p + j + LANES);
-                    const ACCS vc = LOAD(p + j + 2 * LANES), vd = LOAD(p + j + 3 * LANES);
+                    const ACCS va = LOAD(p + j, begin + j), vb = LOAD(p + j + LANES, begin + j + LANES);
+                    const ACCS vc = LOAD(p + j + 2 * LANES, begin + j + 2 * LANES);
+                    const ACCS vd = LOAD(p + j + 3 * LANES, begin + j + 3 * LANES);
                     a = COMBINE(a, va);
                     b = COMBINE(b, vb);
                     c = COMBINE(c, vc);
@@ -109,13 +110,13 @@ __kernel void reduce_rows(__global DST *restrict out, START_INPUT(SRC, x) const 
                 sums = COMBINE(sums, a);
             }
             for (; j + LANES <= n; j += LANES) {
-                const ACCS v = LOAD(p + j);
+                const ACCS v = LOAD(p + j, begin + j);
                 sums = COMBINE(sums, v);
             }
             total = across(sums);
         }
         for (; j < n; ++j) {
-            const ACC v = (ACC)START_ONE(p + j);
+            const ACC v = (ACC)START_ONE(p + j, begin + j);
             total = COMBINE(total, v);
         }
         STORE(piece, 0, RESULT(total))
@@ -156,12 +157,12 @@ __kernel void reduce_columns(__global DST *restrict out, START_INPUT(SRC, x) con
                     if (height == BLOCK_ROWS) {
 #pragma unroll
                         for (int r = 0; r < BLOCK_ROWS; ++r) {
-                            const ACCS v = LOAD(p + r * inner + c);
+                            const ACCS v = LOAD(p + r * inner + c, c0 + c);
                             sums = COMBINE(sums, v);
                         }
                     } else {
                         for (int r = 0; r < height; ++r) {
-                            const ACCS v = LOAD(p + r * inner + c);
+                            const ACCS v = LOAD(p + r * inner + c, c0 + c);
                             sums = COMBINE(sums, v);
                         }
                     }
@@ -170,7 +171,7 @@ __kernel void reduce_columns(__global DST *restrict out, START_INPUT(SRC, x) con
                 for (; c < width; ++c) {
                     ACC sum = INIT;
                     for (int r = 0; r < height; ++r) {
-                        const ACC v = (ACC)START_ONE(p + r * inner + c);
+                        const ACC v = (ACC)START_ONE(p + r * inner + c, c0 + c);
                         sum = COMBINE(sum, v);
                     }
                     single[c] = COMBINE(single[c], sum);
@@ -206,7 +207,7 @@ __kernel void reduce_rows_group(__global DST *restrict out, START_INPUT(SRC, x) 
     const start_place p = START_PLACE(x) + (piece / parts) * length + begin;
     ACC total = INIT;
     for (long j = item; j < n; j += GROUP) {
-        const ACC v = (ACC)START_ONE(p + j);
+        const ACC v = (ACC)START_ONE(p + j, begin + j);
         total = COMBINE(total, v);
     }
     joined[item] = total;
@@ -234,15 +235,15 @@ __kernel void reduce_columns_item(__global DST *restrict out, START_INPUT(SRC, x
     ACC a = INIT, b = INIT, c = INIT, d = INIT;
     long j = 0;
     for (; j + 4 <= n; j += 4) {
-        const ACC va = (ACC)START_ONE(p + j * inner), vb = (ACC)START_ONE(p + (j + 1) * inner);
-        const ACC vc = (ACC)START_ONE(p + (j + 2) * inner), vd = (ACC)START_ONE(p + (j + 3) * inner);
+        const ACC va = (ACC)START_ONE(p + j * inner, column), vb = (ACC)START_ONE(p + (j + 1) * inner, column);
+        const ACC vc = (ACC)START_ONE(p + (j + 2) * inner, column), vd = (ACC)START_ONE(p + (j + 3) * inner, column);
         a = COMBINE(a, va);
         b = COMBINE(b, vb);
         c = COMBINE(c, vc);
         d = COMBINE(d, vd);
     }
     for (; j < n; ++j) {
-        const ACC v = (ACC)START_ONE(p + j * inner);
+        const ACC v = (ACC)START_ONE(p + j * inner, column);
         a = COMBINE(a, v);
     }
     a = COMBINE(a, b);

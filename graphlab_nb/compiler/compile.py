@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from graphlab_nb import config
 from graphlab_nb.compiler.cut import cut
 from graphlab_nb.compiler.emit import Emitter
-from graphlab_nb.compiler.fuse import Group, fuse, with_hosts, with_starts
+from graphlab_nb.compiler.fuse import Group, fuse
+from graphlab_nb.compiler.hosts import with_hosts, with_starts
 from graphlab_nb.compiler.once import split_once
 from graphlab_nb.compiler.order import checks_first, leaves, results_early
 from graphlab_nb.compiler.place import Placer

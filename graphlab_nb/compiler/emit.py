@@ -108,7 +108,7 @@ class Recorder:
             writes += range(len(args), len(args) + changed)
             args += more
         if start is not None and self.starter is not None and args[start.position].storage is self.starter.source:
-            more, started = self.starter(start.lanes)
+            more, started = self.starter(start)
             writes = [w if w < start.position else w + len(more) - 1 for w in writes]
             args[start.position : start.position + 1] = more
             prefix = started + prefix

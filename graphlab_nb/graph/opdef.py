@@ -217,12 +217,12 @@ class OpDef:
         """
         return ()
 
-    def starts(self, *inputs: Spec) -> bool:
-        """Whether the only kernel that reads the first input does so by the macros of include/start.clh.
+    def starts(self, *inputs: Spec) -> int:
+        """The length of the rows in which the first input is read by include/start.clh, where a single kernel reads it.
 
-        Then elementwise operations that make that input, and nothing else, can be computed there.
+        Then elementwise operations that make that input, and nothing else, can be computed there. 0 where they cannot.
         """
-        return False
+        return 0
 
     def compute(self, *values: Any) -> Sequence[Any]:
         """For host operations: outputs as NumPy arrays from inputs as NumPy arrays."""

@@ -14,7 +14,7 @@ from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, Launcher
 from graphlab_nb.ops.pointwise import Elementwise
-from graphlab_nb.ops.reduce_launch import launch_reduction, reads_once
+from graphlab_nb.ops.reduce_launch import launch_reduction, row_length
 from graphlab_nb.shapes import broadcast_dims, show
 
 
@@ -62,8 +62,8 @@ class SumTo(OpDef):
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         launch_reduction(run, "SUM", outputs[0], inputs[0], self._axes(inputs[0].shape, outputs[0].shape))
 
-    def starts(self, dx: Spec, like: Spec) -> bool:  # type: ignore[override]
-        return reads_once(dx.shape, self._axes(dx.shape, like.shape))
+    def starts(self, dx: Spec, like: Spec) -> int:  # type: ignore[override]
+        return row_length(dx.shape, self._axes(dx.shape, like.shape))
 
     @staticmethod
     def _axes(shape: Sequence[int], target: Sequence[int]) -> list[int]:

@@ -26,7 +26,7 @@ from graphlab_nb.ops.extremes import arg_max, arg_min, argmax, argmin  # noqa: F
 from graphlab_nb.ops.logic import Select, equal
 from graphlab_nb.ops.math import exp, log
 from graphlab_nb.ops.products import ProductOfOthers
-from graphlab_nb.ops.reduce_launch import launch_reduction, reads_once
+from graphlab_nb.ops.reduce_launch import launch_reduction, row_length
 from graphlab_nb.ops.special import is_finite
 from graphlab_nb.shapes import Dims
 
@@ -78,8 +78,8 @@ class Reduction(OpDef):
         axes = reduced_axes(self.axes, len(inputs[0].shape))
         launch_reduction(run, self.kind, outputs[0], inputs[0], axes, self.mean)
 
-    def starts(self, x: Spec) -> bool:  # type: ignore[override]
-        return reads_once(x.shape, reduced_axes(self.axes, len(x.shape)), self.mean)
+    def starts(self, x: Spec) -> int:  # type: ignore[override]
+        return row_length(x.shape, reduced_axes(self.axes, len(x.shape)), self.mean)
 
     def rowwise(self, x: Spec) -> Sequence[str]:  # type: ignore[override]
         if not x.dims or tuple(reduced_axes(self.axes, len(x.dims))) != (len(x.dims) - 1,):

@@ -52,9 +52,13 @@ def segments(shape: Sequence[int], axes: Sequence[int]) -> list[tuple[int, bool]
     return runs
 
 
-def reads_once(shape: Sequence[int], axes: Sequence[int], mean: bool = False) -> bool:
-    """Whether `launch_reduction` reads its input in a kernel, by include/start.clh, rather than copies it."""
-    return 0 not in shape and (mean or any(reduced for _, reduced in segments(shape, axes)))
+def row_length(shape: Sequence[int], axes: Sequence[int], mean: bool = False) -> int:
+    """How long the rows are in which `launch_reduction` reads its input, or 0 where it copies it."""
+    runs = segments(shape, axes)
+    if 0 in shape or not (mean or any(reduced for _, reduced in runs)):
+        return 0
+    last = max((k for k, (_, reduced) in enumerate(runs) if reduced), default=-1)
+    return math.prod(n for n, _ in runs[last + 1 :] or runs[last:])
 
 
 def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Sequence[int], mean: bool = False) -> None:
@@ -174,7 +178,9 @@ def _launch_pass(
         size, name, local = (inner, pieces), "reduce_columns_item", None  # type: ignore[assignment]
     finish = Finish(inner, lanes) if last else None
     args = [out, x, *map(np.int64, scalars)]
-    run.kernel(FILE, name, args, size, local, defines, finish=finish, start=Start(1, lanes))
+    run.kernel(
+        FILE, name, args, size, local, defines, finish=finish, start=Start(1, inner if inner > 1 else length, lanes)
+    )
 
 
 def launch_products(run: Launcher, out: Array, x: Array, dy: Array | None, sizes: tuple[int, int, int]) -> None:

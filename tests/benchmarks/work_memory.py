@@ -64,6 +64,21 @@ OPS = {
     "sum by column": Op((SQUARE,), lambda tf, x: tf.reduce_sum(x, 0), lambda torch, x: x.sum(0), True),
     "sum of all": Op((SQUARE,), lambda tf, x: tf.reduce_sum(x), lambda torch, x: x.sum(), True),
     "max by row": Op((SQUARE,), lambda tf, x: tf.reduce_max(x, 1), lambda torch, x: x.amax(1), True),
+    "mean of squares": Op(
+        (SQUARE, SQUARE),
+        lambda tf, a, b: tf.reduce_mean(tf.square(a - b)),
+        lambda torch, a, b: torch.mean(torch.square(a - b)),
+        True,
+    ),
+    "squares by column": Op(
+        (SQUARE,), lambda tf, x: tf.reduce_sum(tf.square(x), 0), lambda torch, x: torch.square(x).sum(0), True
+    ),
+    "variance by column": Op(
+        (ROWS,),
+        lambda tf, x: tf.nn.moments(x, [0])[1],
+        lambda torch, x: torch.var(x, 0, correction=0),
+        True,
+    ),
     "softmax": Op((ROWS,), lambda tf, x: tf.nn.softmax(x), lambda torch, x: torch.softmax(x, 1)),
     "bias add": Op((ROWS, (1024,)), lambda tf, x, b: tf.nn.bias_add(x, b), lambda torch, x, b: x + b),
     "batch norm": Op(

@@ -54,9 +54,19 @@ def test_what_something_else_reads_is_computed_once():
     assert kernels(plan(both, shapes)).count("pointwise") == 1
 
 
-def test_inputs_that_are_repeated_have_a_kernel_of_their_own():
-    x = tf.placeholder(tf.float32, [None, 1000])
-    assert kernels(plan([tf.reduce_sum(x - x[:1])], {x: (300, 1000)})).count("pointwise") == 1
+@pytest.mark.parametrize("devices", [{}, {"devices": (GPU,)}], ids=["cpu", "gpu"])
+def test_inputs_that_are_the_same_in_each_row_are_read_as_the_kernel_goes(devices: Any) -> None:
+    x, row, column = (tf.placeholder(tf.float32, shape) for shape in ([None, 1000], [1, 1000], [None, 1]))
+    shapes = {x: (300, 1000), row: (1, 1000), column: (300, 1)}
+    squares = tf.square(x - row)
+    assert not kernels(plan([tf.reduce_sum(squares, 0)], shapes, **devices)).count("pointwise")
+    assert (
+        kernels(plan([tf.reduce_sum(squares)], shapes, **devices)).count("pointwise") == 1
+    )  # in one row of all elements
+    assert kernels(plan([tf.reduce_sum(tf.square(x - column), 0)], shapes, **devices)).count("pointwise") == 1
+    images = tf.placeholder(tf.float32, [None, 6, 5, 16])
+    _, variance = tf.nn.moments(images, [0, 1, 2])
+    assert not kernels(plan([variance], {images: (100, 6, 5, 16)}, **devices)).count("pointwise")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -68,9 +78,12 @@ def test_no_result_changes(kind: str, shape: tuple[int, ...], monkeypatch: pytes
     def build() -> Any:
         x, y, c = (tf.placeholder(tf.float32, s) for s in (shape, shape, []))
         made = [KINDS[kind](tf.maximum(x * y, c) - 0.25 * x, axes) for axes in subsets]
+        row = tf.placeholder(tf.float32, shape[-1:])
+        made += [KINDS[kind](tf.square(x - row) * y, axes) for axes in subsets]
+        made += [KINDS[kind](tf.reshape(x - row, [-1, shape[-1]]), 0)]
         made += [0.5 * KINDS[kind](tf.reshape(tf.abs(x), [-1]), None) + c * c]
         with tf.Session() as sess:
-            return sess.run(made, {x: data, y: other, c: -0.5})
+            return sess.run(made, {x: data, y: other, c: -0.5, row: data.reshape(-1, shape[-1])[0] * 0.5})
 
     found, expected = both_ways(monkeypatch, build)
     assert_alike(found, expected, 1e-5)
