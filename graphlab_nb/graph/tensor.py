@@ -122,11 +122,10 @@ class Tensor:
         def __invert__(self) -> Tensor: ...
         def __getitem__(self, key: Any) -> Tensor: ...
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    # Not overloaded as in later versions: tensors are keys of feeds, and looked up in every run.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
     def __iter__(self) -> Any:
         raise TypeError(f"Tensor {self.name} cannot be iterated; use tf.unpack, or run it in a session first")

@@ -244,11 +244,9 @@ class Variable:
     def __iter__(self) -> Any:
         raise TypeError(f"Variable {self.name} cannot be iterated; use tf.unpack, or evaluate it in a session first")
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
     def __bool__(self) -> bool:
         """True, as in TensorFlow, where `if bias:` tells a variable from None; its value is known to sessions only."""

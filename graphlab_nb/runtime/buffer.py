@@ -77,7 +77,10 @@ class Staging:
     be busy with earlier ones. On a CPU whose runtime lets the host write into a buffer's memory, that copy is all.
     """
 
-    DEPTH = 3
+    DEPTH, DEEPEST = 3, 8
+    """Buffers in the ring of large feeds, and of small ones, which many short runs may have in flight."""
+    SMALL = 1 << 20
+    """Bytes of a feed at most that has the deepest ring."""
 
     def __init__(self, device: Any, queue: Any, nbytes: int, dtype: np.dtype, shape: tuple[int, ...]):
         import pyopencl as cl
@@ -85,9 +88,10 @@ class Staging:
         self._queue = queue
         self._shared = device.kind == "CPU" and _shares_memory(device)
         self._slots: list[tuple[Any, Any]] = []
-        self._done: list[Any] = [None] * self.DEPTH
+        self._depth = self.DEEPEST if nbytes <= self.SMALL else self.DEPTH
+        self._done: list[Any] = [None] * self._depth
         self._next = 0
-        for _ in range(self.DEPTH):
+        for _ in range(self._depth):
             if self._shared:
                 memory = _aligned(nbytes)
                 flags = cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR
@@ -99,7 +103,7 @@ class Staging:
     def put(self, value: np.ndarray) -> Any:
         """Copies `value` and returns the buffer that now holds it."""
         i = self._next
-        self._next = (i + 1) % self.DEPTH
+        self._next = (i + 1) % self._depth
         if self._done[i] is not None:
             for event in self._done[i]:
                 event.wait()

@@ -21,8 +21,11 @@ from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.shapes import Dims, show
 
-MOST_IN_FLIGHT = 2
-"""Runs that may be queued on a device before the host waits for the first of them."""
+FEWEST_IN_FLIGHT, MOST_IN_FLIGHT = 2, 7
+"""Runs of a plan that may be queued before the host waits for the first of them: few of long ones, so that an interrupt is
+heard soon, and more of short ones, since some runtimes, asked to wait for a command, come back when all is done."""
+TIME_IN_FLIGHT = 0.004
+"""Seconds of work that may be queued in more than the fewest runs."""
 
 
 class BoundStage:
@@ -46,6 +49,7 @@ class BoundStage:
         self._calls: list[Callable[[], Any]] = []
         self._traced: list[Callable[[], Any]] = []
         self._flight: deque[Any] = deque()
+        self._ahead = FEWEST_IN_FLIGHT
         self._landings: dict[Storage, Landing] = {}
         self._landed = False  # whether the landings have the latest run's values
         self._waits = False  # whether a run's last call waits for all of it
@@ -287,9 +291,16 @@ class BoundStage:
             for staging in self._staging.values():
                 staging.used_until(done)
             self._flight.append(done)
-            if len(self._flight) > MOST_IN_FLIGHT:
-                for event in self._flight.popleft():
-                    event.wait()
+            if len(self._flight) > self._ahead:
+                self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Waits for the first of the runs in flight, and finds from how long that takes how many there may be."""
+        runs, begin = len(self._flight), time.perf_counter()
+        for event in self._flight.popleft():
+            event.wait()
+        each = (time.perf_counter() - begin) / runs
+        self._ahead = int(max(FEWEST_IN_FLIGHT, min(MOST_IN_FLIGHT, TIME_IN_FLIGHT / max(each, 1e-9))))
 
     def _prepare(self, feeds: dict[Tensor, np.ndarray]) -> None:
         resources = self.resources

@@ -21,6 +21,7 @@ class Fetches:
     Attributes:
       operations: operations that must run.
       tensors: the tensors to hand back, each once.
+      number: for its session, what it has in common with other nests of the same operations and tensors.
     """
 
     def __init__(self, graph: Graph, fetches: Any):
@@ -29,6 +30,7 @@ class Fetches:
         self._graph = graph
         self._place: dict[Tensor, int] = {}
         self._build = self._visit(fetches)
+        self.number = -1
 
     def targets(self, feeds: Collection[Tensor] = ()) -> list[Operation]:
         """The operations that must run where these tensors are fed: what is fed and fetched is handed back as it is."""

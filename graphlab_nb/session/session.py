@@ -109,6 +109,7 @@ class BaseSession:
         self._lock = threading.RLock()
         self._closed = False
         self._fetches: dict[Any, Fetches] = {}
+        self._numbers: dict[Any, int] = {}
         self._plans: dict[Any, _Plan] = {}
         self._logged: set[Operation] = set()
 
@@ -201,16 +202,19 @@ class BaseSession:
             key = (type(fetches), key)
             found = self._fetches.get(key)
         except TypeError:
-            return Fetches(self._graph, fetches)
+            return self._numbered(Fetches(self._graph, fetches))
         if found is None:
-            found = Fetches(self._graph, fetches)
-            self._fetches[key] = found
+            found = self._fetches[key] = self._numbered(Fetches(self._graph, fetches))
         return found
+
+    def _numbered(self, fetches: Fetches) -> Fetches:
+        key = tuple(fetches.operations), tuple(fetches.tensors)
+        fetches.number = self._numbers.setdefault(key, len(self._numbers))
+        return fetches
 
     def _execute(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
         signature = (
-            tuple(fetches.operations),
-            tuple(fetches.tensors),
+            fetches.number,
             frozenset([(t, v.shape) for t, v in feeds.items()]),
             self._resources.shapes_version,
         )
@@ -222,7 +226,7 @@ class BaseSession:
                 plan = self._make_plan(ops, fetches, specs, {}, {})
             if len(self._plans) >= MOST_PLANS:
                 del self._plans[next(iter(self._plans))]
-            self._plans[(*signature[:3], self._resources.shapes_version)] = plan
+            self._plans[(*signature[:2], self._resources.shapes_version)] = plan
         values: dict[Tensor, Any] = {t: _result(np.array(feeds[t])) for t in fetches.tensors if t in feeds}
         self._run_stage(plan, feeds, values, metadata)
         while plan.bound.stage.remaining:
