@@ -37,11 +37,8 @@ def test_pooling_and_its_gradient_end_with_relu_and_bias(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["max", "avg"])
-@pytest.mark.parametrize("channels", [1, 3, 8, 11, 32])
-@pytest.mark.parametrize(
-    "size, stride, padding", [(2, 2, "SAME"), (3, 2, "SAME"), (2, 2, "VALID"), (3, 3, "SAME"), (2, 3, "VALID")]
-)
-@pytest.mark.parametrize("form", ["NHWC", "NCHW"])
+@pytest.mark.parametrize("channels, form", [(1, "NHWC"), (8, "NHWC"), (11, "NHWC"), (3, "NCHW")])
+@pytest.mark.parametrize("size, stride, padding", [(2, 2, "SAME"), (3, 2, "SAME"), (2, 2, "VALID"), (2, 3, "VALID")])
 def test_no_result_changes(
     kind: str, channels: int, size: int, stride: int, padding: str, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
