@@ -11,6 +11,7 @@ from graphlab_nb.compiler.fuse import Group, fuse
 from graphlab_nb.compiler.hosts import with_hosts, with_starts
 from graphlab_nb.compiler.once import split_once
 from graphlab_nb.compiler.order import checks_first, leaves, results_early
+from graphlab_nb.compiler.parts import Parts, flat, side_by_side
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
 from graphlab_nb.compiler.resolve import Resolved, resolved, variable_of
@@ -49,12 +50,16 @@ def compile_stage(request: Request) -> Stage:
     asked = {v.root for node in nodes if node.op in targets for v in node.outputs}
     once, repeated = split_once(nodes)
     traits = [device.traits for device in request.devices]
+    together: list[Node | Group | Parts]
     if config.FUSE.value == "0":
         first, items = (fuse(part, traits, together=False) for part in (once, repeated))
+        together = [*items]
     else:
         first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
         items = with_starts(items, keep | asked)
         items = results_early(items, leaves(repeated))
+        together = side_by_side(items, keep | asked)
+        items = list(flat(together))
 
     emitter = Emitter(stage, request.devices)
     emitter.exported = {r for r in roots_kept if r.source == "node"}
@@ -66,7 +71,7 @@ def compile_stage(request: Request) -> Stage:
     emitter.last_user = _last_users([*first, *items], keep | emitter.exported)
     emitter.emit(first, stored)
     stage.once = len(stage.steps)
-    emitter.emit(items, stored)
+    emitter.emit(together, stored)
 
     for tensor in fetched:
         value = graph.table[tensor]

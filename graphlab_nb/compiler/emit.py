@@ -14,6 +14,7 @@ from graphlab_nb.compiler.finish import Finisher
 from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.memory import plan_memory
 from graphlab_nb.compiler.overlap import overlapping, times
+from graphlab_nb.compiler.parts import Parts, launch_parts
 from graphlab_nb.compiler.plan import (
     AskInitialized,
     Checkpoint,
@@ -211,16 +212,21 @@ class Emitter:
             storage = self.stage.variables.setdefault(root.key, storage)
         return storage
 
-    def emit(self, items: Sequence[Node | Group], used_outside: dict[Group, list[Value]]) -> None:
+    def emit(self, items: Sequence[Node | Group | Parts], used_outside: dict[Group, list[Value]]) -> None:
         """Adds the steps of all items, in order, and the random counters' advance."""
         for item in items:
-            node = item.last if isinstance(item, Group) else item
+            node = item if isinstance(item, Node) else item.last
             self.run.begin(node.op, item.device)
-            members = item.members if isinstance(item, Group) else [node]
+            members = [node] if isinstance(item, Node) else item.members
             if self._unchecked and any(m.definition.writes for m in members):
                 self.run.add(Checkpoint(), [])
                 self._unchecked = False
-            if isinstance(item, Group):
+            if isinstance(item, Parts):
+                begin = partial(self.run.begin, device=item.device)
+                self.run.fused = tuple(member.op for member in members)
+                launch_parts(item, self.run, partial(self.array, device=item.device), used_outside, begin)
+                self.run.fused = ()
+            elif isinstance(item, Group):
                 self._emit_group(item, used_outside[item])
             else:
                 self._emit_node(node)

@@ -64,15 +64,9 @@ def launch_group(
     parameters += [f"const long d{k}" for k in range(len(body.outer))]
     args += [np.int64(n) for n in body.outer]
     numbers = {node: int(index) for node, (_, index) in reports.items()}
-    macros = {
-        "PARAMETERS": "".join(p + ", " for p in parameters),
-        "ONCE": body.once(),
-        "OFFSETS": ["const long full = row * row_length;", *body.offsets()],
-        "VECTOR_BODY": body.statements(body.lanes, numbers) if body.lanes > 1 else [],
-        "SCALAR_BODY": body.statements(1, numbers),
-    }
+    macros = {"PARAMETERS": "".join(p + ", " for p in parameters), **body.macros(numbers)}
     prefix = "\n".join([f"#define LANES {body.lanes}", *includes(group.nodes), defined(macros)])
-    size, cut = _shares(run, math.prod(body.outer), body.inner)
+    size, cut = shares(run, math.prod(body.outer), body.inner)
     args += [np.int64(n) for n in (body.inner, math.prod(body.outer), *cut)]
     local = (1, 1) if run.traits.is_cpu else None
     defines = {"LANES": body.lanes} | ({"STREAM": None} if body.streams else {})
@@ -90,7 +84,7 @@ def ask_reports(group: Group, run: Launcher, begin_op: Callable[[Operation], Non
     return reports
 
 
-def _shares(run: Launcher, rows: int, inner: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def shares(run: Launcher, rows: int, inner: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """The global size, and how many columns and rows a work-item takes."""
     if not run.traits.is_cpu:
         return (inner, rows), (1, 1)
@@ -228,6 +222,15 @@ class Body:
     @staticmethod
     def _single(load: Load, place: str) -> str:
         return f"const {load.value.spec.dtype.c_type} s{load.name} = {load.name}[{place}];"
+
+    def macros(self, reports: Mapping[Node, int]) -> dict[str, Sequence[str]]:
+        """The macros of pointwise.cl but for the parameters; `reports` has the places of checks in the report."""
+        return {
+            "ONCE": self.once(),
+            "OFFSETS": ["const long full = row * row_length;", *self.offsets()],
+            "VECTOR_BODY": self.statements(self.lanes, reports) if self.lanes > 1 else [],
+            "SCALAR_BODY": self.statements(1, reports),
+        }
 
     def reached(self, array_of: ArrayOf) -> list[str]:
         """Statements that ask for the memory at column j of the row that begins at `full`, of all that runs along rows."""
