@@ -115,6 +115,12 @@ class Staging:
             self._queue.write(buffer, value)
         return buffer
 
+    def __del__(self) -> None:
+        # A runtime keeps buffers that it still uses, but not the host's memory that they lie in.
+        for events in getattr(self, "_done", ()):
+            for event in events or ():
+                event.wait()
+
     def used_until(self, events: Sequence[Any]) -> None:
         """Says that the buffer given out last is in use until `events`."""
         self._done[self._next - 1] = events

@@ -137,8 +137,8 @@ class BaseSession:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._plans.clear()
                 self._resources.close()
+                self._plans.clear()
 
     # Running
 
