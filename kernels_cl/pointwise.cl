@@ -25,7 +25,6 @@
  * neighbouring work-items touch neighbouring elements.
  */
 #define SIZES const long row_length, const long rows, const long chunk, const long rows_each
-#if LANES > 1
 #define POINTWISE(once, offsets, vector_body, scalar_body, across, down) \
     {                                                                    \
         const long begin = (across) * chunk;                             \
@@ -36,7 +35,7 @@
         for (; row < last_row; ++row) {                                  \
             offsets                                                      \
             long j = begin;                                              \
-            for (; j + LANES <= end; j += LANES) {                       \
+            for (; LANES > 1 && j + LANES <= end; j += LANES) {          \
                 vector_body                                              \
             }                                                            \
             for (; j < end; ++j) {                                       \
@@ -44,22 +43,6 @@
             }                                                            \
         }                                                                \
     }
-#else
-#define POINTWISE(once, offsets, vector_body, scalar_body, across, down) \
-    {                                                                    \
-        const long begin = (across) * chunk;                             \
-        const long end = min(begin + chunk, row_length);                 \
-        long row = (down) * rows_each;                                   \
-        const long last_row = min(row + rows_each, rows);                \
-        once                                                             \
-        for (; row < last_row; ++row) {                                  \
-            offsets                                                      \
-            for (long j = begin; j < end; ++j) {                         \
-                scalar_body                                              \
-            }                                                            \
-        }                                                                \
-    }
-#endif
 
 #ifdef PARTS
 /* Several chains: global id 0 goes through the work-items of one after the other. */

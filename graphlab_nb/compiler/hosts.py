@@ -103,34 +103,34 @@ def with_starts(items: Sequence[Node | Group], kept: Collection[Value]) -> list[
                 writers[node.inputs[index].root].append(k)
     found: list[Node | Group | None] = list(items)
     for k, item in enumerate(items):
-        node = item.host if isinstance(item, Group) else item  # type: ignore[assignment]
-        length = 0 if node is None else _row_length(node)
-        if not length:
+        reader = item.host if isinstance(item, Group) else item
+        length = 0 if reader is None else _row_length(reader)
+        if reader is None or not length:
             continue
-        source = node.inputs[0].root
+        source = reader.inputs[0].root
         here = place.get(source.node, k) if source.node is not None else k
         group = items[here]
         if (
             here == k
             or found[here] is None
             or not isinstance(group, Group)
-            or not _only_elements(group, node.device, length)
+            or not _only_elements(group, reader.device, length)
         ):
             continue
         made = {out for member in group.nodes for out in member.outputs}
-        others = [v.root for reader in (item.nodes if isinstance(item, Group) else ()) for v in reader.inputs]
+        others = [v.root for node in (item.nodes if isinstance(item, Group) else ()) for v in node.inputs]
         if (
             made.intersection(kept)
             or any(readers[out] - {here} for out in made if out is not source)
             or readers[source] - {here, k}
-            or source in (*others, *(v.root for v in node.inputs[1:]))
+            or source in (*others, *(v.root for v in reader.inputs[1:]))
             or any(member.op in waited_for for member in group.nodes)
             or any(here < w <= k for root in group.inputs for w in writers[root])
         ):
             continue
         if not isinstance(item, Group):
-            item = found[k] = Group(node, k)
-            item.host = node
+            item = found[k] = Group(reader, k)
+            item.host = reader
         item.start = group
         found[here] = None
     return [item for item in found if item is not None]

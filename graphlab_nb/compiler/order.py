@@ -6,8 +6,8 @@ And what need not be in between may come last.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.graph.graph import Operation
 
@@ -97,7 +97,7 @@ def leaves(nodes: Sequence[Node]) -> set[Node]:
     return found
 
 
-def results_early(items: Sequence[Any], put_off: set[Node]) -> list[Any]:
+def results_early(items: Sequence[Node | Group], put_off: set[Node]) -> list[Node | Group]:
     """Moves what only fetches need to where what it reads is there, so that it can be fetched while the rest runs.
 
     Args:
@@ -107,13 +107,12 @@ def results_early(items: Sequence[Any], put_off: set[Node]) -> list[Any]:
     ready: dict[Operation | Value, int] = {}  # the place of what makes a value, or changes it, or runs an operation
     places = []
     for k, item in enumerate(items):
-        members = item.members if hasattr(item, "members") else [item]
+        members = item.members if isinstance(item, Group) else [item]
         place = k
         if put_off.issuperset(members):
-            before = [v.root for node in members for v in node.inputs]
-            place = max(
-                (ready.get(b, -1) for b in (*before, *(op for n in members for op in n.op.control_inputs))), default=-1
-            )
+            before: list[Operation | Value] = [v.root for node in members for v in node.inputs]
+            before += [op for node in members for op in node.op.control_inputs]
+            place = max((ready.get(b, -1) for b in before), default=-1)
         places.append(place)
         for node in members:
             changed = [node.inputs[i].root for i in node.definition.writes]

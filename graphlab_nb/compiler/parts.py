@@ -60,14 +60,16 @@ def side_by_side(items: Sequence[Node | Group], kept: Collection[Value]) -> list
     for item in items:
         members = item.members if isinstance(item, Group) else [item]
         if waiting.groups and waiting.concerns(members):
-            found += waiting.leave()
+            found += waiting.gathered()
+            waiting = _Waiting()
         if isinstance(item, Group) and _is_small(item) and not any(v in kept for n in members for v in n.outputs):
             if waiting.groups and waiting.groups[0].device != item.device:
-                found += waiting.leave()
+                found += waiting.gathered()
+                waiting = _Waiting()
             waiting.add(item)
         else:
             found.append(item)
-    return [*found, *waiting.leave()]
+    return [*found, *waiting.gathered()]
 
 
 class _Waiting:
@@ -98,13 +100,15 @@ class _Waiting:
                 return True
         return False
 
-    def leave(self) -> list[Group | Parts]:
-        """The groups in as few launches as may be; none waits any more."""
+    def gathered(self) -> list[Group | Parts]:
+        """The groups in as few launches as may be."""
         left: list[Group | Parts] = []
         part: list[Group] = []
         count = 0
         for group in self.groups:
-            needed = len(group.inputs) + sum(len(node.outputs) for node in group.nodes) + 8
+            read = {value for node in group.nodes for value in node.inputs}
+            dims = len(group.last.outputs[0].spec.shape)
+            needed = len(read) + sum(len(node.outputs) for node in group.nodes) + dims + len(_SIZES) + 2
             if part and (count + needed > MOST_ARGUMENTS or len(part) == MOST_PARTS):
                 left.append(Parts(part) if len(part) > 1 else part[0])
                 part, count = [], 0
@@ -112,14 +116,13 @@ class _Waiting:
             count += needed
         if part:
             left.append(Parts(part) if len(part) > 1 else part[0])
-        self.__init__()  # type: ignore[misc]
         return left
 
 
 def _is_small(group: Group) -> bool:
     """Whether a group shall share a launch: not one that initializes, which runs once and would need one more program."""
-    assert group.dims is not None
-    if group.host is not None or group.by_rows or group.checks or math.prod(group.dims) > SMALL:  # type: ignore[arg-type]
+    size = math.prod(group.last.outputs[0].spec.shape)
+    if group.host is not None or group.by_rows or group.checks or size > SMALL:
         return False
     return not any(getattr(node.definition, "initializes", False) for node in group.nodes)
 

@@ -62,7 +62,8 @@ class SumTo(OpDef):
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         launch_reduction(run, "SUM", outputs[0], inputs[0], self._axes(inputs[0].shape, outputs[0].shape))
 
-    def starts(self, dx: Spec, like: Spec) -> int:  # type: ignore[override]
+    def starts(self, *inputs: Spec) -> int:
+        dx, like = inputs
         return row_length(dx.shape, self._axes(dx.shape, like.shape))
 
     @staticmethod

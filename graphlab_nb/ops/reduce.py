@@ -78,8 +78,9 @@ class Reduction(OpDef):
         axes = reduced_axes(self.axes, len(inputs[0].shape))
         launch_reduction(run, self.kind, outputs[0], inputs[0], axes, self.mean)
 
-    def starts(self, x: Spec) -> int:  # type: ignore[override]
-        return row_length(x.shape, reduced_axes(self.axes, len(x.shape)), self.mean)
+    def starts(self, *inputs: Spec) -> int:
+        shape = inputs[0].shape
+        return row_length(shape, reduced_axes(self.axes, len(shape)), self.mean)
 
     def rowwise(self, x: Spec) -> Sequence[str]:  # type: ignore[override]
         if not x.dims or tuple(reduced_axes(self.axes, len(x.dims))) != (len(x.dims) - 1,):

@@ -65,7 +65,8 @@ class Queue:
 
     def finish_call(self) -> Callable[[], Any]:
         """A function that waits until all that was put in is done."""
-        return self.queue.finish  # type: ignore[no-any-return]
+        call: Callable[[], Any] = self.queue.finish
+        return call
 
     def write(self, target: Any, source: np.ndarray) -> Any:
         """Copies the array into a buffer, and waits for that."""
