@@ -108,13 +108,14 @@ def register_tile(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -
     elif lanes * dtype.size <= 16 and many:
         vectors, most = 4, 6
     else:
-        vectors, most = 2, 12 if many else 6
+        vectors, most = 2, 8 if many else 6
     if columns > lanes and dtype.size == 4 and traits.tiles.rows and traits.tiles.vectors:
         vectors, most = traits.tiles.vectors, traits.tiles.rows
-    # A step of k costs rows * vectors / 2 cycles and about half a cycle for the tile itself.
+    # A step of k costs rows * vectors / 2 cycles and about a cycle for the tile itself. With 32 registers 16 sums hide a
+    # multiply-add's latency twice over; with 24, compilers that move loads ahead run out of registers.
     # Where there are many rows the largest tile is as good, and its kernel is likely built already.
     choice = range(most, most // 2, -1) if rows < 16 * most else (most,)
-    tile_rows = min(choice, key=lambda r: math.ceil(rows / r) * (r * vectors + 1))
+    tile_rows = min(choice, key=lambda r: math.ceil(rows / r) * (r * vectors + 2))
     return RegisterTile(tile_rows, vectors, lanes)
 
 
