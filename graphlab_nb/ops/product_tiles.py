@@ -26,6 +26,9 @@ BLOCK_BYTES = 160 * 1024
 SMALL_BLOCK_BYTES = 64 * 1024
 """Bytes of either block where both are packed side by side, since what the next ones are made of shares that cache."""
 
+WIDE_SMALL_BLOCK_BYTES = 96 * 1024
+"""The same for processors with vectors of 64 bytes, whose second caches have a megabyte or more."""
+
 MOST_TILES = 32
 """Register tiles in a packed block of A at most."""
 
@@ -91,7 +94,8 @@ def plan(traits: DeviceTraits, dtype: DType, m: int, n: int, k: int, batches: in
     direct = n <= 2 * tile.columns
     room = (min(traits.local_memory, tiles.LOCAL_LIMIT) - MOST_TILES * tile.rows * 8) // dtype.size
     large = min((traits.tiles.block_bytes or BLOCK_BYTES) // dtype.size, room)
-    small = min((traits.tiles.block_bytes // 2 or SMALL_BLOCK_BYTES) // dtype.size, room // 2)
+    small_bytes = WIDE_SMALL_BLOCK_BYTES if traits.lanes >= 16 else SMALL_BLOCK_BYTES
+    small = min((traits.tiles.block_bytes // 2 or small_bytes) // dtype.size, room // 2)
     wanted = max(1, min(4 * traits.compute_units, m * n * k * batches // tiles.ITEM_WORK))
     panels, row_tiles = math.ceil(n / tile.columns), math.ceil(m / tile.rows)
     few_rows = FEW_ROWS if k * n * dtype.size <= NEAR_BYTES else 4 * FEW_ROWS
