@@ -30,6 +30,7 @@ from graphlab_nb.compiler.plan import (
     at_line,
 )
 from graphlab_nb.compiler.pointwise import launch_group
+from graphlab_nb.compiler.repeats import Repeats
 from graphlab_nb.compiler.rows import launch_rows
 from graphlab_nb.compiler.start import Starter
 from graphlab_nb.dtypes import DType, int32, uint32
@@ -61,6 +62,8 @@ class Recorder:
         self.fused: tuple[Operation, ...] = ()
         self.finisher: Finisher | None = None
         self.starter: Starter | None = None
+        self.repeats = Repeats()
+        self._scratch: set[Storage] = set()
         self._flops = 0
         self._op: Operation | None = None
         self._report: dict[int, Storage] = {}
@@ -100,7 +103,8 @@ class Recorder:
     ) -> None:
         if math.prod(global_size) == 0:
             return
-        args, writes = list(args), list(writes) if writes is not None else [0]
+        args = [self.repeats.current(a) if isinstance(a, Array) else a for a in args]
+        writes = list(writes) if writes is not None else [0]
         finished = None
         if finish is not None and self.finisher is not None and args[0].storage is self.finisher.target:
             finished = self.finisher(finish)
@@ -124,6 +128,12 @@ class Recorder:
             tuple(writes),
         )
         assert self._op is not None
+        target = args[0].storage
+        if call.writes == (0,) and target in self._scratch and target not in self.uses:
+            if self.repeats.holds(call, self.device):
+                self._flops = 0
+                return
+        self.repeats.wrote(args[i].storage for i in writes)
         self.stage.launches.append((self._op, call))
         self.add(call, [a for a in args if isinstance(a, Array)])
 
@@ -132,15 +142,20 @@ class Recorder:
     ) -> None:
         nbytes = source.nbytes - source_offset if nbytes < 0 else nbytes
         if nbytes:
+            source, target = self.repeats.current(source), self.repeats.current(target)
+            self.repeats.wrote([target.storage])
             self.add(Copy(source, target, source_offset, target_offset, nbytes), [source, target])
 
     def zero(self, target: Array) -> None:
         if target.nbytes:
+            target = self.repeats.current(target)
+            self.repeats.wrote([target.storage])
             self.add(Zero(target), [target])
 
     def scratch(self, shape: Sequence[int], dtype: DType) -> Array:
         array = Array(shape, dtype)
         array.storage.device = self.device
+        self._scratch.add(array.storage)
         return array
 
     def counter(self) -> Array:
@@ -214,6 +229,7 @@ class Emitter:
 
     def emit(self, items: Sequence[Node | Group | Parts], used_outside: dict[Group, list[Value]]) -> None:
         """Adds the steps of all items, in order, and the random counters' advance."""
+        self.run.repeats = Repeats()  # what earlier stretches leave in memory may not be there in each run
         for item in items:
             node = item if isinstance(item, Node) else item.last
             self.run.begin(node.op, item.device)
@@ -302,6 +318,7 @@ class Emitter:
             source = self.array(node.inputs[0], node.device if home is None else home)
             target = self.array(node.outputs[0], node.device)
             if source.nbytes:
+                self.run.repeats.wrote([target.storage])
                 self.run.add(Transfer(source, target), [source, target])
             return
         if definition.host:
@@ -309,6 +326,7 @@ class Emitter:
             return
         outputs = [self.array(v, node.device) for v in node.outputs]
         if isinstance(definition, IsVariableInitialized):
+            self.run.repeats.wrote(a.storage for a in outputs)
             self.run.add(AskInitialized(node.inputs[0].root.key, outputs[0]), outputs)
             return
         self.run.values = node.inputs
@@ -339,6 +357,7 @@ class Emitter:
             literal = value.root.literal
             inputs.append(self.array(value, node.device) if literal is None else literal.reshape(value.spec.dims))
         outputs = [self.array(v, node.device) if v.spec.known else None for v in node.outputs]
+        self.run.repeats.wrote(a.storage for a in outputs if a is not None)
         self.run.add(HostCall(node.op, inputs, outputs), [a for a in (*inputs, *outputs) if isinstance(a, Array)])
 
     def finish(self, kept: Sequence[Array]) -> None:

@@ -106,6 +106,43 @@ def test_pieces_have_at_most_two_shapes():
     assert len(rows) > 2 and sum(rows) == 257 and len(set(rows[:-1])) == 1 and rows[-1] <= rows[0]
 
 
+def test_pieces_share_what_is_made_of_weights_alone(monkeypatch, whole):
+    """The first piece packs the weights and transforms the filters, and all others read that."""
+    monkeypatch.setattr(cut, "LARGE", 6 << 20)
+    monkeypatch.setattr(cut, "PIECE", 4 << 20)
+    x = tf.placeholder(tf.float32, [None, 6, 6, 16])
+    hidden = tf.nn.relu(tf.nn.conv2d(x, weights(3, 3, 16, 32), [1, 1, 1, 1], "SAME"))
+    hidden = tf.nn.max_pool(hidden, [1, 6, 6, 1], [1, 6, 6, 1], "VALID")
+    hidden = tf.nn.relu(tf.matmul(tf.reshape(hidden, [-1, 32]), weights(32, 5000)))
+    result = tf.matmul(hidden, weights(5000, 100))
+    feeds = {x: numbers(600, 6, 6, 16)}
+    stage = plan([result], {x: (600, 6, 6, 16)}, [PlanDevice("CPU", 0, DeviceTraits("CPU", local_memory=256 << 10))])
+    calls = [call for _, call in stage.launches]
+    packed = {call.args[0].storage for call in calls if call.kernel == "matmul_pack_b"}
+    read = [call for call in calls if call.kernel == "matmul" and call.args[2].storage in packed]
+    assert len(packed) <= 2 and len(read) > 2, [call.kernel for call in calls]
+    names = [call.kernel for call in calls]
+    assert names.count("winograd_conv") > 2 and names.count("winograd_filter") == 1, names
+    for found, expected in zip(run([result], feeds), whole(run, [result], feeds), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_layer_packs_its_weights_anew_once_they_changed():
+    x, w = tf.placeholder(tf.float32, [600, 400]), weights(400, 400)
+    given = numbers(600, 400)
+    before = tf.matmul(x, w)
+    with tf.control_dependencies([before]):
+        changed = w.assign_add(tf.ones([400, 400]))
+    with tf.control_dependencies([changed]):
+        after = tf.matmul(x, tf.identity(w))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        for _ in range(2):
+            first, second = sess.run([before, after], {x: given})
+            more = np.repeat(given.sum(1, keepdims=True), 400, 1)
+            np.testing.assert_allclose(second - first, more, rtol=1e-3, atol=1e-2)
+
+
 def test_layers_with_a_softmax(whole):
     x = tf.placeholder(tf.float32, [None, 20])
     hidden = tf.nn.elu(tf.matmul(x, weights(20, 300)) + weights(300))
