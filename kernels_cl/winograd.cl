@@ -75,8 +75,12 @@ __attribute__((noinline)) static void multiply(__global float *m, __global const
 #pragma unroll
     for (int j = 0; j < TILE_V; j++) sum[i][j] = (vec)(0.0f);
   for (; steps >= LANES; steps -= LANES, v += v_pitch, u += LANES * TILE_N) {
-#pragma unroll
-    for (int s = 0; s < LANES; s++) STEP(s)
+    // Two steps at a time: compilers that see all of them mix them until the sums no longer fit the registers.
+#pragma nounroll
+    for (int s = 0; s < LANES; s += 2) {
+      STEP(s)
+      STEP(s + 1)
+    }
   }
   for (; steps > 0; steps--, v++, u += TILE_N) STEP(0)
 #pragma unroll

@@ -86,8 +86,8 @@ static inline void sum_pixels(vec *pixels, int number, const row_sum *sum, int r
   }
 }
 
-// Steps of t beside each other.
-#define UNROLL 8
+// Steps of t beside each other; as few as in tile.clh, and for the same reason.
+#define UNROLL (LANES >= 16 ? 2 : 8)
 #define STEP                                                                                          \
   {                                                                                                   \
     vec factor[TILE_V];                                                                               \
