@@ -29,6 +29,9 @@ SMALL_BLOCK_BYTES = 64 * 1024
 WIDE_SMALL_BLOCK_BYTES = 96 * 1024
 """The same for processors with vectors of 64 bytes, whose second caches have a megabyte or more."""
 
+LEAST_STEPS = 4
+"""Steps of k that either packed block holds at least."""
+
 MOST_TILES = 32
 """Register tiles in a packed block of A at most."""
 
@@ -96,6 +99,8 @@ def plan(traits: DeviceTraits, dtype: DType, m: int, n: int, k: int, batches: in
     large = min((traits.tiles.block_bytes or BLOCK_BYTES) // dtype.size, room)
     small_bytes = WIDE_SMALL_BLOCK_BYTES if traits.lanes >= 16 else SMALL_BLOCK_BYTES
     small = min((traits.tiles.block_bytes // 2 or small_bytes) // dtype.size, room // 2)
+    least = LEAST_STEPS * max(tile.rows, tile.columns) + 16  # whatever was measured
+    large, small = max(large, least), max(small, least)
     wanted = max(1, min(4 * traits.compute_units, m * n * k * batches // tiles.ITEM_WORK))
     panels, row_tiles = math.ceil(n / tile.columns), math.ceil(m / tile.rows)
     few_rows = FEW_ROWS if k * n * dtype.size <= NEAR_BYTES else 4 * FEW_ROWS

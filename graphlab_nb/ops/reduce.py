@@ -164,7 +164,7 @@ class Prod(Reduction):
 
     kind: ClassVar[str] = "PROD"
     folder: ClassVar[Any] = staticmethod(np.prod)
-    accuracy: ClassVar[Accuracy] = Accuracy(64)  # of 40,000 factors
+    accuracy: ClassVar[Accuracy] = Accuracy(256)  # of 40,000 factors, whose roundings add up like steps to either side
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x = op.inputs[0]
