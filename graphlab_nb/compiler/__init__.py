@@ -10,7 +10,7 @@ The passes, in order (`compile.compile_stage` runs them):
   once      small values that are the same in each run, computed when the plan is bound
   fuse      elementwise chains, and what works on rows with them, into single kernels or the starts and ends of others
   emit      each operation's launch into kernel calls: of a group by `pointwise`, `rows`, or in another's by `start`, `finish`;
-            several small ones side by side by `parts`
+            several small ones side by side by `parts`; what scratch memory holds already is not made again (`repeats`)
   overlap   levels of steps that a GPU may run side by side
   memory    offsets in each device's arena, by lifetime
 """
