@@ -22,7 +22,7 @@ ROUNDS = 7
 GAIN = 0.03
 """How much faster a candidate must be than the rule's choice to be taken."""
 
-REGISTER_TILES = {16: ((6, 2), (5, 2), (4, 3), (4, 2)), 32: ((12, 2), (13, 2), (10, 2), (8, 3), (6, 4))}
+REGISTER_TILES = {16: ((6, 2), (5, 2), (4, 3), (4, 2)), 32: ((12, 2), (10, 2), (8, 3), (6, 4), (5, 4))}
 """Rows and vectors of the register tiles tried, by the device's vector registers."""
 
 BLOCKS = ((256, 64), (256, 160), (384, 192), (512, 160), (1024, 128))
