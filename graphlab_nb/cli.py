@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -43,9 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("devices", help="list every OpenCL device, what it serves as and why")
     commands.add_parser("tune", help="measure which sizes of tiles suit this machine's processors, and keep them")
     profile = commands.add_parser("profile", help="run a program, then show what each kernel took")
-    profile.add_argument("--trace", metavar="FILE.json", help="also write a trace that Chrome and Perfetto read")
+    profile.add_argument("--trace", type=_writable, metavar="FILE.json",
+                         help="also write a trace that Chrome and Perfetto read")  # fmt: skip
     profile.add_argument("program", metavar="PROGRAM.py", help="imports tensorflow or graphlab_nb")
-    profile.add_argument("arguments", nargs=argparse.REMAINDER, help="the program's own arguments")
+    profile.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="the program's own arguments")
     arguments = parser.parse_args(argv)
     try:
         if arguments.command == "devices":
@@ -80,7 +82,10 @@ def profile_program(program: str, arguments: Sequence[str], trace: str | None) -
         try:
             tf.as_tensorflow.run_program(program, arguments)
         except SystemExit as end:
-            code = end.code
+            code = 0 if end.code is None else end.code
+        except Exception:  # what ran before it is worth knowing all the same
+            traceback.print_exc()
+            code = 1
     print(measured.table(), flush=True)
     if trace:
         measured.save_trace(trace)
@@ -230,9 +235,14 @@ def _positive(text: str) -> int:
 
 def _picture(path: str) -> str:
     """A path that a picture can be written to, checked before the training."""
-    folder = os.path.dirname(os.path.abspath(path))
     if os.path.splitext(path)[1].lower() not in _FORMATS:
         raise argparse.ArgumentTypeError(f"{path!r} must end in {', '.join(_FORMATS)}")
+    return _writable(path)
+
+
+def _writable(path: str) -> str:
+    """A path that a file can be written to, checked before the work for it begins."""
+    folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise argparse.ArgumentTypeError(f"there is no folder {folder!r}")
     if not os.access(path if os.path.exists(path) else folder, os.W_OK) or os.path.isdir(path):

@@ -132,3 +132,21 @@ def test_profile_runs_a_program_and_shows_its_kernels(tmp_path, capsys):
     assert trace.exists()
     assert cli.main(["profile", str(tmp_path / "absent.py")]) == 2
     assert "absent.py" in capsys.readouterr().err
+
+
+def test_profile_shows_what_ran_before_a_failure(tmp_path, capsys):
+    program, trace = tmp_path / "program.py", tmp_path / "trace.json"
+    program.write_text("import tensorflow as tf\ntf.Session().run(tf.ones([8, 8]) * tf.random_normal([8]))\n1 / 0\n")
+    assert cli.main(["profile", "--trace", str(trace), str(program)]) == 1
+    out, err = capsys.readouterr()
+    assert "ZeroDivisionError" in err and "us each" in out and trace.exists()
+
+
+@pytest.mark.parametrize("path", ["absent/trace.json", "."])
+def test_profile_names_a_trace_that_cannot_be_written_before_it_runs(tmp_path, capsys, path):
+    program = tmp_path / "program.py"
+    program.write_text("print('ran')\n")
+    with pytest.raises(SystemExit):
+        cli.main(["profile", "--trace", str(tmp_path / path), str(program)])
+    out, err = capsys.readouterr()
+    assert "ran" not in out and "--trace" in err and str(tmp_path) in err

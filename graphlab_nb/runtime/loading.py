@@ -57,7 +57,7 @@ class Check:
             known = json.loads(self._file.read_text(encoding="utf-8"))
             if known and time.time() - self._file.stat().st_mtime > probe.FAILURE_TRUST:
                 return None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return known if isinstance(known, list) and all(isinstance(library, str) for library in known) else None
 

@@ -177,7 +177,7 @@ def load(identity: str) -> Verdict | None:
             return None
         if not verdict.works and not 0 <= time.time() - data["time"] < FAILURE_TRUST:
             return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return verdict
 

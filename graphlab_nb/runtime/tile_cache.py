@@ -29,7 +29,7 @@ def load(identity: str) -> Tiles:
         sizes = {field.name: data["tiles"][field.name] for field in fields(Tiles)}
         if data["identity"] != identity or data["version"] != version.__version__:
             return Tiles()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Tiles()
     sane = all(type(size) is int and 0 <= size <= MOST[name] for name, size in sizes.items())
     return Tiles(**sizes) if sane and bool(sizes["rows"]) == bool(sizes["vectors"]) else Tiles()

@@ -138,3 +138,21 @@ class RunMetadata(_Options):
     """What a run with `trace_level=RunOptions.FULL_TRACE` tells: `step_stats.dev_stats[i].node_stats[j]`."""
 
     defaults: ClassVar[dict[str, Any]] = {"step_stats": StepStats, "partition_graphs": list}
+
+
+def wants_trace(options: Any, run_metadata: Any) -> bool:
+    """Whether a run with these is to be measured.
+
+    Raises:
+      TypeError, ValueError: what is no `RunOptions`, no `RunMetadata` or no trace level.
+    """
+    if options is not None and not isinstance(options, RunOptions):
+        raise TypeError(f"options must be a tf.RunOptions, not {options!r}")
+    if run_metadata is not None and not isinstance(run_metadata, RunMetadata):
+        raise TypeError(f"run_metadata must be a tf.RunMetadata, not {run_metadata!r}")
+    level = RunOptions.NO_TRACE if options is None else options.trace_level
+    if level not in range(RunOptions.FULL_TRACE + 1):
+        raise ValueError(
+            f"trace_level must be one of RunOptions' constants, 0 to {RunOptions.FULL_TRACE}, not {level!r}"
+        )
+    return bool(level != RunOptions.NO_TRACE)

@@ -22,7 +22,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array
 from graphlab_nb.ops.state import Variable
 from graphlab_nb.runtime.device import logical_devices
-from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions
+from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.profile import ACTIVE
@@ -162,12 +162,13 @@ class BaseSession:
 
         Raises:
           RuntimeError: when the session is closed.
-          TypeError, ValueError: fetches or feeds that do not fit the graph.
+          TypeError, ValueError: fetches or feeds that do not fit the graph; options that are none.
           OpError: what goes wrong while it runs, naming the operation and the line that made it.
         """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         plan_fetches = self._fetches_of(fetches)
+        traced = (options is not None or run_metadata is not None) and wants_trace(options, run_metadata)
         feeds: dict[Tensor, np.ndarray] = {}
         if feed_dict:
             if not isinstance(feed_dict, Mapping):
@@ -178,7 +179,6 @@ class BaseSession:
         with self._lock:
             if self._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
-            traced = options is not None and options.trace_level != RunOptions.NO_TRACE
             values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
         return plan_fetches.results(values)
 

@@ -34,7 +34,7 @@ def page(results: dict[str, dict[str, Any]]) -> str:
         "# Results",
         "Written by `python tests/benchmarks/run.py` from `results.json`; CONTRIBUTING.md says how. Ratios are best peer "
         "/ ours. Each figure is given by minima and by medians: the minimum over all rounds, and the median of the "
-        "rounds' medians.",
+        "rounds' medians. Whether a goal was reached is judged by minima, since medians tell of the machine's other guests.",
     ]
     for runtime, works in sorted(results.items()):
         blocks += [f"## {runtime}", *_conditions(works), "### What was to be reached", goals(runtime, works)]

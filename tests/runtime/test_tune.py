@@ -63,6 +63,7 @@ def test_a_file_of_another_device_is_not_taken() -> None:
         lambda text: "",
         lambda text: text[: len(text) // 2],
         lambda text: "[1, 2]",
+        lambda text: "[" * 200_000,
         lambda text: text.replace('"rows": 4', '"rows": -4'),
         lambda text: text.replace('"rows": 4', '"rows": 4000000'),
         lambda text: text.replace('"rows": 4', '"rows": 0'),
@@ -154,7 +155,7 @@ def test_tuning_takes_the_fastest(cpu: device.Device, monkeypatch: pytest.Monkey
     monkeypatch.setattr(tune._Recorder, "seconds", seconds)
     lines: list[str] = []
     assert tune.tune(cpu, {"work": work}, lines.append, rounds=1) == Tiles(4, 3, 512, 160 * 1024)
-    assert len(lines) == len(described) == 3 + 1 + len(tune.BLOCKS)
+    assert len(lines) == len(described) == 3 + 1 + len(tune.BLOCKS) + 2
     assert any("4 rows x 3 vectors" in line and "200 %" in line for line in lines)
 
 

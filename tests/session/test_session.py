@@ -433,3 +433,25 @@ def test_zeros_and_ones_can_be_fed_as_bools():
         for wrong in ([2, 0, 1], [0.5, 0.0, 1.0]):
             with pytest.raises(TypeError, match="bool"):
                 sess.run(flags, {flags: wrong})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"options": "x"}, "options must be a tf.RunOptions, not 'x'"),
+        ({"options": tf.RunOptions(trace_level="FULL")}, "trace_level .* not 'FULL'"),
+        ({"options": tf.RunOptions(trace_level=9)}, "trace_level .* not 9"),
+        ({"run_metadata": 5}, "run_metadata must be a tf.RunMetadata, not 5"),
+        (
+            {"options": tf.RunOptions(trace_level=3), "run_metadata": {}},
+            "run_metadata must be a tf.RunMetadata, not {}",
+        ),
+    ],
+)
+def test_options_that_are_none_are_named_and_nothing_runs(wrong, named):
+    counter = tf.Variable(0.0)
+    with tf.Session() as sess:
+        sess.run(tf.initialize_all_variables())
+        with pytest.raises((TypeError, ValueError), match=named):
+            sess.run(counter.assign_add(1.0), **wrong)
+        assert sess.run(counter) == 0.0
