@@ -83,8 +83,6 @@ class Staging:
     """Bytes of a feed at most that has the deepest ring."""
 
     def __init__(self, device: Any, queue: Any, nbytes: int, dtype: np.dtype, shape: tuple[int, ...]):
-        import pyopencl as cl
-
         self._queue = queue
         self._shared = device.kind == "CPU" and _shares_memory(device)
         self._slots: list[tuple[Any, Any]] = []
@@ -93,10 +91,8 @@ class Staging:
         self._next = 0
         for _ in range(self._depth):
             if self._shared:
-                memory = _aligned(nbytes)
-                flags = cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR
-                view = memory[:nbytes].view(dtype).reshape(shape)
-                self._slots.append((cl.Buffer(device.context, flags, hostbuf=memory), view))
+                buffer, memory = _mapped(device, queue, nbytes)
+                self._slots.append((buffer, memory[:nbytes].view(dtype).reshape(shape)))
             else:
                 self._slots.append((new_buffer(device.context, nbytes, "a feed"), None))
 
@@ -115,12 +111,6 @@ class Staging:
             self._queue.write(buffer, value)
         return buffer
 
-    def __del__(self) -> None:
-        # A runtime keeps buffers that it still uses, but not the host's memory that they lie in.
-        for events in getattr(self, "_done", ()):
-            for event in events or ():
-                event.wait()
-
     def used_until(self, events: Sequence[Any]) -> None:
         """Says that the buffer given out last is in use until `events`."""
         self._done[self._next - 1] = events
@@ -135,15 +125,12 @@ class Landing:
     LARGEST = 1 << 16
     """Bytes of results that are worth memory of their own."""
 
-    def __init__(self, device: Any, nbytes: int):
-        import pyopencl as cl
-
-        self._memory = _aligned(nbytes)
+    def __init__(self, device: Any, queue: Any, nbytes: int):
         self._shared = device.kind == "CPU" and _shares_memory(device)
         if self._shared:
-            flags = cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR
-            self.buffer = cl.Buffer(device.context, flags, hostbuf=self._memory)
+            self.buffer, self._memory = _mapped(device, queue, nbytes)
         else:
+            self._memory = np.zeros(max(nbytes, SMALLEST), np.uint8)
             self.buffer = new_buffer(device.context, self._memory.nbytes, "a result")
 
     def take_call(self, queue: Any) -> Callable[[], Any]:
@@ -157,18 +144,30 @@ class Landing:
         return out
 
 
-def _aligned(nbytes: int) -> np.ndarray:
-    """Page-aligned memory of at least `nbytes`, in whole cache lines, as bytes."""
-    size = -(-max(nbytes, SMALLEST) // 64) * 64
-    raw = np.zeros(size + 4096, np.uint8)
-    start = -raw.ctypes.data % 4096
-    return raw[start : start + size]
+def _mapped(device: Any, queue: Any, nbytes: int) -> tuple[Any, np.ndarray]:
+    """A buffer of at least `nbytes`, zeroed, and its bytes as the host's memory.
+
+    Both are the runtime's, which keeps them as long as kernels in flight use them: memory of our own would have to wait for
+    those in a destructor, and an interrupt that meets Python code there is lost.
+    """
+    import pyopencl as cl
+
+    size = max(nbytes, SMALLEST)
+    try:
+        buffer = cl.Buffer(device.context, cl.mem_flags.READ_WRITE | cl.mem_flags.ALLOC_HOST_PTR, size)
+        memory = queue.mapped(buffer, size)
+    except cl.Error as error:
+        raise errors.ResourceExhaustedError(
+            None, None, f"The device has no memory for a feed or result of {nbytes / 1e6:,.1f} MB: {error}"
+        ) from None
+    memory[:] = 0
+    return buffer, memory
 
 
 def _shares_memory(device: Any) -> bool:
-    """Whether kernels see what the host writes into a USE_HOST_PTR buffer without mapping it.
+    """Whether kernels see what the host writes into a buffer that stays mapped, and the host what they write.
 
-    The standard asks for a map; Intel's CPU runtime and PoCL run kernels on that very memory.
+    The standard asks to map and unmap around each use; Intel's CPU runtime and PoCL run kernels on that very memory.
     """
     name = device.cl_device.platform.name.lower()
     return "intel" in name or "portable computing" in name

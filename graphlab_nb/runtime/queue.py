@@ -72,6 +72,13 @@ class Queue:
         """Copies the array into a buffer, and waits for that."""
         return self._cl.enqueue_copy(self.queue, target, np.ascontiguousarray(source), is_blocking=True)
 
+    def mapped(self, buffer: Any, nbytes: int) -> np.ndarray:
+        """The buffer's first bytes as the host's memory, which stay mapped as long as the array lives."""
+        enqueue_map: Any = self._cl.enqueue_map_buffer  # whose types allow neither two flags nor an integer dtype
+        flags = self._cl.map_flags.READ | self._cl.map_flags.WRITE
+        memory: np.ndarray = enqueue_map(self.queue, buffer, flags, 0, (nbytes,), np.uint8)[0]
+        return memory
+
     def marker(self) -> Any:
         """An event for everything put in so far; the device is told to start on it."""
         event = self._cl.enqueue_marker(self.queue)

@@ -74,7 +74,8 @@ class BoundStage:
         for array in self.stage.fetched.values():
             storage = array.storage
             if storage.kind == "arena" and 0 < storage.nbytes <= Landing.LARGEST and storage in written:
-                self._landings[storage] = Landing(self.resources.devices[device].device, storage.nbytes)
+                part = self.resources.devices[device]
+                self._landings[storage] = Landing(part.device, part.queue, storage.nbytes)
 
     # Binding
 

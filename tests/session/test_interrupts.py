@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -66,3 +68,26 @@ def test_an_interrupt_in_a_python_function_reaches_the_caller():
         else:
             raise AssertionError("the interrupt was lost")
         assert sess.run(v) == 1.0
+
+
+def test_letting_go_of_a_session_runs_no_python_of_ours():
+    # An exception raised in a destructor is printed and lost, and so would be a Ctrl-C that arrives there.
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [300, 300])
+        v = tf.Variable(tf.zeros([300, 300]))
+        step, total = v.assign(tf.matmul(x, v) + x), tf.reduce_sum(v)
+    sess = tf.Session(graph=graph)
+    sess.run(v.initializer)
+    for _ in range(20):
+        sess.run(step, {x: np.ones([300, 300], np.float32)})
+    sess.run([step, total], {x: np.ones([300, 300], np.float32)})
+    sess.run(step, {x: np.ones([300, 300], np.float32)})
+    ran = []
+    sys.setprofile(lambda frame, event, _: ran.append(frame.f_code.co_filename) if event == "call" else None)
+    try:
+        del sess
+        gc.collect()
+    finally:
+        sys.setprofile(None)
+    assert not [name for name in ran if os.sep + "graphlab_nb" + os.sep in name]
