@@ -192,10 +192,24 @@ class Start:
     lanes: int
 
 
+Window = tuple[int, int, int]
+"""Depth, height and width of the windows that are pooled."""
+
+POSITION: Window = (1, 1, 1)
+"""The window of one position: nothing is pooled."""
+
+
 class Launcher(Protocol):
-    """What an op's `launch` receives as `run`."""
+    """What an op's `launch` receives as `run`.
+
+    Attributes:
+      traits: the device's.
+      pooled: the windows over which results are pooled where they are stored; only of operations that said they do that
+        (`OpDef.pools`) it is another than `POSITION`.
+    """
 
     traits: DeviceTraits
+    pooled: Window
 
     def kernel(
         self,

@@ -4,17 +4,26 @@
 // With p = (image, z, y, x) a position of the grid, j = (jd, jh, jw) a tap and c a channel (see conv.cl):
 //   out[p] = sum_jc in[origin of p + offset of (j, c)] filter[j, c]
 // What a step of k adds to a patch's origin is the same for all patches, so it stands in a table for a block of steps.
+//
+// With POOLED the maxima over windows of POOL_D x POOL_H x POOL_W positions are stored, in place of which the grid then has
+// the windows. One work-item has a window's positions, one after the other, and all steps of k at once.
 
 #include "tile.clh"
 #include "conv.clh"
 
+#ifdef POOLED
+#define WINDOW (POOL_D * POOL_H * POOL_W)
+#else
+#define WINDOW 1
+#endif
+
 // c[row[i] + column + j] (+)= sum_k in[origin[i] + offset[k]] * b[k][j] for one register tile; with `last` the sums are
-// complete, and are finished as finish.clh has it.
+// complete, and are finished as finish.clh has it; the tile's first is at `place` among its work-item's positions.
 // `rows` and `cols` say how much of the tile is inside the result; b is full, whatever it holds there.
 // Inlined, for in a function of its own PoCL 3.1 reads nothing of the tables.
 static inline void direct_multiply(__global T *c, __local const size_t *row, __local const size_t *origin, int rows, int cols,
                                    __global const T *in, __local const size_t *offset, __local const T *b, int steps,
-                                   int column, int add, int last FINISH_PARAMETERS) {
+                                   int column, int place, int add, int last FINISH_PARAMETERS) {
   vec sum[TILE_M][TILE_V];
   __global const T *x[TILE_M];
 #pragma unroll
@@ -46,7 +55,7 @@ static inline void direct_multiply(__global T *c, __local const size_t *row, __l
     for (int i = 0; i < min(rows, TILE_M); i++) {
       if (add)
         for (int j = 0; j < count; j++) result[i][j] += c[row[i] + column + j];
-      FINISH_SPAN(T, row[i], column, count, result[i])
+      FINISH_POOLED(T, row[i], column, count, result[i], (place + i) % WINDOW == 0)
     }
     return;
   }
@@ -95,12 +104,25 @@ TILE_KERNEL void conv_direct(
   __local T b_block[B_BLOCK] __attribute__((aligned(64)));
   __local size_t row[4 * ROW_TILES * TILE_M], origin[4 * ROW_TILES * TILE_M];
   __local size_t offset[CHUNK];
-  int positions = images * grid_d * grid_h * grid_w;
+  int positions = images * grid_d * grid_h * grid_w * WINDOW;
   int from_m = get_global_id(1) * item_rows, count = min(item_rows, positions - from_m);
   int from_n = get_global_id(0) * item_cols, cols = min(item_cols, outputs - from_n);
   int k = taps_d * taps_h * taps_w * channels;
-  int x = from_m % grid_w, y = from_m / grid_w % grid_h, z = from_m / grid_w / grid_h % grid_d;
-  int n = from_m / grid_w / grid_h / grid_d;
+  int at_grid = from_m / WINDOW, x = at_grid % grid_w, y = at_grid / grid_w % grid_h, z = at_grid / grid_w / grid_h % grid_d;
+  int n = at_grid / grid_w / grid_h / grid_d;
+#ifdef POOLED
+  for (int i = 0; i < count;) {
+    size_t to = ((((size_t)n * out_d + z) * out_h + y) * out_w + x) * outputs;
+    for (int wz = 0; wz < POOL_D; wz++)
+      for (int wy = 0; wy < POOL_H; wy++)
+        for (int wx = 0; wx < POOL_W; wx++, i++) {
+          int at_z = (z * POOL_D + wz) * stride_d + from_d, at_y = (y * POOL_H + wy) * stride_h + from_h;
+          int at_x = (x * POOL_W + wx) * stride_w + from_w;
+          row[i] = to, origin[i] = ((((size_t)n * in_d + at_z) * in_h + at_y) * in_w + at_x) * channels;
+        }
+    NEXT_POSITION(n, z, y, x)
+  }
+#else
   for (int i = 0; i < count;) {
     int run = min(grid_w - x, count - i);
     size_t to = ((((size_t)n * out_d + z * out_step_d + out_from_d) * out_h + y * out_step_h + out_from_h) * out_w +
@@ -113,6 +135,7 @@ TILE_KERNEL void conv_direct(
     x = grid_w - 1;
     NEXT_POSITION(n, z, y, x)
   }
+#endif
   int k0 = 0;
   do {
     int steps = min(chunk, k - k0);
@@ -125,7 +148,7 @@ TILE_KERNEL void conv_direct(
     int by_rows = steps <= 64;
     for (int at_n = 0, m = 0; at_n < cols && m < count;) {
       direct_multiply(out, row + m, origin + m, count - m, cols - at_n, in, offset, b_block + at_n * steps, steps,
-                      from_n + at_n, k0 > 0, k0 + chunk >= k FINISH_ARGUMENTS);
+                      from_n + at_n, m, k0 > 0, k0 + chunk >= k FINISH_ARGUMENTS);
       if (by_rows) {
         at_n += TILE_N;
         if (at_n >= cols) at_n = 0, m += TILE_M;

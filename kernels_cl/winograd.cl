@@ -3,6 +3,11 @@
 
 #include "winograd.clh"
 
+#ifndef POOLED
+#define POOL_H 1
+#define POOL_W 1
+#endif
+
 // The filters as points: u[x][panel][y][c][j] = (G g G^T)[y][x] for the filter g of channel c and output panel * TILE_N + j,
 // zero beyond the last output. filter: [TAPS, TAPS, channels, outputs]; with `flip`, for the gradient with respect to the
 // image, [TAPS, TAPS, outputs, channels] and taps run backwards.
@@ -147,6 +152,7 @@ static inline void transform_column(__global float *h, __global const float *m, 
 
 // Transforms one tile back along x and writes `count` of its outputs, from `output` on: of its positions those in the image,
 // `rows` x `columns`, of which the first begins at element `at` of `out`. h: [OUT][TILE_N] for each x, `x_size` apart.
+// With POOLED what is written are the maxima over windows of POOL_H x POOL_W positions, which lie within tiles.
 static inline void transform_rows(__global float *out, long at, int pitch_y, int pitch_x, int rows, int columns, int output,
                                   int count, __global const float *h, long x_size FINISH_PARAMETERS) {
   for (int o = 0; o < count; o += LANES) {
@@ -160,11 +166,11 @@ static inline void transform_rows(__global float *out, long at, int pitch_y, int
 #pragma unroll
         for (int x = 0; x < OUT; x++)
           if (x < columns) {
-            long position = at + (long)y * pitch_y + (long)x * pitch_x;
+            long position = at + (long)(y / POOL_H) * pitch_y + (long)(x / POOL_W) * pitch_x;
 #ifdef FINISH
             float result[LANES] __attribute__((aligned(64)));
             *(vec *)result = row[x];
-            FINISH_SPAN(float, position, output + o, min(LANES, count - o), result)
+            FINISH_POOLED(float, position, output + o, min(LANES, count - o), result, y % POOL_H + x % POOL_W == 0)
 #else
             store(out + position + output + o, row[x], count - o);
 #endif
@@ -175,7 +181,8 @@ static inline void transform_rows(__global float *out, long at, int pitch_y, int
 }
 
 // out[image][y][x][o] = sum_tap,c in[image][y - pad + tap_y][x - pad + tap_x][c] filter[tap][c][o], zero outside the image.
-// out: [images, out_h, out_w, outputs]; in: [images, in_h, in_w, channels]; u: winograd_filter's result;
+// out: [images, out_h / POOL_H, out_w / POOL_W, outputs], POOL being 1 without POOLED; in: [images, in_h, in_w, channels];
+// u: winograd_filter's result;
 // scratch: [items, item_scratch], for V [x][y][channels / LANES][block_tiles][LANES], the products M of one x and panel,
 // [y][block_tiles][TILE_N], and what is transformed back along y, H [group_panels][x][block_tiles][OUT][TILE_N].
 // Global id: `item_tiles` tiles, of which `block_tiles`, whole register tiles, are computed at a time, and of their outputs
@@ -189,6 +196,7 @@ WINOGRAD_KERNEL void winograd_conv(__global float *out, __global const float *in
   long v_size = (long)ROUND_UP(channels, LANES) * block_tiles + GAP, m_size = (long)block_tiles * TILE_N + GAP;
   long h_size = (long)block_tiles * OUT * TILE_N + GAP, image_size = (long)in_h * in_w * channels;
   long u_size = (long)channels * TILE_N;
+  int pooled_h = out_h / POOL_H, pooled_w = out_w / POOL_W;
   __global float *v = scratch + item * item_scratch, *m = v + POINTS * POINTS * v_size, *h = m + POINTS * m_size;
   for (int first = from; first < to; first += block_tiles) {
     int tiles = min(block_tiles, to - first);
@@ -212,8 +220,9 @@ WINOGRAD_KERNEL void winograd_conv(__global float *out, __global const float *in
         int tile = first + t, x = tile % tiles_w * OUT, y = tile / tiles_w % tiles_h * OUT, n = tile / tiles_w / tiles_h;
         for (int p = 0; p < group; p++) {
           int o = (panel + p) * TILE_N;
-          transform_rows(out, (((long)n * out_h + y) * out_w + x) * outputs, out_w * outputs, outputs, out_h - y, out_w - x,
-                         o, min(TILE_N, outputs - o), h + p * POINTS * h_size + t * OUT * TILE_N, h_size FINISH_ARGUMENTS);
+          long at = (((long)n * pooled_h + y / POOL_H) * pooled_w + x / POOL_W) * outputs;
+          transform_rows(out, at, pooled_w * outputs, outputs, pooled_h * POOL_H - y, pooled_w * POOL_W - x, o,
+                         min(TILE_N, outputs - o), h + p * POINTS * h_size + t * OUT * TILE_N, h_size FINISH_ARGUMENTS);
         }
       }
     }

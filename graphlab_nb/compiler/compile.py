@@ -14,6 +14,7 @@ from graphlab_nb.compiler.order import checks_first, leaves, results_early
 from graphlab_nb.compiler.parts import Parts, flat, side_by_side
 from graphlab_nb.compiler.place import Placer
 from graphlab_nb.compiler.plan import Node, Request, Stage, Value
+from graphlab_nb.compiler.pools import with_pools
 from graphlab_nb.compiler.resolve import Resolved, resolved, variable_of
 from graphlab_nb.compiler.simplify import insert_transfers, simplify
 from graphlab_nb.graph.graph import Operation
@@ -56,6 +57,7 @@ def compile_stage(request: Request) -> Stage:
         together = [*items]
     else:
         first, items = (with_hosts(fuse(part, traits, leaves(part))) for part in (once, repeated))
+        items = with_pools(items, keep | asked, traits)
         items = with_starts(items, keep | asked)
         items = results_early(items, leaves(repeated))
         together = side_by_side(items, keep | asked)

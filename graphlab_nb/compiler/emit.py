@@ -36,7 +36,7 @@ from graphlab_nb.compiler.start import Starter
 from graphlab_nb.dtypes import DType, int32, uint32
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import ERROR_SLOTS, Array, DeviceTraits, Finish, KernelCall, Start, Storage
+from graphlab_nb.launch import ERROR_SLOTS, POSITION, Array, DeviceTraits, Finish, KernelCall, Start, Storage
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
 from graphlab_nb.shapes import show
@@ -62,6 +62,7 @@ class Recorder:
         self.fused: tuple[Operation, ...] = ()
         self.finisher: Finisher | None = None
         self.starter: Starter | None = None
+        self.pooled = POSITION
         self.repeats = Repeats()
         self._scratch: set[Storage] = set()
         self._flops = 0
@@ -261,15 +262,19 @@ class Emitter:
         self.run.fused = tuple(member.op for member in item.members)
         if item.host is not None:
             finisher = None
-            if item.nodes:
+            if item.nodes or item.pool is not None:
                 self._lend_memory(item, stored)
                 finisher = self.run.finisher = Finisher(item, array_of, stored, take_place)
+            if item.pool is not None:
+                self.run.pooled = item.windows
             if item.start is not None:
                 self.run.starter = Starter(item.start, item.host.inputs[0], array_of)
             self.run.begin(item.host.op, item.device)
             self._emit_node(item.host)
             assert self.run.starter is None or self.run.starter.used, item.host.op
+            assert item.pool is None or (finisher is not None and finisher.used), item.host.op
             self.run.finisher = self.run.starter = None
+            self.run.pooled = POSITION
             stored = [value for value in stored if value is not item.host.outputs[0]]
             if finisher is None or finisher.used:
                 self.run.fused = ()
@@ -284,9 +289,13 @@ class Emitter:
         self.run.fused = ()
 
     def _lend_memory(self, item: Group, stored: Sequence[Value]) -> None:
-        """Lets sums that become a group's output be in the output's memory until then."""
+        """Lets sums that become a group's output be in the output's memory until then, and those that are pooled nowhere."""
         assert item.host is not None
         sums = item.host.outputs[0]
+        if item.pool is not None:
+            maxima = self.array(item.pool.outputs[0], item.device)
+            self._arrays[(sums, -1)] = Array(sums.spec.shape, sums.spec.dtype, maxima.storage)
+            return
         if sums in stored or item.by_rows:
             return
         for output in stored:

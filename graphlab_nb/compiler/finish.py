@@ -60,9 +60,11 @@ class Finisher:
         if group.by_rows or (how.overlaps and group.written):
             return None
         body = Body(group, how.lanes, self._stored, how.columns or None, group.host.outputs[0])
+        if group.pool is not None:
+            body.pooled(group.pool)
         if body.inner != (how.columns or body.inner):
             return None
-        if not how.overlaps:
+        if not how.overlaps and group.pool is None:
             body.share_memory(self._take_place, group.host.inputs)
         parameters, args = body.names.parameters(self._stored, self._array_of, self._array_of(group.host.outputs[0]))
         parameters += [f"const long d{k}" for k in range(len(body.outer))] + ["const long row_length"]
@@ -76,10 +78,12 @@ class Finisher:
             "FINISH_ARGUMENTS": "".join(f", {p.split()[-1].lstrip('*')}" for p in parameters),
             "FINISH_ONCE": body.once(),
             "FINISH_OFFSETS": offsets,
-            "FINISH_NEAR": body.reached(self._array_of),
+            "FINISH_NEAR": body.reached(self._array_of) if group.pool is None else [],
             "FINISH_VECTOR": body.statements(how.lanes, {}) if how.lanes > 1 else [],
             "FINISH_SCALAR": body.statements(1, {}),
         }
+        if group.pool is not None:
+            macros["POOLED"] = ""
         prefix = [f"#define LANES {how.lanes}", *includes(group.nodes), defined(macros)]
         return args, "\n".join(prefix)
 

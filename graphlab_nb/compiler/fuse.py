@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphlab_nb.compiler.plan import Node, Value
-from graphlab_nb.launch import DeviceTraits
+from graphlab_nb.launch import POSITION, DeviceTraits, Window
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.shapes import Dims
 
@@ -42,11 +42,12 @@ class Group:
       written: variables' values that members change.
       host: a node whose kernel computes the group where it stores its result, which runs at the group's place; or None.
       start: a group that the host's kernel computes where it reads its first input; or None.
+      pool: a node whose maxima over windows of the last result the host's kernel stores in that one's place; or None.
     """
 
     __slots__ = (
-        "by_rows", "checks", "device", "dims", "host", "inputs", "nodes", "position", "reads", "row_values", "sealed",
-        "start", "written",
+        "by_rows", "checks", "device", "dims", "host", "inputs", "nodes", "pool", "position", "reads", "row_values",
+        "sealed", "start", "written",
     )  # fmt: skip
 
     def __init__(self, node: Node, position: int):
@@ -63,12 +64,20 @@ class Group:
         self.inputs: set[Value] = set()
         self.host: Node | None = None
         self.start: Group | None = None
+        self.pool: Node | None = None
 
     @property
     def members(self) -> list[Node]:
         """All nodes that the kernel computes, in order."""
         first = self.start.nodes if self.start is not None else []
-        return self.nodes if self.host is None else [*first, self.host, *self.nodes]
+        last = [self.pool] if self.pool is not None else []
+        return self.nodes if self.host is None else [*first, self.host, *self.nodes, *last]
+
+    @property
+    def windows(self) -> Window:
+        """The windows that are pooled."""
+        found = None if self.pool is None else self.pool.definition.maxima(*(v.spec for v in self.pool.inputs))
+        return found or POSITION
 
     @property
     def last(self) -> Node:

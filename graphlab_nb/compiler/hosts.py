@@ -9,7 +9,7 @@ from itertools import chain
 
 from graphlab_nb.compiler.expressions import operands
 from graphlab_nb.compiler.fuse import Group
-from graphlab_nb.compiler.plan import Node, Value
+from graphlab_nb.compiler.plan import Node, Value, read_by
 from graphlab_nb.graph.graph import Operation
 
 MOST_STREAMS = 4
@@ -34,7 +34,7 @@ def with_hosts(items: Sequence[Node | Group]) -> list[Node | Group]:
     for k, item in enumerate(items):
         for node in item.nodes if isinstance(item, Group) else (item,):
             place[node] = k
-            for root in _read(node):
+            for root in read_by(node):
                 readers[root].append(k)
             for index in node.definition.writes:
                 writers[node.inputs[index].root].append(k)
@@ -48,19 +48,13 @@ def with_hosts(items: Sequence[Node | Group]) -> list[Node | Group]:
             r.node for r in item.inputs if r.node is not None and r.node in place and _can_host(r.node, item, taken)
         ]
         for node in sorted(found, key=place.__getitem__, reverse=True):
-            here, read = place[node], _read(node)
+            here, read = place[node], read_by(node)
             apart = chain(readers[node.outputs[0]], waiting[node.op], *(writers[root] for root in read))
             if not any(here < other < k for other in apart) and not item.written.intersection(read):
                 item.host = node
                 taken.add(node)
                 break
     return [item for item in items if isinstance(item, Group) or item not in taken]
-
-
-def _read(node: Node) -> list[Value]:
-    """The memory that a node reads."""
-    unread = (*node.definition.shape_inputs, *node.definition.value_inputs)
-    return [value.root for i, value in enumerate(node.inputs) if i not in unread]
 
 
 def _can_host(node: Node, group: Group, taken: set[Node]) -> bool:
@@ -97,7 +91,7 @@ def with_starts(items: Sequence[Node | Group], kept: Collection[Value]) -> list[
         for node in item.members if isinstance(item, Group) else (item,):
             place[node] = k
             waited_for.update(node.op.control_inputs)
-            for root in _read(node):
+            for root in read_by(node):
                 readers[root].add(k)
             for index in node.definition.writes:
                 writers[node.inputs[index].root].append(k)

@@ -75,6 +75,12 @@ class Node:
         self.device = device
 
 
+def read_by(node: Node) -> list[Value]:
+    """The memory that a node reads."""
+    unread = (*node.definition.shape_inputs, *node.definition.value_inputs)
+    return [value.root for i, value in enumerate(node.inputs) if i not in unread]
+
+
 @dataclass(frozen=True)
 class PlanDevice:
     """A device as the compiler sees it: its kind and index in TensorFlow's naming, and its traits."""

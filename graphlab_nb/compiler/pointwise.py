@@ -126,6 +126,7 @@ class Body:
         self.lanes = lanes
         self.stored = stored
         self.streams = False
+        self._maxima: Value | None = None
         members = [out for node in group.nodes for out in node.outputs]
         self.names = Names([*members, given] if given is not None else members, self.pattern_of)
         if given is not None:
@@ -175,6 +176,15 @@ class Body:
         self.outer = tuple(dims[:-1])
         for load, row in zip(loads, zip(*kept, strict=True), strict=True) if loads else ():
             load.pattern = row
+
+    def pooled(self, pool: Node) -> None:
+        """Has maxima over windows stored in place of the results: the larger of these and what is there, unless they are new.
+
+        They are compared as pool.cl does, so that NaN is never a maximum.
+        """
+        (output,) = pool.outputs
+        self.names.results[output] = self.names.results[pool.inputs[0].root]
+        self._maxima = output
 
     @property
     def full(self) -> tuple[int, ...]:
@@ -261,5 +271,10 @@ class Body:
                 lines.append(f"STREAM_STORE((__global {kind} *)(o{k} + full + j), {self.names.results[value]});")
                 continue
             target = f"o{k}[full + j]" if lanes == 1 else f"*(__global {kind}_u *)(o{k} + full + j)"
+            if value is self._maxima:
+                mine, most = self.names.results[value], f"m{k}"
+                lines.append(f"const {kind} {most} = finish_new ? ({kind})(-INFINITY) : {target};")
+                lines.append(f"{target} = {mine} > {most} ? {mine} : {most};")
+                continue
             lines.append(f"{target} = {self.names.results[value]};")
         return lines

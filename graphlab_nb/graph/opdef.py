@@ -11,7 +11,7 @@ import numpy as np
 
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.frozen import frozen
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Launcher, Window
 from graphlab_nb.shapes import Dims
 
 if TYPE_CHECKING:
@@ -223,6 +223,17 @@ class OpDef:
         Then elementwise operations that make that input, and nothing else, can be computed there. 0 where they cannot.
         """
         return 0
+
+    def maxima(self, *inputs: Spec) -> Window | None:
+        """The windows of an operation that takes maxima over the volumes of its first input, with its channels last.
+
+        None unless these windows follow each other without gap from the first position on and hold no other.
+        """
+        return None
+
+    def pools(self, traits: DeviceTraits, window: Window, *inputs: Spec) -> bool:
+        """Whether the kernel that `finishes` the results can store just their maxima over such windows (`maxima`)."""
+        return False
 
     def compute(self, *values: Any) -> Sequence[Any]:
         """For host operations: outputs as NumPy arrays from inputs as NumPy arrays."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, Finish, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher, Window
 from graphlab_nb.ops import tiles, winograd
 from graphlab_nb.ops.matmul import launch_product
 from graphlab_nb.ops.moves import move, strides_of
@@ -22,6 +22,9 @@ SHORT_RUN = 32
 
 MOST_ADDRESSES = 8
 """Rows of a register tile whose patches' addresses fit the registers, so that patches can be read where they are."""
+
+MOST_POOLED = 16
+"""Positions of a window, at most, that conv_direct pools: as many as a work-item has in any case."""
 
 Volume = tuple[int, int, int]
 AxisResidue = tuple[int, int, int, int, int, int, int]
@@ -113,6 +116,21 @@ def forward(run: Launcher, shape: Shape, y: Array, x: Array, w: Array) -> None:
     _launch_gather(run, _patches(shape), y, x, w, (shape.images, shape.channels, shape.outputs))
 
 
+def pools(traits: DeviceTraits, dtype: DType, shape: Shape, window: Window) -> bool:
+    """Whether `forward` can pool its results over such windows where it stores them."""
+    if shape.channels_first or shape.pointwise:
+        return False
+    plane = shape.plane
+    if plane is not None and winograd.suits(traits, dtype, plane):
+        return winograd.pools(plane, window)
+    gather, steps = _patches(shape), math.prod(shape.taps) * shape.channels
+    if not _is_direct(traits, dtype, gather, shape.channels) or math.prod(window) > MOST_POOLED:
+        return False
+    positions = shape.images * math.prod(_windows(shape.result, window)) * math.prod(window)
+    tile = tiles.cpu_tiles(traits, dtype, positions, shape.outputs)
+    return 0 < steps <= _chunk(tile, gather, shape.channels)
+
+
 def grad_input(run: Launcher, shape: Shape, dx: Array, w: Array, dy: Array) -> None:
     """Describes dx, the gradient with respect to the input."""
     if w.size == 0 or dy.size == 0:
@@ -156,7 +174,7 @@ def grad_filter(run: Launcher, shape: Shape, dw: Array, x: Array, dy: Array) -> 
         return
     dtype, traits, outputs, rows = dw.dtype, run.traits, shape.outputs, math.prod(shape.taps) * shape.channels
     gather = _patches(shape)
-    direct = _is_direct(run, dtype, gather, shape.channels)
+    direct = _is_direct(traits, dtype, gather, shape.channels)
     if direct:
         gather, x = _padded(run, gather, x, shape.images, shape.channels)
     scalars = _flat(shape.images, shape.channels, outputs, gather.source, shape.result, shape.taps, shape.stride,
@@ -210,9 +228,23 @@ def _together(gather: Gather, channels: int) -> int:
     return max(1, (gather.taps[2] if gather.dilation[2] == 1 else 1) * channels)
 
 
-def _is_direct(run: Launcher, dtype: DType, gather: Gather, channels: int) -> bool:
+def _chunk(tile: tiles.CpuTiles, gather: Gather, channels: int) -> int:
+    """Steps of k at a time: whole runs, where a block has room for one, make fewer pieces."""
+    together = _together(gather, channels)
+    if together <= tile.chunk:
+        return tile.chunk // together * together
+    return tile.chunk_for(math.prod(gather.taps) * channels)
+
+
+def _windows(result: Volume, window: Window) -> Volume:
+    """The windows in a result's volume."""
+    d, h, w = (n // k for n, k in zip(result, window, strict=True))
+    return d, h, w
+
+
+def _is_direct(traits: DeviceTraits, dtype: DType, gather: Gather, channels: int) -> bool:
     """Whether patches are best read where they are, since packing their short runs would take as long as multiplying."""
-    if not tiles.use_cpu_tiles(run.traits, dtype) or gather.filters:
+    if not tiles.use_cpu_tiles(traits, dtype) or gather.filters:
         return False
     return math.prod(gather.taps) > 0 and _together(gather, channels) <= SHORT_RUN
 
@@ -261,21 +293,28 @@ def _launch_gather(
     images, channels, outputs = sizes
     dtype, traits = out.dtype, run.traits
     positions, steps = images * math.prod(gather.grid), math.prod(gather.taps) * channels
-    together, direct = _together(gather, channels), _is_direct(run, dtype, gather, channels)
+    direct = _is_direct(traits, dtype, gather, channels)
     if direct:
         gather, source = _padded(run, gather, source, images, channels)
+    window = math.prod(run.pooled)
+    if window > 1:
+        windows = _windows(gather.grid, run.pooled)
+        gather, positions = replace(gather, grid=windows, out=windows), images * math.prod(windows) * window
     scalars = _flat(images, channels, outputs, gather.source, gather.grid, gather.out, gather.out_step, gather.out_from,
                     gather.taps, gather.stride, gather.pad, gather.dilation, gather.filters)  # fmt: skip
     flops = 2 * positions * steps * outputs
-    flags = {"FLIP": None} if gather.filters else {}
+    flags: dict[str, Any] = {"FLIP": None} if gather.filters else {}
     if tiles.use_cpu_tiles(traits, dtype):
         tile = tiles.cpu_tiles(traits, dtype, positions, outputs)
         if direct:
             tile = replace(tile, rows=min(tile.rows, MOST_ADDRESSES))
         item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
-        # Whole runs, where a block has room for one, make fewer pieces.
-        chunk = tile.chunk // together * together if together <= tile.chunk else tile.chunk_for(steps)
-        args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, chunk)]
+        if window > 1:
+            unit = math.lcm(tile.rows, window)
+            unit = unit if unit <= item_rows else window
+            item_rows = max(1, item_rows // unit) * unit
+            flags |= dict(zip(("POOL_D", "POOL_H", "POOL_W"), run.pooled, strict=True))
+        args = [out, source, w, *scalars, *tiles.int32(item_rows, item_columns, _chunk(tile, gather, channels))]
         grid = (math.ceil(outputs / item_columns), math.ceil(positions / item_rows))
         file, kernel = ("conv_direct.cl", "conv_direct") if direct else (FILE, "conv")
         finish = Finish(outputs, tile.lanes)

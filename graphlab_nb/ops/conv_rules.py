@@ -10,7 +10,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.build import apply
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
-from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.launch import Array, DeviceTraits, Launcher, Window
 from graphlab_nb.ops import conv_launch
 from graphlab_nb.shapes import Dims, show
 
@@ -194,6 +194,10 @@ class ConvForward(Convolution):
         x, w = inputs
         shape = self.plan(x.shape, w.shape, outputs[0].shape)
         conv_launch.forward(run, shape, outputs[0], x, w)
+
+    def pools(self, traits: DeviceTraits, window: Window, x: Spec, w: Spec) -> bool:  # type: ignore[override]
+        y = self.rule(x, w)
+        return conv_launch.pools(traits, y.dtype, self.plan(x.shape, w.shape, y.shape), window)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
         x, w = op.inputs

@@ -15,7 +15,7 @@ from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.launch import Array, Finish, Launcher
+from graphlab_nb.launch import Array, Finish, Launcher, Window
 from graphlab_nb.ops import lanes
 from graphlab_nb.ops.conv_rules import check_rank, window
 from graphlab_nb.ops.pool_view import View
@@ -120,6 +120,13 @@ class MaxPool(Pool):
 
     def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         self.run_kernel(run, "max_pool", [outputs[0], inputs[0]], inputs[0].shape, "out")
+
+    def maxima(self, x: Spec) -> Window | None:  # type: ignore[override]
+        if self.data_format[1] == "C" or max(self.ksize[0], self.ksize[-1]) > 1:
+            return None
+        view = self.view(x.shape)
+        depth, height, width = view.window
+        return (depth, height, width) if view.stride == view.window and view.whole else None
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
         return [apply(_relative(MaxPoolGrad, self), [op.inputs[0], op.outputs[0], dy])]

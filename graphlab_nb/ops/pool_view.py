@@ -65,6 +65,12 @@ class View:
         return all(s >= k for s, k in zip(self.stride, self.window, strict=True))
 
     @property
+    def whole(self) -> bool:
+        """Whether all windows lie inside the volume, the first at its beginning."""
+        sizes = zip(self.source, self.result, self.pad, self.window, self.stride, strict=True)
+        return all(p == 0 and (o - 1) * s + k <= i for i, o, p, k, s in sizes)
+
+    @property
     def covering(self) -> bool:
         """Whether each input is in a window."""
         return all(

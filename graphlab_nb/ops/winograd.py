@@ -17,7 +17,7 @@ import numpy as np
 from graphlab_nb import config, dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.opdef import Accuracy
-from graphlab_nb.launch import Array, DeviceTraits, Finish, Launcher
+from graphlab_nb.launch import POSITION, Array, DeviceTraits, Finish, Launcher, Window
 from graphlab_nb.ops import tiles
 
 FILE, GRAD_FILE = "winograd.cl", "winograd_grad.cl"
@@ -131,6 +131,12 @@ def suits(traits: DeviceTraits, dtype: DType, sizes: Sizes) -> bool:
     return sizes.total * sizes.side**2 >= FEW_PRODUCTS
 
 
+def pools(sizes: Sizes, window: Window) -> bool:
+    """Whether results can be pooled where they are stored: tiles hold whole windows."""
+    lines = sizes.side + 1 - sizes.taps[0]
+    return window[0] == 1 and lines % window[1] == 0 == lines % window[2]
+
+
 def forward(run: Launcher, sizes: Sizes, out: Array, x: Array, w: Array, flip: bool = False) -> None:
     """Describes out = convolution of x with w; with `flip` its taps run backwards and it is transposed.
 
@@ -156,6 +162,8 @@ def forward(run: Launcher, sizes: Sizes, out: Array, x: Array, w: Array, flip: b
     scratch = run.scratch((items, item_scratch), dtype)
     args = [out, x, u, scratch, *sizes.scalars(), *tiles.int32(item_tiles, block, group), np.int64(item_scratch)]
     finish = Finish(sizes.outputs, tile.lanes)
+    if run.pooled != POSITION:
+        defines |= {"POOL_H": run.pooled[1], "POOL_W": run.pooled[2]}
     run.work(sizes.flops)
     run.kernel(FILE, "winograd_conv", args, (items,), (1,), defines, writes=(0, 3), finish=finish)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.dtypes import DType
-from graphlab_nb.launch import Array, DeviceTraits, Finish, KernelCall, Launcher, Start, Tiles
+from graphlab_nb.launch import POSITION, Array, DeviceTraits, Finish, KernelCall, Launcher, Start, Tiles
 from graphlab_nb.runtime.buffer import new_buffer
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.runtime.program import programs_for
@@ -36,6 +36,7 @@ class _Recorder:
 
     def __init__(self, device: Device, traits: DeviceTraits, queue: Any, buffers: dict[Any, Any]):
         self.traits = traits
+        self.pooled = POSITION
         self._device = device
         self._queue = queue
         self._buffers = buffers

@@ -15,7 +15,7 @@ from graphlab_nb.compiler.fuse import Group
 from graphlab_nb.compiler.plan import Node, Value
 from graphlab_nb.compiler.rows import launch_rows
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.launch import Array, DeviceTraits, KernelCall
+from graphlab_nb.launch import POSITION, Array, DeviceTraits, KernelCall
 from graphlab_nb.runtime import choice, device
 from graphlab_nb.runtime.program import Programs
 
@@ -37,6 +37,7 @@ class DirectLauncher:
     def __init__(self, found: Found, traits: DeviceTraits | None = None):
         self.found = found
         self.traits = traits or found.traits
+        self.pooled = POSITION
         key = found.name, self.traits.dtypes
         if key not in self._programs:
             context = cl.Context([found.cl_device])
