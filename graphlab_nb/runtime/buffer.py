@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.runtime.pages import ask_for_large_pages
 
 SMALLEST = 64
 """Bytes of the smallest buffer made: OpenCL has none of size 0."""
 
+LARGE = 1 << 22
+"""Bytes of a buffer from which on it holds a large page in any case, wherever it begins."""
 
-def new_buffer(context: Any, nbytes: int, what: str) -> Any:
-    """A read-write buffer.
+
+def new_buffer(device: Any, nbytes: int, what: str, flags: int = 0) -> Any:
+    """A read-write buffer of a `Device`, of at least `nbytes`; with further flags.
 
     Raises:
       ResourceExhaustedError: naming `what` it was for, where the device refuses.
@@ -22,11 +26,17 @@ def new_buffer(context: Any, nbytes: int, what: str) -> Any:
     import pyopencl as cl
 
     try:
-        return cl.Buffer(context, cl.mem_flags.READ_WRITE, max(nbytes, SMALLEST))
+        buffer = cl.Buffer(device.context, cl.mem_flags.READ_WRITE | flags, max(nbytes, SMALLEST))
+        if nbytes >= LARGE and shares_memory(device):
+            queue = device.make_queue()
+            memory, _ = cl.enqueue_map_buffer(queue, buffer, cl.map_flags.WRITE, 0, (nbytes,), np.dtype(np.uint8))
+            ask_for_large_pages(memory)
+            memory.base.release(queue).wait()
     except cl.Error as error:
         raise errors.ResourceExhaustedError(
             None, None, f"The device has no memory for {what} of {nbytes / 1e6:,.1f} MB: {error}"
         ) from None
+    return buffer
 
 
 def constant_buffer(context: Any, array: np.ndarray) -> Any:
@@ -42,8 +52,8 @@ def constant_buffer(context: Any, array: np.ndarray) -> Any:
 class Arena:
     """The memory that plans of one session and device share: a few chunks, each grown when a plan asks for more."""
 
-    def __init__(self, context: Any):
-        self._context = context
+    def __init__(self, device: Any):
+        self._device = device
         self._chunks: list[Any] = []
         self.generation = 0
         """Grows when a chunk is replaced: what is bound to older ones must be bound anew."""
@@ -62,7 +72,7 @@ class Arena:
                 self._chunks[i] = None  # freed once nothing in flight uses it, before the larger one is made
             else:
                 self._chunks.append(None)
-            self._chunks[i] = new_buffer(self._context, size, "the plan's intermediate results")
+            self._chunks[i] = new_buffer(self._device, size, "the plan's intermediate results")
             self.generation += 1
 
     def region(self, chunk: int, offset: int, nbytes: int) -> Any:
@@ -84,7 +94,7 @@ class Staging:
 
     def __init__(self, device: Any, queue: Any, nbytes: int, dtype: np.dtype, shape: tuple[int, ...]):
         self._queue = queue
-        self._shared = device.kind == "CPU" and _shares_memory(device)
+        self._shared = shares_memory(device)
         self._slots: list[tuple[Any, Any]] = []
         self._depth = self.DEEPEST if nbytes <= self.SMALL else self.DEPTH
         self._done: list[Any] = [None] * self._depth
@@ -94,7 +104,7 @@ class Staging:
                 buffer, memory = _mapped(device, queue, nbytes)
                 self._slots.append((buffer, memory[:nbytes].view(dtype).reshape(shape)))
             else:
-                self._slots.append((new_buffer(device.context, nbytes, "a feed"), None))
+                self._slots.append((new_buffer(device, nbytes, "a feed"), None))
 
     def put(self, value: np.ndarray) -> Any:
         """Copies `value` and returns the buffer that now holds it."""
@@ -126,12 +136,12 @@ class Landing:
     """Bytes of results that are worth memory of their own."""
 
     def __init__(self, device: Any, queue: Any, nbytes: int):
-        self._shared = device.kind == "CPU" and _shares_memory(device)
+        self._shared = shares_memory(device)
         if self._shared:
             self.buffer, self._memory = _mapped(device, queue, nbytes)
         else:
             self._memory = np.zeros(max(nbytes, SMALLEST), np.uint8)
-            self.buffer = new_buffer(device.context, self._memory.nbytes, "a result")
+            self.buffer = new_buffer(device, self._memory.nbytes, "a result")
 
     def take_call(self, queue: Any) -> Callable[[], Any]:
         """A function that waits for what is in the queue and sees that the result is in the host's memory then."""
@@ -152,22 +162,18 @@ def _mapped(device: Any, queue: Any, nbytes: int) -> tuple[Any, np.ndarray]:
     """
     import pyopencl as cl
 
-    size = max(nbytes, SMALLEST)
-    try:
-        buffer = cl.Buffer(device.context, cl.mem_flags.READ_WRITE | cl.mem_flags.ALLOC_HOST_PTR, size)
-        memory = queue.mapped(buffer, size)
-    except cl.Error as error:
-        raise errors.ResourceExhaustedError(
-            None, None, f"The device has no memory for a feed or result of {nbytes / 1e6:,.1f} MB: {error}"
-        ) from None
+    buffer = new_buffer(device, nbytes, "a feed or result", cl.mem_flags.ALLOC_HOST_PTR)
+    memory = queue.mapped(buffer, max(nbytes, SMALLEST))
     memory[:] = 0
     return buffer, memory
 
 
-def _shares_memory(device: Any) -> bool:
-    """Whether kernels see what the host writes into a buffer that stays mapped, and the host what they write.
+def shares_memory(device: Any) -> bool:
+    """Whether a `Device` is a CPU whose kernels see what the host writes into mapped memory, and the host what they write.
 
     The standard asks to map and unmap around each use; Intel's CPU runtime and PoCL run kernels on that very memory.
     """
+    if device.kind != "CPU":
+        return False
     name = device.cl_device.platform.name.lower()
     return "intel" in name or "portable computing" in name

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.launch import KernelCall
+from graphlab_nb.runtime.buffer import new_buffer
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.runtime.program import programs_for
 
@@ -41,7 +42,7 @@ def measured_peaks(device: Device) -> Peaks:
     blocks = traits.compute_units * (8 if traits.is_cpu else 2048)
     local = (1,) if traits.is_cpu else (min(256, traits.max_work_group),)
     queue = device.make_queue(profiling=True)
-    memory = [cl.Buffer(device.context, cl.mem_flags.READ_WRITE, BYTES) for _ in range(2)]
+    memory = [new_buffer(device, BYTES, "measuring") for _ in range(2)]
     cl.enqueue_fill_buffer(queue, memory[1], np.ones(1, np.float32), 0, BYTES)
 
     def seconds(kernel: str, *args: Any) -> float:

@@ -69,7 +69,7 @@ class _Recorder:
 
         key = len(self._kernels), position, array.nbytes
         if key not in self._buffers:
-            self._buffers[key] = new_buffer(self._device.context, array.nbytes, "tuning")
+            self._buffers[key] = new_buffer(self._device, array.nbytes, "tuning")
             cl.enqueue_fill_buffer(self._queue, self._buffers[key], np.ones(1, np.float32), 0, array.nbytes // 4 * 4)
         return self._buffers[key]
 

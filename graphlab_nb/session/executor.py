@@ -164,7 +164,7 @@ class BoundStage:
             return part.constant(storage)
         if kind in ("export", "fixed"):
             earlier = self._exported.get(storage.key)
-            return earlier[1] if earlier is not None else new_buffer(part.device.context, storage.nbytes, "a result")
+            return earlier[1] if earlier is not None else new_buffer(part.device, storage.nbytes, "a result")
         if kind == "counter":
             return part.counter(storage.key)
         if kind == "report":

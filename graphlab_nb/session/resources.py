@@ -40,11 +40,11 @@ class DeviceResources:
         self.side_work = False
         """Whether the side queue has commands that the queue does not wait for, as after an interrupt."""
         self.programs: Programs = programs_for(device)
-        self.arena = Arena(device.context)
+        self.arena = Arena(device)
         self.constants: dict[Any, Any] = {}
         self.counters: dict[Operation, Any] = {}
         self.report = constant_buffer(device.context, np.zeros(ERROR_SLOTS, np.int32))
-        self.empty = new_buffer(device.context, 0, "tensors without elements")
+        self.empty = new_buffer(device, 0, "tensors without elements")
 
     def begin_side_work(self) -> Any:
         """Lets the side queue, made when first asked for, start on its next commands when all before is done."""
@@ -105,7 +105,7 @@ class Resources:
         """The memory of a variable, made (not initialized) when first asked for."""
         found = self.variables.get(op)
         if found is None or found.dims != dims:
-            buffer = new_buffer(self.devices[storage.device].device.context, storage.nbytes, f"variable {op.name!r}")
+            buffer = new_buffer(self.devices[storage.device].device, storage.nbytes, f"variable {op.name!r}")
             if found is not None:
                 self.shapes_version += 1
             found = self.variables[op] = VariableMemory(buffer, storage.nbytes, dims, storage.device)

@@ -12,6 +12,7 @@ import pyopencl as cl
 from common import Timer
 
 from graphlab_nb.runtime import device
+from graphlab_nb.runtime.buffer import new_buffer
 from graphlab_nb.runtime.kernels import kernel_source
 
 ROUNDS = 200_000
@@ -41,7 +42,7 @@ class Peaks:
         self._blocks = BLOCKS_PER_UNIT * found.traits.compute_units
         self._vectors = (ELEMENTS >> 6 if timer.short else ELEMENTS) // lanes // self._blocks // 4 * 4
         self._bytes = 4 * self._vectors * lanes * self._blocks
-        self._x, self._y = (cl.Buffer(found.context, cl.mem_flags.READ_WRITE, self._bytes) for _ in range(2))
+        self._x, self._y = (new_buffer(found, self._bytes, "measuring") for _ in range(2))
         for buffer in (self._x, self._y):
             cl.enqueue_fill_buffer(self._queue, buffer, np.float32(1), 0, self._bytes)
 

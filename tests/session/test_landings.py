@@ -37,7 +37,7 @@ def test_the_loss_is_taken_before_the_update_and_is_right_in_every_run(
     shared: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not shared:
-        monkeypatch.setattr(buffer, "_shares_memory", lambda device: False)
+        monkeypatch.setattr(buffer, "shares_memory", lambda device: False)
     x, w, loss, step = training()
     with tf.Session() as sess:
         sess.run(tf.initialize_all_variables())
