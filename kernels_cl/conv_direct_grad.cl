@@ -41,7 +41,7 @@ static inline void direct_sum(__global T *c, size_t pitch, int rows, int cols, _
     size_t at = 0;
     int k = 0, count = length[p];
     for (; k + UNROLL <= count; k += UNROLL) {
-      if (next < ahead_end) TILE_PREFETCH(next);
+      if (next < ahead_end) NEAR(next);
       next += 64;
 #pragma unroll
       for (int s = 0; s < UNROLL; s++) DIRECT_STEP

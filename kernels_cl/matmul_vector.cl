@@ -5,6 +5,7 @@
 // matrix that are multiplied together, for matmul_dot).
 
 #include "finish.clh"
+#include "near.clh"
 
 #ifdef cl_khr_fp64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
@@ -14,13 +15,6 @@ typedef T vec __attribute__((ext_vector_type(LANES)));
 typedef T vec_u __attribute__((ext_vector_type(LANES), aligned(sizeof(T))));
 
 #define VECTOR_KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1), vec_type_hint(vec)))
-
-// What the processor shall fetch while it computes.
-#ifdef __clang__
-#define PREFETCH(p) __builtin_prefetch((const __private void *)(size_t)(p), 0, 2)
-#else
-#define PREFETCH(p)
-#endif
 
 #ifndef DOT
 
@@ -44,7 +38,7 @@ static inline void add_rows(T *sums, T x[TILE_M][STEPS], __global const T *b, si
     // One row's products take so little time that what the processor fetches of its own accord comes earlier.
     if (ahead && TILE_M > 4)
 #pragma unroll
-      for (int s = 0; s < STEPS; s++) PREFETCH(b + (s + STEPS) * pitch + j);
+      for (int s = 0; s < STEPS; s++) NEAR(b + (s + STEPS) * pitch + j);
 #pragma unroll
     for (int i = 0; i < TILE_M; i++) {
       vec *sum = (vec *)(sums + i * BLOCK + j);

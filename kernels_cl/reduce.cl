@@ -127,7 +127,8 @@ __kernel void reduce_rows(__global DST *restrict out, START_INPUT(SRC, x) const 
  * Global id 0 takes the columns [id * chunk, (id + 1) * chunk), global id 1 takes `each` pieces (outer, part).
  * A tile of TILE_VECTORS vectors of columns is kept in totals while BLOCK_ROWS rows at a time pass by, so that reads run
  * along memory and vectors hold neighbouring columns. Rows are often a power of two apart, so that all of them share a set
- * of the first cache, which holds eight lines: more rows at a time would push each other out.
+ * of the first cache, which holds eight lines: more rows at a time would push each other out. So do those that the processor
+ * foresees, and the next rows are asked for to be in the second cache.
  */
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void reduce_columns(__global DST *restrict out, START_INPUT(SRC, x) const long pieces, const long length,
@@ -159,6 +160,7 @@ __kernel void reduce_columns(__global DST *restrict out, START_INPUT(SRC, x) con
                         for (int r = 0; r < BLOCK_ROWS; ++r) {
                             const ACCS v = LOAD(p + r * inner + c, c0 + c);
                             sums = COMBINE(sums, v);
+                            START_NEAR(p + (r + BLOCK_ROWS) * inner + c);
                         }
                     } else {
                         for (int r = 0; r < height; ++r) {

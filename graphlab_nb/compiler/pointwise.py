@@ -242,15 +242,15 @@ class Body:
             "SCALAR_BODY": self.statements(1, reports),
         }
 
-    def reached(self, array_of: ArrayOf) -> list[str]:
-        """Statements that ask for the memory at column j of the row that begins at `full`, of all that runs along rows."""
+    def reached(self, array_of: ArrayOf, at: str = "full + j") -> list[str]:
+        """Statements that ask for the memory of element `at`, of all that runs along all elements."""
         places: dict[Any, str] = {}
         for k, value in enumerate(self.stored):
             places.setdefault(array_of(value).storage, f"o{k}")
         for load in self.names.loads:
             if load.pattern == self.full:
                 places.setdefault(array_of(load.value).storage, load.name)
-        return [f"TILE_PREFETCH({name} + full + j);" for name in places.values()]
+        return [f"NEAR({name} + {at});" for name in places.values()]
 
     def statements(self, lanes: int, reports: Mapping[Node, int]) -> list[str]:
         """The statements for `lanes` elements at column j of the row that begins at `full`."""

@@ -50,6 +50,7 @@ class Starter:
             "START_ARGUMENTS": "".join(f"start_{name}, " for name in names),
             "START_INNER_PARAMETERS": "".join(f"{p}, " for p in parameters),
             "START_ONCE": [*body.once(), *body.offsets()],
+            "START_REACHED": body.reached(self._array_of, "full"),
             "START_VECTOR": [*body.statements(lanes, {}), f"return {result};"] if lanes > 1 else [],
             "START_SCALAR": [*body.statements(1, {}), f"return {result};"],
         }

@@ -17,8 +17,8 @@ MOST_IN_A_ROW_PIECE = 1 << 16
 MOST_IN_A_COLUMN_PIECE = 2048
 ARG_COLUMNS = 64
 """Columns that a CPU work-item looks for extremes in side by side."""
-TILE_VECTORS = 128
-"""Vectors of columns that a CPU work-item reduces in one go: their sums take a part of its first cache."""
+TILE_BYTES = 1 << 14
+"""Bytes of the sums of the columns that a CPU work-item reduces in one go: a part of its first cache."""
 LEAST_WORK = 1 << 14
 """Numbers that a CPU work-item reduces at least, where there are so many."""
 
@@ -88,7 +88,7 @@ def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Seque
         outer = math.prod(n for n, _ in runs[:position])
         length = runs[position][0]
         inner = math.prod(n for n, _ in runs[position + 1 :])
-        parts, part_length = _parts(run, outer, length, inner)
+        parts, part_length = _parts(run, outer, length, inner, TILE_BYTES // wide.size)
         left = sum(reduced for _, reduced in runs)
         last = parts == 1 and left == 1
         target = out if last else run.scratch((outer * parts * inner,), wide)
@@ -104,18 +104,18 @@ def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Seque
             runs[position] = (parts, True)
 
 
-def _parts(run: Launcher, outer: int, length: int, inner: int) -> tuple[int, int]:
-    """Into how many pieces a pass cuts the dimension it reduces, and how long they are."""
+def _parts(run: Launcher, outer: int, length: int, inner: int, tile: int) -> tuple[int, int]:
+    """Into how many pieces a pass cuts the dimension it reduces, and how long they are; `tile` columns go side by side."""
     most = MOST_IN_A_ROW_PIECE if inner == 1 else MOST_IN_A_COLUMN_PIECE
     if run.traits.is_cpu:
-        wanted = run.traits.compute_units * 4
+        wanted = run.traits.compute_units * 8
         possible = outer * length * inner // LEAST_WORK
         least = LEAST_WORK // 4 if inner == 1 else 64
     else:
         wanted = run.traits.compute_units * (8 if inner == 1 and length > 64 else 2048)
         possible = wanted
         least = 4096 if inner == 1 else 64
-    side_by_side = math.ceil(inner / (TILE_VECTORS * run.traits.lanes)) if run.traits.is_cpu else inner
+    side_by_side = math.ceil(inner / tile) if run.traits.is_cpu else inner
     already = outer * side_by_side
     parts = math.ceil(min(wanted, possible) / max(1, already))
     parts = max(math.ceil(length / most), min(parts, length // least), 1)
@@ -148,7 +148,8 @@ def _launch_pass(
         "LANES": lanes,
     }
     if cpu:
-        defines["TILE_VECTORS"] = TILE_VECTORS
+        tile = TILE_BYTES // wide.size
+        defines["TILE_VECTORS"] = tile // lanes
     if not cpu:
         defines["GROUP"] = group = work_group(run)
     if wide.is_floating:
@@ -164,7 +165,7 @@ def _launch_pass(
             scalars = [pieces, length, parts, part_length, each, count]
             size, name, local = (math.ceil(pieces / each),), "reduce_rows", (1,)
         else:
-            chunk = max(TILE_VECTORS * lanes, math.ceil(math.ceil(inner / most) / lanes) * lanes)
+            chunk = max(tile, math.ceil(math.ceil(inner / most) / lanes) * lanes)
             columns = math.ceil(inner / chunk)
             least = math.ceil(LEAST_WORK / (part_length * min(chunk, inner) + 1))
             each = max(least, math.ceil(pieces * columns / most))
