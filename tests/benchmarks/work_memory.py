@@ -13,7 +13,9 @@ from typing import Any
 
 from common import OURS, Figures, Timer, Work, graph_engines, main, started, variable
 
-FLOAT, SLICES = 4, 4
+FLOAT = 4
+SLICES, SLICE, BLOCK = 20, 0.03, 0.01
+"""Turns of an operation and of its limit, and the seconds of one and of a block in it: spells of the machine are longer."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class InTurn(Timer):
         samples: list[float] = []
         for _ in range(1 if self.short else SLICES):
             self.limit.extend(self.peak())
-            samples += Timer(self.short, self.seconds / SLICES, self.block)(step, finish)
+            samples += Timer(self.short, SLICE, BLOCK)(step, finish)
         self.limit.extend(self.peak())
         return samples
 
@@ -152,7 +154,7 @@ class InTurn(Timer):
 def run_graphlab_nb(case: str, timer: Timer) -> Figures:
     from peaks import peaks_of
 
-    op, peaks = OPS[case], peaks_of(timer)
+    op, peaks = OPS[case], peaks_of(Timer(timer.short, SLICE, BLOCK))
     peak = peaks.read_bytes if op.reads_only else peaks.copied_bytes
     read = op.passes * sum(_size(shape) for shape in shapes_of(op, timer))
     moved = FLOAT * (read if op.reads_only else read + _written(op, timer))
