@@ -23,6 +23,7 @@
 #endif
 #include "vector.clh"
 #include "stream.clh"
+#include "near.clh"
 
 #if LANES > 1
 typedef VECTOR(T) vec;
@@ -205,7 +206,7 @@ __kernel void transpose_tiles(__global T *restrict target, __global const T *res
         int asked_row = 0, asked_column = 0;
         for (int r = 0; r < rows; ++r) {
             for (int k = 0; k < TILE; k += line) {
-                PREFETCH(ahead + asked_row + min(asked_column, ahead_columns - 1) * (INDEX)source_step)
+                NEAR(ahead + asked_row + min(asked_column, ahead_columns - 1) * (INDEX)source_step);
                 asked_row += line;
                 if (asked_row >= ahead_rows) {
                     asked_row = 0;

@@ -11,6 +11,7 @@
 #endif
 #include "check.clh"
 #include "stream.clh"
+#include "near.clh"
 #ifdef LANES
 #include "vector.clh"
 typedef VECTOR(T) vec;
@@ -41,7 +42,7 @@ __kernel void gather_rows(__global T *restrict out, __global const T *restrict p
         if (ahead > 0 && i + ahead < end) {
             const long next = index[i + ahead];
             if (next >= 0 && next < size)
-                for (long c = 0; c < inner; c += 64 / sizeof(T)) PREFETCH(params + next * inner + c)
+                for (long c = 0; c < inner; c += 64 / sizeof(T)) NEAR(params + next * inner + c);
         }
 #endif
         const long row = index[i];

@@ -9,6 +9,7 @@
  */
 #include "rows.clh"
 #include "stream.clh"
+#include "near.clh"
 
 /* Arguments: see PARAMETERS; all are [rows, row_length], or broadcast to that, or [rows].
  * CPU: global id 0 takes `rows_each` rows, one after the other, each of which stays in the first cache while it is worked on.

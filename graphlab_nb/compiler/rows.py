@@ -363,7 +363,7 @@ class RowProgram(Body):
             yield (f"const {kind} {load.register} = "
                    f"*(__global const {self._loose(load.value)} *)({load.name} + {base} + at);")  # fmt: skip
             if self.streams and loop == 1 and base == "full":
-                yield f"PREFETCH({load.name} + full + to_next + at)"
+                yield f"NEAR({load.name} + full + to_next + at);"
         if "given" in wanted:
             given = next(v for v, name in self.names.results.items() if name == "given")
             yield f"const {typed(given.spec.dtype, self.lanes)} given = {self._given_at(given)};"
