@@ -306,8 +306,7 @@ class RowProgram(Body):
                 continue
             for line in now:
                 if line.reduction:
-                    kind = typed(line.dtype, lanes)
-                    yield f"{kind} a_{line.name} = ({kind})({initial(line.reduction, line.dtype)});"
+                    yield f"REDUCED({line.dtype.c_type}, a_{line.name}, {initial(line.reduction, line.dtype)})"
             yield "EACH_BEGIN"
             yield from self._again(now, loop, kept, in_registers)
             for line in now:
