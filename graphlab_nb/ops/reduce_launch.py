@@ -19,6 +19,9 @@ ARG_COLUMNS = 64
 """Columns that a CPU work-item looks for extremes in side by side."""
 TILE_BYTES = 1 << 14
 """Bytes of the sums of the columns that a CPU work-item reduces in one go: a part of its first cache."""
+MANY_FACTORS = 1024
+"""Factors of float32 from which on a product is made in float64, where the device has it: roundings of n factors, each of up
+to half a unit in the last place to either side, add up to about sqrt(n) / 3 units in any order."""
 LEAST_WORK = 1 << 14
 """Numbers that a CPU work-item reduces at least, where there are so many."""
 
@@ -78,6 +81,8 @@ def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Seque
         return
     wide = dtypes.float32 if x.dtype is dtypes.float16 else x.dtype
     count = math.prod(length for length, reduced in runs if reduced)
+    if kind == "PROD" and wide is dtypes.float32 and count > MANY_FACTORS and "float64" in run.traits.dtypes:
+        wide = dtypes.float64
     current = x
     while True:
         # The last reduced run goes first: its numbers lie closest to each other, and what is left is smallest.
