@@ -27,6 +27,10 @@
 #define DONE(y, at, value) STORE(y + (at), value);
 #endif
 
+/* Whether a value is a larger maximum, and whether it is the maximum: the first NaN is, where there is one, so that it is seen. */
+#define LARGER(value, best) (((value) > (best)) | (((value) != (value)) & ((best) == (best))))
+#define ALIKE(value, most) (((value) == (most)) | (((value) != (value)) & ((most) != (most))))
+
 #define VOLUME(name) const int name##_d, const int name##_h, const int name##_w
 #define SIZES VOLUME(in), VOLUME(out), VOLUME(stride), VOLUME(pad), const int inner, const long rows, const long rows_each
 #ifdef GPU
@@ -109,9 +113,9 @@ SHAPE __kernel void max_pool(__global T *restrict top,
         TAPS(FORWARD)
             const vec value = LOAD(from + tap);
 #ifdef ARGMAX
-            if (value > best) found = tap - o * in_d * in_h * in_w * inner;
+            if (LARGER(value, best)) found = tap - o * in_d * in_h * in_w * inner;
 #endif
-            best = value > best ? value : best;
+            best = LARGER(value, best) ? value : best;
         END
         DONE(top, at, best)
 #ifdef ARGMAX
@@ -135,8 +139,8 @@ SHAPE __kernel void max_pool_grad_disjoint(__global T *restrict dx, __global con
         const vec none = (vec)((T)(0));
         TAPS(FORWARD)
             const vec value = LOAD(from + tap);
-            DONE(dx, tap, value == most ? left : none)
-            left = value == most ? none : left;
+            DONE(dx, tap, ALIKE(value, most) ? left : none)
+            left = ALIKE(value, most) ? none : left;
         END
     END
 }
@@ -169,8 +173,8 @@ SHAPE __kernel void max_pool_grad_add(__global T *restrict dx, __global const T 
 #endif
                     TAPS(FORWARD)
                         const vec value = LOAD(from + tap);
-                        STORE(dx + tap, LOAD(dx + tap) + (value == most ? left : none));
-                        left = value == most ? none : left;
+                        STORE(dx + tap, LOAD(dx + tap) + (ALIKE(value, most) ? left : none));
+                        left = ALIKE(value, most) ? none : left;
                     END
                 }
 }
@@ -188,14 +192,14 @@ __kernel void max_pool_grad_gather(__global T *restrict dx, __global const T *re
         const T value = from[at];
         ACC sum = 0;
         WINDOWS
-            if (top[window] == value) {
+            if (ALIKE(value, top[window])) {
                 int before = 0;
                 for (int a = max(z * stride_d - pad_d, 0); a <= pz && !before; ++a)
                     for (int b = max(y * stride_h - pad_h, 0); b < min(y * stride_h - pad_h + WINDOW_H, in_h) && !before; ++b)
                         for (int c = max(x * stride_w - pad_w, 0); c < min(x * stride_w - pad_w + WINDOW_W, in_w); ++c) {
                             const long tap = (((o * in_d + a) * in_h + b) * in_w + c) * inner + ch;
                             if (tap >= at) break;
-                            if (from[tap] == value) {
+                            if (ALIKE(from[tap], value)) {
                                 before = 1;
                                 break;
                             }
@@ -217,7 +221,8 @@ SHAPE __kernel void max_pool_grad_grad(__global T *restrict ddy, __global const 
         const vec most = LOAD(top + at);
         vec taken = (vec)((T)(0));
         TAPS(BACKWARD) /* so that the first equal one stays */
-            taken = LOAD(from + tap) == most ? LOAD(ddx + tap) : taken;
+            const vec value = LOAD(from + tap);
+            taken = ALIKE(value, most) ? LOAD(ddx + tap) : taken;
         END
         STORE(ddy + at, taken);
     END

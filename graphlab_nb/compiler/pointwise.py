@@ -180,7 +180,7 @@ class Body:
     def pooled(self, pool: Node) -> None:
         """Has maxima over windows stored in place of the results: the larger of these and what is there, unless they are new.
 
-        They are compared as pool.cl does, so that NaN is never a maximum.
+        They are compared as pool.cl does, where NaN is larger than all.
         """
         (output,) = pool.outputs
         self.names.results[output] = self.names.results[pool.inputs[0].root]
@@ -274,7 +274,7 @@ class Body:
             if value is self._maxima:
                 mine, most = self.names.results[value], f"m{k}"
                 lines.append(f"const {kind} {most} = finish_new ? ({kind})(-INFINITY) : {target};")
-                lines.append(f"{target} = {mine} > {most} ? {mine} : {most};")
+                lines.append(f"{target} = (({mine} > {most}) | ({mine} != {mine})) ? {mine} : {most};")
                 continue
             lines.append(f"{target} = {self.names.results[value]};")
         return lines

@@ -74,7 +74,9 @@ def relu(features: Any, name: str | None = None) -> Tensor:
     """
 
 
-@elementwise("Relu6", "min(max(x0, (T)(0)), (T)(6))", grad=lambda op, dy: [_relu6_grad(dy, op.outputs[0])])
+@elementwise(
+    "Relu6", "x0 < (T)(0) ? (T)(0) : (x0 > (T)(6) ? (T)(6) : x0)", grad=lambda op, dy: [_relu6_grad(dy, op.outputs[0])]
+)
 def relu6(features: Any, name: str | None = None) -> Tensor:
     """The rectified linear that saturates: min(max(features, 0), 6), element by element."""
 

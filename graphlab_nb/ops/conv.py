@@ -83,7 +83,8 @@ def conv2d(
 
     On processors, float32 convolutions of stride 1 with filters of 3x3 or 5x5, at least 16 channels and as many outputs
     go through Winograd's algorithm unless GLNB_WINOGRAD=0, as do their gradients: results are then within 4e-5 (3x3) or
-    2e-5 (5x5) of the exact ones, relative to the largest of their channel, elsewhere within about 5e-6.
+    2e-5 (5x5) of the exact ones, relative to the largest of their channel, elsewhere within about 5e-6. An infinite input then
+    makes NaN of all results of its tile, up to 6x6 of them.
 
     Args:
       input: [batch, height, width, channels], or [batch, channels, height, width] with data_format "NCHW"; floating.

@@ -344,14 +344,24 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     return _divide(Pow, x, y, name)
 
 
-@elementwise("Maximum", "max(x0, x1)", grad=lambda op, dy: _of_larger(greater_equal(*op.inputs), dy), fold=np.maximum)
+@elementwise(
+    "Maximum",
+    "(x0 > x1) | (x0 != x0) ? x0 : x1",
+    grad=lambda op, dy: _of_larger(greater_equal(*op.inputs), dy),
+    fold=np.maximum,
+)
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The larger of x and y, element by element."""
+    """The larger of x and y, element by element; NaN where one of them is."""
 
 
-@elementwise("Minimum", "min(x0, x1)", grad=lambda op, dy: _of_larger(less_equal(*op.inputs), dy), fold=np.minimum)
+@elementwise(
+    "Minimum",
+    "(x0 < x1) | (x0 != x0) ? x0 : x1",
+    grad=lambda op, dy: _of_larger(less_equal(*op.inputs), dy),
+    fold=np.minimum,
+)
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The smaller of x and y, element by element."""
+    """The smaller of x and y, element by element; NaN where one of them is."""
 
 
 def _of_larger(first: Tensor, dy: Tensor) -> list[Tensor]:

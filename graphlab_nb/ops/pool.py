@@ -126,7 +126,8 @@ class MaxPool(Pool):
             return None
         view = self.view(x.shape)
         depth, height, width = view.window
-        return (depth, height, width) if view.stride == view.window and view.whole else None
+        fit = view.stride == view.window and view.whole and math.prod(view.window) > 1
+        return (depth, height, width) if fit else None
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
         return [apply(_relative(MaxPoolGrad, self), [op.inputs[0], op.outputs[0], dy])]

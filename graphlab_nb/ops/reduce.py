@@ -26,7 +26,7 @@ from graphlab_nb.ops.extremes import arg_max, arg_min, argmax, argmin  # noqa: F
 from graphlab_nb.ops.logic import Select, equal
 from graphlab_nb.ops.math import exp, log
 from graphlab_nb.ops.products import ProductOfOthers
-from graphlab_nb.ops.reduce_launch import MANY_FACTORS, launch_reduction, row_length
+from graphlab_nb.ops.reduce_launch import launch_reduction, row_length
 from graphlab_nb.ops.special import is_finite
 from graphlab_nb.shapes import Dims
 
@@ -167,8 +167,7 @@ class Prod(Reduction):
     accuracy: ClassVar[Accuracy] = Accuracy(64)
 
     def rowwise(self, x: Spec) -> Sequence[str]:  # type: ignore[override]
-        many = x.dims and x.dtype.is_floating and (x.dims[-1] or 0) > MANY_FACTORS
-        return () if many else super().rowwise(x)
+        return () if x.dtype is dtypes.float32 else super().rowwise(x)
 
     def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x = op.inputs[0]
@@ -287,8 +286,9 @@ def reduce_prod(
 ) -> Tensor:
     """The product of the elements over `axis`; 1 where there is none.
 
-    More than 1,024 numbers of float32 are multiplied in float64 and the result is rounded, so that it is within 64 units in the
-    last place; on a device without float64 each factor adds its rounding, sqrt(n) / 3 units for n of them as a rule.
+    Numbers of float32 are multiplied in float64, in an order of its own, and the result is rounded. On a device without float64
+    each of n factors adds its rounding, together about sqrt(n) / 3 units in the last place, and products of some of them may
+    overflow where the whole does not.
 
     Arguments and errors are those of `reduce_sum`.
     """

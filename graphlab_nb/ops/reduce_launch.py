@@ -19,9 +19,6 @@ ARG_COLUMNS = 64
 """Columns that a CPU work-item looks for extremes in side by side."""
 TILE_BYTES = 1 << 14
 """Bytes of the sums of the columns that a CPU work-item reduces in one go: a part of its first cache."""
-MANY_FACTORS = 1024
-"""Factors of float32 from which on a product is made in float64, where the device has it: roundings of n factors, each of up
-to half a unit in the last place to either side, add up to about sqrt(n) / 3 units in any order."""
 LEAST_WORK = 1 << 14
 """Numbers that a CPU work-item reduces at least, where there are so many."""
 
@@ -80,8 +77,10 @@ def launch_reduction(run: Launcher, kind: str, out: Array, x: Array, axes: Seque
         run.copy(x, out)
         return
     wide = dtypes.float32 if x.dtype is dtypes.float16 else x.dtype
+    # Products of lanes and pieces must not overflow where the whole does not, and roundings of n factors add up to about
+    # sqrt(n) / 3 units in the last place in any order.
     count = math.prod(length for length, reduced in runs if reduced)
-    if kind == "PROD" and wide is dtypes.float32 and count > MANY_FACTORS and "float64" in run.traits.dtypes:
+    if kind == "PROD" and wide is dtypes.float32 and "float64" in run.traits.dtypes:
         wide = dtypes.float64
     current = x
     while True:

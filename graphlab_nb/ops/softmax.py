@@ -65,7 +65,7 @@ class Softmax(Rows):
 class LogSoftmax(Rows):
     """y[i, j] = x[i, j] - log(sum_k exp(x[i, k]))."""
 
-    steps: ClassVar[tuple[str, ...]] = ("m = max(x0)", "s = sum(exp(x0 - m))", "z = m + log(s)", "y0 = x0 - z")
+    steps: ClassVar[tuple[str, ...]] = ("m = max(x0)", "s = sum(exp(x0 - m))", "z = log(s)", "y0 = x0 - m - z")
     input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,8 +20,8 @@ LARGE = 1 << 22
 """Bytes of a buffer from which on it holds a large page in any case, wherever it begins."""
 
 
-def new_buffer(device: Any, nbytes: int, what: str, flags: int = 0) -> Any:
-    """A read-write buffer of a `Device`, of at least `nbytes`; with further flags.
+def new_buffer(device: Any, nbytes: int, what: str) -> Any:
+    """A read-write buffer of a `Device`, of at least `nbytes`.
 
     Raises:
       ResourceExhaustedError: naming `what` it was for, where the device refuses.
@@ -26,7 +29,7 @@ def new_buffer(device: Any, nbytes: int, what: str, flags: int = 0) -> Any:
     import pyopencl as cl
 
     try:
-        buffer = cl.Buffer(device.context, cl.mem_flags.READ_WRITE | flags, max(nbytes, SMALLEST))
+        buffer = cl.Buffer(device.context, cl.mem_flags.READ_WRITE, max(nbytes, SMALLEST))
         if nbytes >= LARGE and shares_memory(device):
             queue = device.make_queue()
             memory, _ = cl.enqueue_map_buffer(queue, buffer, cl.map_flags.WRITE, 0, (nbytes,), np.dtype(np.uint8))
@@ -101,10 +104,15 @@ class Staging:
         self._next = 0
         for _ in range(self._depth):
             if self._shared:
-                buffer, memory = _mapped(device, queue, nbytes)
+                buffer, memory = _shared_buffer(self, device, queue, nbytes)
                 self._slots.append((buffer, memory[:nbytes].view(dtype).reshape(shape)))
             else:
                 self._slots.append((new_buffer(device, nbytes, "a feed"), None))
+
+    @classmethod
+    def bytes_for(cls, nbytes: int) -> int:
+        """Bytes of the ring of feeds of that size."""
+        return nbytes * (cls.DEEPEST if nbytes <= cls.SMALL else cls.DEPTH)
 
     def put(self, value: np.ndarray) -> Any:
         """Copies `value` and returns the buffer that now holds it."""
@@ -138,7 +146,7 @@ class Landing:
     def __init__(self, device: Any, queue: Any, nbytes: int):
         self._shared = shares_memory(device)
         if self._shared:
-            self.buffer, self._memory = _mapped(device, queue, nbytes)
+            self.buffer, self._memory = _shared_buffer(self, device, queue, nbytes)
         else:
             self._memory = np.zeros(max(nbytes, SMALLEST), np.uint8)
             self.buffer = new_buffer(device, self._memory.nbytes, "a result")
@@ -154,24 +162,67 @@ class Landing:
         return out
 
 
-def _mapped(device: Any, queue: Any, nbytes: int) -> tuple[Any, np.ndarray]:
-    """A buffer of at least `nbytes`, zeroed, and its bytes as the host's memory.
+class _Held(weakref.ref[Any]):
+    """Memory that buffers of an object lie in, which must stay as long as the runtime may use it, longer than the object.
 
-    Both are the runtime's, which keeps them as long as kernels in flight use them: memory of our own would have to wait for
-    those in a destructor, and an interrupt that meets Python code there is lost.
+    When the object goes this goes to `_ended`, by C code alone: an interrupt that meets Python code in a destructor is lost.
     """
+
+    __slots__ = ("memory", "queue")
+    memory: np.ndarray
+    queue: Any
+
+
+_held: dict[int, _Held] = {}
+_ended: deque[_Held] = deque()
+
+
+def _shared_buffer(owner: Any, device: Any, queue: Any, nbytes: int) -> tuple[Any, np.ndarray]:
+    """A buffer of at least `nbytes`, zeroed, and its bytes in the host's memory, both for `owner`, who uses them in `queue`."""
     import pyopencl as cl
 
-    buffer = new_buffer(device, nbytes, "a feed or result", cl.mem_flags.ALLOC_HOST_PTR)
-    memory = queue.mapped(buffer, max(nbytes, SMALLEST))
-    memory[:] = 0
-    return buffer, memory
+    free_ended()
+    memory = _aligned(nbytes)
+    if nbytes >= LARGE:
+        ask_for_large_pages(memory)
+    held = _Held(owner, _ended.append)
+    held.memory, held.queue = memory, queue.queue
+    _held[id(held)] = held
+    try:
+        return cl.Buffer(device.context, cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR, hostbuf=memory), memory
+    except cl.Error as error:
+        raise errors.ResourceExhaustedError(
+            None, None, f"The device has no memory for a feed or result of {nbytes / 1e6:,.1f} MB: {error}"
+        ) from None
+
+
+def free_ended() -> None:
+    """Frees the memory of objects that are gone, when the runtime is done with it."""
+    while _ended:
+        _ended[0].queue.finish()
+        _held.pop(id(_ended[0]), None)
+        _ended.popleft()
+
+
+@atexit.register
+def _finish_all() -> None:
+    """Waits until nothing uses memory that ends with the process."""
+    for held in list(_held.values()):
+        held.queue.finish()
+
+
+def _aligned(nbytes: int) -> np.ndarray:
+    """Page-aligned memory of at least `nbytes`, zeroed, in whole cache lines, as bytes."""
+    size = -(-max(nbytes, SMALLEST) // 64) * 64
+    raw = np.zeros(size + 4096, np.uint8)
+    start = -raw.ctypes.data % 4096
+    return raw[start : start + size]
 
 
 def shares_memory(device: Any) -> bool:
-    """Whether a `Device` is a CPU whose kernels see what the host writes into mapped memory, and the host what they write.
+    """Whether a `Device` is a CPU whose kernels see what the host writes into a USE_HOST_PTR buffer, and it what they write.
 
-    The standard asks to map and unmap around each use; Intel's CPU runtime and PoCL run kernels on that very memory.
+    The standard asks to map it before and unmap it after; Intel's CPU runtime and PoCL run kernels on that very memory.
     """
     if device.kind != "CPU":
         return False

@@ -72,13 +72,6 @@ class Queue:
         """Copies the array into a buffer, and waits for that."""
         return self._cl.enqueue_copy(self.queue, target, np.ascontiguousarray(source), is_blocking=True)
 
-    def mapped(self, buffer: Any, nbytes: int) -> np.ndarray:
-        """The buffer's first bytes as the host's memory, which stay mapped as long as the array lives."""
-        enqueue_map: Any = self._cl.enqueue_map_buffer  # whose types allow neither two flags nor an integer dtype
-        flags = self._cl.map_flags.READ | self._cl.map_flags.WRITE
-        memory: np.ndarray = enqueue_map(self.queue, buffer, flags, 0, (nbytes,), np.uint8)[0]
-        return memory
-
     def marker(self) -> Any:
         """An event for everything put in so far; the device is told to start on it."""
         event = self._cl.enqueue_marker(self.queue)
@@ -92,6 +85,11 @@ class Queue:
     def barrier_call(self) -> Callable[[], Any]:
         """A function that makes what is put in after it wait for what was put in before."""
         return partial(self._cl.enqueue_barrier, self.queue)
+
+    def flush_call(self) -> Callable[[], Any]:
+        """A function that does what `flush` does."""
+        call: Callable[[], Any] = self.queue.flush
+        return call
 
     def flush(self) -> None:
         """Tells the device to start on what was put in."""

@@ -135,7 +135,7 @@ class BoundStage:
         self._waits = landed >= 0 and landed == len(steps) - 1
         if len(calls) > 2 and len(self.devices_used) == 1:
             # The device begins while the host still puts in the rest.
-            calls.insert(1, parts[self.devices_used[0]].queue.flush)
+            calls.insert(1, parts[self.devices_used[0]].queue.flush_call())
         return calls
 
     def _lands(self, step: Step) -> bool:
@@ -272,19 +272,57 @@ class BoundStage:
             kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
             raise kind(None, op, f"{text} {describe(op, self.stage.shapes.get(op))}")
 
+    @property
+    def staged(self) -> int:
+        """Bytes of the memory through which feeds reach the devices."""
+        return sum(Staging.bytes_for(s.nbytes) for places in self.feeds.values() for s in places)
+
     # Running
 
     def run(self, feeds: dict[Tensor, np.ndarray]) -> None:
         """Starts the stage's work with these feeds; what needs no waiting has not finished on return."""
         self._prepare(feeds)
-        # The loop runs in C from end to end, so that an interrupt cannot leave a step half started.
-        last = deque(map(operator.call, self._calls), maxlen=1)
+        last, interrupt = self._start_all()
+        try:
+            self._note_flight(last)
+        finally:
+            if interrupt is not None:
+                raise interrupt
+
+    def _start_all(self) -> tuple[Any, KeyboardInterrupt | None]:
+        """Starts all steps; returns what the last one gave, and an interrupt that came meanwhile.
+
+        The loop is in C, and only steps in Python meet interrupts. Those are done again, as they may be, and all others follow,
+        so that no variable changes without the others; but host functions and checks end the run.
+        """
+        calls, begun = self._calls, 0
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            rest = iter(calls[begun:] if begun else calls)
+            try:
+                last = deque(map(operator.call, rest), maxlen=1)
+            except KeyboardInterrupt as error:
+                first, interrupt = interrupt is None, error
+                begun = len(calls) - operator.length_hint(rest)
+                if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                    begun -= 1  # in the last step that was begun
+                    if getattr(calls[begun], "func", calls[begun]) in (self._host_call, self._checkpoint):
+                        raise
+                elif first and not begun:
+                    raise
+                if begun == len(calls):
+                    return None, interrupt
+            else:
+                return last[0] if last else None, interrupt
+
+    def _note_flight(self, last: Any) -> None:
+        """Notes that the steps, of which the last one gave `last`, are in flight, and waits where too many are."""
         resources = self.resources
         self._landed = True
         if self._waits:
             return
-        if len(self.devices_used) == 1 and last and last[0] is not None:
-            done = [last[0]]
+        if len(self.devices_used) == 1 and last is not None:
+            done = [last]
             resources.devices[self.devices_used[0]].queue.flush()
         else:
             done = [resources.devices[index].queue.marker() for index in self.devices_used]

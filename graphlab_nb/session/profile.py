@@ -110,11 +110,13 @@ class Profile:
             lines.append(f"{name}: peaks {peaks.flops / 1e9:,.0f} GFLOP/s, {peaks.bandwidth / 1e9:,.1f} GB/s (copy)")
             lines.append(f"{'ms':>10} {'share':>6} {'calls':>6} {'us each':>9} {'GFLOP/s':>8} {'peak':>5} "
                          f"{'GB/s':>7} {'peak':>5}  kernel and operation")  # fmt: skip
+            notes = False
             mine = sorted((row for row in self.rows if row.device == name), key=lambda row: -row.seconds)
             whole = sum(row.seconds for row in mine) or 1.0
             for row in mine[:most]:
                 rate, flow = row.flops / max(row.seconds, 1e-12), row.nbytes / max(row.seconds, 1e-12)
                 work = f"{rate / 1e9:8.1f} {rate / peaks.flops:5.0%}" if row.flops else f"{'':>14}"
+                notes = notes or row.flops > 0 and rate > peaks.flops
                 others = [name for name in row.fused if name != row.operation]
                 fused = f" (with {', '.join(others)})" if others else ""
                 lines.append(
@@ -122,6 +124,9 @@ class Profile:
                     f"{row.seconds / row.calls * 1e6:9.1f} {work} {flow / 1e9:7.1f} {flow / peaks.bandwidth:5.0%}  "
                     f"{row.kernel}  {row.operation}{fused}"
                 )
+            if notes:
+                lines.append("More than 100 % of the operations' peak: a convolution's are counted tap by tap, and Winograd's "
+                             "algorithm does fewer.")  # fmt: skip
             if len(mine) > most:
                 rest = sum(row.seconds for row in mine[most:])
                 lines.append(f"{rest * 1e3:10.3f} {rest / whole:6.1%} {'':38}  {len(mine) - most} more kernels")

@@ -21,6 +21,7 @@ from graphlab_nb.graph.scopes import get_default_graph
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array
 from graphlab_nb.ops.state import Variable
+from graphlab_nb.runtime.buffer import free_ended
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
 from graphlab_nb.session.executor import BoundStage, uninitialized
@@ -35,6 +36,8 @@ KEPT_PLANS = 32
 
 MOST_PLANS = 256
 """Plans that a session keeps: with ever new shapes, the oldest is given up, and its memory with it."""
+MOST_STAGED = 1 << 30
+"""Bytes of memory for feeds that plans may keep together, and one alone exceed."""
 
 
 class _Plan:
@@ -139,6 +142,7 @@ class BaseSession:
                 self._closed = True
                 self._resources.close()
                 self._plans.clear()
+                free_ended()
 
     # Running
 
@@ -224,8 +228,9 @@ class BaseSession:
             specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
             with uncollected():
                 plan = self._make_plan(ops, fetches, specs, {}, {})
-            if len(self._plans) >= MOST_PLANS:
-                del self._plans[next(iter(self._plans))]
+            staged = plan.bound.staged + sum(p.bound.staged for p in self._plans.values())
+            while self._plans and (len(self._plans) >= MOST_PLANS or staged > MOST_STAGED):
+                staged -= self._plans.pop(next(iter(self._plans))).bound.staged
             self._plans[(*signature[:2], self._resources.shapes_version)] = plan
         values: dict[Tensor, Any] = {t: _result(np.array(feeds[t])) for t in fetches.tensors if t in feeds}
         self._run_stage(plan, feeds, values, metadata)

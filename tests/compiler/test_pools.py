@@ -145,7 +145,7 @@ def test_no_result_changes(
     assert_alike(*both_ways(monkeypatch, build))
 
 
-def test_no_number_is_no_maximum(monkeypatch: pytest.MonkeyPatch):
+def test_no_number_is_the_largest(monkeypatch: pytest.MonkeyPatch):
     constants(monkeypatch)
     data = numbers(2, 8, 8, 1)
     data[0, 0, 0] = np.nan
@@ -160,7 +160,19 @@ def test_no_number_is_no_maximum(monkeypatch: pytest.MonkeyPatch):
 
     found, expected = both_ways(monkeypatch, build)
     np.testing.assert_array_equal(found, expected)
-    assert np.isneginf(found[0][0, :, 3]).all()
+    assert np.isnan(found[0][0, :, 3]).all() and np.isfinite(found[0][1, 2:]).all()
+
+
+def test_windows_of_one_position_are_no_pooling(monkeypatch: pytest.MonkeyPatch):
+    constants(monkeypatch)
+    data = numbers(2, 8, 8, 3)
+
+    def build() -> Any:
+        x = tf.placeholder(tf.float32, [2, 8, 8, 3])
+        with tf.Session() as sess:
+            return [sess.run(pooled(net(x, 3, 3, 8), 1, 1), {x: data})]
+
+    assert_alike(*both_ways(monkeypatch, build))
 
 
 def test_volumes_and_doubles(monkeypatch: pytest.MonkeyPatch):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
 import sys
+import textwrap
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -91,3 +94,50 @@ def test_letting_go_of_a_session_runs_no_python_of_ours():
     finally:
         sys.setprofile(None)
     assert not [name for name in ran if os.sep + "graphlab_nb" + os.sep in name]
+
+
+@pytest.mark.parametrize("where", ["before", "in", "after", "between"])
+def test_an_interrupt_waits_for_the_other_updates(where: str):
+    """Steps in Python meet interrupts; all that a run still has to do is done first, and nothing twice."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [3])
+        variables = [tf.Variable(tf.zeros([3])) for _ in range(4)]
+        step = tf.group(*[tf.assign_add(v, tf.cumsum(x * float(k))) for k, v in enumerate(variables)])
+        for v in variables:
+            sess.run(v.initializer)
+        sess.run(step, {x: np.ones(3, np.float32)})
+        bound = list(sess._plans.values())[-1].bound
+        assert len(bound._calls) > 4
+        real, begun = list(bound._calls), []
+        flush = bound.resources.devices[0].queue.flush
+
+        def interrupted():
+            begun.append(1)
+            if where == "in" or len(begun) > 1:
+                flush()
+            if len(begun) == 1:
+                raise KeyboardInterrupt
+
+        middle = partial(signal.raise_signal, signal.SIGINT) if where == "between" else interrupted
+        bound._calls = [*real, middle] if where == "after" else [*real[:2], middle, *real[2:]]
+        with pytest.raises(KeyboardInterrupt):
+            sess.run(step, {x: np.ones(3, np.float32)})
+        bound._calls = real
+        for k, v in enumerate(variables):
+            np.testing.assert_array_equal(sess.run(v), 2.0 * k * np.arange(1, 4))
+
+
+def test_a_process_ends_well_with_many_plans_in_flight():
+    program = """
+    import numpy as np
+    import graphlab_nb as tf
+    x = tf.placeholder(tf.float32, [None])
+    total = tf.reduce_sum(x)
+    with tf.Session() as sess:
+        for k in range(250):
+            sess.run(total.op, {x: np.ones(500_000 + k, np.float32)})
+        plans = list(sess._plans.values())
+        assert sum(plan.bound.staged for plan in plans) <= 1 << 30 and len(plans) > 60
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
