@@ -116,7 +116,7 @@ class Profile:
             for row in mine[:most]:
                 rate, flow = row.flops / max(row.seconds, 1e-12), row.nbytes / max(row.seconds, 1e-12)
                 work = f"{rate / 1e9:8.1f} {rate / peaks.flops:5.0%}" if row.flops else f"{'':>14}"
-                notes = notes or row.flops > 0 and rate > peaks.flops
+                notes = notes or (row.flops > 0 and rate > peaks.flops)
                 others = [name for name in row.fused if name != row.operation]
                 fused = f" (with {', '.join(others)})" if others else ""
                 lines.append(
