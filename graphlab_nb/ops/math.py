@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -344,28 +344,19 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     return _divide(Pow, x, y, name)
 
 
-@elementwise(
-    "Maximum",
-    "(x0 > x1) | (x0 != x0) ? x0 : x1",
-    grad=lambda op, dy: _of_larger(greater_equal(*op.inputs), dy),
-    fold=np.maximum,
-)
+def _to_chosen(first_is: Callable[..., Tensor]) -> Callable[[Operation, Tensor], list[Tensor]]:
+    """The gradient of a choice between two inputs: to the first where `first_is`, else to the second."""
+    return lambda op, dy: [Select.of(first := first_is(*op.inputs), dy, 0), Select.of(first, 0, dy)]
+
+
+@elementwise("Maximum", "(x0 > x1) | (x0 != x0) ? x0 : x1", grad=_to_chosen(greater_equal), fold=np.maximum)
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The larger of x and y, element by element; NaN where one of them is."""
 
 
-@elementwise(
-    "Minimum",
-    "(x0 < x1) | (x0 != x0) ? x0 : x1",
-    grad=lambda op, dy: _of_larger(less_equal(*op.inputs), dy),
-    fold=np.minimum,
-)
+@elementwise("Minimum", "(x0 < x1) | (x0 != x0) ? x0 : x1", grad=_to_chosen(less_equal), fold=np.minimum)
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The smaller of x and y, element by element; NaN where one of them is."""
-
-
-def _of_larger(first: Tensor, dy: Tensor) -> list[Tensor]:
-    return [Select.of(first, dy, 0), Select.of(first, 0, dy)]
 
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
 from graphlab_nb.runtime.buffer import Landing, Staging, new_buffer
 from graphlab_nb.runtime.queue import Queue
+from graphlab_nb.session.interrupts import start_all
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.shapes import Dims, show
 
@@ -282,38 +282,12 @@ class BoundStage:
     def run(self, feeds: dict[Tensor, np.ndarray]) -> None:
         """Starts the stage's work with these feeds; what needs no waiting has not finished on return."""
         self._prepare(feeds)
-        last, interrupt = self._start_all()
+        last, interrupt = start_all(self._calls, (self._host_call, self._checkpoint))
         try:
             self._note_flight(last)
         finally:
             if interrupt is not None:
                 raise interrupt
-
-    def _start_all(self) -> tuple[Any, KeyboardInterrupt | None]:
-        """Starts all steps; returns what the last one gave, and an interrupt that came meanwhile.
-
-        The loop is in C, and only steps in Python meet interrupts. Those are done again, as they may be, and all others follow,
-        so that no variable changes without the others; but host functions and checks end the run.
-        """
-        calls, begun = self._calls, 0
-        interrupt: KeyboardInterrupt | None = None
-        while True:
-            rest = iter(calls[begun:] if begun else calls)
-            try:
-                last = deque(map(operator.call, rest), maxlen=1)
-            except KeyboardInterrupt as error:
-                first, interrupt = interrupt is None, error
-                begun = len(calls) - operator.length_hint(rest)
-                if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
-                    begun -= 1  # in the last step that was begun
-                    if getattr(calls[begun], "func", calls[begun]) in (self._host_call, self._checkpoint):
-                        raise
-                elif first and not begun:
-                    raise
-                if begun == len(calls):
-                    return None, interrupt
-            else:
-                return last[0] if last else None, interrupt
 
     def _note_flight(self, last: Any) -> None:
         """Notes that the steps, of which the last one gave `last`, are in flight, and waits where too many are."""
