@@ -5,7 +5,8 @@ A work is a file `work_NAME.py` with a `WORK`. One process measures one engine:
     python tests/benchmarks/work_softmax.py ENGINE [--case CASE] [--short]
 
 and prints one line of JSON: minimum and median of each case and label. A label is an engine, a variant of one ("torch
-channels_last"), or "limit": what the hardware would allow, measured in the same process.
+channels_last"), or "limit": what the hardware would allow, measured in the same process, and
+"share": the part of it that is reached, turn by turn.
 """
 
 from __future__ import annotations

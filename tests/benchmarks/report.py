@@ -84,7 +84,7 @@ def _goal(row: Row, runtime: str, works: dict[str, Any]) -> list[str]:
 def details(entry: dict[str, Any]) -> str:
     """All figures of a work, minimum / median, with the ratios."""
     figures, units = entry["figures"], entry["units"]
-    labels = sorted({label for found in figures.values() for label in found}, key=lambda x: (x != OURS, x))
+    labels = sorted({x for found in figures.values() for x in found} - {rows.SHARE}, key=lambda x: (x != OURS, x))
     lines = []
     for case, found in figures.items():
         write = rows.size if units.get(case) == "B" else rows.seconds

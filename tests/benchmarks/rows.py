@@ -10,14 +10,14 @@ from typing import Any
 
 from common import OURS
 
-LIMIT = "limit"
+LIMIT, SHARE = "limit", "share"
 Figures = dict[str, dict[str, dict[str, float]]]
 """By case and label: "min" and "median"."""
 
 
 def peers(labels: dict[str, Any]) -> list[str]:
-    """The labels that are neither ours nor the hardware's limit."""
-    return [label for label in labels if label not in (OURS, LIMIT)]
+    """The labels that are neither ours nor about the hardware's limit."""
+    return [label for label in labels if label not in (OURS, LIMIT, SHARE)]
 
 
 def ratio(labels: dict[str, dict[str, float]], which: str) -> float | None:
@@ -27,7 +27,9 @@ def ratio(labels: dict[str, dict[str, float]], which: str) -> float | None:
 
 
 def share(labels: dict[str, dict[str, float]], which: str) -> float | None:
-    """What part of the hardware's limit we reach."""
+    """What part of the hardware's limit we reach; by medians, where both were measured by turns, the median of the turns."""
+    if which == "median" and SHARE in labels:
+        return labels[SHARE][which]
     return labels[LIMIT][which] / labels[OURS][which] if LIMIT in labels else None
 
 

@@ -7,6 +7,7 @@ operations that write past them can take less than this limit.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,17 +138,24 @@ class InTurn(Timer):
     Attributes:
       peak: gives samples of the limit.
       limit: where they go.
+      shares: where the limit's part of the operation's time goes, one number for each turn.
     """
 
     peak: Callable[[], list[float]] = list
     limit: list[float] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
 
     def __call__(self, step: Callable[[], Any], finish: Callable[[], Any] = lambda: None) -> list[float]:
         samples: list[float] = []
+        before = self.peak()
+        self.limit.extend(before)
         for _ in range(1 if self.short else SLICES):
-            self.limit.extend(self.peak())
-            samples += Timer(self.short, SLICE, BLOCK)(step, finish)
-        self.limit.extend(self.peak())
+            mine = Timer(self.short, SLICE, BLOCK)(step, finish)
+            after = self.peak()
+            self.limit.extend(after)
+            self.shares.append(statistics.median(before + after) / statistics.median(mine))
+            samples += mine
+            before = after
         return samples
 
 
@@ -160,7 +168,11 @@ def run_graphlab_nb(case: str, timer: Timer) -> Figures:
     moved = FLOAT * (read if op.reads_only else read + _written(op, timer))
     by_turns = InTurn(timer.short, timer.seconds, timer.block, peak)
     found = ENGINES[OURS](case, by_turns)
-    return {**found, "limit": [seconds * moved for seconds in by_turns.limit]}
+    return {
+        **found,
+        "limit": [seconds * moved for seconds in by_turns.limit],
+        "share": [part * moved for part in by_turns.shares],
+    }
 
 
 def _size(shape: Sequence[int]) -> int:
