@@ -26,9 +26,14 @@ def serving() -> device.Device:
 
 
 class Peaks:
-    """Measures the peaks of the serving device; each method returns samples of seconds per unit of work."""
+    """Measures the peaks of the serving device; each method returns samples of seconds per unit of work.
 
-    def __init__(self, timer: Timer):
+    Args:
+      timer: how long to measure.
+      arrays: memory that is gone through, in arrays of 16 M elements: caches that are not the device's alone keep some of less.
+    """
+
+    def __init__(self, timer: Timer, arrays: int = 1):
         found = serving()
         lanes = max(found.traits.lanes, 4)
         self._timer = replace(timer, seconds=timer.seconds / 4)
@@ -40,7 +45,7 @@ class Peaks:
             )
         self._lanes = lanes
         self._blocks = BLOCKS_PER_UNIT * found.traits.compute_units
-        self._vectors = (ELEMENTS >> 6 if timer.short else ELEMENTS) // lanes // self._blocks // 4 * 4
+        self._vectors = arrays * (ELEMENTS >> 6 if timer.short else ELEMENTS) // lanes // self._blocks // 4 * 4
         self._bytes = 4 * self._vectors * lanes * self._blocks
         self._x, self._y = (new_buffer(found, self._bytes, "measuring") for _ in range(2))
         for buffer in (self._x, self._y):
@@ -69,6 +74,6 @@ class Peaks:
 
 
 @functools.cache
-def peaks_of(timer: Timer) -> Peaks:
+def peaks_of(timer: Timer, arrays: int = 1) -> Peaks:
     """The peaks, with their program and memory made once per process."""
-    return Peaks(timer)
+    return Peaks(timer, arrays)

@@ -162,7 +162,10 @@ class InTurn(Timer):
 def run_graphlab_nb(case: str, timer: Timer) -> Figures:
     from peaks import peaks_of
 
-    op, peaks = OPS[case], peaks_of(Timer(timer.short, SLICE, BLOCK))
+    op, peaks = (
+        OPS[case],
+        peaks_of(Timer(timer.short, SLICE, BLOCK), len(OPS[case].shapes) if OPS[case].reads_only else 1),
+    )
     peak = peaks.read_bytes if op.reads_only else peaks.copied_bytes
     read = op.passes * sum(_size(shape) for shape in shapes_of(op, timer))
     moved = FLOAT * (read if op.reads_only else read + _written(op, timer))
