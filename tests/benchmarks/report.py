@@ -34,7 +34,8 @@ def page(results: dict[str, dict[str, Any]]) -> str:
         "# Results",
         "Written by `python tests/benchmarks/run.py` from `results.json`; CONTRIBUTING.md says how. Ratios are best peer "
         "/ ours. Each figure is given by minima and by medians: the minimum over all rounds, and the median of the "
-        "rounds' medians. Whether a goal was reached is judged by minima, since medians tell of the machine's other guests.",
+        "rounds' medians. Whether a goal was reached is judged by minima, since medians tell of the machine's other guests; "
+        "but what memory limits by the medians of shares that were measured turn by turn.",
     ]
     for runtime, works in sorted(results.items()):
         blocks += [f"## {runtime}", *_conditions(works), "### What was to be reached", goals(runtime, works)]
@@ -78,7 +79,8 @@ def _goal(row: Row, runtime: str, works: dict[str, Any]) -> list[str]:
     least, middle = row.of(figures, "min"), row.of(figures, "median")
     if least is None or middle is None:
         return [*start, "", "", "not measured", ""]
-    return [*start, row.text(least[0]), row.text(middle[0]), row.reached(least[0], runtime), least[1]]
+    counted = middle if row.by_turns else least
+    return [*start, row.text(least[0]), row.text(middle[0]), row.reached(counted[0], runtime), counted[1]]
 
 
 def details(entry: dict[str, Any]) -> str:
