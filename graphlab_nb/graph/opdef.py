@@ -227,7 +227,8 @@ class OpDef:
     def maxima(self, *inputs: Spec) -> Window | None:
         """The windows of an operation that takes maxima over the volumes of its first input, with its channels last.
 
-        None unless these windows follow each other without gap from the first position on and hold no other.
+        [depth, height, width] in positions. None unless the windows lie side by side from the first position on, without gap or
+        overlap, and each whole inside the volume.
         """
         return None
 

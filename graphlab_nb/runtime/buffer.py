@@ -198,10 +198,17 @@ def _shared_buffer(owner: Any, device: Any, queue: Any, nbytes: int) -> tuple[An
 
 def free_ended() -> None:
     """Frees the memory of objects that are gone, when the runtime is done with it."""
-    while _ended:
-        _ended[0].queue.finish()
-        _held.pop(id(_ended[0]), None)
-        _ended.popleft()
+    while True:
+        try:
+            held = _ended.popleft()  # by one thread alone
+        except IndexError:
+            return
+        try:
+            held.queue.finish()
+        except BaseException:
+            _ended.append(held)
+            raise
+        del _held[id(held)]
 
 
 @atexit.register

@@ -37,4 +37,5 @@ def _madvise() -> Callable[[int, int, int], Any] | None:
     except (OSError, AttributeError):
         return None
     found.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    return found  # type: ignore[no-any-return]
+    advise: Callable[[int, int, int], Any] = found
+    return advise
