@@ -101,6 +101,7 @@ class Finisher:
             "FINISH": "",
             "ON_CPU": "",
             "VECTORS": str(-(-how.columns // how.lanes)),
+            **({} if how.columns % how.lanes else {"WHOLE": ""}),
             "FINISH_PARAMETERS": "".join(f", {p}" for p in parameters),
             "FINISH_ONCE": body["ONCE"],
             "FINISH_OFFSETS": body["OFFSETS"],

@@ -29,10 +29,12 @@ from graphlab_nb.ops.reduce_launch import initial
 
 MOST_VECTORS = 4
 """Vectors of a row that loops are unrolled for."""
+WAYS = 4
+"""Vectors that a round of a loop over a longer row takes (include/rows.clh)."""
 WIDE = 64
 """Columns from which on a GPU gives a row to a work-group instead of to a work-item."""
 
-_STEP = re.compile(r"(\w+) = (?:(sum|prod|max|min|all|any)\((.*)\)|(.*))")
+_STEP = re.compile(r"(\w+) = (?:(sum|prod|max|top|min|all|any)\((.*)\)|(.*))")
 _FAIL = re.compile(r"fail\((.*), (.*), (.*)\)")
 _NAME = re.compile(r"\b[a-z]\w*\b")
 _INPUT = re.compile(r"\bx(\d+)\b")
@@ -96,6 +98,8 @@ def launch_rows(
         defines["ON_CPU"] = None
         if in_registers:
             defines["VECTORS"] = vectors
+        if columns % (program.lanes * (1 if in_registers else WAYS)) == 0:
+            defines["WHOLE"] = None
     else:
         share = 1
         while share * 4 <= columns and share < min(256, traits.max_work_group) and columns >= WIDE:

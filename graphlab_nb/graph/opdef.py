@@ -211,9 +211,10 @@ class OpDef:
 
         A step is "name = expression" of the inputs x0, x1, ... (of the first one's shape, or with one number for each row),
         of names before it, of `column` and of `count`, the number of columns, where T is the first input's type; or
-        "name = sum(expression)", or prod, max, min, all or any, which make one number of a row's; y0, y1, ... are
-        the outputs. "fail(condition, first, second)" reports to `complaint`, for operations with `checks`. The compiler
-        joins them with elementwise operations. Empty where the operation works otherwise.
+        "name = sum(expression)", or prod, max, min, all or any, which make one number of a row's, or top: max where a NaN
+        shows in what follows. y0, y1, ... are the outputs. "fail(condition, first, second)" reports to `complaint`, for
+        operations with `checks`. The compiler joins them with elementwise operations. Empty where the operation works
+        otherwise.
         """
         return ()
 

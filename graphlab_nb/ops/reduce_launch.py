@@ -31,7 +31,7 @@ _HIGHEST = {
 
 def initial(kind: str, dtype: DType) -> str:
     """The result of reducing nothing, as a C expression."""
-    if kind == "MAX":
+    if kind in ("MAX", "TOP"):
         return "-INFINITY" if dtype.is_floating else _LOWEST.get(dtype.name, "0")
     if kind == "MIN":
         return "INFINITY" if dtype.is_floating else _HIGHEST[dtype.name]

@@ -25,6 +25,7 @@ class Rows(OpDef):
     """Base of the operations on the rows of the last dimension."""
 
     rows_only: ClassVar[bool] = True
+    include: ClassVar[str] = "below.clh"
     steps: ClassVar[tuple[str, ...]] = ()
 
     @staticmethod
@@ -49,7 +50,13 @@ class Rows(OpDef):
 class Softmax(Rows):
     """y[i, j] = exp(x[i, j]) / sum_k exp(x[i, k])."""
 
-    steps: ClassVar[tuple[str, ...]] = ("m = max(x0)", "e = exp(x0 - m)", "s = sum(e)", "r = (T)(1) / s", "y0 = e * r")
+    steps: ClassVar[tuple[str, ...]] = (
+        "m = top(x0)",
+        "e = exp_below(x0 - m)",
+        "s = sum(e)",
+        "r = (T)(1) / s",
+        "y0 = e * r",
+    )
     input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:
@@ -65,7 +72,7 @@ class Softmax(Rows):
 class LogSoftmax(Rows):
     """y[i, j] = x[i, j] - log(sum_k exp(x[i, k]))."""
 
-    steps: ClassVar[tuple[str, ...]] = ("m = max(x0)", "s = sum(exp(x0 - m))", "z = log(s)", "y0 = x0 - m - z")
+    steps: ClassVar[tuple[str, ...]] = ("m = top(x0)", "s = sum(exp_below(x0 - m))", "z = log(s)", "y0 = x0 - m - z")
     input_names: ClassVar[tuple[str, ...]] = ("logits",)
 
     def infer(self, x: Spec) -> Spec:
@@ -100,7 +107,7 @@ class SoftmaxCrossEntropyWithLogits(CrossEntropy):
     """
 
     steps: ClassVar[tuple[str, ...]] = (
-        "m = max(x0)", "d = x0 - m", "e = exp(d)", "s = sum(e)", "w = sum(x1)", "p = sum(x1 * d)", "y0 = log(s) * w - p",
+        "m = top(x0)", "d = x0 - m", "e = exp_below(d)", "s = sum(e)", "w = sum(x1)", "p = sum(x1 * d)", "y0 = log(s) * w - p",
         "r = (T)(1) / s", "y1 = e * r - x1",
     )  # fmt: skip
     input_names: ClassVar[tuple[str, ...]] = ("features", "labels")
@@ -125,7 +132,7 @@ class SparseSoftmaxCrossEntropyWithLogits(CrossEntropy):
 
     steps: ClassVar[tuple[str, ...]] = (
         "fail(x1 < 0 || x1 >= count, (int)(x1), (int)(count))",
-        "m = max(x0)", "d = x0 - m", "e = exp(d)", "s = sum(e)", "l = sum(column == convert_T(x1) ? d : (T)(0))",
+        "m = top(x0)", "d = x0 - m", "e = exp_below(d)", "s = sum(e)", "l = sum(column == convert_T(x1) ? d : (T)(0))",
         "y0 = log(s) - l", "r = (T)(1) / s", "y1 = e * r - (column == convert_T(x1) ? (T)(1) : (T)(0))",
     )  # fmt: skip
     checks: ClassVar[bool] = True

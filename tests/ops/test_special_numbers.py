@@ -68,3 +68,42 @@ def test_logarithms_of_probabilities_do_not_depend_on_the_logits_offset():
     expected = value(tf.nn.log_softmax, x)
     for offset in (1e3, -1e4, 2.0**20):
         np.testing.assert_allclose(value(tf.nn.log_softmax, x + np.float32(offset)), expected, rtol=1e-6)
+
+
+LENGTHS = [2, 10, 16, 33, 64, 100, 256, 1000, 1024]
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_probabilities_of_every_size_have_their_digits(length: int):
+    logits = np.random.RandomState(length).uniform(-86, 0, [300, length]).astype(np.float32)
+    logits[:, length // 2] = 0
+    exact = np.exp(logits.astype(np.float64))
+    expected = exact / exact.sum(1, keepdims=True)
+    np.testing.assert_allclose(value(tf.nn.softmax, logits), expected, rtol=5e-6)
+    np.testing.assert_allclose(
+        value(tf.nn.softmax, logits + np.float32(64)), expected, rtol=3e-5
+    )  # of the sums' rounding
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_softmax_of_numbers_past_the_range(length: int):
+    logits = np.zeros([5, length], np.float32)
+    logits[0, 1] = NAN
+    logits[1, 0] = np.inf
+    logits[2] = -np.inf
+    logits[3, 0] = -np.inf
+    logits[4, 0] = 1e30
+    expected = np.full_like(logits, NAN)
+    expected[3] = np.float32(1 / (length - 1))
+    expected[3, 0] = 0
+    expected[4] = 0
+    expected[4, 0] = 1
+    np.testing.assert_allclose(value(tf.nn.softmax, logits), expected, rtol=1e-6)
+    labels = np.eye(length, dtype=np.float32)[np.ones(5, int)]
+    log_of = value(tf.nn.log_softmax, logits)
+    assert np.isnan(log_of[:3]).all() and log_of[3, 0] == -np.inf and log_of[4, 1] == np.float32(-1e30)
+    loss = value(tf.nn.softmax_cross_entropy_with_logits, logits[[0, 1, 2, 4]], labels[[0, 1, 2, 4]])
+    assert np.isnan(loss[:3]).all() and loss[3] == np.float32(1e30)
+    sparse = value(lambda a: tf.nn.sparse_softmax_cross_entropy_with_logits(a, [1] * 5), logits)
+    assert np.isnan(sparse[:3]).all() and sparse[4] == np.float32(1e30)
+    np.testing.assert_allclose(sparse[3], np.log(length - 1), rtol=1e-5, atol=1e-6)
