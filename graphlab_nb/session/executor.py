@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -282,9 +283,10 @@ class BoundStage:
     def run(self, feeds: dict[Tensor, np.ndarray]) -> None:
         """Starts the stage's work with these feeds; what needs no waiting has not finished on return."""
         self._prepare(feeds)
-        last, interrupt = start_all(self._calls, (self._host_call, self._checkpoint))
+        last: deque[Any] = deque(maxlen=1)
+        interrupt = start_all(self._calls, (self._host_call, self._checkpoint), last)
         try:
-            self._note_flight(last)
+            self._note_flight(last[0] if last else None)
         finally:
             if interrupt is not None:
                 raise interrupt
@@ -355,14 +357,19 @@ class BoundStage:
         traced = self._traced or traced
         for part in parts:
             part.queue.finish()
-        times = []
-        for step, call in zip(self.stage.steps[self.stage.once :], traced, strict=True):
-            begin = time.perf_counter_ns()
-            event = call()
-            times.append((step, event, begin, time.perf_counter_ns()))
+        clock, found = time.perf_counter_ns, deque[Any]()
+        calls = [clock, *chain.from_iterable((call, clock) for call in traced)]
+        interrupt = start_all(calls, (self._host_call, self._checkpoint), found)
         for part in parts:
             part.profiling_queue.finish()
-        return [(s, *(Queue.times(e) if e is not None else (b, f))) for s, e, b, f in times]
+        if interrupt is not None:
+            raise interrupt
+        hosts, events = list(found)[::2], list(found)[1::2]
+        steps = self.stage.steps[self.stage.once :]
+        return [
+            (step, *(hosts[k : k + 2] if event is None else Queue.times(event)))
+            for k, (step, event) in enumerate(zip(steps, events, strict=True))
+        ]
 
     def read(self, array: Array, length: int | None = None) -> np.ndarray:
         """The array's value on the host, or its first `length` rows."""

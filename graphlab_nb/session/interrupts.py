@@ -9,9 +9,9 @@ from typing import Any
 
 
 def start_all(
-    calls: Sequence[Callable[[], Any]], ending: Collection[Callable[..., Any]]
-) -> tuple[Any, KeyboardInterrupt | None]:
-    """Calls all, in order; returns what the last one gave, and an interrupt that came meanwhile, for the caller to raise.
+    calls: Sequence[Callable[[], Any]], ending: Collection[Callable[..., Any]], results: deque[Any]
+) -> KeyboardInterrupt | None:
+    """Calls all, in order; returns an interrupt that came meanwhile, for the caller to raise.
 
     The loop is in C, so that only calls of Python functions meet interrupts. Those are made again, as they may be, and all
     others follow, so that no variable changes without the others.
@@ -20,6 +20,7 @@ def start_all(
       calls: functions without arguments.
       ending: functions that an interrupt ends, and the rest of the calls with them: those of the user, and checks, before which
         nothing changes.
+      results: takes what the calls gave, or the last ones' where it has a length.
 
     Raises:
       KeyboardInterrupt: from one of `ending`, or before the first call.
@@ -29,7 +30,7 @@ def start_all(
     while True:
         rest = iter(calls[begun:] if begun else calls)
         try:
-            last = deque(map(operator.call, rest), maxlen=1)
+            results.extend(map(operator.call, rest))
         except KeyboardInterrupt as error:
             first, interrupt = interrupt is None, error
             begun = len(calls) - operator.length_hint(rest)
@@ -40,6 +41,6 @@ def start_all(
             elif first and not begun:
                 raise
             if begun == len(calls):
-                return None, interrupt
+                return interrupt
         else:
-            return last[0] if last else None, interrupt
+            return interrupt

@@ -96,8 +96,9 @@ def test_letting_go_of_a_session_runs_no_python_of_ours():
     assert not [name for name in ran if os.sep + "graphlab_nb" + os.sep in name]
 
 
+@pytest.mark.parametrize("traced", [False, True])
 @pytest.mark.parametrize("where", ["before", "in", "after", "between"])
-def test_an_interrupt_waits_for_the_other_updates(where: str):
+def test_an_interrupt_waits_for_the_other_updates(where: str, traced: bool):
     """Steps in Python meet interrupts; all that a run still has to do is done first, and nothing twice."""
     with tf.Graph().as_default(), tf.Session() as sess:
         x = tf.placeholder(tf.float32, [3])
@@ -105,10 +106,12 @@ def test_an_interrupt_waits_for_the_other_updates(where: str):
         step = tf.group(*[tf.assign_add(v, tf.cumsum(x * float(k))) for k, v in enumerate(variables)])
         for v in variables:
             sess.run(v.initializer)
-        sess.run(step, {x: np.ones(3, np.float32)})
+        options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE) if traced else None
+        sess.run(step, {x: np.ones(3, np.float32)}, options, tf.RunMetadata())
         bound = list(sess._plans.values())[-1].bound
-        assert len(bound._calls) > 4
-        real, begun = list(bound._calls), []
+        name = "_traced" if traced else "_calls"
+        real, begun = list(getattr(bound, name)), []
+        assert len(real) > 4
         flush = bound.resources.devices[0].queue.flush
 
         def interrupted():
@@ -119,10 +122,10 @@ def test_an_interrupt_waits_for_the_other_updates(where: str):
                 raise KeyboardInterrupt
 
         middle = partial(signal.raise_signal, signal.SIGINT) if where == "between" else interrupted
-        bound._calls = [*real, middle] if where == "after" else [*real[:2], middle, *real[2:]]
+        setattr(bound, name, [*real, middle] if where == "after" else [*real[:2], middle, *real[2:]])
         with pytest.raises(KeyboardInterrupt):
-            sess.run(step, {x: np.ones(3, np.float32)})
-        bound._calls = real
+            sess.run(step, {x: np.ones(3, np.float32)}, options, tf.RunMetadata())
+        setattr(bound, name, real)
         for k, v in enumerate(variables):
             np.testing.assert_array_equal(sess.run(v), 2.0 * k * np.arange(1, 4))
 
