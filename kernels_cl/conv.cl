@@ -12,7 +12,8 @@
 //
 // On CPUs conv_direct.cl serves images of few channels.
 //
-// Build constants besides those of tile.clh: FLIP, GRAD_FILTER (defined or not) choose the kernel.
+// Build constants besides those of tile.clh: FLIP, GRAD_FILTER (defined or not) choose the kernel; with A_IN_PLACE conv reads
+// patches from the image where they are, and packs only what reaches beside it.
 
 #ifdef GRAD_FILTER
 #define A_BY_COLUMNS
@@ -109,6 +110,42 @@ static inline void patch_pack(__local T *to, __global const T *in, long in_size,
   }
 }
 
+#ifdef A_IN_PLACE
+#define MOST_RUNS (CHUNK / 32 + 2)
+
+// Lists the pieces of `rows` patches as runs of a register tile; returns their number. Pieces that are all zero are left out,
+// and rows that fill the tile repeat the last one. Of `zeros` there are as many as a run has steps.
+static inline int patch_runs(__private tile_run *run, __local T *packed, __local const T *zeros, __global const T *in,
+                             long in_size, __local const patch_place *place, int rows, __local const patch_piece *piece,
+                             int pieces, int channels, VOLUME(in)) {
+  int runs = 0, skipped = 0;
+  for (int p = 0; p < pieces; p++) {
+    int size = piece[p].size, low = piece[p].low, some = 0;
+    for (int i = 0; i < rows; i++) {
+      long source = place[i].origin + piece[p].offset;
+      int iz = place[i].z + piece[p].z, iy = place[i].y + piece[p].y, ix = place[i].x + piece[p].x;
+      int first = max(low, -ix * channels), last = min(low + size, (in_w - ix) * channels);
+      if (place[i].inside || (iz >= 0 && iz < in_d && iy >= 0 && iy < in_h && last - first == size)) {
+        run[runs].row[i] = TILE_PLACE(in + source), some = 1;
+      } else if (iz < 0 || iz >= in_d || iy < 0 || iy >= in_h || first >= last) {
+        run[runs].row[i] = TILE_PLACE(zeros);
+      } else {
+        patch_pack(packed + A_AT(i, 0), in, in_size, place + i, piece + p, 1, channels, in_d, in_h, in_w);
+        run[runs].row[i] = TILE_PLACE(packed + A_AT(i, piece[p].place)), some = 1;
+      }
+    }
+    if (!some) {
+      skipped += size;
+      continue;
+    }
+    for (int i = rows; i < TILE_M; i++) run[runs].row[i] = run[runs].row[rows - 1];
+    run[runs].skipped = skipped, run[runs].steps = size;
+    runs++, skipped = 0;
+  }
+  return runs;
+}
+#endif
+
 #ifndef GRAD_FILTER
 
 // out[image][z * out_step + out_from][...][...][o] = sum_jc patch[p][j, c] filter[j, c][o].
@@ -141,6 +178,11 @@ TILE_KERNEL void conv(
     NEXT_POSITION(n, z, y, x)
   }
   tile_ahead ahead = {0};
+#ifdef A_IN_PLACE
+  __local T *zeros = a_block + A_AT(TILE_M, 0);
+  tile_clear(zeros, CHUNK);
+  tile_run run[MOST_RUNS];
+#endif
   int k0 = 0;
   do {
     int steps = min(chunk, k - k0);
@@ -157,6 +199,14 @@ TILE_KERNEL void conv(
     tile_pack_rows(b_block, filter + b_at, outputs, steps, cols, steps * TILE_N, filter_size - b_at);
 #endif
     int pieces = patch_pieces(piece, k0, k0 + steps, channels, in_h, in_w, taps_h, taps_w, dilation_d, dilation_h, dilation_w);
+#ifdef A_IN_PLACE
+    for (int m0 = 0; m0 < to_m - from_m; m0 += TILE_M) {
+      int rows = min(TILE_M, to_m - from_m - m0);
+      int runs = patch_runs(run, a_block, zeros, in, in_size, place + m0, rows, piece, pieces, channels, in_d, in_h, in_w);
+      tile_block(out, row + m0, from_n, rows, cols, run, runs, b_block, steps * TILE_N, steps, k0 > 0, k0 + chunk >= k,
+                 &ahead, 0 FINISH_ARGUMENTS);
+    }
+#else
     for (int m0 = 0; m0 < to_m - from_m; m0 += ROW_TILES * TILE_M) {
       int rows = min(ROW_TILES * TILE_M, to_m - from_m - m0);
       for (int i = 0; i < rows; i++)
@@ -164,6 +214,7 @@ TILE_KERNEL void conv(
       tile_block(out, row + m0, from_n, rows, cols, a_block, 0, b_block, steps * TILE_N, steps, k0 > 0,
                  k0 + chunk >= k, &ahead, 0 FINISH_ARGUMENTS);
     }
+#endif
     k0 += chunk;
   } while (k0 < k);
 }

@@ -23,6 +23,9 @@ SHORT_RUN = 32
 MOST_ADDRESSES = 8
 """Rows of a register tile whose patches' addresses fit the registers, so that patches can be read where they are."""
 
+IN_PLACE_ROWS = 12
+"""Rows of a register tile whose long patches are read where they are."""
+
 MOST_POOLED = 16
 """Positions of a window, at most, that conv_direct pools: as many as a work-item has in any case."""
 
@@ -249,6 +252,11 @@ def _is_direct(traits: DeviceTraits, dtype: DType, gather: Gather, channels: int
     return math.prod(gather.taps) > 0 and _together(gather, channels) <= SHORT_RUN
 
 
+def _is_in_place(tile: tiles.CpuTiles, gather: Gather, channels: int) -> bool:
+    """Whether patches' runs are so long that they are best read where they are, and only what reaches outside is packed."""
+    return tile.row_tiles > 1 and _together(gather, channels) >= SHORT_RUN
+
+
 def _residues(shape: Shape) -> Iterator[Gather]:
     """The launches that make up dx: one for each residue of the input's positions modulo the stride.
 
@@ -308,6 +316,9 @@ def _launch_gather(
         tile = tiles.cpu_tiles(traits, dtype, positions, outputs)
         if direct:
             tile = replace(tile, rows=min(tile.rows, MOST_ADDRESSES))
+        elif _is_in_place(tile, gather, channels):
+            tile = replace(tile, rows=min(tile.rows, IN_PLACE_ROWS))
+            flags["A_IN_PLACE"] = None
         item_rows, item_columns, _ = tiles.cpu_items(traits, tile, positions, outputs, steps)
         if window > 1:
             unit = math.lcm(tile.rows, window)

@@ -80,6 +80,10 @@ def check(launcher: DirectLauncher, x_shape: Any, w_shape: Any, strides: Any, di
         ((2, 7, 9, 2), (1, 1, 2, 3), (1, 1), (1, 1)),
         ((2, 7, 9, 2), (1, 1, 2, 3), (2, 3), (1, 1)),
         ((1, 6, 6, 300), (3, 3, 300, 17), (1, 1), (1, 1)),
+        ((2, 19, 23, 12), (7, 7, 12, 6), (2, 2), (1, 1)),
+        ((1, 15, 9, 16), (7, 5, 16, 40), (1, 1), (1, 1)),
+        ((2, 11, 13, 40), (3, 3, 40, 33), (1, 1), (2, 3)),
+        ((1, 21, 17, 33), (4, 3, 33, 64), (3, 2), (1, 1)),
         ((1, 11, 1, 3), (4, 1, 3, 3), (1, 1), (1, 1)),
         ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (1, 1)),
         ((2, 20, 19, 1), (17, 17, 1, 40), (1, 1), (1, 1)),
@@ -97,6 +101,7 @@ def test_channels_first(launcher: DirectLauncher, strides: Any, w: Any) -> None:
 
 def test_filter_larger_than_the_image(launcher: DirectLauncher) -> None:
     check(launcher, (1, 3, 2, 2), (5, 7, 2, 3), (1, 1), (1, 1), "SAME")
+    check(launcher, (1, 3, 2, 18), (9, 7, 18, 33), (1, 1), (1, 1), "SAME")
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float16"])
@@ -129,6 +134,7 @@ def test_the_same_numbers_each_time(launcher: DirectLauncher) -> None:
 def test_other_processors_tiles(cpu: DirectLauncher, lanes: int, registers: int, memory: int) -> None:
     traits = replace(cpu.traits, lanes=lanes, vector_registers=registers, local_memory=memory)
     check(DirectLauncher(cpu.found, traits), (3, 12, 12, 20), (3, 3, 20, 40), (1, 1), (1, 1), "SAME")
+    check(DirectLauncher(cpu.found, traits), (3, 12, 12, 20), (7, 7, 20, 7), (2, 2), (1, 1), "SAME")
 
 
 def spec(*dims: int | None, value: Any = None) -> Spec:
