@@ -6,7 +6,8 @@
 //   depthwise_grad_filter   dw[a, b, o]    = sum_nij x[n, i s - p + a d, j s - p + b d, c] dy[n, i, j, o]
 //
 // Build constants: T element type; ACC type of sums; WIDTH neighbouring channels that are computed as one vector: 1, or on
-// a CPU, where the multiplier is 1, a power of two that divides the channels.
+// a CPU, where the multiplier is 1, a power of two up to the channels. The last vector of a position's then overlaps the one
+// before it, and computes what is in both a second time.
 
 #ifdef cl_khr_fp16
 #pragma OPENCL EXTENSION cl_khr_fp16 : enable
@@ -28,66 +29,95 @@ typedef T sum_u __attribute__((ext_vector_type(WIDTH), aligned(sizeof(T))));
 
 #define PLANE(name) int name##_h, int name##_w
 
+// On a CPU a work-item is a share of the work; compilers must not make vectors of several.
+#ifdef ON_CPU
+#define SHAPE __attribute__((reqd_work_group_size(1, 1, 1)))
+#else
+#define SHAPE
+#endif
+
+#define VECTORS(channels) (((channels) + WIDTH - 1) / WIDTH)
+// The first channel of vector v.
+#define FIRST(v, channels) min((v) * WIDTH, (channels) - WIDTH)
+// From the vector `at` of a result of height x width positions: its number among those of its position, the position, the image.
+#define PLACE_OF(at, vectors, height, width)                     \
+  int v = at % vectors, j = at / vectors % width;                \
+  int i = at / vectors / width % height;                         \
+  size_t n = at / vectors / width / height;
+#define NEXT_PLACE(vectors, height, width) \
+  if (++v == vectors) {                    \
+    v = 0;                                 \
+    if (++j == width) {                    \
+      j = 0;                               \
+      if (++i == height) i = 0, n++;       \
+    }                                      \
+  }
+
 // y: [images, out, outputs]; x: [images, in, channels]; w: [taps, outputs]. Global id: `items` consecutive vectors of y,
 // 1 on a GPU, where neighbours then touch neighbouring channels; on a CPU a share that is worth a work-item.
-__kernel void depthwise(__global T *y, __global const T *x, __global const T *w, int images, int channels, int multiplier,
-                        PLANE(in), PLANE(out), PLANE(taps), PLANE(stride), PLANE(pad), PLANE(dilation), int items) {
-  int outputs = channels * multiplier, vectors = outputs / WIDTH;
+__kernel SHAPE void depthwise(__global T *y, __global const T *x, __global const T *w, int images, int channels,
+                              int multiplier, PLANE(in), PLANE(out), PLANE(taps), PLANE(stride), PLANE(pad),
+                              PLANE(dilation), int items) {
+  int outputs = channels * multiplier, vectors = VECTORS(outputs);
   size_t at = get_global_id(0) * items, end = min(at + items, (size_t)images * out_h * out_w * vectors);
+  PLACE_OF(at, vectors, out_h, out_w)
   for (; at < end; at++) {
-    int o = at % vectors * WIDTH, c = o / multiplier;
-    size_t p = at / vectors;
-    int j0 = p % out_w * stride_w - pad_w, i0 = p / out_w % out_h * stride_h - pad_h;
-    __global const T *image = x + p / out_w / out_h * in_h * in_w * channels + c;
+    int o = FIRST(v, outputs), c = multiplier == 1 ? o : o / multiplier;
+    int j0 = j * stride_w - pad_w, i0 = i * stride_h - pad_h;
+    __global const T *image = x + n * in_h * in_w * channels + c;
     sum_t sum = (sum_t)(0);
     for (int a = 0; a < taps_h; a++) {
-      int i = i0 + a * dilation_h;
-      if (i < 0 || i >= in_h) continue;
+      int row = i0 + a * dilation_h;
+      if (row < 0 || row >= in_h) continue;
       for (int b = 0; b < taps_w; b++) {
-        int j = j0 + b * dilation_w;
-        if (j < 0 || j >= in_w) continue;
-        sum += LOAD(image + ((size_t)i * in_w + j) * channels) * LOAD(w + (size_t)(a * taps_w + b) * outputs + o);
+        int column = j0 + b * dilation_w;
+        if (column < 0 || column >= in_w) continue;
+        sum += LOAD(image + ((size_t)row * in_w + column) * channels) * LOAD(w + (size_t)(a * taps_w + b) * outputs + o);
       }
     }
-    STORE(y + at * WIDTH, sum);
+    STORE(y + ((n * out_h + i) * out_w + j) * outputs + o, sum);
+    NEXT_PLACE(vectors, out_h, out_w)
   }
 }
 
+// a / b, and at once where b is 1.
+#define QUOTIENT(a, b) ((b) == 1 ? (a) : (a) / (b))
+
 // dx: [images, in, channels]; dy: [images, out, outputs]; w: [taps, outputs]. Global id: `items` consecutive vectors of dx.
-__kernel void depthwise_grad_input(__global T *dx, __global const T *dy, __global const T *w, int images, int channels,
-                                   int multiplier, PLANE(in), PLANE(out), PLANE(taps), PLANE(stride), PLANE(pad),
-                                   PLANE(dilation), int items) {
-  int outputs = channels * multiplier, vectors = channels / WIDTH;
+__kernel SHAPE void depthwise_grad_input(__global T *dx, __global const T *dy, __global const T *w, int images, int channels,
+                                         int multiplier, PLANE(in), PLANE(out), PLANE(taps), PLANE(stride), PLANE(pad),
+                                         PLANE(dilation), int items) {
+  int outputs = channels * multiplier, vectors = VECTORS(channels);
   size_t at = get_global_id(0) * items, end = min(at + items, (size_t)images * in_h * in_w * vectors);
+  PLACE_OF(at, vectors, in_h, in_w)
   for (; at < end; at++) {
-    int o = at % vectors * WIDTH * multiplier;
-    size_t p = at / vectors;
-    int j0 = p % in_w + pad_w, i0 = p / in_w % in_h + pad_h;
-    __global const T *image = dy + p / in_w / in_h * out_h * out_w * outputs + o;
+    int c = FIRST(v, channels), o = c * multiplier;
+    __global const T *image = dy + n * out_h * out_w * outputs + o;
     sum_t sum = (sum_t)(0);
     for (int a = 0; a < taps_h; a++) {
-      int i = i0 - a * dilation_h;
-      if (i < 0 || i % stride_h || i / stride_h >= out_h) continue;
+      int from_i = i + pad_h - a * dilation_h, row = QUOTIENT(from_i, stride_h);
+      if (from_i < 0 || row >= out_h || row * stride_h != from_i) continue;
       for (int b = 0; b < taps_w; b++) {
-        int j = j0 - b * dilation_w;
-        if (j < 0 || j % stride_w || j / stride_w >= out_w) continue;
-        __global const T *from = image + ((size_t)(i / stride_h) * out_w + j / stride_w) * outputs;
+        int from_j = j + pad_w - b * dilation_w, column = QUOTIENT(from_j, stride_w);
+        if (from_j < 0 || column >= out_w || column * stride_w != from_j) continue;
+        __global const T *from = image + ((size_t)row * out_w + column) * outputs;
         __global const T *filter = w + (size_t)(a * taps_w + b) * outputs + o;
         for (int q = 0; q < multiplier; q++) sum += LOAD(from + q) * LOAD(filter + q);
       }
     }
-    STORE(dx + at * WIDTH, sum);
+    STORE(dx + ((n * in_h + i) * in_w + j) * channels + c, sum);
+    NEXT_PLACE(vectors, in_h, in_w)
   }
 }
 
 // dw: [parts, taps, outputs] of type PART; x: [images, in, channels]; dy: [images, out, outputs]. Part i sums the positions
 // of the results from i * part_steps on; the parts are added afterwards, so that sums never depend on timing.
 // Global ids: (vector of outputs, tap, part).
-__kernel void depthwise_grad_filter(__global PART *dw, __global const T *x, __global const T *dy, int images, int channels,
+__kernel SHAPE void depthwise_grad_filter(__global PART *dw, __global const T *x, __global const T *dy, int images, int channels,
                                     int multiplier, PLANE(in), PLANE(out), PLANE(taps), PLANE(stride), PLANE(pad),
                                     PLANE(dilation), int part_steps) {
   int outputs = channels * multiplier;
-  int o = get_global_id(0) * WIDTH, c = o / multiplier, tap = get_global_id(1), part = get_global_id(2);
+  int o = FIRST((int)get_global_id(0), outputs), c = o / multiplier, tap = get_global_id(1), part = get_global_id(2);
   int from = part * part_steps, to = min(from + part_steps, images * out_h * out_w);
   int i1 = tap / taps_w * dilation_h - pad_h, j1 = tap % taps_w * dilation_w - pad_w;
   int j = from % out_w, i = from / out_w % out_h;

@@ -140,11 +140,15 @@ def fuse(
         touched = [v.root for v in node.inputs]
         joins = _joins(node, traits[node.device])
         if joins and together:
+            unfit: set[Group] = set()
             for value in node.inputs:
                 root = value.root
                 group = group_of.get(root.node) if root.node is not None else None
                 if group is not None and _may_join(group, node, value, root, position, writes):
                     candidates[group] = None
+                elif group is not None:  # of all that the node reads of a group, none may need memory
+                    unfit.add(group)
+            candidates = {group: None for group in candidates if group not in unfit}
         candidates = _fitting(candidates, node)
         if node in leaves and position < len(nodes):
             producers = [group_of.get(root.node) for root in touched if root.node is not None]
@@ -218,7 +222,7 @@ def _joins(node: Node, traits: DeviceTraits) -> bool:
         return True
     size = math.prod(shape)
     rows = size // shape[-1]
-    return shape[-1] <= MOST_COLUMNS and (size <= FEW_NUMBERS or rows >= ROWS_PER_UNIT * traits.compute_units)
+    return 1 < shape[-1] <= MOST_COLUMNS and (size <= FEW_NUMBERS or rows >= ROWS_PER_UNIT * traits.compute_units)
 
 
 def _alone(group: Group) -> Node | None:

@@ -61,9 +61,10 @@ def _defines(
 ) -> dict[str, Any]:
     width = 1
     if tiles.use_cpu_tiles(traits, dtype) and multiplier == 1:
-        width = math.gcd(channels, max(1, traits.lanes * 4 // dtype.size))
+        width = min(1 << channels.bit_length() - 1, max(1, traits.lanes * 4 // dtype.size))
     total = tiles.sum_dtype(dtype)
-    return {"T": dtype.c_type, "ACC": total.c_type, "PART": (part or dtype).c_type, "WIDTH": width}
+    defines = {"T": dtype.c_type, "ACC": total.c_type, "PART": (part or dtype).c_type, "WIDTH": width}
+    return defines | ({"ON_CPU": None} if traits.is_cpu else {})
 
 
 def _items(traits: DeviceTraits, vectors: int) -> int:
@@ -75,9 +76,10 @@ def _launch(
     run: Launcher, kernel: str, out: Array, inputs: Sequence[Array], scalars: list[Any], multiplier: int
 ) -> None:
     defines = _defines(run.traits, out.dtype, int(scalars[1]), multiplier)
-    vectors = out.size // defines["WIDTH"]
+    vectors = out.size // out.shape[-1] * math.ceil(out.shape[-1] / defines["WIDTH"])
     items = _items(run.traits, vectors)
-    run.kernel(FILE, kernel, [out, *inputs, *scalars, np.int32(items)], (math.ceil(vectors / items),), None, defines)
+    local = (1,) if run.traits.is_cpu else None
+    run.kernel(FILE, kernel, [out, *inputs, *scalars, np.int32(items)], (math.ceil(vectors / items),), local, defines)
 
 
 @frozen
@@ -142,8 +144,8 @@ class DepthwiseConv2dNativeBackpropFilter(Depthwise, ConvFilterGradient):
         out = dw if parts == 1 else run.scratch((parts, dw.size), part_type)
         defines = _defines(traits, dw.dtype, dw.shape[2], multiplier, part_type)
         args = [out, x, dy, *self.scalars(x.shape, dw.shape, dy.shape), np.int32(part_steps)]
-        grid = (dw.shape[2] * multiplier // defines["WIDTH"], taps, parts)
-        run.kernel(FILE, "depthwise_grad_filter", args, grid, None, defines)
+        grid = (math.ceil(dw.shape[2] * multiplier / defines["WIDTH"]), taps, parts)
+        run.kernel(FILE, "depthwise_grad_filter", args, grid, (1, 1, 1) if traits.is_cpu else None, defines)
         if parts > 1:
             tiles.sum_parts(run, dw, out, parts)
 
