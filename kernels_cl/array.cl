@@ -131,6 +131,7 @@ __kernel void move_rows(__global T *restrict target, __global const T *restrict 
 #endif
         for (; j < end; ++j) SET(there + j, here[j * (INDEX)source_step]);
 #else
+        _Pragma("clang loop vectorize(disable)")
         for (; j < end; ++j) SET(there + j * (INDEX)target_step, here[j * (INDEX)source_step]);
 #endif
         ADVANCE(at)

@@ -37,9 +37,15 @@ from graphlab_nb.dtypes import DType, int32, uint32
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.launch import ERROR_SLOTS, POSITION, Array, DeviceTraits, Finish, KernelCall, Start, Storage
+from graphlab_nb.ops.lanes import shares
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
 from graphlab_nb.shapes import show
+
+
+FEW_ITEMS = 256
+"""Work-items to a processor's core up to which each is a share of the work. Such ones are groups of their own: some compilers
+make vectors of the work-items of a group, which suits elements, and not loops of different lengths."""
 
 
 class TransferDef(OpDef):
@@ -106,6 +112,8 @@ class Recorder:
             return
         args = [self.repeats.current(a) if isinstance(a, Array) else a for a in args]
         writes = list(writes) if writes is not None else [0]
+        if local_size is None and self.traits.is_cpu and math.prod(global_size) <= FEW_ITEMS * self.traits.compute_units:
+            local_size = (1,) * len(global_size)
         finished = None
         if finish is not None and self.finisher is not None and args[0].storage is self.finisher.target:
             finished = self.finisher(finish)
@@ -150,6 +158,12 @@ class Recorder:
     def zero(self, target: Array) -> None:
         if target.nbytes:
             target = self.repeats.current(target)
+            if self.traits.streams(target.nbytes):
+                lines, rest = divmod(target.nbytes, 64)
+                items, each = shares(self.traits, lines, 16)
+                self.kernel("zeros.cl", "zeros", [target, np.int64(lines), np.int32(rest), np.int64(each)], (items,), (1,),
+                            {"STREAM": None})  # fmt: skip
+                return
             self.repeats.wrote([target.storage])
             self.add(Zero(target), [target])
 
