@@ -83,6 +83,11 @@ def profile_program(program: str, arguments: Sequence[str], trace: str | None) -
             tf.as_tensorflow.run_program(program, arguments)
         except SystemExit as end:
             code = 0 if end.code is None else end.code
+            if not isinstance(code, int):
+                print(code, file=sys.stderr)
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            code = 130
         except Exception:  # what ran before it is worth knowing all the same
             traceback.print_exc()
             code = 1

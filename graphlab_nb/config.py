@@ -25,7 +25,7 @@ PLATFORM = Setting("GLNB_PLATFORM", "", "use only OpenCL platforms whose name co
 CACHE_DIR = Setting(
     "GLNB_CACHE_DIR",
     "",
-    "folder for the device probe's verdicts, the vendors folder, tuning results and unpacked images",
+    "folder for compiled kernels, the device probe's verdicts, the vendors folder, tuning results and unpacked images",
 )
 PROBE = Setting("GLNB_PROBE", "cached", "'always' probes every device anew instead of trusting the cached verdict")
 MASK = Setting(

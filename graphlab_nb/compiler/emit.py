@@ -42,7 +42,6 @@ from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
 from graphlab_nb.shapes import show
 
-
 FEW_ITEMS = 256
 """Work-items to a processor's core up to which each is a share of the work. Such ones are groups of their own: some compilers
 make vectors of the work-items of a group, which suits elements, and not loops of different lengths."""
@@ -112,7 +111,11 @@ class Recorder:
             return
         args = [self.repeats.current(a) if isinstance(a, Array) else a for a in args]
         writes = list(writes) if writes is not None else [0]
-        if local_size is None and self.traits.is_cpu and math.prod(global_size) <= FEW_ITEMS * self.traits.compute_units:
+        if (
+            local_size is None
+            and self.traits.is_cpu
+            and math.prod(global_size) <= FEW_ITEMS * self.traits.compute_units
+        ):
             local_size = (1,) * len(global_size)
         finished = None
         if finish is not None and self.finisher is not None and args[0].storage is self.finisher.target:

@@ -1,4 +1,4 @@
-"""Builds programs ahead, in a second process that puts them into pyopencl's cache on disk.
+"""Builds programs ahead, in a second process that keeps them on disk (`binaries`).
 
 A runtime may build one program at a time however many threads ask (Intel's does), and a first start has dozens to build. So
 while this process builds a plan's programs from the first on, a helper builds them from the last on. Neither knows how
@@ -10,14 +10,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from graphlab_nb.runtime import build_worker, icd, probe_worker
+from graphlab_nb.runtime import binaries, build_worker, icd, probe_worker
 
 WORKER = Path(build_worker.__file__).resolve()
 SLOW = 0.04
@@ -33,18 +32,22 @@ _helpers: dict[str, Any] = {}
 """By device, the helper that was started last; it ends by itself when nothing is asked of it for some seconds."""
 
 
-def start(cl_device: Any, jobs: Sequence[Job]) -> Any:
+def start(cl_device: Any, folder: str | None, stamp: str, jobs: Sequence[Job]) -> Any:
     """Has a helper build `jobs` for the device, in this order.
+
+    Args:
+      cl_device: the `pyopencl.Device`.
+      folder: where compiled programs are kept, with `stamp` as `Binaries` has it.
+      stamp: see there.
+      jobs: what to build.
 
     Returns:
       The process, for `stop`; None where none can be started, or where nothing would be kept for this process to find.
     """
     import pyopencl as cl
 
-    if not sys.executable or getattr(sys, "frozen", False) or os.environ.get("PYOPENCL_NO_CACHE"):
+    if not sys.executable or getattr(sys, "frozen", False) or folder is None:
         return None
-    if "portable computing" in cl_device.platform.name.lower():
-        return None  # PoCL compiles when a kernel is first launched, and pyopencl leaves keeping to its own cache
     identity = next(text for text, device in probe_worker.identities(cl) if device == cl_device)
     with _lock:
         helper = _helpers.get(identity)
@@ -52,14 +55,15 @@ def start(cl_device: Any, jobs: Sequence[Job]) -> Any:
             return helper
         if helper is not None:
             _let_go(helper)
-        helper = _helpers[identity] = _started(identity)
+        helper = _helpers[identity] = _started(identity, folder, stamp)
     return helper if helper is not None and _tell(helper, jobs) else None
 
 
-def _started(identity: str) -> Any:
+def _started(identity: str, folder: str, stamp: str) -> Any:
     import subprocess
 
-    about = {"path": sys.path, "preload": icd.state.preload, "probe": probe_worker.__file__, "device": identity}
+    about = {"path": sys.path, "preload": icd.state.preload, "probe": probe_worker.__file__, "device": identity,
+             "binaries": binaries.__file__, "folder": folder, "stamp": stamp}  # fmt: skip
     command = [sys.executable, "-P", str(WORKER)]
     try:
         helper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from pathlib import Path
 
 
@@ -29,3 +30,12 @@ def kernel_source(name: str) -> str:
       FileNotFoundError: naming the path that does not exist.
     """
     return (kernel_dir() / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def included() -> str:
+    """A digest of all files that kernels may include."""
+    digest = hashlib.sha256()
+    for path in sorted((kernel_dir() / "include").iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,13 +1,14 @@
 """Builds kernels: one program per (file, generated prefix, build constants) and context, kept for the process.
 
-Compiled binaries are kept between processes by pyopencl's own cache on disk, which is keyed by source, options, included
-files and device.
+Compiled programs are kept between processes (`binaries`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
+import os
 import re
 import threading
 import time
@@ -15,10 +16,11 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from graphlab_nb import errors
+from graphlab_nb import config, errors
 from graphlab_nb.launch import DeviceTraits, KernelCall
-from graphlab_nb.runtime import ahead
-from graphlab_nb.runtime.kernels import kernel_dir, kernel_source
+from graphlab_nb.runtime import ahead, probe_worker
+from graphlab_nb.runtime.binaries import Binaries
+from graphlab_nb.runtime.kernels import included, kernel_dir, kernel_source
 
 MOST_PROGRAMS = 256
 """Programs that are kept for new plans; one takes about three megabytes. Plans keep those that they use."""
@@ -30,10 +32,11 @@ _invokers: dict[tuple[Any, ...], Any] = {}
 def _share_invokers() -> None:
     """Has pyopencl make its Python functions that call a kernel once per function, not once per kernel object.
 
-    It looks them up in a data base on disk, a third of a millisecond for each of a plan's kernels, and a plan calls none of
-    them: it sets the arguments one by one and enqueues.
+    It would look them up in a data base on disk, which takes as long as making them, a third of a millisecond, and may be
+    damaged or not writable. A plan calls none of them: it sets the arguments one by one and enqueues.
     """
-    from pyopencl import invoker
+    with _no_data_base():
+        from pyopencl import invoker
 
     make = getattr(invoker, "generate_enqueue_and_set_args", None)
     if make is None:
@@ -45,10 +48,28 @@ def _share_invokers() -> None:
         key = function_name, num_passed_args, num_cl_args, repr(arg_types)
         found = _invokers.get(key)
         if found is None:
-            found = _invokers[key] = make(function_name, num_passed_args, num_cl_args, arg_types, *rest, **more)
+            with _no_data_base():
+                found = make(function_name, num_passed_args, num_cl_args, arg_types, *rest, **more)
+            _invokers[key] = found
         return found
 
     invoker.generate_enqueue_and_set_args = shared
+
+
+_no_data_base_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _no_data_base() -> Iterator[None]:
+    """Meanwhile pyopencl believes that its user wants no caches (PYOPENCL_NO_CACHE)."""
+    cl: Any = importlib.import_module("pyopencl")
+    with _no_data_base_lock:
+        before = getattr(cl, "_PYOPENCL_NO_CACHE", None)
+        cl._PYOPENCL_NO_CACHE = True
+        try:
+            yield
+        finally:
+            cl._PYOPENCL_NO_CACHE = before
 
 
 _Key = tuple[str, str, tuple[tuple[str, Any], ...]]
@@ -69,6 +90,8 @@ class Programs:
         self._lock = threading.Lock()
         self._wanted: dict[_Key, KernelCall] = {}
         self._helper: Any = None
+        self._folder, self._stamp = _kept_at(cl_device)
+        self._binaries = Binaries(self._folder, self._stamp)
         # The arguments' types are kept so that tests can hold what calls say they write against what kernels may write.
         self._options = ["-cl-mad-enable", "-cl-kernel-arg-info", "-cl-std=CL1.2", "-w"]
         self._options += ["-I", str(kernel_dir() / "include")]
@@ -101,16 +124,11 @@ class Programs:
         source, options = self._job(call)
         begin = time.perf_counter()
         with warnings.catch_warnings():
-            # Neither what a compiler says about a kernel that builds is news to the user, nor that pyopencl's cache found an
-            # entry that another process is still writing, and builds anew.
-            warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # what a compiler says about a kernel that builds is no news to the user
             try:
-                try:
-                    program = cl.Program(self._context, source).build(list(options), devices=[self._device])
-                except KeyError:  # pyopencl's cache failed, as on a full disk, and then on asking whether that is fatal
-                    uncached = cl.Program(self._context, source)
-                    without: Any = False  # for no folder; None is for the usual one
-                    program = uncached.build(list(options), devices=[self._device], cache_dir=without)
+                program = self._binaries.build(self._context, self._device, source, options)
             except cl.Error as error:
                 raise errors.InternalError(None, None, _build_message(call, str(error))) from None
         took = time.perf_counter() - begin
@@ -139,7 +157,9 @@ class Programs:
         left = [call for key, call in self._wanted.items() if key not in self._built]
         if self._helper is None and len(left) > ahead.FEWEST:
             self._wanted = {}
-            self._helper = ahead.start(self._device, [self._job(call) for call in reversed(left)])
+            self._helper = ahead.start(
+                self._device, self._folder, self._stamp, [self._job(call) for call in reversed(left)]
+            )
 
     def _job(self, call: KernelCall) -> ahead.Job:
         """Source and options of the call's program."""
@@ -150,6 +170,20 @@ class Programs:
 def _build_message(call: KernelCall, log: str) -> str:
     lines = [line for line in log.splitlines() if re.search(r"\berror\b", line)] or log.splitlines()
     return f"Kernel {call.kernel!r} of {call.file} does not build on this device: {' / '.join(lines[:3])}"
+
+
+def _kept_at(cl_device: Any) -> tuple[str | None, str]:
+    """Where a device's compiled programs are kept, and what its binaries depend on besides sources and options.
+
+    There is no place for them where the runtime has its own.
+    """
+    import pyopencl as cl
+    from pyopencl.characterize import has_src_build_cache
+
+    if os.environ.get("PYOPENCL_NO_CACHE") or has_src_build_cache(cl_device):
+        return None, ""
+    device = next(text for text, found in probe_worker.identities(cl) if found == cl_device)
+    return str(config.cache_dir() / "programs"), f"{device} {included()}"
 
 
 _programs: dict[int, tuple[Any, Programs]] = {}

@@ -269,3 +269,68 @@ def test_kernels_are_written_for_work_groups_too():
     (*_, (_, call)) = plan([y], {x: (64, 1000)}, devices=(GPU,)).launches
     assert call.kernel == "rows" and call.local_size is not None and call.local_size[0] > 1
     assert any(isinstance(call.args[k], Array) and call.args[k].storage.kind == "arena" for k in call.writes)
+
+
+# Dimensions of length 1, along which nothing is reduced
+
+
+@pytest.mark.parametrize("shape", [(5, 1), (5, 1, 1), (1, 1, 5, 1), (1000, 1), (1, 1)])
+@pytest.mark.parametrize("reduce", [tf.reduce_sum, tf.reduce_max, tf.reduce_min, tf.reduce_mean, tf.reduce_prod])
+def test_reductions_of_single_numbers_reach_all_that_reads_them(shape: tuple[int, ...], reduce: Any):
+    x = tf.placeholder(tf.float32, shape)
+    m = reduce(tf.square(x), len(shape) - 1, keep_dims=True)
+    data = numbers(*shape)
+    with tf.Session() as sess:
+        product, squares = sess.run([x * tf.sqrt(m), m], {x: data})
+    np.testing.assert_allclose(squares, data**2, rtol=1e-6)
+    np.testing.assert_allclose(product, data * abs(data), rtol=1e-6)
+
+
+def test_a_value_and_a_view_of_it_beside_its_reduction():
+    x = tf.placeholder(tf.float32, [5, 1])
+    y = tf.square(x)
+    z = tf.sqrt(tf.reduce_max(y, 1)) * tf.squeeze(y, [1])
+    back = tf.nn.softmax_cross_entropy_with_logits(y, tf.nn.softmax(y)) + tf.squeeze(tf.nn.softmax(y), [1])
+    data = np.arange(1, 6, dtype=np.float32).reshape(5, 1)
+    with tf.Session() as sess:
+        np.testing.assert_allclose(sess.run(z, {x: data}), data.ravel() ** 3, rtol=1e-6)
+        np.testing.assert_allclose(sess.run(back, {x: data}), np.ones(5), rtol=1e-6)
+
+
+SHAPES_WITH_ONES = [(5, 1), (1, 5), (1, 1), (1,), (5,), (3, 1, 1), (1, 3, 1), (1, 1, 3), (2, 3, 1)]
+
+
+@pytest.mark.parametrize("seed", [74, 93, 97, 147, 200, 209, *range(20)])
+def test_random_programs_on_shapes_with_ones(seed: int, monkeypatch: pytest.MonkeyPatch):
+    def build() -> Any:
+        random = np.random.RandomState(seed)
+        shape = SHAPES_WITH_ONES[random.randint(len(SHAPES_WITH_ONES))]
+        x = tf.placeholder(tf.float32, shape)
+        values = [x]
+        for _ in range(random.randint(4, 10)):
+            v, kind = values[random.randint(len(values))], random.randint(7)
+            rank = len(v.get_shape())
+            if kind == 0:
+                v = tf.square(v)
+            elif kind == 1:
+                same = [w for w in values if w.get_shape().as_list() == v.get_shape().as_list()]
+                v = v * 0.5 + same[random.randint(len(same))]
+            elif kind == 2 and rank:
+                reduce = (tf.reduce_sum, tf.reduce_max, tf.reduce_mean, tf.reduce_min)[random.randint(4)]
+                v = reduce(v, int(random.randint(rank)), keep_dims=bool(random.randint(2)))
+            elif kind == 3 and rank:
+                v = tf.reshape(v, [[-1], [1, -1], [-1, 1], [1, -1, 1]][random.randint(4)])
+            elif kind == 4 and rank:
+                v = tf.nn.softmax(v) + tf.exp(-v)
+            elif kind == 5 and rank == 2:
+                v = tf.nn.softmax_cross_entropy_with_logits(v, tf.nn.softmax(v * 2.0))
+            else:
+                v = tf.tanh(v)
+            values.append(v)
+        loss = tf.add_n([tf.reduce_sum(v) for v in values[-3:]])
+        with tf.Session() as sess:
+            gradient = tf.gradients(loss, x)[0]
+            fetches = values[1:] + ([] if gradient is None else [gradient])
+            return sess.run(fetches, {x: random.rand(*shape).astype(np.float32) + 0.5})
+
+    assert_alike(*both_ways(monkeypatch, build))
