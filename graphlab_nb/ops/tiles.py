@@ -102,6 +102,8 @@ def vector_lanes(traits: DeviceTraits, dtype: DType) -> int:
 def register_tile(traits: DeviceTraits, dtype: DType, rows: int, columns: int) -> RegisterTile:
     """The tile that suits `rows` x `columns` results: the fewest sums wasted at the edges, then the largest."""
     lanes = vector_lanes(traits, dtype)
+    while columns * 2 <= lanes and lanes * dtype.size > 16:  # some processors take two steps for their longest vectors
+        lanes //= 2
     many = traits.vector_registers >= 32
     if columns <= lanes:
         vectors, most = 1, 16 if many else 10
