@@ -352,6 +352,40 @@ __kernel void arg_extreme(__global R *restrict out, __global const T *restrict x
 }
 #endif
 
+#ifdef BY_ROWS
+/* The same for inner = 1, on CPUs: the extreme itself by vectors, and then where it is first. */
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void arg_extreme_rows(__global R *restrict out, __global const T *restrict x, const long outer, const long length,
+                               const long each)
+{
+    const long last = min((long)(get_global_id(0) + 1) * each, outer);
+    for (long row = get_global_id(0) * each; row < last; ++row) {
+        __global const T *restrict p = x + row * length;
+        T best = p[0];
+#if LANES > 1
+        if (length >= LANES) {
+            VECTOR(T) several = *(__global const GLUE(VECTOR(T), _u) *)p;
+            for (long j = LANES; j < length; j += LANES) {
+                const VECTOR(T) v = *(__global const GLUE(VECTOR(T), _u) *)(p + min(j, length - LANES));
+#ifdef ARG_MAX
+                several = ((v > several) | (v != v)) ? v : several;
+#else
+                several = ((v < several) | (v != v)) ? v : several;
+#endif
+            }
+            const T *lane = (const T *)&several;
+            best = lane[0];
+            for (int k = 1; k < LANES; ++k) best = BETTER(lane[k], best) ? lane[k] : best;
+        } else
+#endif
+            for (long j = 1; j < length; ++j) best = BETTER(p[j], best) ? p[j] : best;
+        long at = 0;
+        while (p[at] != best && (best == best || p[at] == p[at])) ++at;
+        out[row] = (R)at;
+    }
+}
+#endif
+
 #ifdef GROUP
 /* out[row] = the first j at which x[row, j] is extreme; a work-group of GROUP items for each row.
  * Each item looks at every GROUP-th number; then halves of the group are joined in local memory, of equals the lower position.

@@ -11,6 +11,7 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.launch import Array, Finish, Launcher, Start
+from graphlab_nb.ops import lanes as lane_rules
 
 FILE = "reduce.cl"
 MOST_IN_A_ROW_PIECE = 1 << 16
@@ -223,14 +224,19 @@ def launch_arg_extreme(run: Launcher, kind: str, out: Array, x: Array, sizes: tu
     """
     outer, length, inner = sizes
     defines: dict[str, Any] = {"T": x.dtype.c_type, "R": out.dtype.c_type, "LANES": 1, f"ARG_{kind}": None}
-    if run.traits.is_cpu:
+    if run.traits.is_cpu and inner == 1:
+        items, each = lane_rules.shares(run.traits, outer, 2 * length)
+        scalars = [outer, length, each]
+        size, name, local = (items,), "arg_extreme_rows", (1,)
+        defines |= {"BY_ROWS": None, "LANES": lane_rules.lanes_for(run.traits, x.dtype, length)}
+    elif run.traits.is_cpu:
         columns = math.ceil(inner / ARG_COLUMNS)
         each = max(
             math.ceil(outer * columns / (run.traits.compute_units * 8)),
             math.ceil(LEAST_WORK / (length * min(inner, ARG_COLUMNS))),
         )
         scalars = [outer, length, inner, each]
-        size, name, local = (columns, math.ceil(outer / each)), "arg_extreme", (1, 1)
+        size, name, local = (columns, math.ceil(outer / each)), "arg_extreme", (1, 1)  # type: ignore[assignment]
         defines["COLUMNS"] = ARG_COLUMNS
     elif inner == 1 and length > 64:
         scalars = [length]

@@ -107,3 +107,19 @@ def test_softmax_of_numbers_past_the_range(length: int):
     sparse = value(lambda a: tf.nn.sparse_softmax_cross_entropy_with_logits(a, [1] * 5), logits)
     assert np.isnan(sparse[:3]).all() and sparse[4] == np.float32(1e30)
     np.testing.assert_allclose(sparse[3], np.log(length - 1), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "int64"])
+def test_extremes_are_found_where_they_are_first(length: int, dtype: str):
+    x = np.random.RandomState(length).randint(0, 7, [40, length]).astype(dtype)
+    if x.dtype.kind == "f":
+        x[0, length // 2] = x[0, -1] = np.nan
+        x[1] = np.inf
+        x[2] = -np.inf
+        x[3, length - 1] = np.nan
+    with tf.Graph().as_default(), tf.Session() as sess:
+        fed = tf.placeholder(dtype, x.shape)
+        largest, smallest = sess.run([tf.argmax(fed, 1), tf.argmin(fed, 1)], {fed: x})
+    np.testing.assert_array_equal(largest, x.argmax(1))
+    np.testing.assert_array_equal(smallest, x.argmin(1))
