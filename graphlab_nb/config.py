@@ -9,16 +9,27 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Setting:
-    """One environment variable: its name, what it stands at when unset, and what it does."""
+    """One environment variable: its name, what it stands at when unset, what it does, and what it may be, if not anything."""
 
     name: str
     default: str
     help: str
+    choices: tuple[str, ...] = ()
 
     @property
     def value(self) -> str:
-        """What the environment says now, or the default."""
-        return os.environ.get(self.name, self.default)
+        """What the environment says now, or the default.
+
+        Raises:
+          ValueError: for what it may not be.
+        """
+        value = os.environ.get(self.name, self.default)
+        if self.choices and value not in self.choices:
+            raise ValueError(f"{self.name} is {value!r}; it may be {' or '.join(map(repr, self.choices))}")
+        return value
+
+
+SWITCH = ("0", "1")
 
 
 PLATFORM = Setting("GLNB_PLATFORM", "", "use only OpenCL platforms whose name contains this text (any case)")
@@ -27,7 +38,12 @@ CACHE_DIR = Setting(
     "",
     "folder for compiled kernels, the device probe's verdicts, the vendors folder, tuning results and unpacked images",
 )
-PROBE = Setting("GLNB_PROBE", "cached", "'always' probes every device anew instead of trusting the cached verdict")
+PROBE = Setting(
+    "GLNB_PROBE",
+    "cached",
+    "'always' probes every device anew instead of trusting the cached verdict",
+    ("cached", "always"),
+)
 MASK = Setting(
     "GLNB_MASK",
     "",
@@ -39,11 +55,14 @@ WINOGRAD = Setting(
     "GLNB_WINOGRAD",
     "1",
     "'0' computes convolutions directly also where Winograd's algorithm is faster and less precise",
+    SWITCH,
 )
 
-CUT = Setting("GLNB_CUT", "1", "'0' computes whole batches at once also where intermediate results take much memory")
+CUT = Setting(
+    "GLNB_CUT", "1", "'0' computes whole batches at once also where intermediate results take much memory", SWITCH
+)
 
-FUSE = Setting("GLNB_FUSE", "1", "'0' computes each operation by a kernel of its own")
+FUSE = Setting("GLNB_FUSE", "1", "'0' computes each operation by a kernel of its own", SWITCH)
 
 FORM = Setting(
     "GLNB_FORM",

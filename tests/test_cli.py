@@ -142,6 +142,18 @@ def test_profile_shows_what_ran_before_a_failure(tmp_path, capsys):
     assert "ZeroDivisionError" in err and "us each" in out and trace.exists()
 
 
+@pytest.mark.parametrize(
+    ("ending", "code", "message"),
+    [("import sys\nsys.exit('enough')", 1, "enough\n"), ("raise KeyboardInterrupt", 130, "interrupted\n")],
+)
+def test_profile_tells_how_a_program_ended(tmp_path, capsys, ending, code, message):
+    program = tmp_path / "program.py"
+    program.write_text(f"import tensorflow as tf\ntf.Session().run(tf.random_normal([8]))\n{ending}\n")
+    assert cli.main(["profile", str(program)]) == code
+    out, err = capsys.readouterr()
+    assert err == message and "us each" in out
+
+
 @pytest.mark.parametrize("path", ["absent/trace.json", "."])
 def test_profile_names_a_trace_that_cannot_be_written_before_it_runs(tmp_path, capsys, path):
     program = tmp_path / "program.py"

@@ -40,6 +40,18 @@ def test_readme_lists_every_environment_variable():
     assert set(re.findall(r"\bGLNB_[A-Z_]+", source)) <= {s.name for s in SETTINGS}
 
 
+@pytest.mark.parametrize("setting", [s for s in SETTINGS if s.choices], ids=lambda s: s.name)
+def test_what_a_variable_may_not_be_is_refused(setting, monkeypatch):
+    monkeypatch.delenv(setting.name, raising=False)
+    assert setting.value == setting.default
+    for value in setting.choices:
+        monkeypatch.setenv(setting.name, value)
+        assert setting.value == value
+    monkeypatch.setenv(setting.name, "off")
+    with pytest.raises(ValueError, match=f"{setting.name} is 'off'; it may be '"):
+        _ = setting.value
+
+
 def python_blocks() -> list[str]:
     return re.findall(r"```python\n(import.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
@@ -228,6 +230,9 @@ class Variable:
           ValueError: where no session is given and none is the default, or a value of another shape.
         """
         session = self.graph.default_session_for("load a variable", session)
+        shape, mine = np.shape(value), self.get_shape()
+        if not mine.is_compatible_with(shape):
+            raise ValueError(f"A value of shape {shape} cannot be loaded into variable {self.name!r} of shape {mine}")
         session.run(self._initializer, {self._initializer.inputs[1]: value})
 
     # As part of the graph

@@ -17,6 +17,9 @@ ACTIVE: list[Profile] = []
 """Profiles whose blocks are open; while there are none, runs are not measured."""
 
 
+NOTHING = "No kernel ran. What depends on constants alone is computed once, before what is measured."
+
+
 @dataclass
 class Row:
     """One kernel of one operation, over all measured runs.
@@ -83,7 +86,7 @@ class Profile:
 
     def _row(self, step: Step, device: Device) -> Row:
         kernel = describe(step)
-        key = (device.full_name, kernel, step.op)
+        key = (device.full_name, kernel, step.op, step.fused)  # which may be fused otherwise in another plan
         found = self._found.get(key)
         if found is None:
             name = step.op.name if step.op is not None else ""
@@ -130,7 +133,7 @@ class Profile:
             if len(mine) > most:
                 rest = sum(row.seconds for row in mine[most:])
                 lines.append(f"{rest * 1e3:10.3f} {rest / whole:6.1%} {'':38}  {len(mine) - most} more kernels")
-        return "\n".join(lines) if lines else "No kernel ran."
+        return "\n".join(lines) if lines else NOTHING
 
     __str__ = table
 

@@ -24,8 +24,10 @@ def keep(runtime: str, work: str, entry: dict[str, Any]) -> None:
     results = load()
     results.setdefault(runtime, {})[work] = entry
     ordered = {runtime: dict(sorted(works.items())) for runtime, works in sorted(results.items())}
-    STORE.write_text(json.dumps(ordered, indent=1) + "\n")
-    PAGE.write_text(page(results))
+    for path, text in ((STORE, json.dumps(ordered, indent=1) + "\n"), (PAGE, page(results))):
+        whole = path.with_suffix(".new")
+        whole.write_text(text)
+        whole.replace(path)
 
 
 def page(results: dict[str, dict[str, Any]]) -> str:

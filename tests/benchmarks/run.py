@@ -120,16 +120,19 @@ def find_pythons(folder: Path, short: bool) -> dict[str, Path]:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "names", nargs="*", choices=[[], *NAMES], metavar="names", help=f"of {', '.join(NAMES)}; or all"
-    )
+    parser.add_argument("names", nargs="*", metavar="names", help=f"of {', '.join(NAMES)}; or all")
     parser.add_argument("--setup", action="store_true", help="make the peers' environments with pip; run what is named")
     parser.add_argument("--envs", type=Path, default=environments.default_folder(), help="where they are (%(default)s)")
     for engine, requirement in environments.REQUIREMENTS.items():
         parser.add_argument(f"--{engine}", default=requirement, help="what --setup installs (%(default)s)")
     parser.add_argument("--short", action="store_true", help="small and once, only to see that all runs; keeps nothing")
     parser.add_argument("--rounds", type=int, default=5, help="how often each engine has its turn (%(default)s)")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if unknown := [name for name in args.names if name not in NAMES]:
+        parser.error(f"there is no work {', '.join(map(repr, unknown))}; there are {', '.join(NAMES)}")
+    if args.rounds < 1:
+        parser.error(f"--rounds must be 1 or more, not {args.rounds}")
+    return args
 
 
 def main() -> int:
@@ -157,4 +160,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted; works that were complete are kept")

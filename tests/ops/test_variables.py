@@ -350,3 +350,15 @@ def test_variables_of_unknown_shape_can_be_asked_whether_they_are_initialized():
         assert list(sess.run(names)) in ([b"v"], ["v"])
         sess.run(v.initializer, {x: [1.0, 2.0, 3.0]})
         assert sess.run(asked) and len(sess.run(names)) == 0
+
+
+def test_a_value_of_another_shape_is_not_loaded():
+    v = tf.Variable([1.0, 2.0, 3.0], name="weights")
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        with pytest.raises(
+            ValueError, match=r"shape \(4,\) cannot be loaded into variable 'weights:0' of shape \(3,\)"
+        ):
+            v.load(np.zeros(4), sess)
+        v.load([4, 5, 6], sess)
+        assert sess.run(v).tolist() == [4, 5, 6]

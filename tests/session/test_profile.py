@@ -93,4 +93,16 @@ def test_an_error_in_the_block_ends_the_profile(program: Any) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError), tf.profile() as measured:
         sess.run(y)
     sess.run(y, {x: np.ones((2, 64))})
-    assert measured.rows == [] and measured.table() == "No kernel ran."
+    assert measured.rows == [] and measured.table().startswith("No kernel ran.")
+
+
+def test_an_operation_of_two_plans_has_a_row_for_each_way_it_was_fused():
+    x = tf.placeholder(tf.float32, [64, 600])
+    product = tf.matmul(x, tf.ones([600, 64]), name="mm")
+    y = tf.nn.relu(product, name="act")
+    data = np.ones([64, 600], np.float32)
+    with tf.Session() as sess, tf.profile() as measured:
+        sess.run([y], {x: data})
+        sess.run([product], {x: data})
+    fused = {row.fused for row in measured.rows if row.kernel.startswith("matmul") and "mm" in row.fused}
+    assert fused == {("mm", "act"), ("mm",)}
