@@ -264,20 +264,21 @@ class Optimizer:
         dtype = var.dtype.base_dtype
         refs = [convert_to_tensor(ref, as_ref=True) for ref in (var, *slots)]
         inputs = [*refs, grad, *(cast(s, dtype) for s in scalars)]
-        indices = gathered_rows(grad) if definition.moves_all else None
-        if indices is None:
+        parts = gathered_parts(grad) if definition.moves_all else None
+        if parts is None:
             return apply_op(definition, inputs)
-        return apply_op(ApplyToRows(definition), [*inputs, _among(indices, grad)])
+        return apply_op(ApplyToRows(definition), [*inputs, _among([indices for _, indices in parts], grad)])
 
 
-def gathered_rows(grad: Tensor) -> list[Tensor] | None:
-    """The indices of all rows of a gradient that gathers of its variable alone make; None for any other gradient."""
+def gathered_parts(grad: Tensor) -> list[tuple[Tensor, Tensor]] | None:
+    """What a gradient is the sum of that gathers of its variable alone make: rows and their indices. None for any other."""
     if isinstance(grad.op.definition, GatherGrad):
-        return [grad.op.inputs[1]]
+        rows, indices, _ = grad.op.inputs
+        return [(rows, indices)]
     if not isinstance(grad.op.definition, AddN):
         return None
-    parts = [gathered_rows(part) for part in grad.op.inputs]
-    return None if None in parts else [rows for part in parts for rows in part]  # type: ignore[union-attr]
+    parts = [gathered_parts(part) for part in grad.op.inputs]
+    return None if None in parts else [pair for part in parts for pair in part]  # type: ignore[union-attr]
 
 
 def _among(indices: Sequence[Tensor], grad: Tensor) -> Tensor:

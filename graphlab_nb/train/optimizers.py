@@ -15,9 +15,10 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import training
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import group
+from graphlab_nb.ops.indexing import scatter_sub
 from graphlab_nb.ops.math import multiply
 from graphlab_nb.ops.variables import Variable
-from graphlab_nb.train.optimizer import Optimizer
+from graphlab_nb.train.optimizer import Optimizer, gathered_parts
 
 
 class GradientDescentOptimizer(Optimizer):
@@ -38,7 +39,16 @@ class GradientDescentOptimizer(Optimizer):
         self._scalars = self._tensors(self._hyper, "learning_rate")
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
-        return self._update(training.ApplyGradientDescent(), var, [], grad, self._scalars)
+        parts = gathered_parts(grad)
+        if parts is None:
+            return self._update(training.ApplyGradientDescent(), var, [], grad, self._scalars)
+        # Of a large table only the rows that were gathered are touched: each part is taken off where it belongs.
+        rate = cast(self._scalars[0], var.dtype.base_dtype)
+        done: list[Operation] = []
+        for change, indices in [(multiply(rows, rate), indices) for rows, indices in parts]:
+            with scopes.control_dependencies(done):
+                done = [scatter_sub(var, indices, change).op]
+        return done[0]
 
 
 class ProximalGradientDescentOptimizer(Optimizer):

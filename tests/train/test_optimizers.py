@@ -342,6 +342,27 @@ def test_rows_looked_up_twice_and_tables_used_otherwise() -> None:
         np.testing.assert_array_equal(sess.run(whole)[1], [0.0, 0.0])  # its gradient is dense: Ftrl moves all
 
 
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_gradient_descent_in_a_table_is_that_of_its_dense_gradient(dtype: type) -> None:
+    random = np.random.RandomState(0)
+    table = random.randn(50, 7).astype(np.float32)
+    some, others = random.randint(0, 50, [4, 9]).astype(dtype), random.randint(0, 50, [30]).astype(dtype)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v = tf.Variable(table)
+        a, b = tf.placeholder(some.dtype, [None, None]), tf.placeholder(others.dtype, [None])
+        loss = tf.reduce_sum(tf.square(tf.gather(v, a))) + tf.reduce_sum(tf.exp(tf.gather(v, b)))
+        optimizer = tf.train.GradientDescentOptimizer(0.01)
+        gradients = optimizer.compute_gradients(loss, [v])
+        step, gradient = optimizer.apply_gradients(gradients), gradients[0][0]
+        sess.run(v.initializer)
+        dense, _ = sess.run([gradient, step], {a: some, b: others})
+        expected = np.zeros_like(table, np.float64)
+        np.add.at(expected, some, 2.0 * table[some])
+        np.add.at(expected, others, np.exp(table[others].astype(np.float64)))
+        np.testing.assert_allclose(dense, expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(sess.run(v), table - 0.01 * expected, rtol=1e-5, atol=1e-6)
+
+
 def test_a_row_that_does_not_exist_fails_where_only_gradients_are_needed() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         w, ids = tf.Variable(tf.ones([3, 2])), tf.placeholder(tf.int32, [None])
