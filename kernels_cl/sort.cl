@@ -125,6 +125,19 @@ __kernel void unique_marks(__global int *first, __global int *starts, __global c
     first[order[p]] = start;
 }
 
+/* y[i] = the smallest j with x[j] = x[i]. keys, order: x sorted; n of them. Global id 0 takes `each` places in that order, and
+ * of them writes what begins there.
+ */
+__kernel void first_equal(__global int *restrict y, __global const ulong *restrict keys, __global const int *restrict order,
+                          const long n, const long each)
+{
+    const long end = min((long)(get_global_id(0) + 1) * each, n);
+    for (long p = get_global_id(0) * each; p < end; ++p) {
+        if (p > 0 && keys[p] == keys[p - 1]) continue;
+        for (long q = p; q < n && keys[q] == keys[p]; ++q) y[order[q]] = order[p];
+    }
+}
+
 /* From the marks and their running sums: place[g] = where the g-th value begins in the sorted order, y[...] = the values in
  * the order of their first appearance, and sizes = {number of values, n, number of values}.
  * rank: exclusive sums of `first`; group: inclusive sums of `starts`. Global id 0 is the place p in the sorted order.

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
+
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.frozen import frozen
-from graphlab_nb.graph.opdef import Accuracy, Spec
+from graphlab_nb.graph.opdef import Accuracy, OpDef, Spec
+from graphlab_nb.launch import Array, Launcher
+from graphlab_nb.ops.ordering import SORT, key_defines, share, sort_rows
+from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import Update
 from graphlab_nb.shapes import TensorShape, show
 
@@ -22,11 +27,11 @@ class Apply(Update):
 
     Class attributes:
       scalars: names of the hyperparameters.
-      moves_all: whether elements change whose gradient is zero, as by momentum. Where the gradient is that of a few rows
-        (of an embedding), TensorFlow leaves the other rows as they are, and so does `ApplyToRows`.
+      moves_all: whether all rows change where the gradient is that of a few (of an embedding), as Adam's moments do. With
+        all others only those rows do, in TensorFlow too.
     """
 
-    moves_all: ClassVar[bool] = True
+    moves_all: ClassVar[bool] = False
     takes: ClassVar[tuple[DType, ...]] = dtypes.FLOATING
     scalars: ClassVar[tuple[str, ...]] = ()
     accuracy: ClassVar[Accuracy] = Accuracy(4, "largest")
@@ -61,29 +66,43 @@ class ApplyGradientDescent(Apply):
     """var -= lr * grad."""
 
     scalars: ClassVar[tuple[str, ...]] = ("learning_rate",)
-    moves_all: ClassVar[bool] = False
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
         return ("x0 - x2 * x1",)
 
 
 @frozen
-class ApplyToRows(Apply):
-    """What `definition` does, in the rows of variable and slots where the last input, a bool for each row, is true."""
+class Applied(Elementwise):
+    """What `definition` makes of a variable and its slots, as values: of rows that are taken out and put back."""
 
     definition: Apply
-
-    @property
-    def writes(self) -> dict[int, int]:  # type: ignore[override]
-        return self.definition.writes
+    accuracy: ClassVar[Accuracy] = Accuracy(4, "largest")
+    differentiable: ClassVar[bool] = False
 
     def infer(self, *inputs: Spec) -> Spec | Sequence[Spec]:
-        return self.definition.infer(*inputs[:-1])
+        return self.definition.infer(*inputs)
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
-        references = sorted(self.writes, key=self.writes.__getitem__)
-        codes = self.definition.code(*inputs[:-1])
-        return tuple(f"where(x{len(inputs) - 1}, {new}, x{k})" for k, new in zip(references, codes, strict=True))
+        return self.definition.code(*inputs)
+
+
+@frozen
+class FirstEqual(OpDef):
+    """y[i] = the smallest j with x[j] = x[i]; x: [n], integers."""
+
+    differentiable: ClassVar[bool] = False
+
+    def infer(self, x: Spec) -> Spec:
+        if x.rank not in (1, None) or not x.dtype.is_integer:
+            raise ValueError(f"x must be integers of rank 1, not {x.dtype.name} of shape {show(x.dims)}")
+        return Spec(dtypes.int32, x.dims)
+
+    def launch(self, run: Launcher, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+        n = inputs[0].size
+        keys, order = sort_rows(run, inputs[0], 1, n)
+        each = share(run.traits, n)
+        args = [outputs[0], keys, order, np.int64(n), np.int64(each)]
+        run.kernel(SORT, "first_equal", args, (-(-n // each),), None, key_defines(inputs[0].dtype))
 
 
 def _shrunk(point: str, rate: str, l1: str, l2: str) -> str:
@@ -123,7 +142,6 @@ class ApplyAdagrad(Apply):
 
     writes: ClassVar[dict[int, int]] = {1: 0, 0: 1}
     scalars: ClassVar[tuple[str, ...]] = ("learning_rate",)
-    moves_all: ClassVar[bool] = False
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
         return "x1 + x2 * x2", "x0 - x3 * x2 * rsqrt(y0)"
@@ -223,7 +241,7 @@ class ApplyAdam(Apply):
     use_nesterov: bool = False
     writes: ClassVar[dict[int, int]] = {1: 0, 2: 1, 0: 2}
     scalars: ClassVar[tuple[str, ...]] = ("beta1_power", "beta2_power", "learning_rate", "beta1", "beta2", "epsilon")
-    moves_all: ClassVar[bool] = False  # TensorFlow's moments decay in all rows
+    moves_all: ClassVar[bool] = True
 
     def code(self, *inputs: DType) -> tuple[str, ...]:
         rate = "(x6 * sqrt((T)(1) - x5) / ((T)(1) - x4))"

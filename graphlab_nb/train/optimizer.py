@@ -8,19 +8,18 @@ from typing import Any
 from graphlab_nb import dtypes
 from graphlab_nb.gradients import gradients
 from graphlab_nb.graph import scopes
-from graphlab_nb.graph.build import apply_op, convert_to_tensor
+from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import state
-from graphlab_nb.ops.array import concat, fill, ones_like, reshape, shape, zeros
+from graphlab_nb.ops.array import concat, fill, reshape, shape, zeros
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import group
-from graphlab_nb.ops.indexing import GatherGrad
-from graphlab_nb.ops.logic import greater
+from graphlab_nb.ops.indexing import GatherGrad, gather, scatter_update
 from graphlab_nb.ops.math import AddN
 from graphlab_nb.ops.segment import unsorted_segment_sum
-from graphlab_nb.ops.training import Apply, ApplyToRows
+from graphlab_nb.ops.training import Applied, Apply, FirstEqual
 from graphlab_nb.ops.variables import Variable, trainable_variables
 
 GradientAndVariable = tuple[Any, Variable]
@@ -264,10 +263,31 @@ class Optimizer:
         dtype = var.dtype.base_dtype
         refs = [convert_to_tensor(ref, as_ref=True) for ref in (var, *slots)]
         inputs = [*refs, grad, *(cast(s, dtype) for s in scalars)]
-        parts = gathered_parts(grad) if definition.moves_all else None
+        parts = None if definition.moves_all else gathered_parts(grad)
         if parts is None:
             return apply_op(definition, inputs)
-        return apply_op(ApplyToRows(definition), [*inputs, _among([indices for _, indices in parts], grad)])
+        return _update_rows(definition, inputs, parts)
+
+
+def _update_rows(definition: Apply, inputs: Sequence[Tensor], parts: Sequence[tuple[Tensor, Tensor]]) -> Operation:
+    """Does what `definition` does in the rows that gathers took.
+
+    A row that was taken several times is taken out, changed by the sum of its gradients, and put back as often: the same
+    each time.
+    """
+    count = len(definition.writes)
+    refs, grad, scalars = inputs[:count], inputs[count], inputs[count + 1 :]
+    one_row = concat(0, [[-1], shape(grad)[1:]])
+    rows = [reshape(indices, [-1]) for _, indices in parts]
+    changes = [reshape(change, one_row) for change, _ in parts]
+    if len(parts) > 1:
+        rows, changes = [concat(0, [cast(r, dtypes.int64) for r in rows])], [concat(0, changes)]
+    first = apply(FirstEqual(), rows)
+    total = gather(unsorted_segment_sum(changes[0], first, shape(rows[0])[0]), first)
+    made = apply(Applied(definition), [*(gather(ref, rows[0]) for ref in refs), total, *scalars])
+    places = sorted(definition.writes, key=definition.writes.__getitem__)
+    outputs = [made] if isinstance(made, Tensor) else made
+    return group(*(scatter_update(refs[k], rows[0], new) for k, new in zip(places, outputs, strict=True)))
 
 
 def gathered_parts(grad: Tensor) -> list[tuple[Tensor, Tensor]] | None:
@@ -279,16 +299,6 @@ def gathered_parts(grad: Tensor) -> list[tuple[Tensor, Tensor]] | None:
         return None
     parts = [gathered_parts(part) for part in grad.op.inputs]
     return None if None in parts else [pair for part in parts for pair in part]  # type: ignore[union-attr]
-
-
-def _among(indices: Sequence[Tensor], grad: Tensor) -> Tensor:
-    """For each row of `grad` whether one of the indices names it, as bools [rows, 1, ..., 1]."""
-    flat = [cast(reshape(rows, [-1]), dtypes.int64) for rows in indices]
-    rows = shape(grad)[0]
-    every = flat[0] if len(flat) == 1 else concat(0, flat)
-    counts = unsorted_segment_sum(ones_like(every, dtypes.float32), every, rows)
-    ones = [1] * (len(grad.dims or ()) - 1)
-    return greater(reshape(counts, [-1, *ones]), 0.0)
 
 
 def slot_variable(primary: Any, name: str, value: float = 0.0, make: Callable[[], Any] | None = None) -> Variable:

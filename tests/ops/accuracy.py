@@ -47,7 +47,7 @@ ELSEWHERE = {
     "CheckNumerics, RestoreAxes": "hand on what they are given",
     "Random*, TruncatedNormal, Multinomial": "random numbers have no reference; tests/ops/test_random.py tests how they are spread",
     "Assign*, Scatter*": "change variables by elementwise operations and rowwise sums that are measured as others",
-    "ApplyToRows": "computes what the other `Apply` operations compute",
+    "Applied": "computes what the other `Apply` operations compute",
 }
 
 PARTS = [

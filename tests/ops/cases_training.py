@@ -21,10 +21,11 @@ ELSEWHERE = {
     "ApplyProximalAdagrad": _OPTIMIZERS,
     "ApplyProximalGradientDescent": _OPTIMIZERS,
     "ApplyRMSProp": _OPTIMIZERS,
-    "ApplyToRows": _OPTIMIZERS,
+    "Applied": _OPTIMIZERS,
     "AssertInitialized": _VARIABLES,
     "CheckLimit": _VARIABLES,
     "CountUpTo": _VARIABLES,
+    "FirstEqual": _OPTIMIZERS,
     "InitializedValue": _VARIABLES,
     "NamesOfUninitialized": _VARIABLES,
 }

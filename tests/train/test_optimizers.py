@@ -363,6 +363,40 @@ def test_gradient_descent_in_a_table_is_that_of_its_dense_gradient(dtype: type) 
         np.testing.assert_allclose(sess.run(v), table - 0.01 * expected, rtol=1e-5, atol=1e-6)
 
 
+ROW_BY_ROW = {
+    "Adagrad": lambda: tf.train.AdagradOptimizer(0.1),
+    "Momentum": lambda: tf.train.MomentumOptimizer(0.1, 0.9),
+    "RMSProp": lambda: tf.train.RMSPropOptimizer(0.1),
+    "Ftrl": lambda: tf.train.FtrlOptimizer(0.1),
+}
+"""Optimizers that keep the slots of rows which were not gathered."""
+
+
+@pytest.mark.parametrize("name", ROW_BY_ROW)
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_rows_change_as_a_variable_of_these_rows_alone_would(name: str, dtype: type) -> None:
+    random = np.random.RandomState(1)
+    table = random.randn(300, 5).astype(np.float32)
+    taken = np.array([[7, 0, 7], [299, 8, 7]], dtype)
+    more = np.array([8, 31], dtype)
+    unique = np.array([0, 7, 8, 31, 299])
+    places = [np.searchsorted(unique, taken), np.searchsorted(unique, more)]
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v, few = tf.Variable(table), tf.Variable(table[unique])
+        ids = [tf.placeholder(dtype, [None, 3]), tf.placeholder(dtype, [None])]
+        loss = tf.reduce_sum(tf.square(tf.gather(v, ids[0]))) + tf.reduce_sum(tf.exp(tf.gather(v, ids[1])))
+        picked = [tf.matmul(tf.constant(np.eye(5, dtype=np.float32)[p.ravel()]), few) for p in places]
+        dense = tf.reduce_sum(tf.square(picked[0])) + tf.reduce_sum(tf.exp(picked[1]))
+        steps = [ROW_BY_ROW[name]().minimize(one, var_list=[var]) for one, var in ((loss, v), (dense, few))]
+        sess.run(tf.global_variables_initializer())
+        for _ in range(3):
+            sess.run(steps, {ids[0]: taken, ids[1]: more})
+        found, expected = sess.run([v, few])
+    np.testing.assert_allclose(found[unique], expected, rtol=2e-5, atol=1e-6)
+    others = np.setdiff1d(np.arange(300), unique)
+    np.testing.assert_array_equal(found[others], table[others])
+
+
 def test_a_row_that_does_not_exist_fails_where_only_gradients_are_needed() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         w, ids = tf.Variable(tf.ones([3, 2])), tf.placeholder(tf.int32, [None])
