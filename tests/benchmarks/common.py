@@ -40,6 +40,9 @@ PACKAGES = {
     "torch": ("torch", "numpy"),
 }
 
+PROFILED, PROFILE_ROWS = 5, 12
+"""Steps of which a profile is made, and its kernels that are kept."""
+
 Figures = dict[str, Sequence[float]]
 """Samples by label: seconds per repetition, or bytes."""
 
@@ -52,11 +55,13 @@ class Timer:
       short: do each thing once or twice, only to see that it runs.
       seconds: how long to go on measuring.
       block: seconds that a block of repetitions should take.
+      profiles: takes what `graphlab_nb.profile` says of a few steps that were measured; None for no profile.
     """
 
     short: bool = False
     seconds: float = 1.0
     block: float = 0.02
+    profiles: list[str] | None = None
 
     def __call__(self, step: Callable[[], Any], finish: Callable[[], Any] = lambda: None) -> list[float]:
         """Seconds per step, one figure per block; `finish`, which waits for the last step, is inside the block.
@@ -76,6 +81,12 @@ class Timer:
         end = time.perf_counter() + self.seconds
         while len(samples) < 5 or time.perf_counter() < end:
             samples.append(_timed(step, finish, count))
+        if self.profiles is not None:
+            import graphlab_nb
+
+            with graphlab_nb.profile() as profile:
+                _timed(step, finish, PROFILED)
+            self.profiles.append(profile.table(PROFILE_ROWS))
         return samples
 
 
@@ -102,6 +113,7 @@ class Work:
       units: of the cases that are not in seconds: "B".
       seconds: how long each case is measured in each round.
       growth: for a work that is drawn: by the first word of its cases, what their number is.
+      profiled: whether the results show where our time goes.
     """
 
     title: str
@@ -111,6 +123,7 @@ class Work:
     units: dict[str, str] = field(default_factory=dict)
     seconds: float = 1.0
     growth: dict[str, str] = field(default_factory=dict)
+    profiled: bool = False
 
 
 def main(work: Work) -> None:
@@ -122,16 +135,22 @@ def main(work: Work) -> None:
     args = parser.parse_args()
     figures: dict[str, dict[str, dict[str, float]]] = {}
     problems: dict[str, str] = {}
+    profiles: dict[str, str] = {}
     for case in args.case or work.cases:
+        told: list[str] | None = [] if work.profiled and args.engine == OURS else None
         try:
-            samples = work.engines[args.engine](case, Timer(args.short, work.seconds))
+            samples = work.engines[args.engine](case, Timer(args.short, work.seconds, profiles=told))
         except Exception:
             problems[case] = traceback.format_exc()
             continue
         figures[case] = {
             label: {"min": min(values), "median": statistics.median(values)} for label, values in samples.items()
         }
+        if told:
+            profiles[case] = told[-1]
     answer = {"engine": args.engine, "figures": figures, "problems": problems, "versions": _versions(args.engine)}
+    if profiles:
+        answer["profiles"] = profiles
     if args.engine == OURS:
         answer["device"] = _device()
     print(json.dumps(answer), flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import rows
-from common import OURS
+from common import OURS, PROFILED
 from rows import ROWS, Row
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +43,11 @@ def page(results: dict[str, dict[str, Any]]) -> str:
         blocks += [f"## {runtime}", *_conditions(works), "### What was to be reached", goals(runtime, works)]
         for name, entry in sorted(works.items()):
             blocks += [f"### {entry['title']} ({name})", details(entry)]
+            for case, profile in entry.get("profiles", {}).items():
+                blocks += [
+                    f"Where our time goes ({case}; {PROFILED} steps, with what times them):",
+                    f"```\n{profile}\n```",
+                ]
             blocks += [f"{case}: {problem}" for case, problem in sorted(entry["problems"].items())]
             blocks += [f"![{kind}]({path})" for kind, path in sorted(entry.get("plots", {}).items())]
     if REMARKS.exists():

@@ -96,6 +96,8 @@ def collect(answer: dict[str, Any], engine: str, samples: dict[str, Any], entry:
     if answer["versions"]:
         entry["versions"][engine] = answer["versions"]
     entry["device"] = answer.get("device", entry["device"])
+    if "profiles" in answer:
+        entry.setdefault("profiles", {}).update(answer["profiles"])
 
 
 def summary(found: dict[str, list[float]]) -> dict[str, float]:

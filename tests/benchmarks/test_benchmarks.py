@@ -67,9 +67,33 @@ def test_running_one_work_leaves_the_others_results(tmp_path, monkeypatch):
     monkeypatch.setattr(report, "PAGE", tmp_path / "results.md")
     report.keep("Intel", "constant", entry(4.0))
     report.keep("Portable", "constant", entry(0.5))
-    report.keep("Intel", "constant", entry(1.0))
+    report.keep("Intel", "constant", entry(1.0) | {"profiles": {"run": "2 ms in matmul"}})
     assert sorted(report.load()) == ["Intel", "Portable"]
     page = (tmp_path / "results.md").read_text()
     assert "| run of a constant | 7.00x | 10.00x | 8.00x | 4.00x | yes |" in page
     assert "| run of a constant | 7.00x | 10.00x | 16.00x | 8.00x | aim |" in page
     assert page.count("not measured") == 2 * (len(report.ROWS) - 1)
+    assert "steps, with what times them):\n\n```\n2 ms in matmul\n```" in page
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["results.json", "results.md"]
+
+
+def test_a_timer_keeps_the_profile_of_what_it_timed(monkeypatch):
+    monkeypatch.syspath_prepend(str(HERE))
+    import common
+
+    import graphlab_nb as tf
+
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.random_normal([10])
+        told = []
+        common.Timer(seconds=0.01, block=1e-4, profiles=told)(lambda: sess.run(x.op))
+    (profile,) = told
+    assert "RandomNormal" in profile or "random" in profile
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), [(["nothing"], "no work 'nothing'"), (["--rounds", "0"], "1 or more")]
+)
+def test_wrong_arguments_are_refused(arguments, message):
+    done = subprocess.run([sys.executable, str(HERE / "run.py"), *arguments], capture_output=True, text=True)
+    assert done.returncode == 2 and message in done.stderr

@@ -28,7 +28,9 @@ def run_torch(case: str, timer: Timer) -> Figures:
     return found
 
 
-WORK = Work("Deep tutorial's step", ("step",), {**graph_engines(measure), "torch": run_torch}, seconds=4.0)
+WORK = Work(
+    "Deep tutorial's step", ("step",), {**graph_engines(measure), "torch": run_torch}, seconds=4.0, profiled=True
+)
 
 if __name__ == "__main__":
     main(WORK)

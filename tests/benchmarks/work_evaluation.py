@@ -52,6 +52,7 @@ WORK = Work(
     alone=True,
     units={"memory": "B"},
     seconds=4.0,
+    profiled=True,
 )
 
 if __name__ == "__main__":

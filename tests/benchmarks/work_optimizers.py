@@ -54,7 +54,13 @@ def run_torch(case: str, timer: Timer) -> Figures:
     return {"torch": timer(TORCH[case](torch.optim, parameters).step)}
 
 
-WORK = Work("Optimizers on 3.2 M parameters", tuple(GRAPH), {**graph_engines(measure), "torch": run_torch}, seconds=1.5)
+WORK = Work(
+    "Optimizers on 3.2 M parameters",
+    tuple(GRAPH),
+    {**graph_engines(measure), "torch": run_torch},
+    seconds=1.5,
+    profiled=True,
+)
 
 if __name__ == "__main__":
     main(WORK)

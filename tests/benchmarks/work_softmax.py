@@ -36,7 +36,7 @@ def run_torch(case: str, timer: Timer) -> Figures:
     return {"torch": timer(step)}
 
 
-WORK = Work("Softmax tutorial's step", CASES, {**graph_engines(measure), "torch": run_torch})
+WORK = Work("Softmax tutorial's step", CASES, {**graph_engines(measure), "torch": run_torch}, profiled=True)
 
 if __name__ == "__main__":
     main(WORK)

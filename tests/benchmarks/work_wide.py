@@ -29,7 +29,7 @@ def run_torch(case: str, timer: Timer) -> Figures:
     return {"torch": timer(lambda: net.step(x, labels))}
 
 
-WORK = Work("Wide net's step", ("step",), {**graph_engines(measure), "torch": run_torch}, seconds=3.0)
+WORK = Work("Wide net's step", ("step",), {**graph_engines(measure), "torch": run_torch}, seconds=3.0, profiled=True)
 
 if __name__ == "__main__":
     main(WORK)
