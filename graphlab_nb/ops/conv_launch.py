@@ -20,8 +20,9 @@ FILE = "conv.cl"
 SHORT_RUN = 32
 """Elements that lie together in patches, from which on packing patches is not much beside multiplying them."""
 
-MOST_ADDRESSES = 8
-"""Rows of a register tile whose patches' addresses fit the registers, so that patches can be read where they are."""
+MOST_ADDRESSES = 9
+"""Rows of a register tile whose patches' addresses fit the registers, so that patches can be read where they are; those of a
+3x3 filter's gradient are one tile."""
 
 IN_PLACE_ROWS = 12
 """Rows of a register tile whose long patches are read where they are."""
