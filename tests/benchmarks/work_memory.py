@@ -169,7 +169,7 @@ def run_graphlab_nb(case: str, timer: Timer) -> Figures:
     peak = peaks.read_bytes if op.reads_only else peaks.copied_bytes
     read = op.passes * sum(_size(shape) for shape in shapes_of(op, timer))
     moved = FLOAT * (read if op.reads_only else read + _written(op, timer))
-    by_turns = InTurn(timer.short, timer.seconds, timer.block, peak)
+    by_turns = InTurn(timer.short, timer.seconds, timer.block, peak=peak)
     found = ENGINES[OURS](case, by_turns)
     return {
         **found,
