@@ -111,6 +111,7 @@ static inline void patch_pack(__local T *to, __global const T *in, long in_size,
 }
 
 #ifdef A_IN_PLACE
+// A run has 32 elements or more (SHORT_RUN of ops/conv_launch.py), but where a block begins or ends in one.
 #define MOST_RUNS (CHUNK / 32 + 2)
 
 // Lists the pieces of `rows` patches as runs of a register tile; returns their number. Pieces that are all zero are left out,

@@ -8,7 +8,7 @@ import mmap
 import zlib
 
 from graphlab_nb import config
-from graphlab_nb.runtime.probe import write_atomically
+from graphlab_nb.runtime.binaries import write_atomically
 
 SMALLEST = 1 << 20
 """Packed bytes that are worth keeping unpacked."""

@@ -223,6 +223,8 @@ def launch_arg_extreme(run: Launcher, kind: str, out: Array, x: Array, sizes: tu
       sizes: the shape of `x` as (outer, length, inner), of which `length` is gone along.
     """
     outer, length, inner = sizes
+    size: tuple[int, ...]
+    local: tuple[int, ...] | None
     defines: dict[str, Any] = {"T": x.dtype.c_type, "R": out.dtype.c_type, "LANES": 1, f"ARG_{kind}": None}
     if run.traits.is_cpu and inner == 1:
         items, each = lane_rules.shares(run.traits, outer, 2 * length)
@@ -236,17 +238,17 @@ def launch_arg_extreme(run: Launcher, kind: str, out: Array, x: Array, sizes: tu
             math.ceil(LEAST_WORK / (length * min(inner, ARG_COLUMNS))),
         )
         scalars = [outer, length, inner, each]
-        size, name, local = (columns, math.ceil(outer / each)), "arg_extreme", (1, 1)  # type: ignore[assignment]
+        size, name, local = (columns, math.ceil(outer / each)), "arg_extreme", (1, 1)
         defines["COLUMNS"] = ARG_COLUMNS
     elif inner == 1 and length > 64:
         scalars = [length]
         group = work_group(run)
         defines["GROUP"] = group
-        size, name, local = (outer * group,), "arg_extreme_group", (group,)  # type: ignore[assignment]
+        size, name, local = (outer * group,), "arg_extreme_group", (group,)
     else:
         defines["COLUMNS"] = 1
         scalars = [outer, length, inner, 1]
-        size, name, local = (inner, outer), "arg_extreme", None  # type: ignore[assignment]
+        size, name, local = (inner, outer), "arg_extreme", None
     run.kernel(FILE, name, [out, x, *map(np.int64, scalars)], size, local, defines)
 
 

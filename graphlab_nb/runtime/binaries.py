@@ -28,12 +28,15 @@ class Binaries:
     Args:
       folder: where files are kept; None keeps none.
       stamp: what, besides source and options, makes a binary another one: the device, its driver, the included files.
+
+    Attributes:
+      keeps: whether a program was kept, so that others can be.
     """
 
     def __init__(self, folder: str | None, stamp: str):
         self._folder = None if folder is None else Path(folder)
         self._stamp = stamp
-        self._tidied = False
+        self.keeps = False
 
     def build(self, context: Any, device: Any, source: str, options: Sequence[str]) -> Any:
         """The built `pyopencl.Program`, from what is kept or else from its source.
@@ -65,21 +68,26 @@ class Binaries:
         return self._folder / digest.hexdigest()[:40]
 
     def _write(self, path: Path, binary: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             return
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(binary).digest() + binary)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-        if not self._tidied:
-            self._tidied = True
+        write_atomically(path, hashlib.sha256(binary).digest() + binary)
+        if not self.keeps:
+            self.keeps = True
             _tidy(path.parent)
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file (text as UTF-8) so that other processes see the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _read(path: Path) -> bytes | None:

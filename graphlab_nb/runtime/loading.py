@@ -17,6 +17,7 @@ from pathlib import Path
 
 from graphlab_nb import config
 from graphlab_nb.runtime import icd, probe, vendors
+from graphlab_nb.runtime.binaries import write_atomically
 
 
 class Check:
@@ -41,7 +42,7 @@ class Check:
         if self._thread is not None:
             self._thread.join()
             with contextlib.suppress(OSError):
-                probe.write_atomically(self._file, json.dumps(self.crashing))
+                write_atomically(self._file, json.dumps(self.crashing))
         return icd.leave_out(self.crashing) if self.crashing else []
 
     def keep_verdicts(self) -> None:

@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from typing import Any
 
 from graphlab_nb import config
 from graphlab_nb.runtime import icd, probe_worker
+from graphlab_nb.runtime.binaries import write_atomically
 from graphlab_nb.runtime.kernels import kernel_source
 
 WORKER = Path(probe_worker.__file__).resolve()
@@ -188,17 +188,3 @@ def store(identity: str, verdict: Verdict) -> None:
     data.pop("cached")
     with contextlib.suppress(OSError):
         write_atomically(cache_file(identity), json.dumps(data, indent=1))
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Writes a file (text as UTF-8) so that other processes see the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -155,7 +155,7 @@ class Programs:
 
     def _find_help(self) -> None:
         left = [call for key, call in self._wanted.items() if key not in self._built]
-        if self._helper is None and len(left) > ahead.FEWEST:
+        if self._helper is None and len(left) > ahead.FEWEST and self._binaries.keeps:
             self._wanted = {}
             self._helper = ahead.start(
                 self._device, self._folder, self._stamp, [self._job(call) for call in reversed(left)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graphlab_nb import config, version
 from graphlab_nb.launch import Tiles
-from graphlab_nb.runtime.probe import write_atomically
+from graphlab_nb.runtime.binaries import write_atomically
 
 MOST = {"rows": 32, "vectors": 8, "longest": 1 << 16, "block_bytes": 1 << 24}
 """What is taken for damage beyond."""

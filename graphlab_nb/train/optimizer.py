@@ -297,8 +297,13 @@ def gathered_parts(grad: Tensor) -> list[tuple[Tensor, Tensor]] | None:
         return [(rows, indices)]
     if not isinstance(grad.op.definition, AddN):
         return None
-    parts = [gathered_parts(part) for part in grad.op.inputs]
-    return None if None in parts else [pair for part in parts for pair in part]  # type: ignore[union-attr]
+    found: list[tuple[Tensor, Tensor]] = []
+    for term in grad.op.inputs:
+        parts = gathered_parts(term)
+        if parts is None:
+            return None
+        found += parts
+    return found
 
 
 def slot_variable(primary: Any, name: str, value: float = 0.0, make: Callable[[], Any] | None = None) -> Variable:

@@ -84,3 +84,18 @@ def test_nothing_depends_on_a_helper(folder, monkeypatch):
     with programs.building(several):
         assert all(programs.kernel(call).num_args for call in several)
     assert ahead.start(found.cl_device, None, "", []) is None
+
+
+def test_no_helper_is_asked_where_nothing_would_be_kept(folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ahead, "SLOW", 0.0)
+    monkeypatch.setattr(ahead, "start", lambda *args: asked.append(args))
+    (folder / "file").write_text("")
+    monkeypatch.setattr("graphlab_nb.runtime.program._kept_at", lambda device: (str(folder / "file"), "stamp"))
+    found = device.logical_devices()[0]
+    programs = Programs(found.context, found.cl_device, found.traits)
+    several = calls(ahead.FEWEST + 3)
+    with programs.building(several):
+        for call in several:
+            programs.build(call)
+    assert not asked

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from graphlab_nb.runtime import device, icd, kernels, probe
+from graphlab_nb.runtime.binaries import write_atomically
 
 WORKER = """
 import json, os, sys, time
@@ -205,7 +206,7 @@ def test_without_a_cache_the_probe_still_works(tmp_path, monkeypatch, worker):
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "kept.json"
-    probe.write_atomically(path, "old")
+    write_atomically(path, "old")
     with pytest.raises(UnicodeEncodeError):
-        probe.write_atomically(path, "\ud800")
+        write_atomically(path, "\ud800")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
