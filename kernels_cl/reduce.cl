@@ -9,7 +9,7 @@
  *   SRC, ACC, DST   element types of x, of the sums while they are made, and of out
  *   INIT            the result of reducing nothing
  *   REDUCE_SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ALL or REDUCE_ANY
- *   FLOATING        ACC is a floating type
+ *   FLOATING        where ACC is a floating type: the integer type of its size
  *   MEAN            the last pass of a mean: divide by `count`
  *   LANES           vector width on a CPU; 1 on a GPU
  *   TILE_VECTORS    vectors of columns that are reduced in one go (CPU)
@@ -31,10 +31,12 @@
 #elif defined(REDUCE_MAX) && defined(FLOATING)
 /* A NaN on either side wins, so that it is seen. */
 #define COMBINE(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
+#define EXTREME(a, b) ((b) > (a) ? (b) : (a))
 #elif defined(REDUCE_MAX)
 #define COMBINE(a, b) max(a, b)
 #elif defined(REDUCE_MIN) && defined(FLOATING)
 #define COMBINE(a, b) ((((b) < (a)) | ((b) != (b))) ? (b) : (a))
+#define EXTREME(a, b) ((b) < (a) ? (b) : (a))
 #elif defined(REDUCE_MIN)
 #define COMBINE(a, b) min(a, b)
 #endif
@@ -63,6 +65,20 @@
 #define LOAD(p, column) GLUE(convert_, ACCS)(START_LOAD(p, column))
 #define STEPS 32
 #define BLOCK_ROWS 8
+
+/* Of floating extremes a block is reduced without looking for NaN, and one comparison of two vectors finds those of both:
+ * half the instructions.
+ */
+#ifdef EXTREME
+#define DOUBT VECTOR(FLOATING) odd = (VECTOR(FLOATING))(0);
+#define LOOK(a, b) odd |= isunordered(a, b);
+#define SETTLED(sums) (odd ? (ACCS)(NAN) : (sums))
+#else
+#define EXTREME(a, b) COMBINE(a, b)
+#define DOUBT
+#define LOOK(a, b)
+#define SETTLED(sums) (sums)
+#endif
 
 inline ACC across(ACCS v)
 {
@@ -94,19 +110,22 @@ __kernel void reduce_rows(__global DST *restrict out, START_INPUT(SRC, x) const 
             ACCS sums = (ACCS)(INIT);
             while (j + 4 * LANES <= n) {
                 ACCS a = (ACCS)(INIT), b = a, c = a, d = a;
+                DOUBT
                 const long stop = min(j + 4 * LANES * STEPS, n);
                 for (; j + 4 * LANES <= stop; j += 4 * LANES) {
                     const ACCS va = LOAD(p + j, begin + j), vb = LOAD(p + j + LANES, begin + j + LANES);
                     const ACCS vc = LOAD(p + j + 2 * LANES, begin + j + 2 * LANES);
                     const ACCS vd = LOAD(p + j + 3 * LANES, begin + j + 3 * LANES);
-                    a = COMBINE(a, va);
-                    b = COMBINE(b, vb);
-                    c = COMBINE(c, vc);
-                    d = COMBINE(d, vd);
+                    a = EXTREME(a, va);
+                    b = EXTREME(b, vb);
+                    c = EXTREME(c, vc);
+                    d = EXTREME(d, vd);
+                    LOOK(va, vb)
+                    LOOK(vc, vd)
                 }
-                a = COMBINE(a, b);
-                c = COMBINE(c, d);
-                a = COMBINE(a, c);
+                a = EXTREME(a, b);
+                c = EXTREME(c, d);
+                a = SETTLED(EXTREME(a, c));
                 sums = COMBINE(sums, a);
             }
             for (; j + LANES <= n; j += LANES) {
@@ -156,12 +175,18 @@ __kernel void reduce_columns(__global DST *restrict out, START_INPUT(SRC, x) con
                 for (; c + LANES <= width; c += LANES) {
                     ACCS sums = (ACCS)(INIT);
                     if (height == BLOCK_ROWS) {
+                        DOUBT
 #pragma unroll
-                        for (int r = 0; r < BLOCK_ROWS; ++r) {
+                        for (int r = 0; r < BLOCK_ROWS; r += 2) {
                             const ACCS v = LOAD(p + r * inner + c, c0 + c);
-                            sums = COMBINE(sums, v);
                             START_NEAR(p + (r + BLOCK_ROWS) * inner + c);
+                            sums = EXTREME(sums, v);
+                            const ACCS w = LOAD(p + (r + 1) * inner + c, c0 + c);
+                            START_NEAR(p + (r + 1 + BLOCK_ROWS) * inner + c);
+                            sums = EXTREME(sums, w);
+                            LOOK(v, w)
                         }
+                        sums = SETTLED(sums);
                     } else {
                         for (int r = 0; r < height; ++r) {
                             const ACCS v = LOAD(p + r * inner + c, c0 + c);
@@ -309,120 +334,4 @@ __kernel void products_of_others_grad(__global T *restrict dx, __global T *restr
         }
     }
 }
-#endif
-
-#if defined(R)
-/* Whether v takes the place of the best so far: NaN does, of all but NaN. For integers the second half is always false. */
-#ifdef ARG_MAX
-#define BETTER(v, best) ((v) > (best) || ((v) != (v) && (best) == (best)))
-#else
-#define BETTER(v, best) ((v) < (best) || ((v) != (v) && (best) == (best)))
-#endif
-
-#ifdef COLUMNS
-/* out[outer, column] = the first j at which x[outer, j, column] is extreme.
- * Global id 0 takes COLUMNS columns, which are gone along side by side, global id 1 takes `each` of the outer indices; on a
- * GPU COLUMNS and `each` are 1, so that neighbouring items read neighbouring columns.
- */
-__kernel void arg_extreme(__global R *restrict out, __global const T *restrict x, const long outer, const long length,
-                          const long inner, const long each)
-{
-    const long column = get_global_id(0) * COLUMNS;
-    const int width = (int)min((long)COLUMNS, inner - column);
-    const long last = min((long)(get_global_id(1) + 1) * each, outer);
-    for (long row = get_global_id(1) * each; row < last; ++row) {
-        __global const T *restrict p = x + row * length * inner + column;
-        T best[COLUMNS];
-        R position[COLUMNS];
-        for (int c = 0; c < width; ++c) {
-            best[c] = p[c];
-            position[c] = 0;
-        }
-        for (long j = 1; j < length; ++j) {
-            for (int c = 0; c < width; ++c) {
-                const T v = p[j * inner + c];
-                const int better = BETTER(v, best[c]);
-                best[c] = better ? v : best[c];
-                position[c] = better ? (R)j : position[c];
-            }
-        }
-        for (int c = 0; c < width; ++c)
-            out[row * inner + column + c] = position[c];
-    }
-}
-#endif
-
-#ifdef BY_ROWS
-/* The same for inner = 1, on CPUs: the extreme itself by vectors, and then where it is first. */
-__attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void arg_extreme_rows(__global R *restrict out, __global const T *restrict x, const long outer, const long length,
-                               const long each)
-{
-    const long last = min((long)(get_global_id(0) + 1) * each, outer);
-    for (long row = get_global_id(0) * each; row < last; ++row) {
-        __global const T *restrict p = x + row * length;
-        T best = p[0];
-#if LANES > 1
-        if (length >= LANES) {
-            VECTOR(T) several = *(__global const GLUE(VECTOR(T), _u) *)p;
-            for (long j = LANES; j < length; j += LANES) {
-                const VECTOR(T) v = *(__global const GLUE(VECTOR(T), _u) *)(p + min(j, length - LANES));
-#ifdef ARG_MAX
-                several = ((v > several) | (v != v)) ? v : several;
-#else
-                several = ((v < several) | (v != v)) ? v : several;
-#endif
-            }
-            const T *lane = (const T *)&several;
-            best = lane[0];
-            for (int k = 1; k < LANES; ++k) best = BETTER(lane[k], best) ? lane[k] : best;
-        } else
-#endif
-            for (long j = 1; j < length; ++j) best = BETTER(p[j], best) ? p[j] : best;
-        long at = 0;
-        while (p[at] != best && (best == best || p[at] == p[at])) ++at;
-        out[row] = (R)at;
-    }
-}
-#endif
-
-#ifdef GROUP
-/* out[row] = the first j at which x[row, j] is extreme; a work-group of GROUP items for each row.
- * Each item looks at every GROUP-th number; then halves of the group are joined in local memory, of equals the lower position.
- */
-__attribute__((reqd_work_group_size(GROUP, 1, 1)))
-__kernel void arg_extreme_group(__global R *restrict out, __global const T *restrict x, const long length)
-{
-    __local T values[GROUP];
-    __local long positions[GROUP];
-    const int item = get_local_id(0);
-    const long row = get_group_id(0);
-    __global const T *restrict p = x + row * length;
-    const long first = min((long)item, length - 1);
-    T best = p[first];
-    long position = first;
-    for (long j = first + GROUP; j < length; j += GROUP) {
-        const T v = p[j];
-        const int better = BETTER(v, best);
-        best = better ? v : best;
-        position = better ? j : position;
-    }
-    values[item] = best;
-    positions[item] = position;
-    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
-        barrier(CLK_LOCAL_MEM_FENCE);
-        if (item < half_of) {
-            const T v = values[item + half_of];
-            const long at = positions[item + half_of];
-            const int tie = !BETTER(values[item], v) && at < positions[item];
-            if (BETTER(v, values[item]) || tie) {
-                values[item] = v;
-                positions[item] = at;
-            }
-        }
-    }
-    if (item == 0)
-        out[row] = (R)positions[0];
-}
-#endif
 #endif

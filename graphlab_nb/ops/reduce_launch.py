@@ -1,4 +1,4 @@
-"""How reductions are cut into passes, and the calls of the kernels of reduce.cl."""
+"""How reductions are cut into passes, and the calls of the kernels of reduce.cl and arg_extreme.cl."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _launch_pass(
     if not cpu:
         defines["GROUP"] = group = work_group(run)
     if wide.is_floating:
-        defines["FLOATING"] = None
+        defines["FLOATING"] = "long" if wide.size == 8 else "int"
     if mean and last:
         defines["MEAN"] = None
     pieces = outer * parts
@@ -249,7 +249,7 @@ def launch_arg_extreme(run: Launcher, kind: str, out: Array, x: Array, sizes: tu
         defines["COLUMNS"] = 1
         scalars = [outer, length, inner, 1]
         size, name, local = (inner, outer), "arg_extreme", None
-    run.kernel(FILE, name, [out, x, *map(np.int64, scalars)], size, local, defines)
+    run.kernel("arg_extreme.cl", name, [out, x, *map(np.int64, scalars)], size, local, defines)
 
 
 def work_group(run: Launcher) -> int:

@@ -57,6 +57,20 @@ def test_nan_is_seen_by_extremes(size: int) -> None:
         assert run([tf.argmax(t, 0), tf.argmin(t, 0)]) == [place, place]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(20, 9), (37, 300), (9, 20000)])
+def test_nan_and_infinity_are_seen_in_every_row_and_column(shape: tuple[int, int], dtype: type) -> None:
+    x = np.random.RandomState(7).randn(*shape).astype(dtype)
+    x[1, 2], x[2, 3], x[shape[0] - 1, 5], x[8, shape[1] - 1] = np.inf, -np.inf, np.nan, -np.nan
+    x[4] = -np.inf
+    x[:, 1] = np.inf
+    t = tf.constant(x)
+    found = run([[tf.reduce_max(t, axis), tf.reduce_min(t, axis)] for axis in (0, 1)])
+    for axis, (largest, smallest) in enumerate(found):
+        np.testing.assert_array_equal(largest, x.max(axis))
+        np.testing.assert_array_equal(smallest, x.min(axis))
+
+
 def test_equal_extremes_share_the_gradient() -> None:
     x = tf.constant([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
     np.testing.assert_allclose(run(tf.gradients(tf.reduce_max(x, 1), x)[0]), [[0, 0.5, 0.5], [1 / 3] * 3], rtol=1e-6)
