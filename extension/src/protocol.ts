@@ -1,0 +1,356 @@
+// Written by `python -m graphlab_nb.notebook.protocol`: change graphlab_nb/notebook/protocol.py instead.
+
+export const VERSION = 1;
+export const COMM_ID = 'graphlab_nb';
+export const KEY = 'graphlab';
+export const STATISTICS = ['mean', 'deviation', 'min', 'max', 'norm', 'zeros', 'negative', 'nan', 'inf'] as const;
+
+/**
+ * An array in one of the message's buffers, in C order, little endian.
+ */
+export interface IArrayRef {
+  buffer: number;
+  dtype: 'float64' | 'float32' | 'int32' | 'uint32' | 'uint8';
+  shape: number[];
+}
+
+/**
+ * What the training does now.
+ *
+ * `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
+ * runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all runs, in this kernel;
+ * `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
+ */
+export interface IRunState {
+  state: 'idle' | 'busy' | 'running' | 'paused' | 'stopping';
+  session: string | null;
+  steps: number;
+  runs: number;
+  rate: number;
+  since: number;
+  cell: string | null;
+}
+
+/**
+ * The operation that could not be made where building failed last: its inputs exist, it does not.
+ */
+export interface IFailedNode {
+  type: string;
+  name: string;
+  inputs: string[];
+  message: string;
+  file: string;
+  line: number;
+}
+
+/**
+ * A graph that was built: `size` operations so far; `labels` are names of variables in the notebook that hold it.
+ */
+export interface IGraphInfo {
+  id: string;
+  size: number;
+  labels: string[];
+  default: boolean;
+  failed?: IFailedNode;
+}
+
+/**
+ * A session that is open: the graph it runs, and how often it ran.
+ */
+export interface ISessionInfo {
+  id: string;
+  graph: string;
+  labels: string[];
+  devices: string[];
+  runs: number;
+}
+
+/**
+ * An output: its element type ("float32", "float32_ref" where it is a variable's own memory) and dimensions, -1 unknown.
+ */
+export interface INodeOutput {
+  dtype: string;
+  shape: number[] | null;
+}
+
+/**
+ * An operation. `inputs` are pairs (index of the operation, number of its output), one after the other.
+ */
+export interface IGraphNode {
+  name: string;
+  type: string;
+  inputs: number[];
+  control: number[];
+  outputs: INodeOutput[];
+  device: string;
+  role: '' | 'variable' | 'placeholder' | 'constant' | 'gradient' | 'initializer' | 'slot' | 'training' | 'saver' | 'summary';
+  file: number;
+  line: number;
+}
+
+/**
+ * Where programs are: a file, or a notebook's cell by its id, with the number of its latest execution.
+ */
+export interface ISourceFile {
+  file: string;
+  cell: string | null;
+  count: number | null;
+}
+
+/**
+ * Operations `first` to `first + len(nodes)` of a graph that has `size` of them; `files` is the whole table so far.
+ */
+export interface IGraphChunk {
+  graph: string;
+  first: number;
+  size: number;
+  nodes: IGraphNode[];
+  files: ISourceFile[];
+}
+
+/**
+ * An attribute of an operation, as text.
+ */
+export interface IAttribute {
+  name: string;
+  value: string;
+}
+
+/**
+ * What a node's card shows beside the graph: attributes, the placed device, and why a fetch-now may not be had.
+ */
+export interface INodeDetail {
+  graph: string;
+  name: string;
+  attributes: IAttribute[];
+  placed: string | null;
+  description: string;
+}
+
+/**
+ * What a measured run took: by operation's index, microseconds, bytes of the outputs, and their dimensions in that run.
+ */
+export interface INodeTimes {
+  graph: string;
+  session: string;
+  step: number;
+  nodes: number[];
+  micros: number[];
+  bytes: number[];
+  shapes: number[][][];
+  devices: string[];
+}
+
+/**
+ * A curve: `count` points were given, `kept` of them are kept; of a training, the loss is found without being asked for.
+ */
+export interface ISeriesInfo {
+  id: string;
+  name: string;
+  kind: 'loss' | 'log' | 'watch' | 'summary';
+  run: number;
+  count: number;
+  kept: number;
+  every: number;
+}
+
+/**
+ * A run: the trainings of one execution of a cell. `color` numbers are given by the panel.
+ */
+export interface IRunInfo {
+  run: number;
+  label: string;
+  began: number;
+}
+
+/**
+ * Points of a curve from its `first` one on; where `anew` is set they replace all that were sent, as it was thinned.
+ *
+ * Arrays are of one length: steps, values (float64), and seconds since the run began.
+ */
+export interface ISeriesChunk {
+  id: string;
+  first: number;
+  anew: boolean;
+  steps: IArrayRef;
+  values: IArrayRef;
+  times: IArrayRef;
+}
+
+/**
+ * A line of the table of values, without the statistics, which are in the table's array.
+ */
+export interface IValueRow {
+  name: string;
+  node: number;
+  dtype: string;
+  shape: number[];
+  initialized: boolean;
+  trainable: boolean;
+  pinned: boolean;
+  problem?: string;
+}
+
+/**
+ * Variables and pinned tensors of a session at a step: `statistics` is [rows, len(STATISTICS)], float64.
+ */
+export interface IValueTable {
+  session: string;
+  step: number;
+  rows: IValueRow[];
+  statistics: IArrayRef;
+}
+
+/**
+ * What of a tensor to show.
+ *
+ * `index` chooses a matrix: an entry for each dimension but those two that lie along rows and columns (`axes`); of a vector or
+ * number it is empty and the matrix has one row. `rows` and `columns` are the part that is seen, from and to. At most `cells`
+ * numbers are sent: where there are more, means of blocks. `bins` asks for a histogram of the whole tensor with that many bins.
+ */
+export interface IPictureRequest {
+  key: string;
+  session: string;
+  tensor: string;
+  axes: number[];
+  index: number[];
+  rows: number[];
+  columns: number[];
+  cells: number;
+  bins: number;
+}
+
+/**
+ * The answer to a `PictureRequest`: numbers (means of `block` numbers) and a histogram, of one moment.
+ *
+ * `range` is [min, max, 1 %, 99 %] of the finite numbers of the whole tensor, float64, the last two from the histogram;
+ * `statistics` is one row of STATISTICS. `problem` says why there are no numbers.
+ */
+export interface IPicture {
+  key: string;
+  session: string;
+  tensor: string;
+  step: number;
+  dtype: string;
+  shape: number[];
+  axes: number[];
+  index: number[];
+  rows: number[];
+  columns: number[];
+  block: number[];
+  values?: IArrayRef;
+  histogram?: IArrayRef;
+  range?: IArrayRef;
+  statistics?: IArrayRef;
+  problem?: string;
+}
+
+/**
+ * What happened to a command, or in the kernel: shown to all clients. `id` is the command's.
+ *
+ * `took` says how long after its arrival it took effect, in seconds.
+ */
+export interface IEvent {
+  event: 'paused' | 'resumed' | 'stepped' | 'stopped' | 'interrupted' | 'fetched' | 'measured' | 'closed' | 'refused';
+  id: string | null;
+  step: number;
+  text: string;
+  took: number;
+}
+
+/**
+ * What the panel costs: the share of time that looking took in the last seconds, and the rate at which it looks now.
+ */
+export interface ICost {
+  share: number;
+  rate: number;
+}
+
+/**
+ * What is new since the last tick; what did not change is left out.
+ */
+export interface ITick {
+  v: number;
+  type: 'tick';
+  seq: number;
+  time: number;
+  run: IRunState;
+  graphs?: IGraphInfo[];
+  sessions?: ISessionInfo[];
+  series?: ISeriesInfo[];
+  runs?: IRunInfo[];
+  points?: ISeriesChunk[];
+  values?: IValueTable;
+  pictures?: IPicture[];
+  times?: INodeTimes;
+  events?: IEvent[];
+  cost?: ICost;
+}
+
+/**
+ * What a client shows now, and so is sent: nothing else is computed.
+ */
+export interface IInterest {
+  curves: boolean;
+  values: string | null;
+  pinned: string[];
+  pictures: IPictureRequest[];
+  rate: number;
+}
+
+/**
+ * The answer to "hello": all that a panel needs to begin.
+ */
+export interface IHello {
+  v: number;
+  version: string;
+  lease: number;
+  run: IRunState;
+  graphs: IGraphInfo[];
+  sessions: ISessionInfo[];
+  series: ISeriesInfo[];
+  runs: IRunInfo[];
+}
+
+/**
+ * A command from a client. `expires` is how many seconds it may wait for a run to end before it is refused.
+ */
+export interface ICommand {
+  v: number;
+  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'graph' | 'node' | 'points' | 'close' | 'needed';
+  id: string;
+  client: string;
+  expires?: number;
+  interest?: IInterest;
+  count?: number;
+  graph?: string;
+  first?: number;
+  name?: string;
+  session?: string;
+  picture?: IPictureRequest;
+  series?: string[];
+}
+
+/**
+ * The answer to "needed": indices of the operations that a run with this fetch would run.
+ */
+export interface INeeded {
+  graph: string;
+  name: string;
+  nodes: number[];
+}
+
+/**
+ * The answer to a command: `problem` says why it was refused; at most one of the others is set.
+ */
+export interface IReply {
+  v: number;
+  id: string;
+  problem?: string;
+  hello?: IHello;
+  chunk?: IGraphChunk;
+  node?: INodeDetail;
+  needed?: INeeded;
+  points?: ISeriesChunk[];
+  picture?: IPicture;
+}

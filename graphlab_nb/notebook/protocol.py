@@ -1,0 +1,452 @@
+"""What kernel and panel say to each other: every message, described once.
+
+`typescript()` writes the same description for the panel (extension/src/protocol.ts; a test holds the file to it), and `check`
+holds a message to it at run time. Down, from kernel to panel, go ticks: data of a comm of fixed id that nobody opens. Up go
+commands, as the content's key `graphlab` in a `comm_info_request` on the control channel, which is answered while a cell runs.
+Arrays travel beside the JSON: an `ArrayRef` says which of the message's binary buffers holds one.
+
+Numbers that may be NaN or infinite travel in arrays only, since JSON has neither.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired, TypedDict, Union, get_args, get_origin, get_type_hints
+
+VERSION = 1
+COMM_ID = "graphlab_nb"
+"""Of the comm that carries ticks; also its target's name."""
+KEY = "graphlab"
+"""Where a command stands in its request's content, and its answer in the reply's."""
+STATISTICS = ("mean", "deviation", "min", "max", "norm", "zeros", "negative", "nan", "inf")
+"""Columns of a row of statistics. The first five are of the finite numbers, the others count numbers."""
+
+
+class ArrayRef(TypedDict):
+    """An array in one of the message's buffers, in C order, little endian."""
+
+    buffer: int
+    dtype: Literal["float64", "float32", "int32", "uint32", "uint8"]
+    shape: list[int]
+
+
+class RunState(TypedDict):
+    """What the training does now.
+
+    `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
+    runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all runs, in this kernel;
+    `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
+    """
+
+    state: Literal["idle", "busy", "running", "paused", "stopping"]
+    session: str | None
+    steps: int
+    runs: int
+    rate: float
+    since: float
+    cell: str | None
+
+
+class GraphInfo(TypedDict):
+    """A graph that was built: `size` operations so far; `labels` are names of variables in the notebook that hold it."""
+
+    id: str
+    size: int
+    labels: list[str]
+    default: bool
+    failed: NotRequired[FailedNode]
+
+
+class FailedNode(TypedDict):
+    """The operation that could not be made where building failed last: its inputs exist, it does not."""
+
+    type: str
+    name: str
+    inputs: list[str]
+    message: str
+    file: str
+    line: int
+
+
+class SessionInfo(TypedDict):
+    """A session that is open: the graph it runs, and how often it ran."""
+
+    id: str
+    graph: str
+    labels: list[str]
+    devices: list[str]
+    runs: int
+
+
+class NodeOutput(TypedDict):
+    """An output: its element type ("float32", "float32_ref" where it is a variable's own memory) and dimensions, -1 unknown."""
+
+    dtype: str
+    shape: list[int] | None
+
+
+class GraphNode(TypedDict):
+    """An operation. `inputs` are pairs (index of the operation, number of its output), one after the other."""
+
+    name: str
+    type: str
+    inputs: list[int]
+    control: list[int]
+    outputs: list[NodeOutput]
+    device: str
+    role: Literal[
+        "", "variable", "placeholder", "constant", "gradient", "initializer", "slot", "training", "saver", "summary"
+    ]
+    file: int
+    line: int
+
+
+class SourceFile(TypedDict):
+    """Where programs are: a file, or a notebook's cell by its id, with the number of its latest execution."""
+
+    file: str
+    cell: str | None
+    count: int | None
+
+
+class GraphChunk(TypedDict):
+    """Operations `first` to `first + len(nodes)` of a graph that has `size` of them; `files` is the whole table so far."""
+
+    graph: str
+    first: int
+    size: int
+    nodes: list[GraphNode]
+    files: list[SourceFile]
+
+
+class Attribute(TypedDict):
+    """An attribute of an operation, as text."""
+
+    name: str
+    value: str
+
+
+class NodeDetail(TypedDict):
+    """What a node's card shows beside the graph: attributes, the placed device, and why a fetch-now may not be had."""
+
+    graph: str
+    name: str
+    attributes: list[Attribute]
+    placed: str | None
+    description: str
+
+
+class NodeTimes(TypedDict):
+    """What a measured run took: by operation's index, microseconds, bytes of the outputs, and their dimensions in that run."""
+
+    graph: str
+    session: str
+    step: int
+    nodes: list[int]
+    micros: list[float]
+    bytes: list[int]
+    shapes: list[list[list[int]]]
+    devices: list[str]
+
+
+class SeriesInfo(TypedDict):
+    """A curve: `count` points were given, `kept` of them are kept; of a training, the loss is found without being asked for."""
+
+    id: str
+    name: str
+    kind: Literal["loss", "log", "watch", "summary"]
+    run: int
+    count: int
+    kept: int
+    every: int
+
+
+class RunInfo(TypedDict):
+    """A run: the trainings of one execution of a cell. `color` numbers are given by the panel."""
+
+    run: int
+    label: str
+    began: float
+
+
+class SeriesChunk(TypedDict):
+    """Points of a curve from its `first` one on; where `anew` is set they replace all that were sent, as it was thinned.
+
+    Arrays are of one length: steps, values (float64), and seconds since the run began.
+    """
+
+    id: str
+    first: int
+    anew: bool
+    steps: ArrayRef
+    values: ArrayRef
+    times: ArrayRef
+
+
+class ValueRow(TypedDict):
+    """A line of the table of values, without the statistics, which are in the table's array."""
+
+    name: str
+    node: int
+    dtype: str
+    shape: list[int]
+    initialized: bool
+    trainable: bool
+    pinned: bool
+    problem: NotRequired[str]
+
+
+class ValueTable(TypedDict):
+    """Variables and pinned tensors of a session at a step: `statistics` is [rows, len(STATISTICS)], float64."""
+
+    session: str
+    step: int
+    rows: list[ValueRow]
+    statistics: ArrayRef
+
+
+class PictureRequest(TypedDict):
+    """What of a tensor to show.
+
+    `index` chooses a matrix: an entry for each dimension but those two that lie along rows and columns (`axes`); of a vector or
+    number it is empty and the matrix has one row. `rows` and `columns` are the part that is seen, from and to. At most `cells`
+    numbers are sent: where there are more, means of blocks. `bins` asks for a histogram of the whole tensor with that many bins.
+    """
+
+    key: str
+    session: str
+    tensor: str
+    axes: list[int]
+    index: list[int]
+    rows: list[int]
+    columns: list[int]
+    cells: int
+    bins: int
+
+
+class Picture(TypedDict):
+    """The answer to a `PictureRequest`: numbers (means of `block` numbers) and a histogram, of one moment.
+
+    `range` is [min, max, 1 %, 99 %] of the finite numbers of the whole tensor, float64, the last two from the histogram;
+    `statistics` is one row of STATISTICS. `problem` says why there are no numbers.
+    """
+
+    key: str
+    session: str
+    tensor: str
+    step: int
+    dtype: str
+    shape: list[int]
+    axes: list[int]
+    index: list[int]
+    rows: list[int]
+    columns: list[int]
+    block: list[int]
+    values: NotRequired[ArrayRef]
+    histogram: NotRequired[ArrayRef]
+    range: NotRequired[ArrayRef]
+    statistics: NotRequired[ArrayRef]
+    problem: NotRequired[str]
+
+
+class Event(TypedDict):
+    """What happened to a command, or in the kernel: shown to all clients. `id` is the command's.
+
+    `took` says how long after its arrival it took effect, in seconds.
+    """
+
+    event: Literal["paused", "resumed", "stepped", "stopped", "interrupted", "fetched", "measured", "closed", "refused"]
+    id: str | None
+    step: int
+    text: str
+    took: float
+
+
+class Cost(TypedDict):
+    """What the panel costs: the share of time that looking took in the last seconds, and the rate at which it looks now."""
+
+    share: float
+    rate: float
+
+
+class Tick(TypedDict):
+    """What is new since the last tick; what did not change is left out."""
+
+    v: int
+    type: Literal["tick"]
+    seq: int
+    time: float
+    run: RunState
+    graphs: NotRequired[list[GraphInfo]]
+    sessions: NotRequired[list[SessionInfo]]
+    series: NotRequired[list[SeriesInfo]]
+    runs: NotRequired[list[RunInfo]]
+    points: NotRequired[list[SeriesChunk]]
+    values: NotRequired[ValueTable]
+    pictures: NotRequired[list[Picture]]
+    times: NotRequired[NodeTimes]
+    events: NotRequired[list[Event]]
+    cost: NotRequired[Cost]
+
+
+class Interest(TypedDict):
+    """What a client shows now, and so is sent: nothing else is computed."""
+
+    curves: bool
+    values: str | None
+    pinned: list[str]
+    pictures: list[PictureRequest]
+    rate: float
+
+
+class Hello(TypedDict):
+    """The answer to "hello": all that a panel needs to begin."""
+
+    v: int
+    version: str
+    lease: float
+    run: RunState
+    graphs: list[GraphInfo]
+    sessions: list[SessionInfo]
+    series: list[SeriesInfo]
+    runs: list[RunInfo]
+
+
+class Command(TypedDict):
+    """A command from a client. `expires` is how many seconds it may wait for a run to end before it is refused."""
+
+    v: int
+    op: Literal[
+        "hello", "look", "bye", "pause", "resume", "step", "stop", "fetch", "measure", "graph", "node", "points", "close", "needed"
+    ]
+    id: str
+    client: str
+    expires: NotRequired[float]
+    interest: NotRequired[Interest]
+    count: NotRequired[int]
+    graph: NotRequired[str]
+    first: NotRequired[int]
+    name: NotRequired[str]
+    session: NotRequired[str]
+    picture: NotRequired[PictureRequest]
+    series: NotRequired[list[str]]
+
+
+class Needed(TypedDict):
+    """The answer to "needed": indices of the operations that a run with this fetch would run."""
+
+    graph: str
+    name: str
+    nodes: list[int]
+
+
+class Reply(TypedDict):
+    """The answer to a command: `problem` says why it was refused; at most one of the others is set."""
+
+    v: int
+    id: str
+    problem: NotRequired[str]
+    hello: NotRequired[Hello]
+    chunk: NotRequired[GraphChunk]
+    node: NotRequired[NodeDetail]
+    needed: NotRequired[Needed]
+    points: NotRequired[list[SeriesChunk]]
+    picture: NotRequired[Picture]
+
+
+MESSAGES = (
+    ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, GraphChunk, Attribute, NodeDetail,
+    NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Event, Cost, Tick, Interest, Hello,
+    Command, Needed, Reply,
+)  # fmt: skip
+
+_PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", types.NoneType: "null"}
+
+
+def _typescript_of(kind: Any) -> str:
+    origin = get_origin(kind)
+    if origin is NotRequired:
+        return _typescript_of(get_args(kind)[0])
+    if origin is Literal:
+        return " | ".join(f"'{value}'" for value in get_args(kind))
+    if origin is list:
+        inner = _typescript_of(get_args(kind)[0])
+        return f"({inner})[]" if "|" in inner else f"{inner}[]"
+    if origin in (Union, types.UnionType):
+        return " | ".join(map(_typescript_of, get_args(kind)))
+    return _PLAIN.get(kind) or f"I{kind.__name__}"
+
+
+def typescript() -> str:
+    """The description as TypeScript."""
+    parts = [
+        "// Written by `python -m graphlab_nb.notebook.protocol`: change graphlab_nb/notebook/protocol.py instead.\n",
+        f"export const VERSION = {VERSION};",
+        f"export const COMM_ID = '{COMM_ID}';",
+        f"export const KEY = '{KEY}';",
+        "export const STATISTICS = [" + ", ".join(f"'{name}'" for name in STATISTICS) + "] as const;",
+    ]
+    for message in MESSAGES:
+        lines = [line.strip() for line in (message.__doc__ or "").strip().splitlines()]
+        parts.append("\n/**\n" + "\n".join(f" * {line}".rstrip() for line in lines) + "\n */")
+        parts.append(f"export interface I{message.__name__} {{")
+        hints = get_type_hints(message, include_extras=True)
+        for name, kind in hints.items():
+            optional = "?" if get_origin(kind) is NotRequired else ""
+            parts.append(f"  {name}{optional}: {_typescript_of(kind)};")
+        parts.append("}")
+    return "\n".join(parts) + "\n"
+
+
+def check(value: Any, kind: Any, where: str = "message") -> None:
+    """Holds a value to its description.
+
+    Args:
+      value: what came.
+      kind: one of MESSAGES, or the type of a part of one.
+      where: what to call it.
+
+    Raises:
+      ValueError: naming the part that does not fit, and how.
+    """
+    origin = get_origin(kind)
+    if origin is NotRequired:
+        check(value, get_args(kind)[0], where)
+    elif origin is Literal:
+        if value not in get_args(kind):
+            raise ValueError(f"{where} is {value!r:.80}; it may be {', '.join(map(repr, get_args(kind)))}")
+    elif origin is list:
+        if not isinstance(value, list):
+            raise ValueError(f"{where} must be a list, not {value!r:.80}")
+        for position, item in enumerate(value):
+            check(item, get_args(kind)[0], f"{where}[{position}]")
+    elif origin in (Union, types.UnionType):
+        if value is None and types.NoneType in get_args(kind):
+            return
+        (rest,) = (part for part in get_args(kind) if part is not types.NoneType)
+        check(value, rest, where)
+    elif kind in _PLAIN:
+        fits = isinstance(value, (int, float) if kind is float else kind)
+        if not fits or (isinstance(value, bool) and kind is not bool):
+            raise ValueError(f"{where} must be {kind.__name__}, not {value!r:.80}")
+    else:
+        _check_message(value, kind, where)
+
+
+def _check_message(value: Any, kind: Any, where: str) -> None:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{where} must be an object, not {value!r:.80}")
+    hints = get_type_hints(kind, include_extras=True)
+    for name, part in hints.items():
+        if name in value:
+            check(value[name], part, f"{where}.{name}")
+        elif get_origin(part) is not NotRequired:
+            raise ValueError(f"{where}.{name} is missing")
+    unknown = sorted(set(value) - set(hints))
+    if unknown:
+        raise ValueError(f"{where} has no {unknown[0]!r}")
+
+
+if __name__ == "__main__":
+    print(typescript(), end="")
