@@ -11,6 +11,7 @@ Build a graph of operations, then run it in a session:
 """
 
 import importlib as _importlib
+import sys as _sys
 from typing import Any as _Any
 
 from graphlab_nb import compat, errors, nn, train
@@ -94,7 +95,7 @@ from graphlab_nb.version import __version__
 newaxis = None
 """In an index, a new dimension of length 1."""
 
-_LAZY = {"contrib": "contrib", "test": "testing", "as_tensorflow": "as_tensorflow"}
+_LAZY = {"contrib": "contrib", "notebook": "notebook", "test": "testing", "as_tensorflow": "as_tensorflow"}
 
 
 def __getattr__(name: str) -> _Any:
@@ -109,3 +110,18 @@ def __getattr__(name: str) -> _Any:
     if name in _LAZY:
         return _importlib.import_module(f"graphlab_nb.{_LAZY[name]}")
     raise AttributeError(f"module 'graphlab_nb' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: _Any) -> None:
+    """Gives a notebook the magic `%glnb`: what `%load_ext graphlab_nb` calls."""
+    _importlib.import_module("graphlab_nb.notebook.magics").load(shell)
+
+
+def _in_jupyter() -> None:
+    """Lets the panel of JupyterLab find this kernel, where this is one; elsewhere nothing is loaded for it."""
+    module = _sys.modules.get("IPython")
+    if module is not None and getattr(module.get_ipython(), "kernel", None) is not None:
+        _importlib.import_module("graphlab_nb.notebook.bridge").install()
+
+
+_in_jupyter()

@@ -1,4 +1,4 @@
-// Written by `python -m graphlab_nb.notebook.protocol`: change graphlab_nb/notebook/protocol.py instead.
+// Written by `python -m graphlab_nb.notebook.typescript`: change graphlab_nb/notebook/protocol.py instead.
 
 export const VERSION = 1;
 export const COMM_ID = 'graphlab_nb';
@@ -18,7 +18,7 @@ export interface IArrayRef {
  * What the training does now.
  *
  * `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
- * runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all runs, in this kernel;
+ * runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all, in this kernel;
  * `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
  */
 export interface IRunState {
@@ -204,9 +204,10 @@ export interface IValueTable {
 /**
  * What of a tensor to show.
  *
- * `index` chooses a matrix: an entry for each dimension but those two that lie along rows and columns (`axes`); of a vector or
- * number it is empty and the matrix has one row. `rows` and `columns` are the part that is seen, from and to. At most `cells`
- * numbers are sent: where there are more, means of blocks. `bins` asks for a histogram of the whole tensor with that many bins.
+ * `axes` names the two dimensions that lie along rows and columns, or up to four; `index` has an entry for each other one.
+ * Of a vector or number `axes` names what there is, and the matrix has one row. `rows` and `columns` bound the part that is
+ * seen, from and to, along the first two. At most `cells` numbers are sent: where two dimensions have more, means of blocks.
+ * `bins` asks for a histogram of the whole tensor with that many bins.
  */
 export interface IPictureRequest {
   key: string;
@@ -288,6 +289,14 @@ export interface ITick {
 }
 
 /**
+ * What is said to nobody in particular: "here", when the module was imported, and "open", to open the panel.
+ */
+export interface IOpen {
+  v: number;
+  type: 'here' | 'open';
+}
+
+/**
  * What a client shows now, and so is sent: nothing else is computed.
  */
 export interface IInterest {
@@ -317,7 +326,7 @@ export interface IHello {
  */
 export interface ICommand {
   v: number;
-  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'graph' | 'node' | 'points' | 'close' | 'needed';
+  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'points';
   id: string;
   client: string;
   expires?: number;

@@ -63,7 +63,7 @@ def compile_stage(request: Request) -> Stage:
         together = side_by_side(items, keep | asked)
         items = list(flat(together))
 
-    emitter = Emitter(stage, request.devices)
+    emitter = Emitter(stage, request.devices, request.counts)
     emitter.exported = {r for r in roots_kept if r.source == "node"}
     for node in nodes:
         if node.definition.dynamic:

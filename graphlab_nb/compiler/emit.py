@@ -210,9 +210,10 @@ class Recorder:
 class Emitter:
     """Turns ordered nodes and groups into a stage's steps."""
 
-    def __init__(self, stage: Stage, devices: Sequence[PlanDevice]):
+    def __init__(self, stage: Stage, devices: Sequence[PlanDevice], counts: bool = True):
         self.stage = stage
         self.devices = devices
+        self._counts = counts
         self.run = Recorder(stage, devices)
         self._arrays: dict[tuple[Value, int], Array] = {}
         self._unchecked = False
@@ -268,7 +269,7 @@ class Emitter:
             self._unchecked = self._unchecked or reports
         if self._unchecked:
             self.run.add(Checkpoint(), [])
-        for op in self.stage.counters:
+        for op in self.stage.counters if self._counts else ():
             self.run.begin(op, self.run.counter_device(op))
             self.run.kernel("counter.cl", "advance", [self.run.counter()], (1,), (1,))
 

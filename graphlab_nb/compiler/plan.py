@@ -108,6 +108,7 @@ class Request:
       devices: the session's devices.
       soft_placement: whether an operation may run elsewhere than asked for.
       variable_dims: current shapes of variables whose shape changed since they were built.
+      counts: whether its runs count for random operations; else it draws the numbers of the next run that does.
     """
 
     ops: Sequence[Operation]
@@ -118,6 +119,7 @@ class Request:
     soft_placement: bool = False
     known: dict[Tensor, tuple[Spec, int | None]] = field(default_factory=dict)
     variable_dims: dict[Operation, tuple[int, ...]] = field(default_factory=dict)
+    counts: bool = True
 
 
 @dataclass

@@ -88,6 +88,7 @@ def _create(definition: OpDef, tensors: tuple[Tensor, ...], name: str | None) ->
     except (ValueError, TypeError) as error:
         label = definition.type_name if name is None else f"{definition.type_name} {name.rstrip('/')!r}"
         given = ", ".join(f"{t.name} {t.dtype.base_dtype.name}{show(t.dims)}" for t in tensors)
+        graph.failed(definition.type_name, name, tensors, str(error))
         raise type(error)(f"{error} [in {label}" + (f" of {given}]" if given else "]")) from None
     return graph.create_op(definition, tensors, outputs, name)
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import re
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphlab_nb.graph.device_spec import DeviceSpec, merge_names
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.graph.operation import Operation, user_line
+from graphlab_nb.graph.operation import Operation, UserLine, user_line
 from graphlab_nb.graph.tensor import Tensor
+
+GRAPHS: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
+"""All graphs that are in use, by the number in which they were made."""
+_numbers = itertools.count(1)
 
 _VALID_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
 _VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
@@ -23,8 +30,27 @@ def _is_name(text: str) -> bool:
     return _VALID_NAME.match(text) is not None
 
 
+@dataclass(frozen=True)
+class Failure:
+    """An operation that could not be made: its type and wished name, inputs, why, where, and how many there were before it."""
+
+    type: str
+    name: str
+    inputs: tuple[Tensor, ...]
+    message: str
+    user_line: UserLine
+    index: int
+
+
 class Graph:
-    """A dataflow graph: operations in the order they were built, and the scopes under which new ones are made."""
+    """A dataflow graph: operations in the order they were built, and the scopes under which new ones are made.
+
+    Attributes:
+      number: in the order in which graphs were made, from 1 on.
+      seed: of random operations, or None.
+      failure: what could not be made last, for pictures of the graph.
+      minimized: by the operation that makes an optimizer's step, the tensor that the step makes smaller.
+    """
 
     def __init__(self) -> None:
         self._ops: list[Operation] = []
@@ -36,6 +62,10 @@ class Graph:
         self._scopes = threading.local()
         self._init_scopes()
         self.seed: int | None = None
+        self.failure: Failure | None = None
+        self.minimized: dict[Operation, Tensor] = {}
+        self.number = next(_numbers)
+        GRAPHS[self.number] = self
 
     def _init_scopes(self) -> None:
         scopes = self._scopes
@@ -90,6 +120,13 @@ class Graph:
             self._ops.append(op)
             self._by_name[full] = op
         return op
+
+    def failed(self, type_name: str, name: str | None, inputs: tuple[Tensor, ...], message: str) -> None:
+        """Keeps what could not be made, and why, until it is asked for or something else fails."""
+        wished = (name or type_name).rstrip("/")
+        if self._stack().name and not (name and name[-1] == "/"):
+            wished = f"{self._stack().name}/{wished}"
+        self.failure = Failure(type_name, wished, inputs, message, user_line(), len(self._ops))
 
     def _op_name(self, name: str) -> str:
         if name[-1] == "/":  # an exact name, taken as it is (a re-entered scope's)

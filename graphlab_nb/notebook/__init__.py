@@ -1,4 +1,9 @@
-"""What a notebook shows of a graph and its training.
+"""What a notebook shows of a graph and its training, and how it steers it.
 
-The only folder that imports IPython, ipywidgets and matplotlib.
+The only folder that imports IPython, comm, ipywidgets and matplotlib.
 """
+
+from graphlab_nb.notebook.curves import log, watch
+from graphlab_nb.notebook.steering import TrainingStopped
+
+__all__ = ["TrainingStopped", "log", "watch"]

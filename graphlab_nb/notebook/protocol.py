@@ -1,9 +1,9 @@
 """What kernel and panel say to each other: every message, described once.
 
-`typescript()` writes the same description for the panel (extension/src/protocol.ts; a test holds the file to it), and `check`
-holds a message to it at run time. Down, from kernel to panel, go ticks: data of a comm of fixed id that nobody opens. Up go
-commands, as the content's key `graphlab` in a `comm_info_request` on the control channel, which is answered while a cell runs.
-Arrays travel beside the JSON: an `ArrayRef` says which of the message's binary buffers holds one.
+`python -m graphlab_nb.notebook.typescript` writes the same description for the panel (extension/src/protocol.ts; a test holds
+the file to it), and `check` holds a message to it at run time. Down, from kernel to panel, go ticks: data of a comm of fixed id
+that nobody opens. Up go commands, as the content's key `graphlab` in a `comm_info_request` on the control channel, which is
+answered while a cell runs. Arrays travel beside the JSON: an `ArrayRef` says which of the message's binary buffers holds one.
 
 Numbers that may be NaN or infinite travel in arrays only, since JSON has neither.
 """
@@ -35,7 +35,7 @@ class RunState(TypedDict):
     """What the training does now.
 
     `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
-    runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all runs, in this kernel;
+    runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all, in this kernel;
     `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
     """
 
@@ -209,9 +209,10 @@ class ValueTable(TypedDict):
 class PictureRequest(TypedDict):
     """What of a tensor to show.
 
-    `index` chooses a matrix: an entry for each dimension but those two that lie along rows and columns (`axes`); of a vector or
-    number it is empty and the matrix has one row. `rows` and `columns` are the part that is seen, from and to. At most `cells`
-    numbers are sent: where there are more, means of blocks. `bins` asks for a histogram of the whole tensor with that many bins.
+    `axes` names the two dimensions that lie along rows and columns, or up to four; `index` has an entry for each other one.
+    Of a vector or number `axes` names what there is, and the matrix has one row. `rows` and `columns` bound the part that is
+    seen, from and to, along the first two. At most `cells` numbers are sent: where two dimensions have more, means of blocks.
+    `bins` asks for a histogram of the whole tensor with that many bins.
     """
 
     key: str
@@ -290,6 +291,13 @@ class Tick(TypedDict):
     cost: NotRequired[Cost]
 
 
+class Open(TypedDict):
+    """What is said to nobody in particular: "here", when the module was imported, and "open", to open the panel."""
+
+    v: int
+    type: Literal["here", "open"]
+
+
 class Interest(TypedDict):
     """What a client shows now, and so is sent: nothing else is computed."""
 
@@ -318,8 +326,9 @@ class Command(TypedDict):
 
     v: int
     op: Literal[
-        "hello", "look", "bye", "pause", "resume", "step", "stop", "fetch", "measure", "graph", "node", "points", "close", "needed"
-    ]
+        "hello", "look", "bye", "pause", "resume", "step", "stop", "fetch", "measure", "close",
+        "graph", "node", "needed", "points",
+    ]  # fmt: skip
     id: str
     client: str
     expires: NotRequired[float]
@@ -356,47 +365,12 @@ class Reply(TypedDict):
 
 
 MESSAGES = (
-    ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, GraphChunk, Attribute, NodeDetail,
-    NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Event, Cost, Tick, Interest, Hello,
-    Command, Needed, Reply,
+    ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, GraphChunk, Attribute,
+    NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Event, Cost, Tick,
+    Open, Interest, Hello, Command, Needed, Reply,
 )  # fmt: skip
 
-_PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", types.NoneType: "null"}
-
-
-def _typescript_of(kind: Any) -> str:
-    origin = get_origin(kind)
-    if origin is NotRequired:
-        return _typescript_of(get_args(kind)[0])
-    if origin is Literal:
-        return " | ".join(f"'{value}'" for value in get_args(kind))
-    if origin is list:
-        inner = _typescript_of(get_args(kind)[0])
-        return f"({inner})[]" if "|" in inner else f"{inner}[]"
-    if origin in (Union, types.UnionType):
-        return " | ".join(map(_typescript_of, get_args(kind)))
-    return _PLAIN.get(kind) or f"I{kind.__name__}"
-
-
-def typescript() -> str:
-    """The description as TypeScript."""
-    parts = [
-        "// Written by `python -m graphlab_nb.notebook.protocol`: change graphlab_nb/notebook/protocol.py instead.\n",
-        f"export const VERSION = {VERSION};",
-        f"export const COMM_ID = '{COMM_ID}';",
-        f"export const KEY = '{KEY}';",
-        "export const STATISTICS = [" + ", ".join(f"'{name}'" for name in STATISTICS) + "] as const;",
-    ]
-    for message in MESSAGES:
-        lines = [line.strip() for line in (message.__doc__ or "").strip().splitlines()]
-        parts.append("\n/**\n" + "\n".join(f" * {line}".rstrip() for line in lines) + "\n */")
-        parts.append(f"export interface I{message.__name__} {{")
-        hints = get_type_hints(message, include_extras=True)
-        for name, kind in hints.items():
-            optional = "?" if get_origin(kind) is NotRequired else ""
-            parts.append(f"  {name}{optional}: {_typescript_of(kind)};")
-        parts.append("}")
-    return "\n".join(parts) + "\n"
+PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", types.NoneType: "null"}
 
 
 def check(value: Any, kind: Any, where: str = "message") -> None:
@@ -426,7 +400,7 @@ def check(value: Any, kind: Any, where: str = "message") -> None:
             return
         (rest,) = (part for part in get_args(kind) if part is not types.NoneType)
         check(value, rest, where)
-    elif kind in _PLAIN:
+    elif kind in PLAIN:
         fits = isinstance(value, (int, float) if kind is float else kind)
         if not fits or (isinstance(value, bool) and kind is not bool):
             raise ValueError(f"{where} must be {kind.__name__}, not {value!r:.80}")
@@ -446,7 +420,3 @@ def _check_message(value: Any, kind: Any, where: str) -> None:
     unknown = sorted(set(value) - set(hints))
     if unknown:
         raise ValueError(f"{where} has no {unknown[0]!r}")
-
-
-if __name__ == "__main__":
-    print(typescript(), end="")

@@ -52,6 +52,13 @@ def constant_buffer(context: Any, array: np.ndarray) -> Any:
     return cl.Buffer(context, cl.mem_flags.READ_WRITE | cl.mem_flags.COPY_HOST_PTR, hostbuf=flat)
 
 
+def local_memory(nbytes: int) -> Any:
+    """An argument that stands for so many bytes of each work-group's own."""
+    import pyopencl as cl
+
+    return cl.LocalMemory(nbytes)
+
+
 class Arena:
     """The memory that plans of one session and device share: a few chunks, each grown when a plan asks for more."""
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from graphlab_nb import errors
+
 
 class Queue:
     """A queue of one device. Commands return events; they run in the order they were put in.
@@ -63,6 +65,10 @@ class Queue:
         """A function that does what `read` does."""
         return partial(self._cl.enqueue_copy, self.queue, target, source, is_blocking=True)
 
+    def begin_read(self, target: np.ndarray, source: Any) -> Any:
+        """Copies a buffer's first bytes into the array some time; the event that it returns keeps the array until then."""
+        return self._cl.enqueue_copy(self.queue, target, source, is_blocking=False)
+
     def finish_call(self) -> Callable[[], Any]:
         """A function that waits until all that was put in is done."""
         call: Callable[[], Any] = self.queue.finish
@@ -103,3 +109,15 @@ class Queue:
     def times(event: Any) -> tuple[int, int]:
         """Start and end of a finished command in nanoseconds, from a queue with profiling."""
         return event.profile.start, event.profile.end
+
+    @staticmethod
+    def done(event: Any) -> bool:
+        """Whether a command has been done; waits for nothing.
+
+        Raises:
+          InternalError: where the device failed at it.
+        """
+        status = event.command_execution_status
+        if status < 0:
+            raise errors.InternalError(None, None, f"A command ended with OpenCL's error {status}")
+        return bool(status == 0)

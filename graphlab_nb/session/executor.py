@@ -71,7 +71,7 @@ class BoundStage:
         if len(self.devices_used) != 1 or self.stage.blocks:
             return
         (device,) = self.devices_used
-        written = {storage for step in self.stage.steps[self.stage.once :] for storage in _written_by(step.action)}
+        written = {storage for step in self.stage.steps[self.stage.once :] for storage in written_by(step.action)}
         for array in self.stage.fetched.values():
             storage = array.storage
             if storage.kind == "arena" and 0 < storage.nbytes <= Landing.LARGEST and storage in written:
@@ -140,7 +140,7 @@ class BoundStage:
         return calls
 
     def _lands(self, step: Step) -> bool:
-        return any(storage in self._landings for storage in _written_by(step.action))
+        return any(storage in self._landings for storage in written_by(step.action))
 
     def buffer(self, storage: Storage) -> Any:
         """The buffer that a storage is now."""
@@ -266,12 +266,15 @@ class BoundStage:
             part = self.resources.devices[index]
             report = np.empty(ERROR_SLOTS, np.int32)
             part.queue.read(report, part.report)
-            if not report[0]:
-                continue
-            part.queue.write(part.report, np.zeros(ERROR_SLOTS, np.int32))
-            op = self.stage.checks[int(report[1])]
-            kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
-            raise kind(None, op, f"{text} {describe(op, self.stage.shapes.get(op))}")
+            if report[0]:
+                part.queue.write(part.report, np.zeros(ERROR_SLOTS, np.int32))
+                raise self.complaint(report)
+
+    def complaint(self, report: np.ndarray) -> Exception:
+        """The error for what a check reported."""
+        op = self.stage.checks[int(report[1])]
+        kind, text = op.definition.complaint(int(report[0]), int(report[2]), int(report[3]))
+        return kind(None, op, f"{text} {describe(op, self.stage.shapes.get(op))}")
 
     @property
     def staged(self) -> int:
@@ -389,7 +392,7 @@ def _arrays_of(action: Any) -> list[Array]:
     return []
 
 
-def _written_by(action: Any) -> list[Storage]:
+def written_by(action: Any) -> list[Storage]:
     """The memory that a command of a queue writes."""
     if isinstance(action, KernelCall):
         return [action.args[i].storage for i in action.writes]

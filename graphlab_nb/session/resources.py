@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from graphlab_nb.compiler.plan import PlanDevice
+from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import ERROR_SLOTS, Storage
 from graphlab_nb.runtime.buffer import Arena, constant_buffer, new_buffer
@@ -91,6 +94,57 @@ class DeviceResources:
         return found
 
 
+class Aside(DeviceResources):
+    """A session's part of one device for plans that only look: the session's own but for the memory that plans write."""
+
+    def __init__(self, part: DeviceResources):
+        self._part = part
+        self.device = part.device
+        self.queue = part.queue
+        self.programs = part.programs
+        self.constants = part.constants
+        self.counters = part.counters
+        self.empty = part.empty
+        self.arena = Arena(part.device)
+        self.report = constant_buffer(part.device.context, np.zeros(ERROR_SLOTS, np.int32))
+
+    @property
+    def side_work(self) -> bool:  # type: ignore[override]
+        """As the session's part has it, so that either of the two ends what an interrupt left."""
+        return self._part.side_work
+
+    @side_work.setter
+    def side_work(self, value: bool) -> None:
+        self._part.side_work = value
+
+    @property
+    def side_queue(self) -> Queue:
+        """The session's."""
+        return self._part.side_queue
+
+    @property
+    def profiling_queue(self) -> Queue:
+        """The session's."""
+        return self._part.profiling_queue
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Where numbers lie in a device's memory.
+
+    Attributes:
+      buffer: the memory, which begins with them.
+      device: index of the session's device.
+      dtype: their type.
+      shape: the tensor's shape; they lie row by row.
+    """
+
+    buffer: Any
+    device: int
+    dtype: DType
+    shape: tuple[int, ...]
+
+
 class Resources:
     """All that a session keeps on its devices."""
 
@@ -100,6 +154,28 @@ class Resources:
         self.variables: dict[Operation, VariableMemory] = {}
         self.shapes_version = 0
         """Grows when a variable takes another shape, so that plans made for the old one are not used."""
+        self.looks: dict[Any, Any] = {}
+        """What those keep here who only look: plans for it, by kind."""
+        self.turns = 0
+        """How often plans that only look have used their memory (`aside`)."""
+
+    def aside(self) -> Resources:
+        """The same devices and variables for plans that only look; what such plans write is theirs alone."""
+        found = self.looks.get("aside")
+        if found is None:
+            found = self.looks["aside"] = copy.copy(self)
+            found.looks = {}
+            found.devices = [Aside(part) for part in self.devices]
+        return found
+
+    def numbers(self, op: Operation) -> Numbers:
+        """Where a variable's numbers lie.
+
+        Raises:
+          KeyError: for a variable that has no memory in this session yet.
+        """
+        memory = self.variables[op]
+        return Numbers(memory.buffer, memory.device, op.outputs[0].dtype.base_dtype, memory.dims)
 
     def variable(self, op: Operation, storage: Storage, dims: tuple[int, ...]) -> VariableMemory:
         """The memory of a variable, made (not initialized) when first asked for."""
@@ -123,3 +199,4 @@ class Resources:
             part.queue.finish()
         self.devices = []
         self.variables = {}
+        self.looks = {}

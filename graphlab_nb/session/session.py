@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,11 +26,17 @@ from graphlab_nb.ops.state import Variable
 from graphlab_nb.runtime.buffer import free_ended
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
+from graphlab_nb.session.device_attributes import DeviceAttributes
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
+from graphlab_nb.session.hooks import WATCHERS
 from graphlab_nb.session.profile import ACTIVE
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.session.trace import add_times
+
+SESSIONS: weakref.WeakValueDictionary[int, BaseSession] = weakref.WeakValueDictionary()
+"""All sessions that are in use, closed ones as well, by the number in which they were made."""
+_numbers = itertools.count(1)
 
 KEPT_PLANS = 32
 """Plans that are kept for the different sizes and values that a stage's data may say."""
@@ -70,28 +78,12 @@ class _Plan:
         self.checked = False
 
 
-class DeviceAttributes:
-    """A session's device, as `list_devices` tells it.
+class BaseSession:
+    """Runs the operations of a graph on the devices of this machine, and keeps the values of its variables.
 
     Attributes:
-      name: "/job:localhost/replica:0/task:0/device:CPU:0".
-      device_type: "CPU" or "GPU".
-      memory_limit_bytes: the device's memory.
-      description: OpenCL device, platform and driver.
+      number: in the order in which sessions were made, from 1 on.
     """
-
-    def __init__(self, name: str, device_type: str, memory_limit_bytes: int, description: str):
-        self.name = name
-        self.device_type = device_type
-        self.memory_limit_bytes = memory_limit_bytes
-        self.description = description
-
-    def __repr__(self) -> str:
-        return f"DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes}, {self.description!r})"
-
-
-class BaseSession:
-    """Runs the operations of a graph on the devices of this machine, and keeps the values of its variables."""
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
         if not isinstance(target, str):
@@ -111,6 +103,8 @@ class BaseSession:
         self._resources = Resources(self._devices)
         self._lock = threading.RLock()
         self._closed = False
+        self.number = next(_numbers)
+        SESSIONS[self.number] = self
         self._fetches: dict[Any, Fetches] = {}
         self._numbers: dict[Any, int] = {}
         self._plans: dict[Any, _Plan] = {}
@@ -180,10 +174,16 @@ class BaseSession:
             for key, value in feed_dict.items():
                 tensor = key if type(key) is Tensor and key.op.graph is self._graph else feed_tensor(self._graph, key)
                 feeds[tensor] = feed_array(tensor, value)
+        if WATCHERS:
+            for watcher in WATCHERS:
+                watcher.before(self, plan_fetches, feeds)
         with self._lock:
             if self._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
             values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
+        if WATCHERS:
+            for watcher in WATCHERS:
+                watcher.after(self, plan_fetches, values)
         return plan_fetches.results(values)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Any:

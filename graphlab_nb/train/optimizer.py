@@ -55,6 +55,7 @@ class Optimizer:
         self._use_locking = use_locking
         self._name = name
         self._slots: dict[str, dict[Variable, Variable]] = {}
+        self._loss: Tensor | None = None
 
     def get_name(self) -> str:
         """The optimizer's name."""
@@ -137,6 +138,7 @@ class Optimizer:
             var_list = trainable_variables()
         elif isinstance(var_list, Variable):
             var_list = [var_list]
+        self._loss = loss
         variables = list(var_list)
         for variable in variables:
             if not isinstance(variable, Variable):
@@ -192,6 +194,8 @@ class Optimizer:
             else:
                 with scopes.control_dependencies([self._finish(updates, "update")]):
                     step = state.assign_add(global_step, 1, name=scope).op
+        if self._loss is not None and self._loss.graph is step.graph:
+            step.graph.minimized[step] = self._loss
         if step not in scopes.get_collection(GraphKeys.TRAIN_OP):
             scopes.add_to_collection(GraphKeys.TRAIN_OP, step)
         return step

@@ -24,6 +24,10 @@ export interface ISceneBox {
   open: boolean;
   width: number;
   height: number;
+  /** The operation that it is about: itself, or the variable whose helpers it holds as well; of other boxes it is missing. */
+  main?: number;
+  /** Operations set aside that it reads, and so are not drawn: constants, and what many read. Missing where there are none. */
+  beside?: number[];
 }
 
 export type EdgeKind = 'data' | 'control' | 'reference';

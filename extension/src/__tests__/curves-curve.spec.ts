@@ -1,0 +1,126 @@
+import { ISeries } from '../model';
+import { Curve } from '../views/curves/curve';
+import { bestOf, trendOf, trendText } from '../views/curves/trend';
+import { trans } from './curves-helpers';
+
+export function seriesOf(
+  values: readonly number[],
+  steps = values.map((_, i) => i + 1),
+  name = 'loss',
+  run = 1
+): ISeries {
+  const length = values.length;
+  return {
+    info: { id: `${run}/${name}`, name, kind: 'loss', run, count: length, kept: length, every: 1 },
+    length,
+    steps: Float64Array.from(steps),
+    values: Float64Array.from(values),
+    times: Float64Array.from(steps, step => step / 10)
+  };
+}
+
+const STEP = { axis: 'step', epoch: 1 } as const;
+
+describe('what is known of a curve', () => {
+  it('is brought up to date as points come', () => {
+    const series = seriesOf([3, NaN, 1, 2, -Infinity, -1]);
+    const curve = new Curve(series);
+    series.length = 2;
+    expect(curve.sync()).toBe(true);
+    expect([curve.lowest, curve.highest, curve.last, curve.odd]).toEqual([0, 0, 0, [1]]);
+    series.length = 6;
+    expect(curve.sync(2)).toBe(true);
+    expect(curve.behind).toBe(true);
+    curve.sync();
+    expect([curve.lowest, curve.highest, curve.last, curve.odd, curve.nonPositive]).toEqual([5, 0, 5, [1, 4], 1]);
+    expect(curve.sync()).toBe(false);
+    expect(curve.range(STEP)).toEqual([1, 6]);
+    expect(curve.range({ axis: 'epoch', epoch: 2 })).toEqual([0.5, 3]);
+  });
+
+  it('begins anew where other points took the place of those before, even as many', () => {
+    const series = seriesOf([5, 4, 3, 2]);
+    const curve = new Curve(series);
+    curve.sync();
+    series.steps.set([2, 4, 6, 8]);
+    series.values.set([4, 2, 1, 9]);
+    expect(curve.sync()).toBe(true);
+    expect([curve.lowest, curve.highest]).toEqual([2, 3]);
+    series.length = 1;
+    expect(curve.sync()).toBe(true);
+    expect([curve.length, curve.lowest]).toEqual([1, 0]);
+  });
+
+  it('does not mistake NaN that stays for other points', () => {
+    const curve = new Curve(seriesOf([NaN, NaN]));
+    expect(curve.sync()).toBe(true);
+    expect(curve.sync()).toBe(false);
+  });
+
+  it('finds the nearest point and the part within a range, in order or not', () => {
+    const sorted = new Curve(seriesOf([1, 2, 3, 4], [0, 10, 20, 30]));
+    sorted.sync();
+    expect([-5, 4, 6, 14, 16, 99].map(at => sorted.nearest(at, STEP))).toEqual([0, 0, 1, 1, 2, 3]);
+    expect(sorted.within(10, 20, STEP)).toEqual([0, 4]);
+    expect(sorted.within(11, 12, STEP)).toEqual([1, 3]);
+    const wild = new Curve(seriesOf([1, 2, 3, 4], [0, 30, 10, NaN]));
+    wild.sync();
+    expect(wild.nearest(11, STEP)).toBe(2);
+    expect(wild.within(5, 6, STEP)).toEqual([0, 4]);
+    const none = new Curve(seriesOf([]));
+    none.sync();
+    expect(none.nearest(1, STEP)).toBe(-1);
+  });
+});
+
+describe('the trend in words', () => {
+  const direction = (values: number[]) => trendOf(seriesOf(values), 'min')?.direction;
+  const noise = (i: number) => Math.sin(i * 12.9898 + 78.233 * i * i) * 0.5;
+
+  it('tells falling, rising, level, noisy and too little', () => {
+    const many = Array.from({ length: 400 }, (_, i) => i);
+    expect(direction(many.map(i => 10 - i / 50))).toBe('falling');
+    expect(direction(many.map(i => 10 - i / 50 + noise(i)))).toBe('falling');
+    expect(direction(many.map(i => i / 50 + noise(i)))).toBe('rising');
+    expect(direction(many.map(() => 4))).toBe('level');
+    expect(direction(many.map(() => 0))).toBe('level');
+    expect(direction(many.map(i => 100 + noise(i)))).toBe('level');
+    expect(direction(many.map(i => 1 + noise(i)))).toBe('noisy');
+    expect(direction(many.map(i => (i % 2 ? 1e308 : -1e308)))).toBe('noisy');
+    expect(direction([1])).toBe('short');
+    expect(trendOf(seriesOf([NaN, Infinity]), 'min')).toBeNull();
+  });
+
+  it('says where a curve stands, where it came from, and its best', () => {
+    const steps = Array.from({ length: 100 }, (_, i) => (i + 1) * 20);
+    const values = steps.map(step => 0.31 + (2000 - step) / 4000);
+    values[70] = 0.29;
+    expect(trendText('loss', seriesOf(values, steps), 'min', trans)).toBe(
+      'loss: 0.31 at step 2,000, falling: it was 0.545 at step 1,060; lowest 0.29 at step 1,420.'
+    );
+    expect(trendText('acc', seriesOf([0.5, 0.7, 0.9]), 'max', trans)).toBe(
+      'acc: 0.9 at step 3, rising: it was 0.7 at step 2; highest 0.9 at step 3.'
+    );
+  });
+
+  it('says since when there is no number, and how many were none', () => {
+    expect(trendText('loss', seriesOf([3, 2, NaN, NaN]), 'min', trans)).toBe(
+      'loss: NaN since step 3; the last number was 2 at step 2; lowest 2 at step 2.'
+    );
+    expect(trendText('loss', seriesOf([3, NaN, 2]), 'min', trans)).toBe(
+      'loss: 2 at step 3; lowest 2 at step 3. 1 value is NaN or infinite.'
+    );
+    expect(trendText('x', seriesOf([NaN, -Infinity]), 'min', trans)).toBe(
+      'x: no number among its points; the last is −∞ at step 2.'
+    );
+    expect(trendText('<b>"%1"</b>', seriesOf([]), 'min', trans)).toBe('<b>"%1"</b>: no points yet.');
+  });
+
+  it('takes the highest for what measures success', () => {
+    const best = (names: string[]) => names.map(bestOf);
+    const good = ['accuracy', 'val_acc', 'test/Accuracy', 'trainAcc', 'AUC', 'precision@5', 'recall', 'f1'];
+    expect(best(good)).toEqual(good.map(() => 'max'));
+    const bad = ['loss', 'acceleration', 'perplexity', 'cross_entropy', ''];
+    expect(best(bad)).toEqual(bad.map(() => 'min'));
+  });
+});

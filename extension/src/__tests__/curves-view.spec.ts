@@ -1,0 +1,190 @@
+import { trans } from './curves-helpers';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { Model } from '../model';
+import { ITick } from '../protocol';
+import { Theme } from '../theme';
+import { ViewState } from '../viewstate';
+import { IHost, IPlace } from '../views/view';
+
+// uPlot asks for this as it is loaded, and jsdom has it not.
+window.matchMedia =
+  window.matchMedia ?? (() => ({ addEventListener: () => undefined, removeEventListener: () => undefined }));
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { CurvesView } = require('../views/curves/view') as typeof import('../views/curves/view');
+
+const frames = async () => {
+  for (let i = 0; i < 8; i++) {
+    await new Promise(resolve => requestAnimationFrame(resolve));
+  }
+};
+
+function setUp(state = new ViewState()) {
+  const model = new Model();
+  const saved: { name: string; data: Blob }[] = [];
+  const host: IHost = {
+    reveal: () => undefined,
+    cursorMoved: new Signal<unknown, IPlace | null>({}),
+    save: (name, data) => void saved.push({ name, data }),
+    announce: () => undefined
+  };
+  const theme = new Theme();
+  const view = new CurvesView({ model, state, theme, trans, host });
+  // jsdom lays nothing out.
+  jest.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(500);
+  jest.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600);
+  return { model, view, state, theme, saved };
+}
+
+let seq = 0;
+
+/** A message of the kernel with points for curves. */
+function send(model: Model, curves: { [name: string]: { run: number; values: number[] } }) {
+  const buffers: ArrayBuffer[] = [];
+  const array = (values: number[]) => {
+    buffers.push(Float64Array.from(values).buffer);
+    return { buffer: buffers.length - 1, dtype: 'float64' as const, shape: [values.length] };
+  };
+  const entries = Object.entries(curves);
+  const tick: ITick = {
+    v: 1,
+    type: 'tick',
+    seq: ++seq,
+    time: 0,
+    run: model.run,
+    series: entries.map(([name, { run, values }]) => {
+      const n = values.length;
+      return { id: `${run}/${name}`, name, kind: 'loss', run, count: n, kept: n, every: 1 };
+    }),
+    runs: [...new Set(entries.map(([, { run }]) => run))].map(run => ({ run, label: `cell [${run}]`, began: run })),
+    points: entries.map(([name, { run, values }]) => ({
+      id: `${run}/${name}`,
+      first: 0,
+      anew: false,
+      steps: array(values.map((_, i) => i + 1)),
+      values: array(values),
+      times: array(values.map((_, i) => i))
+    }))
+  };
+  model.tick(tick, buffers);
+}
+
+describe('the curves view', () => {
+  afterEach(() => {
+    document.body.replaceChildren();
+    jest.restoreAllMocks();
+  });
+
+  it('says in a sentence what it waits for, and asks for curves only while it is seen', () => {
+    const { model, view } = setUp();
+    expect(model.interest.curves).toBe(false);
+    Widget.attach(view, document.body);
+    expect(model.interest.curves).toBe(true);
+    expect(view.node.querySelector('.jp-glnb-curves-empty')?.textContent).toContain('graphlab_nb.notebook.log');
+    view.hide();
+    expect(model.interest.curves).toBe(false);
+    view.show();
+    expect(model.interest.curves).toBe(true);
+    Widget.detach(view);
+    expect(model.interest.curves).toBe(false);
+    view.dispose();
+    view.dispose();
+    send(model, { loss: { run: 1, values: [1] } });
+  });
+
+  it('draws a chart for each name, and takes no name for HTML', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    const name = '<img src=x onerror="alert(1)">🙂';
+    send(model, { loss: { run: 1, values: [3, 2, NaN, 1] }, [name]: { run: 1, values: [1] } });
+    await frames();
+    const titles = [...view.node.querySelectorAll('.jp-glnb-curves-title')].map(title => title.textContent);
+    expect(titles).toEqual(['loss', name]);
+    expect(view.node.querySelector('img')).toBeNull();
+    expect(view.node.querySelectorAll('canvas')).toHaveLength(2);
+    const chart = view.node.querySelector('.jp-glnb-curves-chart') as HTMLElement;
+    expect(chart.textContent).toContain('NaN at step 3');
+    const row = chart.querySelector('tbody tr') as HTMLTableRowElement;
+    expect([...row.cells].slice(1).map(one => one.textContent)).toEqual(['1', '1', '4']);
+    view.dispose();
+    expect(document.querySelectorAll('canvas')).toHaveLength(0);
+  });
+
+  it('moves a cursor by keys and says what is there', async () => {
+    const { model, view } = setUp(new ViewState({ 'curves.smoothing': 0 }));
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2, 1] } });
+    await frames();
+    const plot = view.node.querySelector('[role=application]') as HTMLElement;
+    plot.focus();
+    const press = (key: string) => plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    press('ArrowLeft');
+    press('ArrowLeft');
+    expect(view.node.querySelector('[aria-live]')?.textContent).toBe('Step 2, 1 s: cell [1] 2');
+    const follow = [...view.node.querySelectorAll('button')].find(b => b.textContent === 'Follow') as HTMLButtonElement;
+    expect(follow.getAttribute('aria-pressed')).toBe('true');
+    press('+');
+    expect(follow.getAttribute('aria-pressed')).toBe('false');
+    press('0');
+    expect(follow.getAttribute('aria-pressed')).toBe('true');
+    const description = document.getElementById(plot.getAttribute('aria-describedby') as string);
+    expect(description?.textContent).toContain('lowest 1 at step 3');
+    view.dispose();
+  });
+
+  it('keeps what was chosen, and hides runs and names', async () => {
+    const { model, view, state } = setUp();
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] }, other: { run: 2, values: [1, 2] } });
+    await frames();
+    const button = (text: string) =>
+      [...view.node.querySelectorAll('button')].find(b => b.textContent?.startsWith(text)) as HTMLButtonElement;
+    button('Runs').click();
+    button('Only the last').click();
+    await frames();
+    expect(button('Runs').textContent).toBe('Runs 1/2');
+    button('Curves').click();
+    (view.node.querySelector('[data-key="show loss"]') as HTMLInputElement).click();
+    await frames();
+    expect(button('Curves').textContent).toBe('Curves 1/2');
+    expect(view.node.querySelectorAll('.jp-glnb-curves-chart')).toHaveLength(1);
+    const slider = view.node.querySelector('input[type=range]') as HTMLInputElement;
+    slider.value = '0.9';
+    slider.dispatchEvent(new Event('input'));
+    expect(state.toJSON()).toMatchObject({ 'curves.smoothing': 0.9, 'curves.onlyLast': true });
+    state.replace({});
+    await frames();
+    expect(button('Curves').textContent).toBe('Curves 2/2');
+    view.dispose();
+  });
+
+  it('draws at most once a frame, and not while it is hidden', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    await frames();
+    const request = jest.spyOn(window, 'requestAnimationFrame');
+    for (let i = 0; i < 20; i++) {
+      send(model, { loss: { run: 1, values: [3, 2, i] } });
+    }
+    expect(request).toHaveBeenCalledTimes(1);
+    await frames();
+    request.mockClear();
+    view.hide();
+    send(model, { loss: { run: 1, values: [9, 9, 9, 9] } });
+    expect(request).not.toHaveBeenCalled();
+    view.dispose();
+  });
+
+  it('saves all points as a table', async () => {
+    const { model, view, saved } = setUp();
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    await frames();
+    (view.node.querySelector('[aria-label="Save as CSV"]') as HTMLButtonElement).click();
+    await frames();
+    expect(saved.map(file => file.name)).toEqual(['curves.csv']);
+    expect(saved[0].data.size).toBeGreaterThan(60);
+    view.dispose();
+  });
+});

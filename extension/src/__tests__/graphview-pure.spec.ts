@@ -1,0 +1,372 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { INode } from '../graph/types';
+import { IGraph } from '../model';
+import { between, fitting, held, isCamera, panned, showing, toPicture, toScreen, zoomed } from '../views/graph/camera';
+import { chosenGraph, labelOf } from '../views/graph/chosen';
+import { mixed, rgbOf } from '../views/graph/coloring';
+import {
+  borderOf,
+  bytesText,
+  countTypes,
+  describe as told,
+  failedNode,
+  readersOf,
+  scopesDownTo,
+  scopesOf,
+  shapeText,
+  timeText
+} from '../views/graph/facts';
+import { heat, span } from '../views/graph/heat';
+import { actionOf } from '../views/graph/keys';
+import { matrixOf, requestOf } from '../views/graph/live';
+import { eased, Motion } from '../views/graph/motion';
+import { cutText } from '../views/graph/painter';
+import { asideWith, backWith, DEFAULTS, readSettings, writeSettings } from '../views/graph/settings';
+import { arrow, curve, edgeWidth, outline, PathPen, Shape, shapeOf } from '../views/graph/shapes';
+import { rowsOf, treeOf } from '../views/graph/treerows';
+import { Theme } from '../theme';
+import { ViewState } from '../viewstate';
+
+const trans = nullTranslator.load('graphlab_nb');
+
+function node(name: string, type = 'Op', inputs: number[] = [], shape: number[] | null = [784, 10]): INode {
+  return { name, type, inputs, control: [], outputs: [{ dtype: 'float32', shape }], device: '', role: '' };
+}
+
+function graph(id: string, size: number, labels: string[] = [], isDefault = false): IGraph {
+  const info = { id, size, labels, default: isDefault };
+  return { info, nodes: [], files: [], byName: new Map(), times: null };
+}
+
+describe('camera', () => {
+  const camera = { x: 10, y: -20, scale: 0.5 };
+
+  it('goes to the picture and back', () => {
+    const at = { x: 123, y: 45 };
+    expect(toScreen(camera, toPicture(camera, at))).toEqual(at);
+  });
+
+  it('keeps what is below the pointer when it zooms', () => {
+    const at = { x: 300, y: 200 };
+    const before = toPicture(camera, at);
+    const after = toPicture(zoomed(camera, at, 1.7), at);
+    expect(after.x).toBeCloseTo(before.x, 9);
+    expect(after.y).toBeCloseTo(before.y, 9);
+    expect(zoomed(camera, at, 1e9).scale).toBe(4);
+    expect(zoomed(camera, at, 0).scale).toBeGreaterThan(0);
+  });
+
+  it('pans by pixels of the screen', () => {
+    expect(panned(camera, 5, -5)).toEqual({ x: 0, y: -10, scale: 0.5 });
+  });
+
+  it('fits all into the view', () => {
+    const rect = { x: 0, y: 0, w: 2000, h: 500 };
+    const fit = fitting(rect, 600, 400);
+    const [from, to] = [toScreen(fit, { x: 0, y: 0 }), toScreen(fit, { x: 2000, y: 500 })];
+    expect(from.x).toBeGreaterThanOrEqual(0);
+    expect(from.y).toBeGreaterThanOrEqual(0);
+    expect(to.x).toBeLessThanOrEqual(600);
+    expect(to.y).toBeLessThanOrEqual(400);
+  });
+
+  it('shows the top of what is too large to be read as a whole', () => {
+    const fit = fitting({ x: 0, y: 0, w: 400, h: 90000 }, 600, 400, 0.6);
+    expect(fit.scale).toBeCloseTo(0.6);
+    expect(toScreen(fit, { x: 200, y: 0 }).x).toBeCloseTo(300);
+    expect(toScreen(fit, { x: 200, y: 0 }).y).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is a number for an empty picture and an empty view', () => {
+    expect(isCamera(fitting({ x: 0, y: 0, w: 0, h: 0 }, 0, 0))).toBe(true);
+  });
+
+  it('does not move for what is in sight, and moves little for what is not', () => {
+    const at = { x: 0, y: 0, scale: 1 };
+    expect(showing(at, { x: 100, y: 100, w: 50, h: 30 }, 600, 400)).toEqual(at);
+    const moved = showing(at, { x: 700, y: 100, w: 50, h: 30 }, 600, 400);
+    expect(moved.x).toBe(166);
+    expect(moved.y).toBe(0);
+  });
+
+  it('never loses the picture', () => {
+    const kept = held({ x: 1e9, y: -1e9, scale: 1 }, { x: 0, y: 0, w: 500, h: 500 }, 600, 400);
+    expect(kept.x).toBeLessThan(500);
+    expect(kept.y).toBeGreaterThan(-400);
+  });
+
+  it('refuses what is no camera', () => {
+    for (const value of [
+      null,
+      3,
+      {},
+      { x: 0, y: NaN, scale: 1 },
+      { x: 0, y: 0, scale: 0 },
+      { x: 0, y: 0, scale: Infinity }
+    ]) {
+      expect(isCamera(value)).toBe(false);
+    }
+  });
+
+  it('travels from one place to the other', () => {
+    const [a, b] = [
+      { x: 0, y: 0, scale: 1 },
+      { x: 100, y: 50, scale: 0.25 }
+    ];
+    expect(between(a, b, 0, 600, 400)).toEqual(a);
+    expect(between(a, b, 1, 600, 400)).toEqual(b);
+    expect(between(a, b, 0.5, 600, 400).scale).toBeCloseTo(0.5);
+    expect([eased(-1), eased(0), eased(1), eased(2)]).toEqual([0, 0, 1, 1]);
+  });
+
+  it('arrives, and moves along with what is shifted on the way', () => {
+    const motion = new Motion();
+    motion.fly({ x: 100, y: 0, scale: 1 }, 0);
+    motion.step(50, 600, 400);
+    expect(motion.moving).toBe(true);
+    motion.shift(10, 0);
+    motion.step(10000, 600, 400);
+    expect(motion.camera).toEqual({ x: 110, y: 0, scale: 1 });
+    expect(motion.moving).toBe(false);
+  });
+});
+
+describe('facts', () => {
+  const nodes = [node('W', 'Variable'), node('x', 'Placeholder', [], [-1, 784]), node('y', 'MatMul', [1, 0, 0, 0])];
+  nodes.push(node('z', 'MatMul', [0, 0, 0, 0]), { ...node('init', 'NoOp'), control: [0], outputs: [] });
+
+  it('finds each reader once', () => {
+    expect(readersOf(nodes)).toEqual([[2, 3, 4], [2], [], [], []]);
+  });
+
+  it('survives inputs that are not there', () => {
+    expect(readersOf([node('a', 'Op', [7, 0])])).toEqual([[]]);
+  });
+
+  it('says an operation in one breath', () => {
+    const readers = readersOf(nodes);
+    expect(told(nodes, readers, 0, trans)).toBe('W, Variable, 784x10, read by y and 2 more');
+    expect(told(nodes, readers, 1, trans)).toBe('x, Placeholder, ?x784, read by y');
+    expect(told(nodes, readers, 4, trans)).toBe('init, NoOp');
+    expect(told([node('a', 'Const', [], [])], [[]], 0, trans)).toBe('a, Const, a number');
+    expect(told([node('a', 'Const', [], null)], [[]], 0, trans)).toBe('a, Const, float32');
+  });
+
+  it('writes shapes, times and bytes', () => {
+    expect([shapeText([-1, 10]), shapeText([]), shapeText(null)]).toEqual(['?x10', '', '?']);
+    expect([timeText(12), timeText(3140), timeText(2e6), timeText(NaN)]).toEqual(['12 µs', '3.14 ms', '2 s', '–']);
+    expect([bytesText(0), bytesText(999), bytesText(1500), bytesText(4e15)]).toEqual([
+      '0 B',
+      '999 B',
+      '1.5 kB',
+      '4000 TB'
+    ]);
+    expect(bytesText(Infinity)).toBe('–');
+  });
+
+  it('counts types and finds the border of a group', () => {
+    expect(countTypes(nodes)[0]).toEqual(['MatMul', 2]);
+    expect(countTypes(nodes, [0, 99])).toEqual([['Variable', 1]]);
+    expect(borderOf(nodes, readersOf(nodes), [2, 0])).toEqual({ inputs: [1], outputs: [0] });
+    expect(borderOf(nodes, readersOf(nodes), [])).toEqual({ inputs: [], outputs: [] });
+  });
+
+  it('cuts names into scopes', () => {
+    expect(scopesOf('a/b/c')).toEqual(['a/', 'a/b/']);
+    expect(scopesOf('a')).toEqual([]);
+    expect(scopesDownTo([node('a/b/c'), node('a/d'), node('e/f')], 1)).toEqual(['a/', 'e/']);
+    expect(scopesDownTo([node('a/b/c')], 0)).toEqual([]);
+    expect(scopesDownTo([node('a/b/c')], Infinity)).toEqual(['a/', 'a/b/']);
+  });
+
+  it('puts what could not be made behind its inputs', () => {
+    const known = graph('g', 2);
+    known.byName.set('x', 0).set('y:odd', 1);
+    known.files = [{ file: 'c', cell: 'c1', count: 1 }];
+    const failed = {
+      type: 'MatMul',
+      name: 'MatMul',
+      inputs: ['x:1', 'y:odd', 'gone:0'],
+      message: '',
+      file: 'c',
+      line: 4
+    };
+    const made = failedNode(failed, known);
+    expect(made.inputs).toEqual([0, 1, 1, 0]);
+    expect(made.file).toBe(0);
+    expect(failedNode({ ...failed, name: '' }, known).name).toBe('MatMul');
+  });
+});
+
+describe('which graph is shown', () => {
+  const map = (...graphs: IGraph[]) => new Map(graphs.map(known => [known.info.id, known]));
+
+  it('is the chosen one, else the default one, else the newest with operations', () => {
+    const all = map(graph('1', 5, ['a']), graph('2', 5, [], true), graph('3', 5), graph('4', 0));
+    expect(chosenGraph(all, 'a')).toBe('1');
+    expect(chosenGraph(all, 'gone')).toBe('2');
+    expect(chosenGraph(map(graph('1', 5), graph('3', 5), graph('4', 0, [], true)), '')).toBe('3');
+    expect(chosenGraph(map(graph('4', 0)), '')).toBe('4');
+    expect(chosenGraph(new Map(), 'a')).toBe('');
+    expect([labelOf(graph('1', 0, ['a', 'b'])), labelOf(graph('1', 0, [], true)), labelOf(graph('1', 0))]).toEqual([
+      'a',
+      'default',
+      '1'
+    ]);
+  });
+});
+
+describe('settings', () => {
+  it('are found again', () => {
+    const state = new ViewState();
+    const settings = { ...DEFAULTS, open: ['a/'], coloring: 'time' as const, camera: { x: 1.5, y: 2, scale: 0.5 } };
+    writeSettings(state, 'g "<b>" 😀', settings);
+    expect(readSettings(new ViewState(state.toJSON()), 'g "<b>" 😀')).toEqual(settings);
+    expect(readSettings(state, 'other')).toEqual(DEFAULTS);
+  });
+
+  it('that make no sense are left out', () => {
+    const odd = { open: [1, 'a/'], coloring: 'taste', fold: 'yes', camera: { x: 'far' }, aside: null };
+    const read = readSettings(new ViewState({ 'graph.of:g': odd } as never), 'g');
+    expect(read).toEqual({ ...DEFAULTS, open: ['a/'] });
+    expect(readSettings(new ViewState({ 'graph.of:g': null }), 'g')).toEqual(DEFAULTS);
+  });
+
+  it('set aside and bring back the same thing', () => {
+    const aside = { ...DEFAULTS, ...asideWith({ ...DEFAULTS, back: ['a'] }, 'a') };
+    expect([aside.aside, aside.back]).toEqual([['a'], []]);
+    const back = { ...aside, ...backWith(aside, ['a', 'b']) };
+    expect([back.aside, back.back]).toEqual([[], ['a', 'b']]);
+  });
+});
+
+describe('drawing by parts', () => {
+  it('has shapes for kinds and roles', () => {
+    expect([shapeOf('op', 'variable'), shapeOf('scope', 'variable'), shapeOf('series', 'variable')]).toEqual([
+      'variable',
+      'variable',
+      'stack'
+    ]);
+    expect([shapeOf('op', ''), shapeOf('aside', ''), shapeOf('op', 'training')]).toEqual(['round', 'pill', 'cut']);
+  });
+
+  it('never writes what is no number into a path', () => {
+    for (const shape of ['round', 'variable', 'slanted', 'pill', 'cut', 'scope', 'stack'] as Shape[]) {
+      const pen = new PathPen();
+      outline(pen, shape, 0, 0, 0, 0);
+      expect(`${pen}`).not.toMatch(/NaN|Infinity/);
+    }
+    const pen = new PathPen();
+    curve(pen, [0, 0, 0, 50, 30, 100]);
+    arrow(pen, [0, 0, 0, 50], 6, true);
+    expect(`${pen}`).toMatch(/^M0 0L0 50C/);
+    expect(`${pen}`.match(/Z/g)).toHaveLength(2);
+    const nothing = new PathPen();
+    curve(nothing, [1, 2]);
+    expect(`${nothing}`).toBe('');
+  });
+
+  it('draws edges wider by the logarithm of their bytes', () => {
+    expect([edgeWidth(0), edgeWidth(NaN), edgeWidth(10)]).toEqual([1, 1, 1]);
+    expect(edgeWidth(1e6)).toBeGreaterThan(edgeWidth(1e4));
+    expect(edgeWidth(1e30)).toBe(6);
+  });
+
+  it('cuts texts in the middle', () => {
+    const measure = (text: string) => Array.from(text).length;
+    expect(cutText('abcdefghij', 10, measure)).toBe('abcdefghij');
+    expect(cutText('abcdefghij', 5, measure)).toBe('ab…ij');
+    expect(cutText('😀😀😀😀😀', 3, measure)).toBe('😀…😀');
+    expect(cutText('abc', 0, measure)).toBe('');
+  });
+
+  it('mixes colours', () => {
+    expect(mixed('#ffffff', 'rgb(0, 0, 0)', 0.5)).toBe('rgb(128, 128, 128)');
+    expect(mixed('white', '#000', 0.2)).toBe('white');
+    expect(rgbOf('#fff')).toEqual([255, 255, 255]);
+    expect(rgbOf('hotpink')).toBeNull();
+  });
+
+  it('paints numbers, and what is none, in other colours', () => {
+    const { colors } = new Theme();
+    const bytes = heat(new Float32Array([0, 1, -1, NaN, Infinity, 0.5]), -1, 1, colors);
+    const at = (k: number) => [...bytes.slice(4 * k, 4 * k + 3)];
+    expect(at(0)).toEqual(rgbOf(colors.background));
+    expect(at(1)).toEqual(rgbOf(colors.palette[1]));
+    expect(at(2)).toEqual(rgbOf(colors.palette[0]));
+    expect(at(3)).toEqual(rgbOf(colors.warning));
+    expect(at(4)).toEqual(at(1));
+    expect([...heat(new Float32Array([0, 0]), 0, 0, colors).slice(0, 3)]).toEqual(rgbOf(colors.background));
+    expect(span(new Float64Array([NaN, Infinity]))).toEqual([0, 0]);
+    expect(span(new Float64Array([3, -Infinity, -2]))).toEqual([-2, 3]);
+    expect([matrixOf([4, 3], 12), matrixOf([], 5), matrixOf([0], 5)]).toEqual([
+      [4, 3],
+      [1, 5],
+      [1, 5]
+    ]);
+  });
+});
+
+describe('the live value', () => {
+  it('asks for the last two dimensions', () => {
+    const request = requestOf('s', 'W:0', [5, 5, 32, 64]);
+    expect([request.axes, request.index, request.rows, request.columns]).toEqual([
+      [2, 3],
+      [0, 0],
+      [0, 32],
+      [0, 64]
+    ]);
+    expect(requestOf('s', 'b:0', [10])).toMatchObject({ axes: [0], index: [], rows: [0, 1], columns: [0, 10] });
+    expect(requestOf('s', 'c:0', [])).toMatchObject({ axes: [], index: [], rows: [0, 1], columns: [0, 1] });
+    expect(requestOf('s', 'd:0', [-1, 10]).rows[1]).toBeGreaterThan(1000);
+    expect(requestOf('s', 'd:0', null).axes).toEqual([0, 1]);
+  });
+});
+
+describe('keys', () => {
+  it("leave Jupyter's shortcuts alone", () => {
+    expect(actionOf(new KeyboardEvent('keydown', { key: '/' }))).toBe('search');
+    expect(actionOf(new KeyboardEvent('keydown', { key: '0', ctrlKey: true }))).toBeNull();
+    expect(actionOf(new KeyboardEvent('keydown', { key: 'x' }))).toBeNull();
+  });
+});
+
+describe('the list', () => {
+  const nodes = ['a/W/read', 'a/W', 'b', 'a/c/d', 'b/e'].map(name => node(name));
+  const tree = treeOf(nodes);
+  const at = (id: string) => tree.byId.get(id) as number;
+  const shown = (...open: string[]) => rowsOf(tree, new Set(open.map(at))).map(row => tree.items[row].id);
+
+  it('is one with scopes and operations of the same name', () => {
+    expect(at('a/W')).toBe(at('a/W/'));
+    expect(at('b')).toBe(at('b/'));
+    expect(tree.items.filter(item => item.op >= 0)).toHaveLength(5);
+    expect(tree.items[at('a/W')]).toMatchObject({ op: 1, level: 2, label: 'W', place: 1 });
+  });
+
+  it('shows what is open', () => {
+    expect(shown()).toEqual(['a/', 'b']);
+    expect(shown('a/')).toEqual(['a/', 'a/W', 'a/c/', 'b']);
+    expect(shown('a/', 'a/W', 'b')).toEqual(['a/', 'a/W', 'a/W/read', 'a/c/', 'b', 'b/e']);
+    expect(shown('a/c/')).toEqual(['a/', 'b']);
+  });
+
+  it('bears odd names and nothing at all', () => {
+    expect(rowsOf(treeOf([]), new Set())).toEqual([]);
+    const odd = ['', '/', '//', 'a//b', '<img src=x>', '"', "a'/[...]", '😀/😀'].map(name => node(name));
+    const wild = treeOf(odd);
+    expect(wild.items.filter(item => item.op >= 0)).toHaveLength(odd.length);
+  });
+
+  it('keeps the places of items while a graph grows', () => {
+    const more = treeOf([...nodes, node('a/c/f'), node('g')]);
+    tree.items.forEach((item, k) => expect(more.items[k].id).toBe(item.id));
+  });
+
+  it('is made of 50,000 names, some very deep, without recursion', () => {
+    const many = Array.from({ length: 50000 }, (_, k) => node(`s${k % 100}/t${k % 7}/op${k}`));
+    many.push(node('d/'.repeat(3000) + 'end'));
+    const large = treeOf(many);
+    expect(rowsOf(large, new Set(large.items.keys())).length).toBe(large.items.length);
+  });
+});

@@ -1,0 +1,96 @@
+import {
+  colorOf,
+  countOdd,
+  groundOf,
+  INF_COLOR,
+  NAN_COLOR,
+  NEGATIVE_INF_COLOR,
+  paint,
+  rangeOf,
+  reduceGrid,
+  rgbOf,
+  scaleOf
+} from '../views/values/scale';
+
+const LIGHT = groundOf({ background: '#ffffff', dark: false });
+const DARK = groundOf({ background: '#111', dark: true });
+
+describe('scale', () => {
+  it('is symmetric where it is signed, and ends at the quantiles unless all is wanted', () => {
+    const range = [-2, 100, -1, 3];
+    expect(scaleOf(range, true, 'signed', LIGHT)).toMatchObject({ low: -3, high: 3 });
+    expect(scaleOf(range, false, 'signed', LIGHT)).toMatchObject({ low: -100, high: 100 });
+    expect(scaleOf(range, true, 'gray', LIGHT)).toMatchObject({ low: -1, high: 3 });
+  });
+
+  it('has two ends whatever the numbers are', () => {
+    for (const range of [null, [0, 0, 0, 0], [NaN, NaN, NaN, NaN], [5, 5, 5, 5], [-5, -5], [-Infinity, Infinity]]) {
+      for (const palette of ['signed', 'gray'] as const) {
+        const { low, high } = scaleOf(range, true, palette, LIGHT);
+        expect(high).toBeGreaterThan(low);
+        expect(Number.isFinite(high - low)).toBe(true);
+      }
+    }
+  });
+
+  it('is the background at zero, red below and blue above, in light and dark', () => {
+    for (const ground of [LIGHT, DARK]) {
+      const scale = scaleOf([-1, 1], false, 'signed', ground);
+      expect(colorOf(0, scale)).toEqual(ground.zero);
+      const [below, above] = [colorOf(-0.6, scale), colorOf(0.6, scale)];
+      expect(below[0]).toBeGreaterThan(below[2]);
+      expect(above[2]).toBeGreaterThan(above[0]);
+      expect(colorOf(1e9, scale)).toEqual(colorOf(1, scale));
+    }
+  });
+
+  it('holds no colour of what is not a number', () => {
+    for (const ground of [LIGHT, DARK]) {
+      for (const palette of ['signed', 'gray'] as const) {
+        const scale = scaleOf([-1, 1], false, palette, ground);
+        const all = Array.from({ length: 401 }, (_, i) => colorOf(i / 200 - 1, scale));
+        for (const odd of [NAN_COLOR, INF_COLOR, NEGATIVE_INF_COLOR]) {
+          const nearest = Math.min(...all.map(c => Math.hypot(c[0] - odd[0], c[1] - odd[1], c[2] - odd[2])));
+          expect(nearest).toBeGreaterThan(60);
+        }
+        expect([colorOf(NaN, scale), colorOf(Infinity, scale)]).toEqual([NAN_COLOR, INF_COLOR]);
+        expect(colorOf(-Infinity, scale)).toEqual(NEGATIVE_INF_COLOR);
+      }
+    }
+  });
+
+  it('paints cells, three numbers each where they are colours', () => {
+    const out = new Uint8ClampedArray(8);
+    paint(Float32Array.of(9, 0, 1), 1, 2, scaleOf([0, 1], false, 'gray', LIGHT), out);
+    expect([...out]).toEqual([0, 0, 0, 255, 255, 255, 255, 255]);
+    paint(Float32Array.of(0, 0.5, 1, 0, NaN, 1), 0, 2, scaleOf([0, 1], false, 'color', LIGHT), out);
+    expect([...out]).toEqual([0, 128, 255, 255, ...NAN_COLOR, 255]);
+  });
+
+  it('never averages away what is not a number', () => {
+    const values = new Float64Array(10000).fill(1);
+    values[1234] = NaN;
+    values[9999] = -Infinity;
+    const small = reduceGrid(values, 100, 100, 10, 7);
+    expect([small.rows, small.columns, small.high, small.wide]).toEqual([10, 7, 10, 15]);
+    expect(countOdd(small.values)).toEqual({ nan: 1, inf: 0, negativeInf: 1 });
+    expect(small.values[0]).toBe(1);
+    expect(reduceGrid(values, 100, 100, 500, 500).values).toBe(values);
+  });
+
+  it('finds the range of what is finite', () => {
+    expect(rangeOf([NaN, 3, -Infinity, -2])).toEqual([-2, 3]);
+    expect(rangeOf([NaN, Infinity])).toBeNull();
+    expect(rangeOf([])).toBeNull();
+  });
+
+  it('reads the colours of themes', () => {
+    expect([rgbOf('#fff'), rgbOf('#0a141e'), rgbOf('rgba(1, 2, 3, 0.5)'), rgbOf('rgb(1 2 3)')]).toEqual([
+      [255, 255, 255],
+      [10, 20, 30],
+      [1, 2, 3],
+      [1, 2, 3]
+    ]);
+    expect(rgbOf('rebeccapurple')).toBeNull();
+  });
+});

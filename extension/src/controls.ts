@@ -1,0 +1,198 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { LabIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { Ask, Model } from './model';
+import { IEvent } from './protocol';
+
+const icon = (name: string, path: string) =>
+  new LabIcon({
+    name: `graphlab-nb:${name}`,
+    svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24"><path class="jp-icon3" fill="#616161" d="${path}"/></svg>`
+  });
+
+export const pauseIcon = icon('pause', 'M6 5h4v14H6zM14 5h4v14h-4z');
+export const stepIcon = icon('step', 'M5 5v14l9-7zM16 5h3v14h-3z');
+export const panelIcon = icon('panel', 'M9 3h6v5h-6zM3 16h6v5H3zM15 16h6v5h-6zM11 8h2v3h6v5h-2v-3H7v3H5v-5h6z');
+
+/** What a user reads of a command's way: taken, in effect after so long, or why not. */
+export function eventText(event: IEvent, trans: TranslationBundle): string {
+  const took = trans.__('after %1 ms', Math.max(1, Math.round(event.took * 1000)));
+  const step = event.step.toLocaleString();
+  switch (event.event) {
+    case 'paused':
+      return trans.__('Paused before step %1, %2.', step, took);
+    case 'resumed':
+      return trans.__('Resumed at step %1, %2.', step, took);
+    case 'stepped':
+      return event.text ? trans.__('Step %1: %2', step, event.text) : trans.__('Stepped to step %1, %2.', step, took);
+    case 'stopped':
+      return event.text || trans.__('Stopped at step %1, %2.', step, took);
+    case 'refused':
+      return trans.__('Not done: %1.', event.text);
+    case 'closed':
+      return trans.__('Session %1 is closed.', event.text);
+    case 'measured':
+      return trans.__('The run before step %1 was measured.', step);
+    case 'fetched':
+      return trans.__('Values are of step %1, %2.', step, took);
+    default:
+      return event.text;
+  }
+}
+
+/** Buttons that pause, step and stop, and a line that says what the training does and what became of the last command. */
+export class Controls extends Widget {
+  constructor(
+    private _model: Model,
+    private _trans: TranslationBundle,
+    private _announce: (text: string) => void
+  ) {
+    super();
+    this.addClass('jp-glnb-controls');
+    this.node.setAttribute('role', 'toolbar');
+    this.node.setAttribute('aria-label', _trans.__('Training'));
+    this._pause = this._button('pause', () => this.pauseOrResume());
+    this._step = this._button('step', () => this.step());
+    this._count = document.createElement('input');
+    Object.assign(this._count, { type: 'number', min: '1', max: '1000000', value: '1', className: 'jp-glnb-count' });
+    this._count.title = _trans.__('How many steps the step button makes');
+    this._count.setAttribute('aria-label', this._count.title);
+    this.node.append(this._count);
+    this._stop = this._button('stop', () => this.stop());
+    this._fetch = this._button('fetch', () => this.fetch());
+    face(this._step, stepIcon, _trans.__('Make steps, then pause again'));
+    face(this._stop, stopIcon, _trans.__('Stop the training: the cell ends, variables keep their values'));
+    face(this._fetch, refreshIcon, _trans.__('Look at values now'));
+    this._status = document.createElement('span');
+    this._status.className = 'jp-glnb-status';
+    this.node.append(this._status);
+    _model.runChanged.connect(this._onState, this);
+    _model.linkChanged.connect(this._onState, this);
+    _model.eventHappened.connect(this._onEvent, this);
+    this._onState();
+  }
+
+  dispose(): void {
+    window.clearTimeout(this._clear);
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  pauseOrResume(): void {
+    this._order({ op: this._model.run.state === 'paused' ? 'resume' : 'pause' });
+  }
+
+  step(): void {
+    this._order({ op: 'step', count: Math.max(1, Math.floor(Number(this._count.value)) || 1) });
+  }
+
+  stop(): void {
+    this._order({ op: 'stop' });
+  }
+
+  fetch(): void {
+    this._order({ op: 'fetch' });
+  }
+
+  private _button(name: string, act: () => void): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.className = 'jp-glnb-button';
+    button.dataset.name = name;
+    button.addEventListener('click', act);
+    this.node.append(button);
+    return button;
+  }
+
+  private _order(command: Ask): void {
+    this._say(this._trans.__('Sent; it takes effect at the end of the run …'), false);
+    this._model.send(command).catch(error => this._say(error instanceof Error ? error.message : String(error), true));
+  }
+
+  private _onEvent(_: unknown, event: IEvent): void {
+    this._say(eventText(event, this._trans), true);
+  }
+
+  /** Shows a text for some seconds in place of the state. */
+  private _say(text: string, aloud: boolean): void {
+    this._said = text;
+    if (aloud) {
+      this._announce(text);
+    }
+    window.clearTimeout(this._clear);
+    this._clear = window.setTimeout(() => {
+      this._said = '';
+      this._onState();
+    }, 6000);
+    this._onState();
+  }
+
+  private _onState(): void {
+    const { run, link } = this._model;
+    const linked = link.state === 'connected';
+    const paused = run.state === 'paused';
+    const steerable = linked && run.state !== 'idle' && run.state !== 'stopping';
+    if (this._pause.dataset.paused !== String(paused)) {
+      this._pause.dataset.paused = String(paused);
+      const text = paused ? this._trans.__('Let the training go on') : this._trans.__('Pause before the next run');
+      face(this._pause, paused ? runIcon : pauseIcon, text);
+    }
+    // Not `disabled`, which would throw the focus away: a button that does nothing now says so.
+    enable(this._pause, steerable);
+    enable(this._step, steerable && paused);
+    enable(this._stop, steerable);
+    enable(this._fetch, linked);
+    const text = this._said || stateText(this._model, this._trans);
+    if (this._status.textContent !== text) {
+      this._status.textContent = text;
+      this._status.title = text;
+    }
+    this.node.dataset.state = linked ? run.state : link.state;
+  }
+
+  private _pause: HTMLButtonElement;
+  private _step: HTMLButtonElement;
+  private _stop: HTMLButtonElement;
+  private _fetch: HTMLButtonElement;
+  private _count: HTMLInputElement;
+  private _status: HTMLElement;
+  private _said = '';
+  private _clear = 0;
+}
+
+function face(button: HTMLButtonElement, labIcon: LabIcon, text: string): void {
+  button.replaceChildren();
+  labIcon.element({ container: button });
+  button.title = text;
+  button.setAttribute('aria-label', text);
+}
+
+function enable(button: HTMLButtonElement, enabled: boolean): void {
+  button.disabled = !enabled && document.activeElement !== button;
+  button.setAttribute('aria-disabled', String(!enabled));
+}
+
+/** One line: what the training does. */
+export function stateText(model: Model, trans: TranslationBundle): string {
+  const { run, link } = model;
+  if (link.state !== 'connected') {
+    return link.text;
+  }
+  const steps = run.steps.toLocaleString();
+  switch (run.state) {
+    case 'idle':
+      return run.steps ? trans.__('Idle after %1 steps', steps) : trans.__('Idle');
+    case 'busy':
+      return trans.__('A cell runs');
+    case 'running': {
+      const rate = run.rate >= 10 ? Math.round(run.rate).toLocaleString() : run.rate.toFixed(1);
+      return run.steps
+        ? trans.__('Step %1, %2 per second', steps, rate)
+        : trans.__('Run %1', run.runs.toLocaleString());
+    }
+    case 'paused':
+      return trans.__('Paused before step %1', (run.steps + 1).toLocaleString());
+    default:
+      return trans.__('Stopping …');
+  }
+}

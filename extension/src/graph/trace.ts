@@ -1,0 +1,52 @@
+import { forReaders, isOp, linksOf } from './links';
+import { INode } from './types';
+
+/** Operations that `op` needs, directly or not, without itself. */
+export function upstream(nodes: readonly INode[], op: number): Set<number> {
+  const found = needed(nodes, [op]);
+  found.delete(op);
+  return found;
+}
+
+/** Operations that need `op`, directly or not, without itself. */
+export function downstream(nodes: readonly INode[], op: number): Set<number> {
+  const found = new Set<number>();
+  if (!isOp(nodes, op)) {
+    return found;
+  }
+  const links = linksOf(nodes);
+  const rest = [op];
+  while (rest.length > 0) {
+    forReaders(links, rest.pop()!, reader => {
+      if (!found.has(reader)) {
+        found.add(reader);
+        rest.push(reader);
+      }
+    });
+  }
+  found.delete(op); // it is there where a loop leads back to it
+  return found;
+}
+
+/** Operations that must run for `ops` to run, these included. */
+export function needed(nodes: readonly INode[], ops: Iterable<number>): Set<number> {
+  const found = new Set<number>();
+  const rest: number[] = [];
+  const reach = (op: number) => {
+    if (isOp(nodes, op) && !found.has(op)) {
+      found.add(op);
+      rest.push(op);
+    }
+  };
+  for (const op of ops) {
+    reach(op);
+  }
+  while (rest.length > 0) {
+    const node = nodes[rest.pop()!];
+    for (let k = 0; k < node.inputs.length; k += 2) {
+      reach(node.inputs[k]);
+    }
+    node.control.forEach(reach);
+  }
+  return found;
+}

@@ -1,0 +1,373 @@
+import { IViewOptions } from '../view';
+import { Chart, ICharts } from './chart';
+import { Curve, IAxis, Range } from './curve';
+import { lookOf } from './look';
+import { IChartPlan } from './plan';
+import { fullRange, ILine, IReading } from './read';
+import { Settings } from './settings';
+import { Tooltip } from './tooltip';
+import { Best } from './trend';
+import { IRunInfo } from '../../protocol';
+
+/** Milliseconds of a frame that drawing may take before it goes on in the next. */
+const BUDGET = 12;
+/** Points that are looked at in one go. */
+const POINTS = 100000;
+/** Milliseconds between two times that a chart's words are written: numbers that change faster cannot be read. */
+const WORDS = 300;
+/** With more charts than this, those that are off the screen give their canvas back. */
+const CANVASES = 16;
+
+/** The charts of the view, one below the other: draws those that are seen, bit by bit, in animation frames. */
+export class Board implements ICharts {
+  constructor(
+    private _options: IViewOptions,
+    private _settings: Settings,
+    private _list: HTMLElement,
+    private _tooltip: Tooltip,
+    private _changed: () => void,
+    readonly say: (text: string) => void
+  ) {
+    if (typeof IntersectionObserver !== 'undefined') {
+      this._seen = new IntersectionObserver(entries => this._moved(entries), { root: _list, rootMargin: '200px 0px' });
+    }
+  }
+
+  get by(): IAxis {
+    return { axis: this._settings.axis, epoch: this._settings.epoch };
+  }
+  get log(): boolean {
+    return this._settings.log;
+  }
+  get smoothing(): number {
+    return this._settings.smoothing;
+  }
+  get described(): boolean {
+    return this._settings.described;
+  }
+  get theme() {
+    return this._options.theme;
+  }
+  get trans() {
+    return this._options.trans;
+  }
+  get axisLabel(): string {
+    const { trans } = this;
+    const labels = { step: trans.__('step'), time: trans.__('seconds since the run began'), epoch: trans.__('epoch') };
+    return labels[this._settings.axis];
+  }
+
+  zoom: Range | null = null;
+  follow = true;
+
+  /** Charts in the order in which they stand. */
+  get charts(): Chart[] {
+    return this._order;
+  }
+
+  /** All lines that are shown. */
+  get lines(): ILine[] {
+    return this._order.flatMap(chart => chart.lines);
+  }
+
+  best(name: string): Best {
+    return this._settings.best(name);
+  }
+
+  setBest(names: readonly string[], best: Best): void {
+    names.forEach(name => this._settings.setBest(name, best));
+  }
+
+  /** Shows these charts, with lines of these runs. `runs` are all of them, from which each has its look. */
+  arrange(plans: readonly IChartPlan[], runs: readonly IRunInfo[], shown: Set<number>): void {
+    const { model } = this._options;
+    const { palette } = this.theme.colors;
+    const curves = new Map<string, Curve>();
+    const byName = new Map<string, Curve[]>();
+    for (const [id, series] of model.series) {
+      const known = this._curves.get(id);
+      const curve = known?.series === series ? known : new Curve(series);
+      curves.set(id, curve);
+      byName.set(series.info.name, [...(byName.get(series.info.name) ?? []), curve]);
+    }
+    this._curves = curves;
+    const at = new Map(runs.map((run, index) => [run.run, index]));
+    const order = plans.map(plan => {
+      const chart = this._charts.get(plan.key) ?? this._add(plan.key);
+      const lines: ILine[] = [];
+      plan.names.forEach((name, index) => {
+        for (const curve of byName.get(name) ?? []) {
+          const run = at.get(curve.series.info.run) ?? -1;
+          if (run >= 0 && shown.has(runs[run].run)) {
+            const look = lookOf(palette, run, runs.length, index, plan.names.length);
+            const label = !plan.shared
+              ? runs[run].label
+              : shown.size > 1
+                ? this.trans.__('%1 (%2)', name, runs[run].label)
+                : name;
+            lines.push({ curve, name, run: runs[run], look, label });
+          }
+        }
+      });
+      // The latest run last, so that it is drawn above the others.
+      lines.sort((a, b) => a.run.run - b.run.run);
+      chart.setLines(plan, lines);
+      return chart;
+    });
+    const keys = new Set(plans.map(plan => plan.key));
+    for (const [key, chart] of this._charts) {
+      if (!keys.has(key)) {
+        this._seen?.unobserve(chart.node);
+        chart.dispose();
+        this._charts.delete(key);
+      }
+    }
+    order.forEach((chart, index) => {
+      if (this._list.children[index] !== chart.node) {
+        this._list.insertBefore(chart.node, this._list.children[index] ?? null);
+      }
+    });
+    this._order = order;
+    this._list.classList.toggle('jp-mod-one', order.length === 1);
+    this.resized();
+  }
+
+  /** More points have come, or the same in another way. */
+  grown(): void {
+    this._grown = true;
+    this.request();
+  }
+
+  resized(): void {
+    this._resized = true;
+    this.grown();
+  }
+
+  /** All must be drawn again. `anew` also forgets which part was shown. */
+  refresh(anew = false): void {
+    if (anew) {
+      this.zoom = null;
+      this.follow = true;
+    }
+    for (const chart of this._order) {
+      if (anew) {
+        chart.forget();
+      }
+      chart.dirty = chart.stale = true;
+      chart.written = 0;
+    }
+    this.request();
+  }
+
+  /** Colours or fonts are others: canvases are made anew. */
+  repaint(): void {
+    this._order.forEach(chart => chart.drop());
+    this.refresh();
+  }
+
+  setFollow(follow: boolean): void {
+    if (follow) {
+      this.reset();
+      return;
+    }
+    this.follow = false;
+    this._changed();
+  }
+
+  zoomTo([from, to]: Range): void {
+    const middle = Math.max(Math.abs(from), Math.abs(to));
+    if (!(to - from > middle * 1e-12) || !Number.isFinite(to - from)) {
+      return;
+    }
+    const all = fullRange(this.lines, this.by);
+    if (from <= all[0] && to >= all[1] && this._order.every(chart => !chart.yZoom)) {
+      this.reset();
+      return;
+    }
+    this.zoom = [from, to];
+    this.follow = false;
+    this.refresh();
+    this._changed();
+  }
+
+  reset(): void {
+    this.zoom = null;
+    this.follow = true;
+    this._order.forEach(chart => (chart.yZoom = null));
+    this.refresh();
+    this._changed();
+  }
+
+  pointed(chart: Chart, at: number | null, point: { left: number; top: number } | null, lead: IReading | null): void {
+    if (at === null && this._pointed !== chart) {
+      return; // another one has the cursor
+    }
+    this._pointed = at === null ? null : chart;
+    for (const other of this._order) {
+      if (other !== chart && other.near) {
+        other.pointAt(at);
+      }
+    }
+    const readings = at === null ? [] : chart.read(at);
+    const distance = (one: IReading) => Math.abs(one.line.curve.xAt(one.index, this.by) - (at as number));
+    // The latest run leads where several are as near.
+    const first = lead ?? [...readings].reverse().sort((a, b) => distance(a) - distance(b))[0];
+    if (!first || !point) {
+      this._tooltip.hide();
+      return;
+    }
+    this._tooltip.show(first, readings, this.by, point.left, point.top);
+  }
+
+  start(): void {
+    this._running = true;
+    this.resized();
+    this.refresh();
+  }
+
+  stop(): void {
+    this._running = false;
+    this._tooltip.hide();
+    cancelAnimationFrame(this._frame);
+    clearTimeout(this._timer);
+    this._frame = this._timer = 0;
+  }
+
+  dispose(): void {
+    this.stop();
+    this._seen?.disconnect();
+    this._charts.forEach(chart => chart.dispose());
+    this._charts.clear();
+    this._order = [];
+    this._curves.clear();
+  }
+
+  request(): void {
+    if (this._running && this._frame === 0) {
+      this._frame = requestAnimationFrame(() => this._draw());
+    }
+  }
+
+  /** Draws all charts, those off the screen as well, for a picture. */
+  async drawAll(pause: () => Promise<void>): Promise<void> {
+    this._measure();
+    for (const chart of [...this._order]) {
+      while (!chart.prepare(performance.now() + BUDGET)) {
+        await pause();
+      }
+      if (chart.dirty || !chart.canvas) {
+        chart.draw();
+        await pause();
+      }
+    }
+  }
+
+  private _add(key: string): Chart {
+    const chart = new Chart(key, this);
+    chart.near = !this._seen;
+    this._charts.set(key, chart);
+    this._seen?.observe(chart.node);
+    return chart;
+  }
+
+  private _moved(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      const chart = this._order.find(one => one.node === target);
+      if (chart) {
+        chart.near = isIntersecting;
+        if (!isIntersecting && this._order.length > CANVASES && this._running) {
+          chart.drop();
+        }
+      }
+    }
+    this.request();
+  }
+
+  private _draw(): void {
+    this._frame = 0;
+    if (!this._running) {
+      return;
+    }
+    const deadline = performance.now() + BUDGET;
+    let more = this._grown && !this._take(deadline);
+    this._grown = more;
+    if (this._resized) {
+      this._resized = false;
+      this._measure();
+    }
+    const near = this._order.filter(chart => chart.near);
+    let wait = 0;
+    for (let i = 0; i < near.length; i++) {
+      // Each frame begins with the chart that the one before did not come to.
+      const chart = near[(i + this._turn) % near.length];
+      if ((more || performance.now() > deadline) && (chart.dirty || chart.stale)) {
+        more = true;
+        this._turn = (i + this._turn) % near.length;
+        break;
+      }
+      const late = chart.dirty && (!chart.prepare(deadline) || performance.now() > deadline);
+      if (late) {
+        more = true;
+        this._turn = (i + this._turn) % near.length;
+        break;
+      }
+      if (chart.dirty) {
+        chart.draw();
+      }
+      const rest = chart.written + WORDS - performance.now();
+      if (chart.stale && rest <= 0 && performance.now() < deadline) {
+        chart.written = performance.now();
+        chart.write();
+      } else if (chart.stale) {
+        wait = Math.max(wait, rest, 1);
+      }
+    }
+    if (more) {
+      this.request();
+    } else if (wait > 0 && this._timer === 0) {
+      this._timer = window.setTimeout(() => {
+        this._timer = 0;
+        this.request();
+      }, wait);
+    }
+  }
+
+  /** Looks at new points of what is shown; whether it was done in time. */
+  private _take(deadline: number): boolean {
+    for (const chart of this._order) {
+      for (const { curve } of chart.lines) {
+        do {
+          if (performance.now() > deadline) {
+            return false;
+          }
+          if (curve.sync(POINTS)) {
+            chart.dirty = chart.stale = true;
+          }
+        } while (curve.behind);
+      }
+    }
+    return true;
+  }
+
+  /** Gives charts their sizes: all are read before any is written, so that the page is laid out once. */
+  private _measure(): void {
+    const widths = this._order.map(chart => chart.plot.clientWidth);
+    const room = this._list.clientHeight;
+    this._order.forEach((chart, at) => {
+      const height = this._order.length === 1 ? Math.min(420, room - 190) : Math.min(280, widths[at] * 0.45);
+      chart.resize(widths[at], Math.round(Math.max(190, height)));
+    });
+  }
+
+  private _curves = new Map<string, Curve>();
+  private _charts = new Map<string, Chart>();
+  private _order: Chart[] = [];
+  private _pointed: Chart | null = null;
+  private _seen: IntersectionObserver | null = null;
+  private _running = false;
+  private _grown = true;
+  private _resized = true;
+  private _turn = 0;
+  private _frame = 0;
+  private _timer = 0;
+}

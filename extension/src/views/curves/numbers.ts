@@ -1,0 +1,107 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+
+const significant = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const fraction = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
+
+/** A value for people: four digits that matter, and an exponent where it is very large or small. */
+export function formatValue(value: number): string {
+  if (Number.isNaN(value)) {
+    return 'NaN';
+  }
+  if (!Number.isFinite(value)) {
+    return value > 0 ? '∞' : '−∞';
+  }
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e6 || size < 1e-4)) {
+    return value.toExponential(3).replace(/\.?0+e/, 'e');
+  }
+  return size >= 1000 ? whole.format(value) : significant.format(value);
+}
+
+/** A step, an epoch or another position along x: whole where it is whole. */
+export function formatStep(step: number): string {
+  return Number.isFinite(step) ? fraction.format(step) : formatValue(step);
+}
+
+/** Seconds since a run began, in the units that one would say. */
+export function formatSeconds(seconds: number, trans: TranslationBundle): string {
+  if (!Number.isFinite(seconds)) {
+    return formatValue(seconds);
+  }
+  if (seconds < 60) {
+    return trans.__('%1 s', significant.format(seconds));
+  }
+  const total = Math.round(seconds);
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  return hours > 0 ? trans.__('%1 h %2 min', hours, minutes) : trans.__('%1 min %2 s', minutes, total % 60);
+}
+
+/** "1st", "2nd", "3rd", "4th", "11th". */
+export function ordinal(n: number): string {
+  const tens = n % 100;
+  const suffix = tens > 10 && tens < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${whole.format(n)}${suffix}`;
+}
+
+/** Labels of an axis' ticks, with as many decimals as it takes to tell them apart, and no more. */
+export function tickTexts(ticks: readonly (number | null)[]): string[] {
+  const given = ticks.filter((tick): tick is number => tick !== null && Number.isFinite(tick));
+  let gap = Infinity;
+  for (let i = 1; i < given.length; i++) {
+    gap = Math.min(gap, Math.abs(given[i] - given[i - 1]) || Infinity);
+  }
+  const largest = Math.max(0, ...given.map(Math.abs));
+  if (largest >= 1e6 || (largest > 0 && largest < 1e-4)) {
+    const digits = Number.isFinite(gap) ? Math.min(6, Math.max(0, Math.ceil(Math.log10(largest / gap)))) : 2;
+    return ticks.map(tick =>
+      tick === null
+        ? ''
+        : tick === 0
+          ? '0'
+          : tick
+              .toExponential(digits)
+              .replace(/(\.\d*?)0+e/, '$1e')
+              .replace('.e', 'e')
+    );
+  }
+  const decimals = Number.isFinite(gap) ? Math.min(8, Math.max(0, Math.ceil(-Math.log10(gap) - 1e-9))) : 3;
+  const format = new Intl.NumberFormat(undefined, {
+    minimumFractionDigits: Number.isFinite(gap) ? decimals : 0,
+    maximumFractionDigits: decimals
+  });
+  return ticks.map(tick => (tick === null ? '' : format.format(tick === 0 ? 0 : tick)));
+}
+
+/** Places of a logarithmic axis' ticks: decades, with 2 and 5 between, or all digits, as far as there is room for `most`. */
+export function logTicks(min: number, max: number, most: number): number[] {
+  const [low, high] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
+  const every = Math.max(1, Math.ceil((high - low) / Math.max(2, most)));
+  let found: number[] = [];
+  for (const digits of [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]]) {
+    const ticks: number[] = [];
+    for (let power = Math.floor(low / every) * every; power <= high; power += every) {
+      // Read from text: 10 ** -3 * 5 is not 0.005.
+      digits.forEach(digit => ticks.push(Number(`${digit}e${power}`)));
+    }
+    const inside = ticks.filter(tick => tick >= min && tick <= max);
+    if (found.length > 1 && (inside.length > most || every > 1)) {
+      return found;
+    }
+    found = inside;
+  }
+  if (found.length > 1) {
+    return found;
+  }
+  // Less than a digit's width is as good as straight.
+  const step = 10 ** Math.floor(Math.log10((max - min) / 2));
+  return Array.from({ length: 25 }, (_, i) => Number(((Math.ceil(min / step) + i) * step).toPrecision(12))).filter(
+    tick => tick <= max
+  );
+}
+
+/** Labels of a logarithmic axis' ticks, each for itself: they lie decades apart. */
+export function logTickTexts(ticks: readonly (number | null)[]): string[] {
+  return ticks.map(tick => (tick === null ? '' : formatValue(tick)));
+}

@@ -1,0 +1,44 @@
+import { fitting, ICamera, IRect } from './camera';
+import { Picture } from './picture';
+
+/**
+ * The box that stays in its place on the screen when a picture follows another: the first of some that is in both and in sight,
+ * else the one that is nearest to the middle of what is seen; '' where they have nothing in common.
+ */
+export function anchorOf(before: Picture, after: Picture, seen: IRect, wanted: readonly string[]): string {
+  const inSight = (id: string) => {
+    const at = id === '' || after.index(id) < 0 ? -1 : before.index(id);
+    if (at < 0) {
+      return false;
+    }
+    const { x, y, w, h } = before.boxes[at];
+    return x + w > seen.x && x < seen.x + seen.w && y + h > seen.y && y < seen.y + seen.h;
+  };
+  const chosen = wanted.find(inSight);
+  if (chosen !== undefined) {
+    return chosen;
+  }
+  let [best, least] = ['', Infinity];
+  for (const { id, x, y, w, h } of before.boxes) {
+    const far = Math.hypot(x + w / 2 - seen.x - seen.w / 2, y + h / 2 - seen.y - seen.h / 2);
+    if (far < least && after.index(id) >= 0) {
+      [best, least] = [id, far];
+    }
+  }
+  return best;
+}
+
+/**
+ * The camera where the user did not move it: it shows all, or, where that would be smaller than `least`, as much from the top as
+ * there is room for, with the boxes that are there in the middle.
+ */
+export function firstCamera(picture: Picture, width: number, height: number, least?: number): ICamera {
+  const camera = fitting(picture.rect, width, height, least);
+  const [wide, high] = [width / camera.scale, height / camera.scale];
+  if (picture.width <= wide) {
+    return camera;
+  }
+  const seen = picture.boxes.filter(({ depth, y }) => depth === 0 && y < high);
+  const middle = seen.reduce((sum, { x, w }) => sum + x + w / 2, 0) / Math.max(1, seen.length);
+  return { ...camera, x: middle - wide / 2 };
+}

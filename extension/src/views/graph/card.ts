@@ -1,0 +1,359 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { Message } from '@lumino/messaging';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { Model } from '../../model';
+import { IGraphNode, INodeDetail } from '../../protocol';
+import { Theme } from '../../theme';
+import { IHost } from '../view';
+import { iconButton, make } from './dom';
+import { borderOf, bytesText, countTypes, describe, shapeText, timeText } from './facts';
+import { textButton } from './lists';
+import { LiveValue, requestOf } from './live';
+import { asideWith, backWith } from './settings';
+import { Change, GraphStore } from './store';
+
+/** So many links are shown before "and 30 more". */
+const LINKS = 8;
+
+/** All about what is selected: an operation with its live value, or a scope. */
+export class NodeCard extends Widget {
+  constructor(
+    private _store: GraphStore,
+    private _model: Model,
+    theme: Theme,
+    private _trans: TranslationBundle,
+    private _host: IHost,
+    private _close: () => void
+  ) {
+    super();
+    this.addClass('jp-glnb-graph-card');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', _trans.__('About what is selected'));
+    this.node.tabIndex = -1;
+    this._body = make('div', { class: 'jp-glnb-graph-card-body' });
+    this._title = make('div', {
+      class: 'jp-glnb-graph-card-title',
+      attributes: { role: 'heading', 'aria-level': '3' }
+    });
+    this._live = new LiveValue(_model, theme, _trans);
+    this.node.append(
+      make(
+        'div',
+        { class: 'jp-glnb-graph-card-head' },
+        this._title,
+        iconButton('close', _trans.__('Close'), () => this._close())
+      ),
+      this._body
+    );
+    _store.changed.connect(this._onChange, this);
+    _model.listChanged.connect(this._showValue, this);
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      Signal.clearData(this);
+      this._live.dispose();
+      super.dispose();
+    }
+  }
+
+  protected onAfterShow(msg: Message): void {
+    this._shown = '';
+    this._fill();
+  }
+
+  protected onAfterHide(msg: Message): void {
+    this._live.show(null);
+  }
+
+  protected onBeforeDetach(msg: Message): void {
+    this._live.show(null);
+  }
+
+  private _onChange(sender: GraphStore, change: Change): void {
+    if (this.isVisible && ['selection', 'picture', 'times', 'settings', 'graph'].includes(change)) {
+      this._fill();
+    }
+  }
+
+  /** Shows what is selected; what is shown already is left alone, so that nothing jumps while a graph grows. */
+  private _fill(): void {
+    const { _store: store } = this;
+    const op = store.op;
+    const at = store.boxIndex(store.selected);
+    const box = store.picture?.boxes[at]?.box;
+    const own = box && box.id === store.selected ? box : undefined;
+    const key = JSON.stringify([
+      store.id,
+      store.selected,
+      op,
+      op >= 0 ? [store.nodes[op]?.outputs, store.readers[op], store.scene?.boxOf(op) === null] : own?.ops.length,
+      store.graph?.times?.step,
+      store.failed,
+      store.settings.aside,
+      store.settings.back
+    ]);
+    if (key === this._shown) {
+      return;
+    }
+    const same = this._of === store.selected;
+    const scroll = same ? this._body.scrollTop : 0;
+    this._shown = key;
+    this._of = store.selected;
+    this._body.replaceChildren();
+    if (op >= 0) {
+      this._operation(op, same);
+    } else if (own) {
+      this._scope(own.label, own.id, own.ops);
+    } else {
+      this._title.textContent = '';
+      this._live.show(null);
+      this._body.appendChild(make('p', { text: this._trans.__('Select a box of the graph to read about it.') }));
+    }
+    this._body.scrollTop = scroll;
+  }
+
+  private _operation(op: number, same: boolean): void {
+    const { _store: store, _trans: trans } = this;
+    const node = store.nodes[op] as IGraphNode;
+    const failed = op === store.failed ? store.graph?.info.failed : undefined;
+    this._title.textContent = node.name;
+    this._title.title = node.name;
+    const kind = node.role ? trans.__('%1, %2', node.type, this._role(node.role)) : node.type;
+    this._body.appendChild(make('p', { class: 'jp-glnb-graph-faint', text: kind }));
+    if (failed) {
+      this._body.appendChild(make('p', { class: 'jp-glnb-graph-error', text: failed.message }));
+    }
+    if (node.outputs.length > 0) {
+      this._body.appendChild(this._live.node);
+    }
+    this._showValue();
+    const facts = make('dl', { class: 'jp-glnb-graph-facts' });
+    this._body.appendChild(facts);
+    node.outputs.forEach(({ dtype, shape }, k) => {
+      const name = node.outputs.length > 1 ? trans.__('Output %1', k) : trans.__('Output');
+      const text = shape?.length === 0 ? trans.__('a number') : shape ? shapeText(shape) : trans.__('unknown shape');
+      fact(facts, name, make('span', { text: `${dtype}, ${text}` }));
+    });
+    this._measured(facts, op);
+    if (node.device) {
+      fact(facts, trans.__('Asked to run on'), make('span', { text: node.device }));
+    }
+    this._place(facts, node);
+    const inputs: { op: number; text: string }[] = [];
+    for (let k = 0; k < node.inputs.length; k += 2) {
+      const [from, output] = [node.inputs[k], node.inputs[k + 1]];
+      const given = store.nodes[from]?.outputs[output];
+      const name = store.nodes[from]?.name ?? '';
+      inputs.push({ op: from, text: `${output > 0 ? `${name}:${output}` : name}  ${shapeText(given?.shape ?? null)}` });
+    }
+    const named = (other: number) => ({ op: other, text: store.nodes[other]?.name ?? '' });
+    this._links(trans.__('Inputs'), inputs);
+    this._links(trans.__('Waits for'), node.control.map(named));
+    this._links(trans.__('Read by'), (store.readers[op] ?? []).map(named));
+    this._buttons(node.name, op);
+    if (!failed) {
+      void this._detail(node.name, facts, same);
+    }
+  }
+
+  private _scope(label: string, id: string, ops: readonly number[]): void {
+    const { _store: store, _trans: trans } = this;
+    this._title.textContent = label;
+    this._title.title = id;
+    this._live.show(null);
+    this._body.appendChild(
+      make('p', { class: 'jp-glnb-graph-faint', text: trans.__('%1 operations', ops.length.toLocaleString()) })
+    );
+    const facts = make('dl', { class: 'jp-glnb-graph-facts' });
+    this._body.appendChild(facts);
+    const { times } = store.graph ?? {};
+    if (times) {
+      const inside = new Set(ops);
+      const sum = (list: readonly number[]) =>
+        times.nodes.reduce((total, op, k) => (inside.has(op) && isFinite(list[k]) ? total + list[k] : total), 0);
+      fact(facts, trans.__('Run time'), make('span', { text: timeText(sum(times.micros)) }));
+      fact(facts, trans.__('Memory'), make('span', { text: bytesText(sum(times.bytes)) }));
+    }
+    const types = countTypes(store.nodes, ops);
+    const shown = types.slice(0, 12).map(([type, count]) => `${type} ×${count}`);
+    if (types.length > shown.length) {
+      shown.push(trans.__('%1 more types', types.length - shown.length));
+    }
+    fact(facts, trans.__('Types'), make('span', { text: shown.join(', ') }));
+    const named = (op: number) => ({ op, text: store.nodes[op]?.name ?? '' });
+    const border = borderOf(store.nodes, store.readers, ops);
+    this._links(trans.__('Inputs'), border.inputs.map(named));
+    this._links(trans.__('Read by others'), border.outputs.map(named));
+    this._buttons(id, -1);
+  }
+
+  private _measured(facts: HTMLElement, op: number): void {
+    const times = this._store.graph?.times;
+    const k = times ? times.nodes.indexOf(op) : -1;
+    if (times && k >= 0) {
+      const { _trans: trans } = this;
+      fact(facts, trans.__('Run time'), make('span', { text: timeText(times.micros[k]) }));
+      fact(facts, trans.__('Memory'), make('span', { text: bytesText(times.bytes[k]) }));
+      const shapes = (times.shapes[k] ?? []).map(shape => shapeText(shape) || trans.__('a number')).join(', ');
+      if (shapes !== '') {
+        fact(facts, trans.__('Shapes in step %1', times.step), make('span', { text: shapes }));
+      }
+      if (times.devices[k]) {
+        fact(facts, trans.__('Ran on'), make('span', { text: times.devices[k] }));
+      }
+    }
+  }
+
+  private _place(facts: HTMLElement, node: IGraphNode): void {
+    const file = this._store.graph?.files[node.file];
+    if (!file || node.line <= 0) {
+      return;
+    }
+    const { _trans: trans } = this;
+    const { cell } = file;
+    if (cell !== null) {
+      const text =
+        file.count !== null
+          ? trans.__('In [%1], line %2', file.count, node.line)
+          : trans.__('Cell, line %1', node.line);
+      const go = () => this._host.reveal({ cell, line: node.line });
+      fact(
+        facts,
+        trans.__('Made in'),
+        make('button', { class: 'jp-glnb-graph-link', text, attributes: { type: 'button' }, on: { click: go } })
+      );
+    } else {
+      const name = file.file.split(/[\\/]/).pop() ?? file.file;
+      fact(
+        facts,
+        trans.__('Made in'),
+        make('span', { text: trans.__('%1, line %2', name, node.line), title: file.file })
+      );
+    }
+  }
+
+  private _links(label: string, links: { op: number; text: string }[], most = LINKS): void {
+    if (links.length === 0) {
+      return;
+    }
+    const { _trans: trans } = this;
+    const list = make('ul', { class: 'jp-glnb-graph-links', attributes: { 'aria-label': label } });
+    const add = (link: { op: number; text: string }) => {
+      const press = () => this._store.reveal(link.op);
+      list.appendChild(
+        make(
+          'li',
+          {},
+          make('button', {
+            class: 'jp-glnb-graph-link',
+            text: link.text,
+            title: this._store.nodes[link.op] ? describe(this._store.nodes, this._store.readers, link.op, trans) : '',
+            attributes: { type: 'button' },
+            on: { click: press }
+          })
+        )
+      );
+    };
+    links.slice(0, most).forEach(add);
+    if (links.length > most) {
+      const more = textButton(trans.__('and %1 more', links.length - most), () => {
+        last.remove();
+        links.slice(most, 500).forEach(add);
+        (list.children[most]?.firstElementChild as HTMLElement | null)?.focus();
+      });
+      const last = make('li', {}, more);
+      list.appendChild(last);
+    }
+    this._body.append(make('div', { class: 'jp-glnb-graph-card-label', text: label }), list);
+  }
+
+  private _buttons(name: string, op: number): void {
+    const { _store: store, _trans: trans } = this;
+    const row = make('div', { class: 'jp-glnb-graph-card-buttons' });
+    if (op >= 0) {
+      row.appendChild(textButton(trans.__('Only what this needs'), () => store.setOnly(op)));
+    }
+    const aside = store.settings.aside.includes(name) || (op >= 0 && !!store.scene?.aside.includes(op));
+    row.appendChild(
+      aside
+        ? textButton(trans.__('Bring back'), () => store.set(backWith(store.settings, [name])))
+        : textButton(trans.__('Set aside'), () => store.set(asideWith(store.settings, name)))
+    );
+    this._body.appendChild(row);
+  }
+
+  /** Asks the kernel for what the graph itself does not tell. */
+  private async _detail(name: string, facts: HTMLElement, same: boolean): Promise<void> {
+    const { id } = this._store;
+    const known = this._known;
+    let detail = same && known?.graph === id && known.name === name ? known : null;
+    if (!detail) {
+      try {
+        detail = (await this._model.send({ op: 'node', graph: id, name })).reply.node ?? null;
+      } catch {
+        return; // the card tells what it knows
+      }
+    }
+    this._known = detail;
+    if (!detail || !facts.isConnected) {
+      return;
+    }
+    if (detail.placed) {
+      fact(facts, this._trans.__('Placed on'), make('span', { text: detail.placed }));
+    }
+    for (const { name: attribute, value } of detail.attributes) {
+      fact(facts, attribute, make('span', { class: 'jp-glnb-graph-code', text: value }));
+    }
+    if (detail.description) {
+      facts.after(make('p', { class: 'jp-glnb-graph-faint', text: detail.description }));
+    }
+  }
+
+  private _showValue(): void {
+    const { _store: store, _trans: trans } = this;
+    const op = store.op;
+    const node = store.nodes[op];
+    if (!this.isVisible || !node || node.outputs.length === 0 || op === store.failed) {
+      this._live.show(null);
+      return;
+    }
+    const session = this._model.sessions.filter(({ graph }) => graph === store.id).pop();
+    if (!session) {
+      this._live.show(null, trans.__('Its value is shown once a session of this graph is open.'));
+      return;
+    }
+    const { times } = store.graph ?? {};
+    const k = times?.nodes.indexOf(op) ?? -1;
+    const shape = (k >= 0 ? times?.shapes[k]?.[0] : undefined) ?? node.outputs[0].shape;
+    this._live.show(requestOf(session.id, `${node.name}:0`, shape));
+  }
+
+  private _role(role: string): string {
+    const { _trans: trans } = this;
+    const names: { [role: string]: string } = {
+      variable: trans.__('a variable'),
+      placeholder: trans.__('a placeholder, which is fed'),
+      constant: trans.__('a constant'),
+      gradient: trans.__('part of the gradients'),
+      initializer: trans.__('an initializer'),
+      slot: trans.__("an optimizer's slot"),
+      training: trans.__('part of the training'),
+      saver: trans.__('part of a saver'),
+      summary: trans.__('part of the summaries')
+    };
+    return names[role] ?? role;
+  }
+
+  private _body: HTMLElement;
+  private _title: HTMLElement;
+  private _live: LiveValue;
+  private _shown = '';
+  private _of = '';
+  private _known: INodeDetail | null = null;
+}
+
+function fact(list: HTMLElement, name: string, value: HTMLElement): void {
+  list.append(make('dt', { text: name }), make('dd', {}, value));
+}

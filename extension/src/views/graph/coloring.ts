@@ -1,0 +1,167 @@
+import { INode } from '../../graph/types';
+import { INodeTimes } from '../../protocol';
+import { IColors } from '../../theme';
+import { bytesText, timeText } from './facts';
+import { Picture } from './picture';
+import { Coloring } from './settings';
+
+/** One line of the legend. */
+export interface ILegendEntry {
+  color: string;
+  text: string;
+}
+
+/** Colours of a picture's boxes, and what they mean. */
+export interface IFills {
+  /** By index of the box; '' where it has none. */
+  fills: string[];
+  entries: ILegendEntry[];
+  /** Whether the entries are the ends of a scale. */
+  scale: boolean;
+  /** Whether the colouring needs a measured run and there is none. */
+  unmeasured: boolean;
+}
+
+type Rgb = [number, number, number];
+
+/** Red, green and blue of a colour in hexadecimal or rgb() form; null of another. */
+export function rgbOf(color: string): Rgb | null {
+  const hex = /^#([0-9a-f]{3,8})$/i.exec(color);
+  if (hex) {
+    const digits = hex[1].length < 6 ? hex[1].replace(/./g, '$&$&') : hex[1];
+    return [0, 2, 4].map(at => parseInt(digits.slice(at, at + 2), 16)) as Rgb;
+  }
+  const rgb = /^rgba?\(([^)]*)\)$/i.exec(color);
+  const parts = rgb
+    ? rgb[1]
+        .split(/[\s,/]+/)
+        .slice(0, 3)
+        .map(parseFloat)
+    : [];
+  return parts.length === 3 && parts.every(isFinite) ? (parts as Rgb) : null;
+}
+
+/** A colour between two, `t` of the way from a to b. */
+export function mixed(a: string, b: string, t: number): string {
+  const [from, to] = [rgbOf(a), rgbOf(b)];
+  if (!from || !to) {
+    return t < 0.5 ? a : b;
+  }
+  return `rgb(${from.map((value, k) => Math.round(value + (to[k] - value) * t)).join(', ')})`;
+}
+
+/** Colours boxes by what the user chose. */
+export function colorBoxes(
+  picture: Picture,
+  nodes: readonly INode[],
+  times: INodeTimes | null,
+  coloring: Coloring,
+  colors: IColors,
+  texts: { none: string; several: string; others: string; same: (n: number) => string }
+): IFills {
+  const fills: string[] = new Array(picture.boxes.length).fill('');
+  const nothing = { fills, entries: [], scale: false, unmeasured: false };
+  switch (coloring) {
+    case 'none':
+      return nothing;
+    case 'time':
+    case 'memory':
+      return times ? byMeasure(picture, times, coloring, colors) : { ...nothing, unmeasured: true };
+    case 'structure':
+      return byName(
+        picture,
+        colors,
+        texts,
+        at => {
+          const number = picture.scene.structure(picture.boxes[at].id);
+          return number < 0 ? '' : String(number);
+        },
+        name => texts.same(Number(name)),
+        true
+      );
+    default: {
+      const measured = new Map<number, string>();
+      times?.nodes.forEach((op, k) => measured.set(op, times.devices[k] ?? ''));
+      const value = (op: number) => {
+        const node = nodes[op];
+        return coloring === 'device'
+          ? node?.device || measured.get(op) || texts.none
+          : (node?.outputs[0]?.dtype.replace(/_ref$/, '') ?? texts.none);
+      };
+      return byName(
+        picture,
+        colors,
+        texts,
+        at => {
+          const { ops } = picture.boxes[at].box;
+          const first = ops.length > 0 ? value(ops[0]) : texts.none;
+          return ops.every(op => value(op) === first) ? first : texts.several;
+        },
+        name => name,
+        false
+      );
+    }
+  }
+}
+
+function byName(
+  picture: Picture,
+  colors: IColors,
+  texts: { none: string; several: string; others: string },
+  nameOf: (at: number) => string,
+  textOf: (name: string) => string,
+  rareOut: boolean
+): IFills {
+  const counts = new Map<string, number>();
+  const names = picture.boxes.map((placed, at) => (placed.box.open ? '' : nameOf(at)));
+  for (const name of names) {
+    if (name !== '') {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  const plain = new Set([texts.none, texts.several, '']);
+  const chosen = [...counts]
+    .filter(([name, count]) => !plain.has(name) && (!rareOut || count > 1))
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, colors.palette.length);
+  const fill = (color: string) => mixed(colors.background, color, colors.dark ? 0.38 : 0.28);
+  const colorOf = new Map(chosen.map(([name], k) => [name, fill(colors.palette[k])]));
+  const gray = mixed(colors.background, colors.faint, 0.25);
+  const entries = chosen.map(([name]) => ({ color: colorOf.get(name) as string, text: textOf(name) }));
+  if (counts.has(texts.several)) {
+    colorOf.set(texts.several, gray);
+    entries.push({ color: gray, text: texts.several });
+  }
+  if (!rareOut && [...counts.keys()].some(name => !plain.has(name) && !colorOf.has(name))) {
+    entries.push({ color: colors.raised, text: texts.others });
+  }
+  return { fills: names.map(name => colorOf.get(name) ?? ''), entries, scale: false, unmeasured: false };
+}
+
+function byMeasure(picture: Picture, times: INodeTimes, coloring: 'time' | 'memory', colors: IColors): IFills {
+  const list = coloring === 'time' ? times.micros : times.bytes;
+  const ofOp = new Map(times.nodes.map((op, k) => [op, list[k]]));
+  const values = picture.boxes.map(({ box }) =>
+    box.ops.reduce((sum, op) => {
+      const value = ofOp.get(op);
+      return value !== undefined && isFinite(value) && value > 0 ? sum + value : sum;
+    }, 0)
+  );
+  const most = values.reduce((most, value, at) => (picture.boxes[at].box.open ? most : Math.max(most, value)), 0);
+  const hot = colors.palette[1];
+  // A root, since a few operations take most and all others would look alike.
+  const fill = (value: number) => mixed(colors.background, hot, 0.04 + 0.56 * Math.sqrt(Math.min(1, value / most)));
+  const text = coloring === 'time' ? timeText : bytesText;
+  return {
+    fills: values.map((value, at) => (value > 0 && !picture.boxes[at].box.open ? fill(value) : '')),
+    entries:
+      most > 0
+        ? [
+            { color: fill(0), text: text(0) },
+            { color: fill(most), text: text(most) }
+          ]
+        : [],
+    scale: true,
+    unmeasured: false
+  };
+}

@@ -1,0 +1,140 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { IPictureData, Model } from '../../model';
+import { IPictureRequest } from '../../protocol';
+import { Theme } from '../../theme';
+import { make } from './dom';
+import { short } from './facts';
+import { heat, span } from './heat';
+
+const KEY = 'card';
+/** So many numbers make a picture of a card's size. */
+const CELLS = 4096;
+/** What is asked for along a dimension of which nothing is known; the answer tells. */
+const MANY = 1 << 20;
+
+/** The request for a tensor's picture: its last two dimensions at the beginning of all others. */
+export function requestOf(session: string, tensor: string, shape: readonly number[] | null): IPictureRequest {
+  const known = shape ?? [-1, -1];
+  const rank = known.length;
+  const size = (at: number) => (known[at] >= 0 ? known[at] : MANY);
+  const axes = rank >= 2 ? [rank - 2, rank - 1] : rank === 1 ? [0] : [];
+  return {
+    key: KEY,
+    session,
+    tensor,
+    axes,
+    index: new Array<number>(Math.max(0, rank - 2)).fill(0),
+    rows: [0, rank >= 2 ? size(rank - 2) : 1],
+    columns: [0, rank >= 1 ? size(rank - 1) : 1],
+    cells: CELLS,
+    bins: 0
+  };
+}
+
+/** A tensor's value as it is now: a number, or a small picture of it. */
+export class LiveValue {
+  constructor(
+    private _model: Model,
+    private _theme: Theme,
+    private _trans: TranslationBundle
+  ) {
+    this._canvas = make('canvas', { class: 'jp-glnb-graph-heat', attributes: { role: 'img' } });
+    this._text = make('div', { class: 'jp-glnb-graph-value-text' });
+    this.node = make('div', { class: 'jp-glnb-graph-value' }, this._canvas, this._text);
+    this._canvas.hidden = true;
+    _model.pictureChanged.connect(this._onPicture, this);
+    _theme.changed.connect(this._schedule, this);
+  }
+
+  readonly node: HTMLElement;
+
+  /** Shows a tensor until another is shown; null for none, with a word on why. */
+  show(request: IPictureRequest | null, why = ''): void {
+    const key = JSON.stringify(request);
+    if (key !== this._key) {
+      this._key = key;
+      this._canvas.hidden = true;
+      this._data = null;
+      if (this._shown) {
+        this._model.hidePicture(KEY);
+      }
+      this._shown = request !== null;
+      this._text.textContent = request ? this._trans.__('Waiting for its value …') : '';
+      if (request) {
+        this._model.showPicture(request);
+      }
+    }
+    if (!request) {
+      this._text.textContent = why;
+    }
+  }
+
+  dispose(): void {
+    this.show(null);
+    cancelAnimationFrame(this._frame);
+    Signal.clearData(this);
+  }
+
+  private _onPicture(sender: Model, key: string): void {
+    if (key === KEY && this._shown) {
+      this._data = this._model.pictures.get(KEY) ?? null;
+      this._schedule();
+    }
+  }
+
+  private _schedule(): void {
+    if (this._data && this._frame === 0) {
+      this._frame = requestAnimationFrame(() => {
+        this._frame = 0;
+        if (this._data) {
+          this._draw(this._data);
+        }
+      });
+    }
+  }
+
+  private _draw({ picture, values, range, statistics }: IPictureData): void {
+    const trans = this._trans;
+    if (picture.problem || !values || values.length === 0) {
+      this._canvas.hidden = true;
+      this._text.textContent = picture.problem ?? trans.__('It has no elements.');
+      return;
+    }
+    if (values.length === 1 && picture.shape.every(n => n === 1)) {
+      this._canvas.hidden = true;
+      this._text.textContent = trans.__('%1 at step %2', String(values[0]), picture.step.toLocaleString());
+      return;
+    }
+    const [low, high] = range && range.length >= 2 ? [range[0], range[1]] : span(values);
+    const [rows, columns] = matrixOf(picture.values?.shape ?? [], values.length);
+    const context = this._canvas.getContext('2d');
+    if (context && typeof ImageData === 'function') {
+      this._canvas.width = columns;
+      this._canvas.height = rows;
+      context.putImageData(new ImageData(heat(values, low, high, this._theme.colors), columns, rows), 0, 0);
+      // Whole pixels for each number where there are few, and never a picture that fills the card.
+      const side = Math.max(1, Math.min(12, Math.floor(240 / columns), Math.floor(120 / rows)));
+      this._canvas.style.width = `${columns * side}px`;
+      this._canvas.style.height = `${Math.max(8, rows * side)}px`;
+      this._canvas.hidden = false;
+    }
+    const mean = statistics && statistics.length > 0 ? trans.__('mean %1, ', short(statistics[0])) : '';
+    const text = mean + trans.__('from %1 to %2 at step %3', short(low), short(high), picture.step.toLocaleString());
+    this._text.textContent = text;
+    this._canvas.setAttribute('aria-label', trans.__('Value of %1: %2', picture.tensor, text));
+  }
+
+  private _canvas: HTMLCanvasElement;
+  private _text: HTMLElement;
+  private _key = 'null';
+  private _shown = false;
+  private _data: IPictureData | null = null;
+  private _frame = 0;
+}
+
+/** Rows and columns of numbers that were sent. */
+export function matrixOf(shape: readonly number[], length: number): [rows: number, columns: number] {
+  const columns = shape.length > 0 ? shape[shape.length - 1] : length;
+  return columns > 0 && length % columns === 0 ? [length / columns, columns] : [1, length];
+}

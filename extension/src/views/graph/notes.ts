@@ -1,0 +1,90 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Model } from '../../model';
+import { make } from './dom';
+import { textButton } from './lists';
+import { Change, GraphStore } from './store';
+
+/**
+ * Words about the graph: over it, that there is none yet or that it is being built; above it, what is shown of it and what could
+ * not be made.
+ */
+export class GraphNotes {
+  constructor(
+    private _store: GraphStore,
+    private _model: Model,
+    private _trans: TranslationBundle
+  ) {
+    this._state = make('div', { class: 'jp-glnb-graph-note', attributes: { role: 'status' } });
+    this._only = make('div', { class: 'jp-glnb-graph-chip' });
+    this._failed = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
+    this.node = make('div', { class: 'jp-glnb-graph-notes' }, this._state);
+    this.strip = make('div', { class: 'jp-glnb-graph-strip' }, this._failed, this._only);
+    _store.changed.connect(this._onChange, this);
+    _model.linkChanged.connect(this._show, this);
+    this._show();
+  }
+
+  readonly node: HTMLElement;
+  readonly strip: HTMLElement;
+
+  dispose(): void {
+    Signal.clearData(this);
+  }
+
+  private _onChange(sender: GraphStore, change: Change): void {
+    this._show();
+  }
+
+  private _show(): void {
+    const { _store: store, _trans: trans } = this;
+    const text = this._stateText();
+    put(this._state, text, () => [make('span', { text })]);
+    const node = store.nodes[store.only];
+    put(this._only, node ? node.name : '', () => [
+      make('span', { text: trans.__('Only what %1 needs', node.name) }),
+      textButton(trans.__('Show all'), () => store.setOnly(-1))
+    ]);
+    const failed = store.graph?.info.failed;
+    put(this._failed, failed && store.failed >= 0 ? JSON.stringify(failed) : '', () => [
+      make('span', { text: trans.__('%1 could not be made: %2', failed?.name || failed?.type, failed?.message) }),
+      textButton(trans.__('Show it'), () => store.reveal(store.failed))
+    ]);
+  }
+
+  private _stateText(): string {
+    const { _store: store, _trans: trans } = this;
+    const size = store.graph?.info.size ?? 0;
+    if (store.problem !== '') {
+      return trans.__('The graph could not be drawn: %1', store.problem);
+    }
+    if (store.busy > 0) {
+      return trans.__('Building a graph of %1 operations …', store.busy.toLocaleString());
+    }
+    if (store.picture && store.picture.boxes.length > 0) {
+      return '';
+    }
+    if (store.picture && store.nodes.length > 0) {
+      return trans.__('All operations are hidden or set aside.');
+    }
+    if (size > 0) {
+      return trans.__('Building a graph of %1 operations …', size.toLocaleString());
+    }
+    return this._model.link.state === 'missing' && this._model.link.text
+      ? this._model.link.text
+      : trans.__('Run a cell that imports graphlab_nb and builds something, and its graph appears here.');
+  }
+
+  private _state: HTMLElement;
+  private _only: HTMLElement;
+  private _failed: HTMLElement;
+}
+
+/** Fills an element anew only where its content changed, so that nothing is said twice and no button loses the keyboard. */
+function put(node: HTMLElement, key: string, content: () => HTMLElement[]): void {
+  if (node.dataset.key !== key) {
+    node.dataset.key = key;
+    node.replaceChildren(...(key === '' ? [] : content()));
+    node.hidden = key === '';
+  }
+}

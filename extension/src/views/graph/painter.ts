@@ -1,0 +1,395 @@
+import { IColors } from '../../theme';
+import { IRect, ICamera } from './camera';
+import { mixed } from './coloring';
+import { IPlaced, IPlacedEdge, opens, Picture, TITLE, TOGGLE } from './picture';
+import { arrow, curve, edgeWidth, outline, ornament, Shape, shapeOf } from './shapes';
+
+/** Pixels of a box's label and of the caption below it, at scale 1. */
+export const LABEL = 12;
+export const CAPTION = 10;
+/** Labels smaller than this on the screen are not drawn: nobody could read them. */
+const LEGIBLE = 5.5;
+
+/** What is drawn beside the picture itself. All numbers are indices of boxes. */
+export interface ILook {
+  colors: IColors;
+  /** By box, '' for none. */
+  fills: readonly string[];
+  /** By box: the role of its main operation. */
+  roles: readonly string[];
+  selected: number;
+  hovered: number;
+  /** Boxes that stand out, all others being faint; null for all. */
+  lit: ReadonlySet<number> | null;
+  found: ReadonlySet<number>;
+  marked: ReadonlySet<number>;
+  failed: ReadonlySet<number>;
+  /** Places that boxes come from, and how far they are on their way (1: there). */
+  before: ReadonlyMap<string, IRect> | null;
+  progress: number;
+  /** Whether the canvas has the keyboard. */
+  focused: boolean;
+}
+
+/** How a box is drawn. */
+export interface IStyle {
+  shape: Shape;
+  fill: string;
+  stroke: string;
+  width: number;
+  dashed: boolean;
+  faint: boolean;
+}
+
+/** Draws what of a picture is in sight. Boxes that look the same are one path: that is what makes thousands cheap. */
+export class Painter {
+  paint(
+    context: CanvasRenderingContext2D,
+    picture: Picture,
+    camera: ICamera,
+    width: number,
+    height: number,
+    ratio: number,
+    look: ILook
+  ): void {
+    const { scale } = camera;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.fillStyle = look.colors.background;
+    context.fillRect(0, 0, width, height);
+    context.setTransform(ratio * scale, 0, 0, ratio * scale, -camera.x * scale * ratio, -camera.y * scale * ratio);
+    const [x0, y0] = [camera.x, camera.y];
+    const [x1, y1] = [x0 + width / scale, y0 + height / scale];
+    const moving = look.before !== null && look.progress < 1;
+    // What moves may come from out of sight.
+    const boxes = moving ? picture.boxes.map((_, at) => at) : picture.boxesIn(x0 - 12, y0 - 12, x1 + 12, y1 + 12);
+    const edges = picture.edgesIn(x0, y0, x1, y1);
+    const deepest = boxes.reduce((most, at) => Math.max(most, picture.boxes[at].depth), 0);
+    const boxesAt = byDepth(boxes, deepest, at => picture.boxes[at].depth);
+    const edgesAt = byDepth(edges, deepest, at => picture.edges[at].depth);
+    for (let depth = 0; depth <= deepest; depth++) {
+      this._edges(context, picture, edgesAt[depth], scale, look, moving);
+      this._boxes(context, picture, boxesAt[depth], scale, look);
+    }
+    this._overlays(context, picture, scale, look);
+  }
+
+  private _boxes(c: CanvasRenderingContext2D, picture: Picture, ids: number[], scale: number, look: ILook): void {
+    const groups = new Map<string, { style: IStyle; members: [number, IRect][] }>();
+    for (const at of ids) {
+      const style = this.styleOf(picture.boxes[at], at, look);
+      const key = `${style.shape}|${style.fill}|${style.stroke}|${style.width}|${style.dashed}|${style.faint}`;
+      const group = groups.get(key);
+      const rect = this.rectOf(picture.boxes[at], look);
+      if (group) {
+        group.members.push([at, rect]);
+      } else {
+        groups.set(key, { style, members: [[at, rect]] });
+      }
+    }
+    const coarse = scale < 0.2;
+    for (const { style, members } of groups.values()) {
+      c.globalAlpha = style.faint ? 0.25 : 1;
+      c.fillStyle = style.fill;
+      c.strokeStyle = style.stroke;
+      c.lineWidth = Math.max(style.width, 0.7 / scale);
+      c.setLineDash(style.dashed ? [4, 3] : []);
+      if (style.shape === 'stack' && !coarse) {
+        for (const shift of [6, 3]) {
+          c.beginPath();
+          members.forEach(([, r]) => outline(c, 'round', r.x + shift, r.y - shift, r.w, r.h));
+          c.fill();
+          c.stroke();
+        }
+      }
+      c.beginPath();
+      for (const [, r] of members) {
+        if (coarse) {
+          c.rect(r.x, r.y, r.w, r.h);
+        } else {
+          outline(c, style.shape, r.x, r.y, r.w, r.h);
+        }
+      }
+      c.fill();
+      c.stroke();
+      if (style.shape === 'variable' && !coarse) {
+        c.beginPath();
+        members.forEach(([, r]) => ornament(c, style.shape, r.x, r.y, r.w, r.h));
+        c.lineWidth = Math.max(0.8, 0.5 / scale);
+        c.stroke();
+      }
+    }
+    c.setLineDash([]);
+    if (LABEL * scale >= LEGIBLE - 1) {
+      this._texts(c, picture, ids, scale, look);
+    }
+    c.globalAlpha = 1;
+  }
+
+  private _texts(c: CanvasRenderingContext2D, picture: Picture, ids: number[], scale: number, look: ILook): void {
+    const { colors } = look;
+    const captions = CAPTION * scale >= LEGIBLE;
+    c.textBaseline = 'middle';
+    for (const at of ids) {
+      const placed = picture.boxes[at];
+      const { box } = placed;
+      const r = this.rectOf(placed, look);
+      const mark = opens(box);
+      c.globalAlpha = look.lit && !look.lit.has(at) ? 0.35 : 1;
+      c.fillStyle = look.failed.has(at) ? colors.error : box.kind === 'aside' ? colors.faint : colors.ink;
+      c.font = `${mark ? '600 ' : ''}${LABEL}px ${colors.font}`;
+      const left = mark ? TOGGLE : 6;
+      const room = r.w - left - 6;
+      const middle = r.x + left + room / 2;
+      c.textAlign = 'center';
+      if (box.open) {
+        c.textAlign = 'left';
+        c.fillText(this._cut(c, box.label, room), r.x + left, r.y + TITLE / 2 + 1);
+      } else if (captions && box.caption !== '' && r.h >= LABEL + CAPTION + 2) {
+        c.fillText(this._cut(c, box.label, room), middle, r.y + r.h / 2 - CAPTION * 0.55);
+        c.font = `${CAPTION}px ${colors.font}`;
+        c.fillStyle = colors.faint;
+        c.fillText(this._cut(c, box.caption, room), middle, r.y + r.h / 2 + LABEL * 0.6);
+      } else {
+        if (!captions) {
+          // There is room for larger letters where nothing stands below them.
+          const size = Math.floor(LABEL * Math.min(1.7, room / Math.max(1, c.measureText(box.label).width)));
+          c.font = `${mark ? '600 ' : ''}${Math.max(LABEL, size)}px ${colors.font}`;
+        }
+        c.fillText(this._cut(c, box.label, room), middle, r.y + r.h / 2 + 0.5);
+      }
+      if (mark) {
+        this._toggle(c, box.open, r, colors);
+      }
+    }
+  }
+
+  private _toggle(c: CanvasRenderingContext2D, open: boolean, r: IRect, colors: IColors): void {
+    const [x, y] = [r.x + TOGGLE / 2, r.y + (open ? TITLE / 2 : Math.min(r.h, TITLE) / 2)];
+    c.strokeStyle = colors.faint;
+    c.lineWidth = 1.4;
+    c.beginPath();
+    c.moveTo(x - 4, y);
+    c.lineTo(x + 4, y);
+    if (!open) {
+      c.moveTo(x, y - 4);
+      c.lineTo(x, y + 4);
+    }
+    c.stroke();
+  }
+
+  private _edges(
+    c: CanvasRenderingContext2D,
+    picture: Picture,
+    ids: number[],
+    scale: number,
+    look: ILook,
+    moving: boolean
+  ): void {
+    const { colors } = look;
+    const plain = new Map<string, IPlacedEdge[]>();
+    for (const at of ids) {
+      const placed = picture.edges[at];
+      const { kind, bytes } = placed.edge;
+      const faint = isFaint(placed, look);
+      const key = `${faint ? 1 : 0}|${kind}|${Math.round(edgeWidth(bytes) * 2) / 2}`;
+      const group = plain.get(key);
+      if (group) {
+        group.push(placed);
+      } else {
+        plain.set(key, [placed]);
+      }
+    }
+    for (const [key, group] of plain) {
+      const [faint, kind, width] = key.split('|');
+      c.globalAlpha = (faint === '1' ? 0.2 : 1) * (moving ? look.progress ** 2 : 1);
+      this._lines(c, group, kind, Number(width), colors.strongLine, scale);
+    }
+    if (scale >= 0.7) {
+      this._shapes(c, picture, ids, look);
+    }
+    c.globalAlpha = 1;
+  }
+
+  private _lines(
+    c: CanvasRenderingContext2D,
+    group: readonly IPlacedEdge[],
+    kind: string,
+    width: number,
+    color: string,
+    scale: number
+  ): void {
+    c.strokeStyle = color;
+    c.fillStyle = color;
+    c.lineWidth = Math.max(width, 0.6 / scale);
+    c.setLineDash(kind === 'control' ? [4, 4] : []);
+    c.beginPath();
+    group.forEach(({ points }) => curve(c, points));
+    c.stroke();
+    c.setLineDash([]);
+    if (scale >= 0.3) {
+      c.beginPath();
+      group.forEach(({ points }) => arrow(c, points, 5 + width, kind === 'reference'));
+      c.fill();
+    }
+  }
+
+  /** Shapes beside the edges' ends, where they come out: there is room, and one sees whose they are. */
+  private _shapes(c: CanvasRenderingContext2D, picture: Picture, ids: number[], look: ILook): void {
+    c.font = `${CAPTION - 1}px ${look.colors.font}`;
+    c.textAlign = 'left';
+    c.textBaseline = 'middle';
+    const taken = new Set<string>();
+    for (const at of ids) {
+      const { edge, points } = picture.edges[at];
+      const n = points.length;
+      const [x, y] = [points[n - 2] + 5, points[n - 1] - 13];
+      // Where edges come in side by side there is room for one: the card tells the others.
+      const cell = `${Math.round(x / 50)},${Math.round(y / 12)}`;
+      if (edge.label === '' || taken.has(cell)) {
+        continue;
+      }
+      taken.add(cell);
+      taken.add(`${Math.round(x / 50) + 1},${Math.round(y / 12)}`);
+      const width = c.measureText(edge.label).width;
+      c.globalAlpha = isFaint(picture.edges[at], look) ? 0.25 : 1;
+      c.fillStyle = look.colors.background;
+      c.fillRect(x - 1, y - 5, width + 2, 10);
+      c.fillStyle = look.colors.faint;
+      c.fillText(edge.label, x, y);
+    }
+  }
+
+  private _overlays(c: CanvasRenderingContext2D, picture: Picture, scale: number, look: ILook): void {
+    const { colors } = look;
+    const unit = 1 / Math.min(1, scale);
+    for (const [at, color] of [
+      [look.hovered, colors.accent],
+      [look.selected, colors.accent]
+    ] as const) {
+      if (at < 0 || look.progress < 1) {
+        continue;
+      }
+      for (const k of picture.edgesOf(at)) {
+        const placed = picture.edges[k];
+        this._lines(c, [placed], placed.edge.kind, Math.max(1.5 * unit, edgeWidth(placed.edge.bytes)), color, scale);
+      }
+    }
+    const ring = (at: number, color: string, width: number, gap: number, dash: number[] = []) => {
+      const placed = picture.boxes[at];
+      if (!placed) {
+        return;
+      }
+      const r = this.rectOf(placed, look);
+      const shape = shapeOf(placed.box.kind, look.roles[at] ?? '');
+      const far = gap * unit;
+      c.strokeStyle = color;
+      c.lineWidth = width * unit;
+      c.setLineDash(dash);
+      c.beginPath();
+      outline(c, shape === 'stack' ? 'round' : shape, r.x - far, r.y - far, r.w + 2 * far, r.h + 2 * far);
+      c.stroke();
+      c.setLineDash([]);
+    };
+    look.found.forEach(at => ring(at, colors.warning, 2, 2.5));
+    look.marked.forEach(at => {
+      const placed = picture.boxes[at];
+      if (placed) {
+        const r = this.rectOf(placed, look);
+        const size = 7 * unit;
+        c.fillStyle = colors.accent;
+        c.beginPath();
+        c.moveTo(r.x - 3 * unit, r.y + r.h / 2);
+        c.lineTo(r.x - 3 * unit - size, r.y + r.h / 2 - size * 0.8);
+        c.lineTo(r.x - 3 * unit - size, r.y + r.h / 2 + size * 0.8);
+        c.closePath();
+        c.fill();
+      }
+    });
+    if (look.hovered >= 0 && look.hovered !== look.selected) {
+      ring(look.hovered, colors.accent, 1.2, 0);
+    }
+    if (look.selected >= 0) {
+      ring(look.selected, look.focused ? colors.focus : colors.accent, 2.5, 1.5);
+    }
+  }
+
+  /** Where a box is at this moment of the way to its place. */
+  rectOf(placed: IPlaced, look: ILook): IRect {
+    if (look.before === null || look.progress >= 1) {
+      return placed;
+    }
+    const from = look.before.get(placed.id) ?? look.before.get(placed.box.parent);
+    if (!from) {
+      return placed;
+    }
+    const t = look.progress;
+    const way = (a: number, b: number) => a + (b - a) * t;
+    return { x: way(from.x, placed.x), y: way(from.y, placed.y), w: way(from.w, placed.w), h: way(from.h, placed.h) };
+  }
+
+  /** How a box is drawn. */
+  styleOf(placed: IPlaced, at: number, look: ILook): IStyle {
+    const { colors } = look;
+    const { box, depth } = placed;
+    const failed = look.failed.has(at);
+    const raised = box.kind === 'scope' || box.kind === 'series' ? mixed(colors.raised, colors.strongLine, 0.12) : '';
+    const open = depth % 2 === 0 ? mixed(colors.background, colors.raised, 0.6) : colors.background;
+    return {
+      shape: shapeOf(box.open && box.kind === 'series' ? 'scope' : box.kind, look.roles[at] ?? ''),
+      fill: box.open ? open : look.fills[at] || raised || mixed(colors.background, colors.raised, 0.35),
+      stroke: failed ? colors.error : box.kind === 'aside' ? colors.line : colors.strongLine,
+      width: failed ? 2 : box.kind === 'scope' || box.kind === 'series' ? 1.3 : 1,
+      dashed: failed || box.kind === 'aside',
+      faint: !box.open && look.lit !== null && !look.lit.has(at)
+    };
+  }
+
+  /** A text cut to the room there is; known texts are not measured again. */
+  private _cut(c: CanvasRenderingContext2D, text: string, room: number): string {
+    const key = `${c.font.slice(0, 9)}|${Math.round(room)}|${text}`;
+    let cut = this._cuts.get(key);
+    if (cut === undefined) {
+      cut = cutText(text, room, part => c.measureText(part).width);
+      if (this._cuts.size > 20000) {
+        this._cuts.clear();
+      }
+      this._cuts.set(key, cut);
+    }
+    return cut;
+  }
+
+  private _cuts = new Map<string, string>();
+}
+
+/** A text that fits, with "…" in its middle where it is too long: names differ at both ends. */
+export function cutText(text: string, room: number, measure: (text: string) => number): string {
+  if (measure(text) <= room) {
+    return text;
+  }
+  const letters = Array.from(text);
+  let [fits, tooMany] = [0, letters.length];
+  const cut = (n: number) => {
+    const head = Math.ceil(n / 2);
+    return letters.slice(0, head).join('') + '…' + letters.slice(letters.length - (n - head)).join('');
+  };
+  while (tooMany - fits > 1) {
+    const middle = (fits + tooMany) >> 1;
+    if (measure(cut(middle)) <= room) {
+      fits = middle;
+    } else {
+      tooMany = middle;
+    }
+  }
+  return fits > 0 ? cut(fits) : '';
+}
+
+function byDepth(ids: readonly number[], deepest: number, depthOf: (at: number) => number): number[][] {
+  const depths: number[][] = Array.from({ length: deepest + 1 }, () => []);
+  ids.forEach(at => depths[Math.min(deepest, depthOf(at))].push(at));
+  return depths;
+}
+
+function isFaint({ from, to }: IPlacedEdge, look: ILook): boolean {
+  const { lit } = look;
+  return lit !== null && !((from < 0 || lit.has(from)) && (to < 0 || lit.has(to)));
+}

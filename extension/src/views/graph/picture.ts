@@ -1,0 +1,196 @@
+import Flatbush from 'flatbush';
+import { ILayoutResult, IScene, ISceneBox, ISceneEdge } from '../../graph/types';
+import { IRect } from './camera';
+
+/** Room around an open box's contents, and the height of its title bar. */
+export const PAD = 10;
+export const TITLE = 24;
+/** Side of the square at a box's upper left that opens and closes it. */
+export const TOGGLE = 22;
+
+/** A box of the scene at its place in the whole picture. */
+export interface IPlaced extends IRect {
+  id: string;
+  box: ISceneBox;
+  /** Index of the box around it, or -1. */
+  parent: number;
+  depth: number;
+  /** Its row within the box around it. */
+  layer: number;
+}
+
+/** An edge with its points in the whole picture. */
+export interface IPlacedEdge {
+  edge: ISceneEdge;
+  /** Indices of the boxes at its ends, or -1 where it ends at the border of the box around it. */
+  from: number;
+  to: number;
+  /** Index of the box around it, or -1. */
+  parent: number;
+  depth: number;
+  /** [x0, y0, x1, y1, ...] */
+  points: number[];
+}
+
+/** The size of an open box around its laid out contents. */
+export function outerSize(box: ISceneBox, inner: ILayoutResult): { width: number; height: number } {
+  return {
+    width: Math.max(inner.width + 2 * PAD, box.width + TOGGLE),
+    height: inner.height + TITLE + 2 * PAD
+  };
+}
+
+/** Whether a box can be opened and closed. */
+export function opens(box: ISceneBox): boolean {
+  return box.open || box.kind === 'scope' || box.kind === 'series';
+}
+
+/**
+ * A scene with places: all boxes in one coordinate system, those outside before those inside, with indices that find what is at
+ * a point or in a part of it.
+ */
+export class Picture {
+  constructor(
+    readonly scene: IScene,
+    readonly boxes: readonly IPlaced[],
+    readonly edges: readonly IPlacedEdge[],
+    readonly width: number,
+    readonly height: number
+  ) {
+    boxes.forEach((placed, at) => this._byId.set(placed.id, at));
+    edges.forEach((placed, at) => {
+      for (const end of new Set([placed.from, placed.to])) {
+        if (end >= 0) {
+          const known = this._edgesOf.get(end);
+          if (known) {
+            known.push(at);
+          } else {
+            this._edgesOf.set(end, [at]);
+          }
+        }
+      }
+    });
+    this._boxTree = treeOf(boxes.length, (add, at) => {
+      const { x, y, w, h } = boxes[at];
+      add(x, y, x + w, y + h);
+    });
+    this._edgeTree = treeOf(edges.length, (add, at) => {
+      const { points } = edges[at];
+      let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+      for (let k = 0; k + 1 < points.length; k += 2) {
+        x0 = Math.min(x0, points[k]);
+        x1 = Math.max(x1, points[k]);
+        y0 = Math.min(y0, points[k + 1]);
+        y1 = Math.max(y1, points[k + 1]);
+      }
+      add(x0, y0, x1, y1);
+    });
+  }
+
+  get rect(): IRect {
+    return { x: 0, y: 0, w: this.width, h: this.height };
+  }
+
+  /** Index of the box of an id, or -1. */
+  index(id: string): number {
+    return this._byId.get(id) ?? -1;
+  }
+
+  /** Indices of the edges that begin or end at a box. */
+  edgesOf(at: number): readonly number[] {
+    return this._edgesOf.get(at) ?? [];
+  }
+
+  /** Index of the innermost box at a point, or -1. */
+  hit(x: number, y: number): number {
+    // Boxes inside come after those around them.
+    return (this._boxTree?.search(x, y, x, y) ?? []).reduce((last, at) => Math.max(last, at), -1);
+  }
+
+  /** Indices of the boxes in a part of the picture, those outside first. */
+  boxesIn(x0: number, y0: number, x1: number, y1: number): number[] {
+    return (this._boxTree?.search(x0, y0, x1, y1) ?? []).sort((a, b) => a - b);
+  }
+
+  edgesIn(x0: number, y0: number, x1: number, y1: number): number[] {
+    return (this._edgeTree?.search(x0, y0, x1, y1) ?? []).sort((a, b) => a - b);
+  }
+
+  private _byId = new Map<string, number>();
+  private _edgesOf = new Map<number, number[]>();
+  private _boxTree: Flatbush | null;
+  private _edgeTree: Flatbush | null;
+}
+
+type Add = (x0: number, y0: number, x1: number, y1: number) => void;
+
+function treeOf(count: number, each: (add: Add, at: number) => void): Flatbush | null {
+  if (count === 0) {
+    return null;
+  }
+  const tree = new Flatbush(count);
+  for (let at = 0; at < count; at++) {
+    each((x0, y0, x1, y1) => tree.add(x0, y0, x1, y1), at);
+  }
+  tree.finish();
+  return tree;
+}
+
+/**
+ * Puts the layouts of all open scopes together. What has no layout, or no place in one, is left out: it comes with the next
+ * picture.
+ */
+export function compose(scene: IScene, layouts: ReadonlyMap<string, ILayoutResult>): Picture {
+  const top = layouts.get('');
+  const boxes: IPlaced[] = [];
+  const edges: IPlacedEdge[] = [];
+  let scopes = [{ scope: '', parent: -1, depth: 0, x: 0, y: 0 }];
+  // One depth after the other, so that a box is always behind what it contains.
+  while (scopes.length > 0) {
+    const inner: typeof scopes = [];
+    for (const { scope, parent, depth, x, y } of scopes) {
+      const layout = layouts.get(scope);
+      if (!layout) {
+        continue;
+      }
+      const here = new Map<string, number>();
+      for (const id of scene.contents(scope)) {
+        const box = scene.boxes.get(id);
+        const place = layout.boxes[id];
+        if (!box || !place) {
+          continue;
+        }
+        const contents = box.open ? layouts.get(id) : undefined;
+        const size = contents ? outerSize(box, contents) : box;
+        const placed = { x: x + place.x, y: y + place.y, w: size.width, h: size.height };
+        here.set(id, boxes.length);
+        if (contents) {
+          inner.push({
+            scope: id,
+            parent: boxes.length,
+            depth: depth + 1,
+            x: placed.x + (size.width - contents.width) / 2,
+            y: placed.y + TITLE + PAD
+          });
+        }
+        boxes.push({ ...placed, id, box, parent, depth, layer: place.layer });
+      }
+      for (const edge of scene.edges(scope)) {
+        const line = layout.edges[edge.id];
+        if (!line || line.length < 4) {
+          continue;
+        }
+        const points = line.map((value, k) => value + (k % 2 === 0 ? x : y));
+        if (edge.from === '' && parent >= 0) {
+          points.unshift(points[0], points[1] - PAD);
+        }
+        if (edge.to === '' && parent >= 0) {
+          points.push(points[points.length - 2], points[points.length - 1] + PAD);
+        }
+        edges.push({ edge, from: here.get(edge.from) ?? -1, to: here.get(edge.to) ?? -1, parent, depth, points });
+      }
+    }
+    scopes = inner;
+  }
+  return new Picture(scene, boxes, edges, top?.width ?? 0, top?.height ?? 0);
+}

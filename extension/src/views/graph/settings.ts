@@ -1,0 +1,86 @@
+import { ISceneOptions } from '../../graph/types';
+import { ViewState } from '../../viewstate';
+import { ICamera, isCamera } from './camera';
+
+/** What boxes are coloured by. */
+export const COLORINGS = ['none', 'structure', 'device', 'dtype', 'time', 'memory'] as const;
+export type Coloring = (typeof COLORINGS)[number];
+
+/** How a graph is shown; kept for each graph's label. */
+export interface ISettings {
+  open: string[];
+  coloring: Coloring;
+  fold: boolean;
+  setAside: boolean;
+  aside: string[];
+  back: string[];
+  hidden: string[];
+  trace: boolean;
+  camera: ICamera | null;
+}
+
+export const DEFAULTS: ISettings = {
+  open: [],
+  coloring: 'none',
+  fold: true,
+  setAside: true,
+  aside: [],
+  back: [],
+  hidden: [],
+  trace: false,
+  camera: null
+};
+
+/** Reads settings that were kept; what is not understood is as if it had not been kept. */
+export function readSettings(state: ViewState, label: string): ISettings {
+  const kept = state.get<{ [name: string]: never }>(nameOf(label), {}) as { [name: string]: unknown } | null;
+  const names = (value: unknown) =>
+    Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
+  const flag = (value: unknown, otherwise: boolean) => (typeof value === 'boolean' ? value : otherwise);
+  return {
+    open: names(kept?.open),
+    coloring: COLORINGS.find(coloring => coloring === kept?.coloring) ?? DEFAULTS.coloring,
+    fold: flag(kept?.fold, DEFAULTS.fold),
+    setAside: flag(kept?.setAside, DEFAULTS.setAside),
+    aside: names(kept?.aside),
+    back: names(kept?.back),
+    hidden: names(kept?.hidden),
+    trace: flag(kept?.trace, DEFAULTS.trace),
+    camera: isCamera(kept?.camera) ? { x: kept.camera.x, y: kept.camera.y, scale: kept.camera.scale } : null
+  };
+}
+
+/** Keeps settings for the graph of a label. */
+export function writeSettings(state: ViewState, label: string, settings: ISettings): void {
+  const { camera } = settings;
+  const round = (n: number) => Math.round(n * 1000) / 1000;
+  state.set(nameOf(label), {
+    ...settings,
+    camera: camera && { x: round(camera.x), y: round(camera.y), scale: Math.round(camera.scale * 1e6) / 1e6 }
+  });
+}
+
+/** What a scene is built with; `shown` is never set aside. */
+export function sceneOptions(settings: ISettings, shown: string, only: number[] | null): ISceneOptions {
+  const { open, fold, setAside, aside, back, hidden } = settings;
+  const never = shown === '' ? back : [...back, shown];
+  return { open, foldSeries: fold, setAside, aside, back: never, hiddenTypes: hidden, only };
+}
+
+/** The change of settings that takes an operation or scope out of the picture's flow. */
+export function asideWith({ aside, back }: ISettings, name: string): Partial<ISettings> {
+  return { aside: [...aside.filter(other => other !== name), name], back: back.filter(other => other !== name) };
+}
+
+/** The change of settings that brings what was set aside back. */
+export function backWith({ aside, back }: ISettings, names: readonly string[]): Partial<ISettings> {
+  const known = new Set(names);
+  return {
+    aside: aside.filter(other => !known.has(other)),
+    back: [...back.filter(other => !known.has(other)), ...names]
+  };
+}
+
+function nameOf(label: string): string {
+  return `graph.of:${label}`;
+}

@@ -1,0 +1,147 @@
+import { BoxKind } from '../../graph/types';
+
+/** What shapes are drawn with: a canvas, or a path of an SVG. */
+export interface IPen {
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  quadraticCurveTo(cx: number, cy: number, x: number, y: number): void;
+  bezierCurveTo(cx0: number, cy0: number, cx1: number, cy1: number, x: number, y: number): void;
+  closePath(): void;
+}
+
+/** Shapes tell what operations are, so that colour is free for other things. */
+export type Shape = 'round' | 'variable' | 'slanted' | 'pill' | 'cut' | 'scope' | 'stack';
+
+/** The shape of a box by its kind and the role of its main operation. */
+export function shapeOf(kind: BoxKind, role: string): Shape {
+  if (role === 'variable' && kind !== 'series') {
+    return 'variable';
+  }
+  if (kind === 'series') {
+    return 'stack';
+  }
+  if (kind === 'scope') {
+    return 'scope';
+  }
+  switch (role) {
+    case 'placeholder':
+      return 'slanted';
+    case 'constant':
+      return 'pill';
+    case 'training':
+      return 'cut';
+    default:
+      return kind === 'aside' ? 'pill' : 'round';
+  }
+}
+
+/** Draws a shape's outline into the pen's current path. */
+export function outline(pen: IPen, shape: Shape, x: number, y: number, w: number, h: number): void {
+  const right = x + w;
+  const low = y + h;
+  if (shape === 'slanted') {
+    const lean = Math.min(8, w / 6);
+    polygon(pen, [x + lean, y, right, y, right - lean, low, x, low]);
+  } else if (shape === 'cut') {
+    const cut = Math.min(8, w / 4, h / 3);
+    polygon(
+      pen,
+      [x + cut, y, right - cut, y, right, y + cut, right, low - cut, right - cut, low, x + cut, low].concat([
+        x,
+        low - cut,
+        x,
+        y + cut
+      ])
+    );
+  } else {
+    const radius = shape === 'pill' ? Math.min(h, w) / 2 : Math.min(shape === 'variable' ? 3 : 6, w / 2, h / 2);
+    pen.moveTo(x + radius, y);
+    pen.lineTo(right - radius, y);
+    pen.quadraticCurveTo(right, y, right, y + radius);
+    pen.lineTo(right, low - radius);
+    pen.quadraticCurveTo(right, low, right - radius, low);
+    pen.lineTo(x + radius, low);
+    pen.quadraticCurveTo(x, low, x, low - radius);
+    pen.lineTo(x, y + radius);
+    pen.quadraticCurveTo(x, y, x + radius, y);
+    pen.closePath();
+  }
+}
+
+/** Lines inside a shape: a variable has a bar at each side, as memory is drawn. */
+export function ornament(pen: IPen, shape: Shape, x: number, y: number, w: number, h: number): void {
+  if (shape === 'variable') {
+    for (const at of [x + 4, x + w - 4]) {
+      pen.moveTo(at, y);
+      pen.lineTo(at, y + h);
+    }
+  }
+}
+
+/** The smooth line through an edge's points: it leaves and enters vertically, as edges of layers do. */
+export function curve(pen: IPen, points: readonly number[]): void {
+  if (points.length < 4) {
+    return;
+  }
+  pen.moveTo(points[0], points[1]);
+  for (let k = 2; k + 1 < points.length; k += 2) {
+    const [x0, y0, x1, y1] = [points[k - 2], points[k - 1], points[k], points[k + 1]];
+    if (Math.abs(x1 - x0) < 0.5 || Math.abs(y1 - y0) < 0.5) {
+      pen.lineTo(x1, y1);
+    } else {
+      const bend = (y1 - y0) / 2;
+      pen.bezierCurveTo(x0, y0 + bend, x1, y1 - bend, x1, y1);
+    }
+  }
+}
+
+/** The tip of an edge at its last point; doubled for a reference, through which the consumer writes. */
+export function arrow(pen: IPen, points: readonly number[], size: number, doubled: boolean): void {
+  const n = points.length;
+  const down = points[n - 1] >= points[n - 3] ? 1 : -1;
+  for (let k = 0; k < (doubled ? 2 : 1); k++) {
+    const [x, y] = [points[n - 2], points[n - 1] - k * down * size * 1.1];
+    polygon(pen, [x, y, x - size / 2, y - down * size, x + size / 2, y - down * size]);
+  }
+}
+
+/** How wide an edge is drawn: it grows with the logarithm of the bytes that go along it. */
+export function edgeWidth(bytes: number): number {
+  return bytes > 0 ? Math.min(6, 1 + Math.max(0, Math.log10(bytes) - 2) * 0.7) : 1;
+}
+
+function polygon(pen: IPen, corners: readonly number[]): void {
+  pen.moveTo(corners[0], corners[1]);
+  for (let k = 2; k + 1 < corners.length; k += 2) {
+    pen.lineTo(corners[k], corners[k + 1]);
+  }
+  pen.closePath();
+}
+
+/** Writes a path of an SVG. */
+export class PathPen implements IPen {
+  moveTo(x: number, y: number): void {
+    this._add('M', x, y);
+  }
+  lineTo(x: number, y: number): void {
+    this._add('L', x, y);
+  }
+  quadraticCurveTo(cx: number, cy: number, x: number, y: number): void {
+    this._add('Q', cx, cy, x, y);
+  }
+  bezierCurveTo(cx0: number, cy0: number, cx1: number, cy1: number, x: number, y: number): void {
+    this._add('C', cx0, cy0, cx1, cy1, x, y);
+  }
+  closePath(): void {
+    this._parts.push('Z');
+  }
+  toString(): string {
+    return this._parts.join('');
+  }
+
+  private _add(command: string, ...numbers: number[]): void {
+    this._parts.push(command + numbers.map(n => Math.round(n * 100) / 100).join(' '));
+  }
+
+  private _parts: string[] = [];
+}

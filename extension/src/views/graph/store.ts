@@ -1,0 +1,395 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { ISignal, Signal } from '@lumino/signaling';
+import { buildScene } from '../../graph/scene';
+import { needed } from '../../graph/trace';
+import { INode, IScene } from '../../graph/types';
+import { IGraph, Model } from '../../model';
+import { ViewState } from '../../viewstate';
+import { Arranger, ILayouter } from './arrange';
+import { chosenGraph, labelOf } from './chosen';
+import { describe, failedNode, readersOf, scopesDownTo, scopesOf } from './facts';
+import { opens, Picture } from './picture';
+import { DEFAULTS, ISettings, readSettings, sceneOptions, writeSettings } from './settings';
+
+/** What changed: the list of graphs, the graph itself, its picture, ... */
+export type Change = 'list' | 'graph' | 'picture' | 'selection' | 'hits' | 'settings' | 'times' | 'busy' | 'marks';
+
+export type Measure = (text: string, size: number) => number;
+
+/** Graphs grow in chunks; the picture follows at this pace, in milliseconds. */
+const PACE = 100;
+
+/**
+ * What the graph view shows: one of the model's graphs, its scene and picture, what is selected and found. The view's parts draw
+ * it and tell it what the user did.
+ */
+export class GraphStore {
+  id = '';
+  graph: IGraph | null = null;
+  settings: ISettings = DEFAULTS;
+  /** The graph's operations, and behind them the one that could not be made. */
+  nodes: readonly INode[] = [];
+  /** Index of the operation that could not be made, or -1. */
+  failed = -1;
+  scene: IScene | null = null;
+  picture: Picture | null = null;
+  /** Id of a box, name of an operation or path of a scope; '' where nothing is selected. */
+  selected = '';
+  /** Operations that were searched for, and which of them was gone to. */
+  hits: readonly number[] = [];
+  hit = -1;
+  /** The operation whose needs alone are shown, or -1. */
+  only = -1;
+  /** Operations that the line of the notebook's cursor made. */
+  marks: readonly number[] = [];
+  /** How many operations are being arranged, where that takes long. */
+  busy = 0;
+  /** What went wrong with the last picture. */
+  problem = '';
+  /** Id of the box that must not move with the next picture. */
+  anchor = '';
+
+  constructor(
+    private _model: Model,
+    private _state: ViewState,
+    layouter: ILayouter,
+    private _measure: Measure
+  ) {
+    this._arranger = new Arranger(layouter);
+    _model.graphGrown.connect(this._onGrown, this);
+    _model.listChanged.connect(this._onList, this);
+    _model.timesChanged.connect(this._onTimes, this);
+  }
+
+  get changed(): ISignal<GraphStore, Change> {
+    return this._changed;
+  }
+
+  get label(): string {
+    return this.graph ? labelOf(this.graph) : '';
+  }
+
+  /** Who reads each operation, by index. */
+  get readers(): readonly number[][] {
+    if (this._readers.of !== this.nodes) {
+      this._readers = { of: this.nodes, list: readersOf(this.nodes) };
+    }
+    return this._readers.list;
+  }
+
+  /** Index of the selected operation, or -1: none or a scope. */
+  get op(): number {
+    return this.opOf(this.selected);
+  }
+
+  /** Index of the operation that an id stands for, or -1. A closed box of a variable and its helpers stands for the variable. */
+  opOf(id: string): number {
+    const box = this.scene?.boxes.get(id);
+    if (box?.main !== undefined && !box.open) {
+      return box.main;
+    }
+    if (box && (box.kind === 'op' || box.kind === 'aside' || box.kind === 'failed') && box.ops.length > 0) {
+      return box.ops[0];
+    }
+    if (this.failed >= 0 && this.nodes[this.failed].name === id) {
+      return this.failed;
+    }
+    return this.graph?.byName.get(id) ?? -1;
+  }
+
+  /** The operation that gives a box its shape, or -1. */
+  mainOp(id: string): number {
+    return this.scene?.boxes.get(id)?.main ?? this.opOf(id);
+  }
+
+  /** Index of the picture's box that shows an id: its own, or the closed one around it; -1 where it is hidden. */
+  boxIndex(id: string): number {
+    if (!this.picture || id === '') {
+      return -1;
+    }
+    const own = this.picture.index(id);
+    if (own >= 0) {
+      return own;
+    }
+    const op = this.opOf(id);
+    const box = op >= 0 ? this.picture.scene.boxOf(op) : null;
+    if (box !== null) {
+      return this.picture.index(box);
+    }
+    const around = scopesOf(id)
+      .reverse()
+      .find(scope => this.picture && this.picture.index(scope) >= 0);
+    return around === undefined ? -1 : this.picture.index(around);
+  }
+
+  /** What is selected, in one breath. */
+  describe(trans: TranslationBundle): string {
+    const { op } = this;
+    if (op >= 0) {
+      return describe(this.nodes, this.readers, op, trans);
+    }
+    const box = this.scene?.boxes.get(this.selected);
+    return box ? trans._n('%2, with %1 operation', '%2, with %1 operations', box.ops.length, box.label) : '';
+  }
+
+  /** Whether the view is seen: a hidden one costs nothing. */
+  setActive(active: boolean): void {
+    this._active = active;
+    if (active && this._late) {
+      this.update();
+    }
+  }
+
+  /** Shows the graph that the user chose, now and after a reload. */
+  choose(id: string): void {
+    const graph = this._model.graphs.get(id);
+    if (graph) {
+      this._state.set('graph.chosen', labelOf(graph));
+      this._show(id);
+    }
+  }
+
+  /** Shows the graph that the user chose before, else the default one, else the newest. */
+  follow(): void {
+    this._show(chosenGraph(this._model.graphs, this._state.get('graph.chosen', '')));
+  }
+
+  /** Reads settings anew, as after the panel has found what was kept. */
+  reload(): void {
+    this.settings = readSettings(this._state, this.label);
+    this._changed.emit('settings');
+    this.update();
+  }
+
+  /** Changes how the graph is shown. */
+  set(part: Partial<ISettings>): void {
+    this.settings = { ...this.settings, ...part };
+    if (this.graph) {
+      writeSettings(this._state, this.label, this.settings);
+    }
+    const names = Object.keys(part);
+    if (names.some(name => name !== 'camera')) {
+      this._changed.emit('settings');
+    }
+    if (names.some(name => !['camera', 'coloring', 'trace'].includes(name))) {
+      this.update();
+    }
+  }
+
+  toggle(id: string): void {
+    const box = this.scene?.boxes.get(id);
+    if (!box || !opens(box)) {
+      return;
+    }
+    this.anchor = id;
+    const { open } = this.settings;
+    this.set({ open: box.open ? open.filter(other => other !== id) : [...open, id] });
+  }
+
+  /** Opens all scopes down to a depth, and closes those below; 0 closes all. */
+  openTo(depth: number): void {
+    const { byName } = this.graph ?? {};
+    // A variable's helpers stay in its box.
+    this.set({ open: scopesDownTo(this.nodes, depth).filter(scope => !byName?.has(scope.slice(0, -1))) });
+  }
+
+  select(id: string): void {
+    if (id !== this.selected) {
+      this.selected = id;
+      this._changed.emit('selection');
+    }
+  }
+
+  /** Selects an operation and opens what is around it, so that it is seen. */
+  reveal(op: number): void {
+    const node = this.nodes[op];
+    if (!node) {
+      return;
+    }
+    const open = new Set([...this.settings.open, ...scopesOf(node.name)]);
+    let box = this.scene?.boxes.get(this.scene.boxOf(op) ?? '');
+    if (box && this.mainOp(box.id) !== op && open.size > this.settings.open.length) {
+      this.set({ open: [...open] });
+      box = this.scene?.boxes.get(this.scene.boxOf(op) ?? '');
+    }
+    // Folded series are not named after scopes: each is found when that around it is open.
+    for (let k = 0; k < 20 && box && opens(box) && !box.open && this.mainOp(box.id) !== op; k++) {
+      this.set({ open: [...this.settings.open, box.id] });
+      this._build();
+      box = this.scene?.boxes.get(this.scene.boxOf(op) ?? '');
+    }
+    this.select(node.name);
+  }
+
+  find(hits: readonly number[]): void {
+    this.hits = hits;
+    this.hit = -1;
+    this._changed.emit('hits');
+  }
+
+  /** Goes to the next of what was found, or the one before. */
+  next(step: number): void {
+    if (this.hits.length > 0) {
+      const { length } = this.hits;
+      this.hit = this.hit < 0 ? (step > 0 ? 0 : length - 1) : (this.hit + step + length) % length;
+      this.reveal(this.hits[this.hit]);
+      this._changed.emit('hits');
+    }
+  }
+
+  setOnly(op: number): void {
+    this.only = op;
+    this._changed.emit('settings');
+    this.update();
+  }
+
+  setMarks(marks: readonly number[]): void {
+    if (marks.length > 0 || this.marks.length > 0) {
+      this.marks = marks;
+      this._changed.emit('marks');
+    }
+  }
+
+  /** Builds the scene now and its picture as soon as it is laid out. */
+  update(): void {
+    window.clearTimeout(this._timer);
+    this._timer = 0;
+    this._late = !this._active;
+    if (!this._active || this._disposed) {
+      return;
+    }
+    this._build();
+    void this._arrange();
+  }
+
+  dispose(): void {
+    this._disposed = true;
+    window.clearTimeout(this._timer);
+    this._arranger.dispose();
+    Signal.clearData(this);
+  }
+
+  private _build(): void {
+    const { graph, settings } = this;
+    if (!graph || graph.nodes.length === 0) {
+      Object.assign(this, { nodes: [], failed: -1, scene: null });
+      return;
+    }
+    const began = performance.now();
+    const { failed } = graph.info;
+    this.nodes = failed ? [...graph.nodes, failedNode(failed, graph)] : graph.nodes.slice();
+    this.failed = failed ? graph.nodes.length : -1;
+    const only = this.only >= 0 && this.only < this.nodes.length ? [...needed(this.nodes, [this.only])] : null;
+    const options = sceneOptions(settings, failed ? this.nodes[this.failed].name : '', only);
+    this.scene = buildScene(this.nodes, options, this._measure);
+    this._took = performance.now() - began;
+  }
+
+  private async _arrange(): Promise<void> {
+    const { scene } = this;
+    if (!scene) {
+      this.picture = null;
+      this._setBusy(0);
+      this._changed.emit('picture');
+      return;
+    }
+    const slow = window.setTimeout(() => this._setBusy(this.nodes.length), 200);
+    let picture: Picture | null = null;
+    let problem = '';
+    this._arranging++;
+    try {
+      picture = await this._arranger.arrange(scene);
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+    }
+    this._arranging--;
+    window.clearTimeout(slow);
+    if (this._disposed || (picture === null && problem === '')) {
+      return;
+    }
+    this.problem = problem;
+    this._setBusy(0);
+    if (this._grown) {
+      this._grown = false;
+      this._soon();
+    }
+    this.picture = picture ?? this.picture;
+    this._changed.emit('picture');
+    this.anchor = '';
+  }
+
+  private _setBusy(count: number): void {
+    if (count !== this.busy) {
+      this.busy = count;
+      this._changed.emit('busy');
+    }
+  }
+
+  private _show(id: string): void {
+    const graph = this._model.graphs.get(id) ?? null;
+    if (id === this.id && graph === this.graph) {
+      return;
+    }
+    Object.assign(this, { id, graph, nodes: [], failed: -1, scene: null, picture: null });
+    Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '' });
+    this.settings = readSettings(this._state, this.label);
+    this._arranger.clear();
+    this._changed.emit('graph');
+    this.update();
+  }
+
+  private _onGrown(sender: Model, id: string): void {
+    if (this.graph === null) {
+      this.follow();
+    }
+    if (id === this.id) {
+      this._soon();
+    }
+  }
+
+  private _onList(): void {
+    this.follow();
+    this._changed.emit('list');
+    const failed = this.graph?.info.failed;
+    if (failed?.name !== this._failedBefore?.name || failed?.message !== this._failedBefore?.message) {
+      this._failedBefore = failed;
+      this._soon();
+    }
+  }
+
+  private _onTimes(sender: Model, id: string): void {
+    if (id === this.id) {
+      this._changed.emit('times');
+    }
+  }
+
+  private _soon(): void {
+    if (this._timer === 0) {
+      // The first part is shown at once; a large graph that takes long to build leaves time for other things.
+      const wait = this.scene ? Math.max(PACE, 4 * this._took) : 0;
+      this._timer = window.setTimeout(() => this._grow(), wait);
+    }
+  }
+
+  /** Shows more of the graph; not while a layout runs, which would never end if each chunk began it anew. */
+  private _grow(): void {
+    this._timer = 0;
+    if (this._arranging > 0) {
+      this._grown = true;
+    } else {
+      this.update();
+    }
+  }
+
+  private _changed = new Signal<this, Change>(this);
+  private _arranger: Arranger;
+  private _readers: { of: readonly INode[]; list: number[][] } = { of: [], list: [] };
+  private _failedBefore: IGraph['info']['failed'];
+  private _arranging = 0;
+  private _grown = false;
+  private _active = false;
+  private _late = true;
+  private _disposed = false;
+  private _timer = 0;
+  private _took = 0;
+}

@@ -1,0 +1,287 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { ISignal, Signal } from '@lumino/signaling';
+import { PanelLayout, Widget } from '@lumino/widgets';
+import { IPictureData } from '../../model';
+import { Theme } from '../../theme';
+import { gridOf, indicesOf, toCsv } from './answers';
+import { write } from './dom';
+import { HeatMap } from './heatmap';
+import { History } from './histories';
+import { Legend } from './legend';
+import { LinePlot } from './lineplot';
+import { formatExact, formatNumber } from './numbers';
+import { IGrid, IPart } from './parts';
+import { countOdd, groundOf, IScale, Palette, rangeOf, scaleOf } from './scale';
+import { ILook } from './settings';
+import { cutTiles, IRepresentation, ITile } from './shapes';
+import { TileView } from './tiles';
+
+/** What is drawn: an answer, the representation that it was asked for, and how the user wants it. */
+export interface IShown {
+  data: IPictureData;
+  way: IRepresentation;
+  look: ILook;
+  palette: Palette;
+}
+
+/** The picture of an opened tensor in any of its representations, with its legend. Only one of them is visible at a time. */
+export class Picture extends Widget {
+  constructor(theme: Theme, trans: TranslationBundle) {
+    super();
+    this.addClass('jp-glnb-values-picture');
+    this._theme = theme;
+    this._trans = trans;
+    this._map = new HeatMap(theme, trans);
+    this._line = new LinePlot(theme, trans);
+    this._tiles = new TileView(theme, trans);
+    this._legend = new Legend(theme, trans);
+    this._number = new Widget();
+    this._number.addClass('jp-glnb-values-number');
+    const layout = new PanelLayout();
+    this.layout = layout;
+    for (const child of [this._number, this._map, this._line, this._tiles, this._legend]) {
+      child.hide();
+      layout.addWidget(child);
+    }
+    this._map.wanted.connect((_, part) => this._wanted.emit(part));
+    this._map.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
+    this._line.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
+    this._tiles.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
+    this._tiles.opened.connect((_, at) => this._enlarge(at));
+    theme.changed.connect(() => this._render(), this);
+  }
+
+  /** Another part of the matrix is to be asked for; null for all. */
+  get wanted(): ISignal<this, IPart | null> {
+    return this._wanted;
+  }
+
+  /** The cursor moved; whether by the keyboard. */
+  get pointed(): ISignal<this, boolean> {
+    return this._pointed;
+  }
+
+  /** A picture of a grid was opened or closed. */
+  get enlarged(): ISignal<this, boolean> {
+    return this._enlarged;
+  }
+
+  get isLarge(): boolean {
+    return this._large !== null;
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      Signal.clearData(this);
+      super.dispose();
+    }
+  }
+
+  set(shown: IShown | null): void {
+    const before = this._shown;
+    this._shown = shown;
+    if (before?.way.kind !== shown?.way.kind) {
+      this._large = null;
+      this._history = new History(500);
+    }
+    if (shown?.way.kind === 'number' && shown.data.values?.length) {
+      this._history.add(shown.data.picture.step, shown.data.values[0]);
+    }
+    this._render();
+  }
+
+  /** Back from one picture to all of them. */
+  shrink(): void {
+    this._large = null;
+    this._render();
+    this._tiles.canvas.focus();
+    this._enlarged.emit(false);
+  }
+
+  /** Zooms about the cursor; below 1 shows less. */
+  zoom(factor: number): void {
+    this._map.zoom(factor);
+  }
+
+  /** The number or picture under the cursor, with its indices; empty where there is none. */
+  get readout(): string {
+    const shown = this._shown;
+    const trans = this._trans;
+    if (!shown) {
+      return '';
+    }
+    const { dtype } = shown.data.picture;
+    if (this._map.isVisible && this._map.grid && this._map.cell) {
+      const { row, column } = this._map.cell;
+      const grid = this._map.grid;
+      if (this._large !== null) {
+        const tile = this._tiles.sheet?.tiles[this._large];
+        const channels = shown.palette === 'color' ? 3 : 1;
+        const at = (row * grid.columns + column) * channels;
+        const text = Array.from(tile?.values.subarray(at, at + channels) ?? [], x => formatExact(x, dtype)).join(', ');
+        return trans.__('picture %1, row %2, column %3: %4', tile?.number ?? 0, row, column, text);
+      }
+      const value = formatExact(grid.values[row * grid.columns + column], dtype);
+      const indices = indicesOf(shown.data, grid, row, column);
+      const many = grid.block[0] * grid.block[1] > 1;
+      return many ? trans.__('[%1] = %2 on average', indices, value) : trans.__('[%1] = %2', indices, value);
+    }
+    if (this._line.isVisible && this._line.at !== null) {
+      const at = this._line.at;
+      if (shown.way.kind === 'number') {
+        return trans.__('step %1: %2', this._history.steps[at], formatExact(this._history.values[at], dtype));
+      }
+      const grid = gridOf(shown.data);
+      if (grid) {
+        const value = formatExact(grid.values[at], dtype);
+        return trans.__('[%1] = %2', indicesOf(shown.data, grid, 0, at), value);
+      }
+    }
+    const tile =
+      this._tiles.isVisible && this._tiles.at !== null ? this._tiles.sheet?.tiles[this._tiles.at] : undefined;
+    if (tile) {
+      const range = rangeOf(tile.values);
+      const odd = countOdd(tile.values);
+      const count = odd.nan + odd.inf + odd.negativeInf;
+      const text = range
+        ? trans.__('picture %1: from %2 to %3', tile.number, formatNumber(range[0]), formatNumber(range[1]))
+        : trans.__('picture %1: no finite number', tile.number);
+      return count ? trans.__('%1, %2 numbers are NaN or infinite', text, count) : text;
+    }
+    return '';
+  }
+
+  /** The canvas that is shown, to save as an image. */
+  get canvas(): HTMLCanvasElement | null {
+    return [this._map, this._line, this._tiles].find(view => view.isVisible)?.canvas ?? null;
+  }
+
+  /** What is shown as a table file. */
+  csv(): string {
+    const shown = this._shown;
+    const grid = shown ? gridOf(shown.data) : null;
+    if (!shown || !grid) {
+      return '';
+    }
+    const { dtype } = shown.data.picture;
+    const { tiling } = shown.way;
+    const sheet = this._tiles.sheet;
+    if (tiling && sheet) {
+      const channels = shown.palette === 'color' ? 3 : 1;
+      const size = tiling.height * tiling.width * channels;
+      const first = sheet.tiles[0]?.number ?? 0;
+      const column = (c: number) => {
+        const cell = Math.floor(c / channels);
+        const at = [Math.floor(cell / tiling.width), cell % tiling.width];
+        return (channels > 1 ? [...at, c % channels] : at).join(':');
+      };
+      return toCsv(grid.values, size, { corner: 'picture', row: r => String(first + r), column }, dtype);
+    }
+    if (shown.way.kind === 'number') {
+      const values = Float64Array.from(this._history.values);
+      const row = (r: number) => String(this._history.steps[r]);
+      return toCsv(values, 1, { corner: 'step', row, column: () => 'value' }, dtype);
+    }
+    const [high, wide] = grid.block;
+    const row = (r: number) => String(grid.part.rows[0] + r * high);
+    const column = (c: number) => String(grid.part.columns[0] + c * wide);
+    return toCsv(grid.values, grid.columns, { corner: 'row', row, column }, dtype);
+  }
+
+  private _enlarge(at: number): void {
+    this._large = at;
+    this._render();
+    this._map.canvas.focus();
+    this._enlarged.emit(true);
+  }
+
+  private _render(): void {
+    const shown = this._shown;
+    const grid = shown ? gridOf(shown.data) : null;
+    const kind = shown?.way.kind;
+    const tiles = Boolean(shown?.way.tiling);
+    const colored = kind === 'matrix' || kind === 'strip' || tiles;
+    show(this._number, Boolean(grid) && kind === 'number');
+    show(this._line, Boolean(grid) && (kind === 'line' || kind === 'number'));
+    show(this._tiles, Boolean(grid) && tiles && this._large === null);
+    show(this._map, Boolean(grid) && colored && (!tiles || this._large !== null));
+    show(this._legend, Boolean(grid) && colored);
+    if (!shown || !grid) {
+      return;
+    }
+    if (kind === 'number') {
+      write(this._number.node, formatExact(grid.values[0], shown.data.picture.dtype));
+      this._line.set({ values: this._history.values, places: this._history.steps });
+    } else if (kind === 'line') {
+      const wide = grid.block[1];
+      const places = Float64Array.from(grid.values, (_, i) => grid.part.columns[0] + i * wide + (wide - 1) / 2);
+      this._line.set({ values: grid.values, places });
+    } else {
+      this._renderColors(shown, grid);
+    }
+  }
+
+  private _renderColors(shown: IShown, grid: IGrid): void {
+    const { look, palette, way } = shown;
+    const ground = groundOf(this._theme.colors);
+    // Where the kernel sent no range, what was sent has one.
+    const range = shown.data.range ?? rangeOf(grid.values);
+    const scale = scaleOf(range, !look.full, palette, ground);
+    const cut = Boolean(range && (range[0] < scale.low || range[1] > scale.high));
+    const own = look.own && way.tiling !== null;
+    this._legend.set(scale, countOdd(grid.values), cut && !own, own);
+    if (!way.tiling) {
+      const rows = look.rows ?? [0, grid.shape[0]];
+      const columns = look.columns ?? [0, grid.shape[1]];
+      const vector = shown.data.picture.axes.length < 2;
+      const clip = ([from, to]: [number, number], end: number): [number, number] =>
+        from < end ? [from, Math.min(to, end)] : [0, end];
+      const part: IPart = {
+        rows: vector ? [0, 1] : clip(rows, grid.shape[0]),
+        columns: clip(columns, grid.shape[1])
+      };
+      this._map.zoomable = true;
+      this._map.set(grid, scale, part);
+      return;
+    }
+    const channels = palette === 'color' ? 3 : 1;
+    const tiles = cutTiles(grid.values, shown.data.picture.rows[0] ?? 0, way.tiling, channels);
+    const { height, width } = way.tiling;
+    const scaleFor = (tile: ITile): IScale => (own ? scaleOf(rangeOf(tile.values), false, palette, ground) : scale);
+    const scales = tiles.map(scaleFor);
+    this._tiles.set({ tiles, height, width, scales });
+    if (this._large !== null && this._large >= tiles.length) {
+      this._large = null;
+      show(this._tiles, true);
+      show(this._map, false);
+      this._enlarged.emit(false);
+    }
+    if (this._large !== null) {
+      const part: IPart = { rows: [0, height], columns: [0, width] };
+      const { values } = tiles[this._large];
+      const one: IGrid = { values, rows: height, columns: width, part, shape: [height, width], block: [1, 1] };
+      this._map.zoomable = false;
+      this._map.set(one, scales[this._large], part);
+    }
+  }
+
+  private _theme: Theme;
+  private _trans: TranslationBundle;
+  private _number: Widget;
+  private _map: HeatMap;
+  private _line: LinePlot;
+  private _tiles: TileView;
+  private _legend: Legend;
+  private _shown: IShown | null = null;
+  private _large: number | null = null;
+  private _history = new History(500);
+  private _wanted = new Signal<this, IPart | null>(this);
+  private _pointed = new Signal<this, boolean>(this);
+  private _enlarged = new Signal<this, boolean>(this);
+}
+
+function show(widget: Widget, visible: boolean): void {
+  if (visible !== !widget.isHidden) {
+    widget.setHidden(!visible);
+  }
+}

@@ -1,0 +1,333 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { BasicSelectionModel, CellRenderer, DataGrid } from '@lumino/datagrid';
+import { Message, MessageLoop } from '@lumino/messaging';
+import { ISignal, Signal } from '@lumino/signaling';
+import { PanelLayout, Widget } from '@lumino/widgets';
+import { Theme } from '../../theme';
+import { withAlpha } from './canvas';
+import { HealthRenderer, textRenderer, TrendRenderer } from './cells';
+import { History } from './histories';
+import { IRow, ISort, SortKey } from './rows';
+import { IRowActions, TableKeys, TableMouse } from './tablekeys';
+import { cellText, columnLabels, COLUMNS, rowProblem, rowSummary, TableModel, WIDTHS } from './tablemodel';
+
+/** Lines of the table for screen readers, and how often it is written anew. */
+const MIRROR_ROWS = 30;
+const MIRROR_MS = 2000;
+
+/** What a click on a heading sorts by: first the way one wants to see it, then the other, then the kernel's order. */
+export function nextSort(now: ISort, key: SortKey): ISort {
+  const text = key === 'name' || key === 'dtype';
+  if (now.key !== key) {
+    return { key, down: !text };
+  }
+  return now.down !== text ? { key: 'kernel', down: false } : { key, down: !now.down };
+}
+
+/** The grid of variables, its selection and its keys, with a hidden table that says the same to screen readers. */
+export class ValuesTable extends Widget implements IRowActions {
+  constructor(theme: Theme, trans: TranslationBundle) {
+    super();
+    this.addClass('jp-glnb-values-table');
+    this._theme = theme;
+    this._trans = trans;
+    this._model = new TableModel(trans);
+    this._grid = new DataGrid({ headerVisibility: 'all', stretchLastColumn: true });
+    this._selection = new BasicSelectionModel({ dataModel: this._model, selectionMode: 'row' });
+    this._grid.dataModel = this._model;
+    this._grid.selectionModel = this._selection;
+    this._grid.keyHandler = new TableKeys(this);
+    this._grid.mouseHandler = new TableMouse(this);
+    this._grid.copyConfig = {
+      ...DataGrid.defaultCopyConfig,
+      headers: 'all',
+      format: args => (typeof args.value === 'string' ? args.value : '')
+    };
+    const { node } = this._grid.viewport;
+    node.tabIndex = 0;
+    node.setAttribute('role', 'application');
+    node.setAttribute(
+      'aria-label',
+      trans.__('Table of variables. Up and down choose, Enter opens, Delete takes away a pin.')
+    );
+    this._live = element('div', 'jp-glnb-values-hidden');
+    this._live.setAttribute('role', 'status');
+    this._mirror = element('table', 'jp-glnb-values-hidden') as HTMLTableElement;
+    this.node.append(this._live, this._mirror);
+    const layout = new PanelLayout();
+    this.layout = layout;
+    layout.addWidget(this._grid);
+    this._selection.changed.connect(this._onSelection, this);
+    theme.changed.connect(this._restyle, this);
+    this._restyle();
+  }
+
+  /** A line was opened. */
+  get opened(): ISignal<this, IRow> {
+    return this._opened;
+  }
+
+  /** A pin is to be taken away. */
+  get unpinned(): ISignal<this, IRow> {
+    return this._unpinned;
+  }
+
+  /** A heading was clicked. */
+  get sorted(): ISignal<this, ISort> {
+    return this._sorted;
+  }
+
+  /** Another line was chosen, or none. */
+  get selected(): ISignal<this, void> {
+    return this._selected;
+  }
+
+  get rows(): readonly IRow[] {
+    return this._model.rows;
+  }
+
+  /** The chosen line. */
+  get current(): IRow | null {
+    return this._selection.isEmpty ? null : (this._model.rows[this._selection.cursorRow] ?? null);
+  }
+
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    window.clearTimeout(this._mirrorTimer);
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  setTrends(trends: ReadonlyMap<string, History>): void {
+    this._model.trends = trends;
+  }
+
+  setSort(sort: ISort): void {
+    this._model.setSort(sort);
+  }
+
+  /** Shows lines; the chosen one stays chosen wherever it is now. */
+  setRows(rows: readonly IRow[]): void {
+    const name = this.current?.name;
+    this._quiet = true;
+    this._model.setRows(rows);
+    const place = name === undefined ? -1 : rows.findIndex(row => row.name === name);
+    if (place < 0) {
+      this._selection.clear();
+    } else if (place !== this._selection.cursorRow || this._selection.isEmpty) {
+      this._mark(place);
+    }
+    this._quiet = false;
+    this._mirrorLater();
+  }
+
+  select(row: number): void {
+    if (this._model.rows.length === 0) {
+      return;
+    }
+    this._mark(Math.min(Math.max(row, 0), this._model.rows.length - 1));
+    this._grid.scrollToRow(this._selection.cursorRow);
+  }
+
+  selectName(name: string): void {
+    const row = this._model.rows.findIndex(r => r.name === name);
+    if (row >= 0) {
+      this.select(row);
+    }
+  }
+
+  /** Moves the choice by lines; where nothing is chosen, to the first one. */
+  move(by: number): void {
+    this.select(this._selection.isEmpty ? 0 : this._selection.cursorRow + by);
+  }
+
+  open(): void {
+    if (this.current) {
+      this._opened.emit(this.current);
+    }
+  }
+
+  unpin(): void {
+    if (this.current?.pinned) {
+      this._unpinned.emit(this.current);
+    }
+  }
+
+  sortBy(key: SortKey): void {
+    this._sorted.emit(nextSort(this._model.sort, key));
+  }
+
+  focus(): void {
+    this._grid.viewport.node.focus();
+  }
+
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (typeof ResizeObserver !== 'undefined') {
+      this._observer = new ResizeObserver(() => this._fit());
+      this._observer.observe(this.node);
+    }
+    this._fit();
+  }
+
+  protected onBeforeDetach(message: Message): void {
+    this._observer?.disconnect();
+    this._observer = null;
+    window.clearTimeout(this._mirrorTimer);
+    this._mirrorTimer = 0;
+    super.onBeforeDetach(message);
+  }
+
+  private _mark(row: number): void {
+    const last = COLUMNS.length - 1;
+    this._selection.select({ r1: row, r2: row, c1: 0, c2: last, cursorRow: row, cursorColumn: 0, clear: 'all' });
+  }
+
+  private _fit(): void {
+    MessageLoop.sendMessage(this._grid, Widget.ResizeMessage.UnknownSize);
+    const size = this._theme.colors.size;
+    const wide = Math.max(90, Math.min(this.node.clientWidth * 0.36, size * 20));
+    if (Math.abs(wide - this._nameWidth) > 1) {
+      this._nameWidth = wide;
+      this._grid.resizeColumn('row-header', 0, wide);
+    }
+  }
+
+  private _restyle(): void {
+    const theme = this._theme;
+    const { colors } = theme;
+    const row = Math.round(colors.size * 1.85);
+    const chosen = withAlpha(colors.accent, 0.22);
+    this._grid.style = {
+      ...DataGrid.defaultStyle,
+      voidColor: colors.background,
+      backgroundColor: colors.background,
+      gridLineColor: withAlpha(colors.line, 0.6),
+      verticalGridLineColor: 'transparent',
+      headerBackgroundColor: colors.raised,
+      headerGridLineColor: withAlpha(colors.line, 0.6),
+      headerVerticalGridLineColor: withAlpha(colors.line, 0.6),
+      selectionFillColor: chosen,
+      selectionBorderColor: 'transparent',
+      cursorFillColor: 'transparent',
+      cursorBorderColor: 'transparent',
+      headerSelectionFillColor: chosen,
+      headerSelectionBorderColor: 'transparent',
+      rowBackgroundColor: undefined
+    };
+    this._grid.defaultSizes = {
+      rowHeight: row,
+      columnWidth: colors.size * 6,
+      rowHeaderWidth: colors.size * 14,
+      columnHeaderHeight: row
+    };
+    COLUMNS.forEach((column, i) => this._grid.resizeColumn('body', i, Math.round(WIDTHS[column] * colors.size)));
+    const health = new HealthRenderer(theme, this._trans);
+    const trend = new TrendRenderer(theme, name => this._model.trends.get(name));
+    const kinds = ['name', 'heading', 'corner', 'left', 'right', 'odd'] as const;
+    const text = Object.fromEntries(kinds.map(kind => [kind, textRenderer(theme, kind)]));
+    this._grid.cellRenderers.update({
+      'corner-header': text.corner,
+      'row-header': text.name,
+      'column-header': (config: CellRenderer.CellConfig) => text[isLeft(config.column) ? 'corner' : 'heading'],
+      body: (config: CellRenderer.CellConfig) => {
+        switch (COLUMNS[config.column]) {
+          case 'health':
+            return health;
+          case 'trend':
+            return trend;
+          case 'nan':
+          case 'inf':
+            return text.odd;
+          default:
+            return text[isLeft(config.column) ? 'left' : 'right'];
+        }
+      }
+    });
+    this._nameWidth = 0;
+    this._fit();
+  }
+
+  private _onSelection(): void {
+    if (this._quiet) {
+      return;
+    }
+    const row = this.current;
+    this._live.textContent = row ? rowSummary(row, this._trans) : '';
+    this._selected.emit();
+  }
+
+  private _mirrorLater(): void {
+    if (this._mirrorTimer || !this.isAttached) {
+      return;
+    }
+    this._mirrorTimer = window.setTimeout(
+      () => {
+        this._mirrorTimer = 0;
+        this._writeMirror();
+      },
+      this._mirror.rows.length ? MIRROR_MS : 0
+    );
+  }
+
+  private _writeMirror(): void {
+    const trans = this._trans;
+    const labels = columnLabels(trans);
+    const shown = COLUMNS.filter(column => column !== 'trend');
+    const caption = element('caption');
+    const first = Math.min(this._grid.rowAt('body', this._grid.scrollY), this._model.rows.length - 1);
+    const from = Math.max(0, first);
+    const rows = this._model.rows.slice(from, from + MIRROR_ROWS);
+    caption.textContent = trans.__('Variables %1 to %2 of %3', from + 1, from + rows.length, this._model.rows.length);
+    const head = element('tr');
+    for (const label of [labels.name, ...shown.map(column => labels[column])]) {
+      const cell = element('th');
+      cell.setAttribute('scope', 'col');
+      cell.textContent = label;
+      head.append(cell);
+    }
+    const lines = rows.map(row => {
+      const line = element('tr');
+      const name = element('th');
+      name.setAttribute('scope', 'row');
+      name.textContent = row.name;
+      line.append(name);
+      for (const column of shown) {
+        const cell = element('td');
+        const fine = trans.__('no problem');
+        cell.textContent = column === 'health' ? rowProblem(row, trans) || fine : cellText(row, column, trans);
+        line.append(cell);
+      }
+      return line;
+    });
+    this._mirror.replaceChildren(caption, head, ...lines);
+  }
+
+  private _theme: Theme;
+  private _trans: TranslationBundle;
+  private _model: TableModel;
+  private _grid: DataGrid;
+  private _selection: BasicSelectionModel;
+  private _live: HTMLElement;
+  private _mirror: HTMLTableElement;
+  private _mirrorTimer = 0;
+  private _observer: ResizeObserver | null = null;
+  private _nameWidth = 0;
+  private _quiet = false;
+  private _opened = new Signal<this, IRow>(this);
+  private _unpinned = new Signal<this, IRow>(this);
+  private _sorted = new Signal<this, ISort>(this);
+  private _selected = new Signal<this, void>(this);
+}
+
+function isLeft(column: number): boolean {
+  return ['health', 'trend', 'shape', 'dtype'].includes(COLUMNS[column]);
+}
+
+function element(tag: string, className = ''): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}

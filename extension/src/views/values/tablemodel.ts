@@ -1,0 +1,183 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { DataModel } from '@lumino/datagrid';
+import { formatNumber, formatShape, formatShare } from './numbers';
+import { History } from './histories';
+import { IRow, ISort, SortKey, statisticOf } from './rows';
+
+/** What a column shows; "health" and "trend" are drawn. */
+export type Column = 'health' | 'trend' | 'shape' | 'dtype' | Exclude<SortKey, 'kernel' | 'name' | 'shape' | 'dtype'>;
+
+export const COLUMNS: readonly Column[] = [
+  'health',
+  'trend',
+  'shape',
+  'mean',
+  'deviation',
+  'min',
+  'max',
+  'norm',
+  'zeros',
+  'negative',
+  'nan',
+  'inf',
+  'dtype'
+];
+
+/** Widths in units of the font's size. */
+export const WIDTHS: { [column in Column]: number } = {
+  health: 9,
+  trend: 7,
+  shape: 8,
+  dtype: 5.5,
+  mean: 6.6,
+  deviation: 6.6,
+  min: 6.6,
+  max: 6.6,
+  norm: 6.6,
+  zeros: 5,
+  negative: 5.5,
+  nan: 4.5,
+  inf: 4.5
+};
+
+/** The headings, translated. */
+export function columnLabels(trans: TranslationBundle): { [key in Column | 'name']: string } {
+  return {
+    name: trans.__('Name'),
+    health: trans.__('Health'),
+    trend: trans.__('Trend'),
+    shape: trans.__('Shape'),
+    dtype: trans.__('Type'),
+    mean: trans.__('Mean'),
+    deviation: trans.__('Deviation'),
+    min: trans.__('Min'),
+    max: trans.__('Max'),
+    norm: trans.__('Norm'),
+    zeros: trans.__('Zeros'),
+    negative: trans.__('Negative'),
+    nan: trans.__('NaN'),
+    inf: trans.__('Inf')
+  };
+}
+
+/** The text of a cell, for the grid, for copying, and for those who hear it. */
+export function cellText(row: IRow, column: Column, trans: TranslationBundle): string {
+  switch (column) {
+    case 'health':
+    case 'trend':
+      return '';
+    case 'shape':
+      return formatShape(row.shape, trans.__('scalar'));
+    case 'dtype':
+      return row.dtype.replace(/_ref$/, '');
+  }
+  if (!row.statistics) {
+    return '–';
+  }
+  const x = statisticOf(row, column);
+  return column === 'zeros' || column === 'negative' ? formatShare(x, row.count) : formatNumber(x);
+}
+
+/** What there is to say of a line in place of its numbers; empty where it has some. */
+export function rowProblem(row: IRow, trans: TranslationBundle): string {
+  if (row.problem) {
+    return row.problem;
+  }
+  return !row.initialized ? trans.__('not initialized') : row.count === 0 ? trans.__('empty') : '';
+}
+
+/** A line read aloud. */
+export function rowSummary(row: IRow, trans: TranslationBundle): string {
+  const shape = formatShape(row.shape, trans.__('scalar'));
+  const problem = rowProblem(row, trans);
+  if (problem) {
+    return trans.__('%1, %2, %3', row.name, shape, problem);
+  }
+  const odd = statisticOf(row, 'nan') + statisticOf(row, 'inf');
+  const text = trans.__(
+    '%1, %2, mean %3, deviation %4, from %5 to %6',
+    row.name,
+    shape,
+    formatNumber(statisticOf(row, 'mean')),
+    formatNumber(statisticOf(row, 'deviation')),
+    formatNumber(statisticOf(row, 'min')),
+    formatNumber(statisticOf(row, 'max'))
+  );
+  return odd > 0 ? trans.__('%1, %2 numbers are NaN or infinite', text, odd) : text;
+}
+
+/** The lines as the grid wants them: names in the header of the rows, so that they stay in sight. */
+export class TableModel extends DataModel {
+  constructor(trans: TranslationBundle) {
+    super();
+    this._trans = trans;
+    this._labels = columnLabels(trans);
+  }
+
+  get rows(): readonly IRow[] {
+    return this._rows;
+  }
+
+  get sort(): ISort {
+    return this._sort;
+  }
+
+  /** Histories of the trend column, by the tensor's name. */
+  trends: ReadonlyMap<string, History> = new Map();
+
+  /** Replaces the lines; only where their number differs the grid arranges itself anew. */
+  setRows(rows: readonly IRow[]): void {
+    const before = this._rows.length;
+    this._rows = rows;
+    if (before !== rows.length) {
+      this.emitChanged({ type: 'model-reset' });
+      return;
+    }
+    this._cells('body', rows.length, COLUMNS.length);
+    this._cells('row-header', rows.length, 1);
+  }
+
+  setSort(sort: ISort): void {
+    this._sort = sort;
+    this._cells('column-header', 1, COLUMNS.length);
+    this._cells('corner-header', 1, 1);
+  }
+
+  rowCount(region: DataModel.RowRegion): number {
+    return region === 'body' ? this._rows.length : 1;
+  }
+
+  columnCount(region: DataModel.ColumnRegion): number {
+    return region === 'body' ? COLUMNS.length : 1;
+  }
+
+  data(region: DataModel.CellRegion, row: number, column: number): IRow | string {
+    switch (region) {
+      case 'corner-header':
+        return this._heading('name');
+      case 'column-header':
+        return this._heading(COLUMNS[column]);
+      case 'row-header':
+        return (this._rows[row].pinned ? '◆ ' : '') + this._rows[row].name;
+      default: {
+        const name = COLUMNS[column];
+        return name === 'health' || name === 'trend' ? this._rows[row] : cellText(this._rows[row], name, this._trans);
+      }
+    }
+  }
+
+  private _heading(column: Column | 'name'): string {
+    return this._labels[column] + (this._sort.key === column ? (this._sort.down ? ' ▼' : ' ▲') : '');
+  }
+
+  private _cells(region: DataModel.CellRegion, rowSpan: number, columnSpan: number): void {
+    if (rowSpan > 0) {
+      this.emitChanged({ type: 'cells-changed', region, row: 0, column: 0, rowSpan, columnSpan });
+    }
+  }
+
+  private _trans: TranslationBundle;
+  private _labels: { [key in Column | 'name']: string };
+  private _rows: readonly IRow[] = [];
+  private _sort: ISort = { key: 'kernel', down: false };
+}

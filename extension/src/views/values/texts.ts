@@ -1,0 +1,27 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+
+/** What is said in place of the table; `all` is how many lines there are, null where they have not come yet. */
+export function emptyText(trans: TranslationBundle, session: boolean, all: number | null, shown: number): string {
+  if (!session) {
+    return trans.__(
+      'No session is open yet: run a cell that makes one, like sess = tf.Session(), and its variables appear here.'
+    );
+  }
+  if (all === null) {
+    return trans.__('Waiting for the values…');
+  }
+  if (all === 0) {
+    return trans.__('This session has no variables yet; a tensor can be pinned by its name.');
+  }
+  return shown === 0 ? trans.__('No variable matches the filter.') : '';
+}
+
+/** How much of the table is shown, and of which step it is where the training is further by now. */
+export function statusText(trans: TranslationBundle, shown: number, all: number, step: number, now: number): string {
+  if (all === 0) {
+    return '';
+  }
+  return now > step
+    ? trans.__('%1 of %2 shown, of step %3; the training is at step %4', shown, all, step, now)
+    : trans.__('%1 of %2 shown, step %3', shown, all, step);
+}

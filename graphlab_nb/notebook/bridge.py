@@ -1,0 +1,400 @@
+"""The kernel's end of the panel: takes commands on the control channel and sends what is new while somebody looks.
+
+Commands come as `comm_info_request` with a key of ours, which is answered while a cell runs and does not make the kernel look
+idle to the server. What is new goes out as a comm's messages that nobody opens. Neither needs a port or a server's extension.
+Without a client that gave a sign of life within its lease nothing is computed and nothing sent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from graphlab_nb.graph.graph import GRAPHS, Graph
+from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.cells import Cells
+from graphlab_nb.notebook.curves import CURVES
+from graphlab_nb.notebook.describe import detail, needed
+from graphlab_nb.notebook.looking import Looker
+from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.steering import Order, Steering
+from graphlab_nb.notebook.telling import Teller, points_of, runs, series_info
+from graphlab_nb.session.hooks import WATCHERS
+from graphlab_nb.session.session import SESSIONS, BaseSession
+from graphlab_nb.version import __version__
+
+LEASE = 10.0
+"""Seconds after its last sign of life for which a client is sent what is new."""
+EXPIRES = 60.0
+"""Seconds that a command waits for a run to end, where it does not say."""
+QUIET = 0.15
+"""Seconds without a run's beginning after which another thread sends what is new."""
+
+
+class Client:
+    """A panel that looks: until when, and at what."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.until = 0.0
+        self.interest = protocol.Interest(curves=False, values=None, pinned=[], pictures=[], rate=10.0)
+
+
+class Bridge:
+    """Speaks for one kernel.
+
+    Attributes:
+      steering: whether runs may go on.
+      clients: those that look, by their names.
+    """
+
+    def __init__(self, shell: Any):
+        self.clients: dict[str, Client] = {}
+        self.steering = Steering(self._tell)
+        self._shell = shell
+        self._kernel = shell.kernel
+        self._lock = threading.RLock()
+        self._looker = Looker(self.steering)
+        self._teller = Teller(shell.user_ns, self.steering, self._looker)
+        self._events: list[protocol.Event] = []
+        self._urgent = False
+        self._beaten = self._ticked = 0.0
+        self._seq = 0
+        self._closing: list[tuple[BaseSession, Order]] = []
+        self._watch_timer: Any = None
+        self._comm: Any = None
+        self._original = self._kernel.control_handlers["comm_info_request"]
+        self._kernel.control_handlers["comm_info_request"] = self._control
+        self.cells = self._teller.cells = Cells(shell, self._cell_begins, self._cell_ends)
+        CURVES.label = lambda: f"In [{self.cells.count}]"
+        if threading.current_thread() is threading.main_thread():
+            self._late_start()
+
+    def _late_start(self) -> None:
+        """The import is in a cell that runs already: its beginning was not seen."""
+        parent: dict[str, Any] = getattr(self._kernel, "get_parent", dict)() or {}
+        if parent.get("header", {}).get("msg_type") == "execute_request":
+            self.cells.running(parent.get("metadata", {}).get("cellId"), parent.get("content", {}).get("code"))
+            self._cell_begins()
+
+    # Commands, on the control thread
+
+    def _control(self, stream: Any, ident: Any, parent: dict[str, Any]) -> Any:
+        command = parent.get("content", {}).get(protocol.KEY)
+        if command is None:
+            return self._original(stream, ident, parent)
+        parcel = Parcel()
+        reply = self.answer(command, parcel)
+        content = {"status": "ok", "comms": {}, protocol.KEY: reply}
+        self._kernel.session.send(stream, "comm_info_reply", content, parent, ident, buffers=parcel.buffers)
+        return None
+
+    def answer(self, command: Any, parcel: Parcel) -> protocol.Reply:
+        """Carries a command out, or has it carried out at the next run's beginning.
+
+        Args:
+          command: as it came; anything.
+          parcel: takes the answer's arrays.
+        """
+        identity = command.get("id") if isinstance(command, Mapping) else None
+        reply = protocol.Reply(v=protocol.VERSION, id=identity if isinstance(identity, str) else "")
+        try:
+            if isinstance(command, Mapping) and command.get("v") != protocol.VERSION:
+                raise ValueError(
+                    f"The panel speaks version {command.get('v')!r:.20} of the protocol and the kernel version "
+                    f"{protocol.VERSION}: reload the page, or restart the kernel after installing"
+                )
+            protocol.check(command, protocol.Command, "command")
+            getattr(self, "_on_" + command["op"])(command, reply, parcel)
+        except (KeyError, ValueError, TypeError) as error:
+            reply["problem"] = str(error.args[0] if error.args else error)
+        except Exception as error:  # the panel must hear of it, and the control channel must live on
+            reply["problem"] = f"{type(error).__name__}: {error}"
+        return reply
+
+    def _client(self, command: Any) -> Client:
+        name = command["client"]
+        with self._lock:
+            client = self.clients.get(name)
+            if client is None:
+                client = self.clients[name] = Client(name)
+            client.until = time.perf_counter() + LEASE
+            if self not in WATCHERS:
+                WATCHERS.append(self)
+        self._start_timer()
+        return client
+
+    def _on_hello(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        client = self._client(command)
+        if "interest" in command:
+            client.interest = command["interest"]
+        self._looker.interests([c.interest for c in self.clients.values()])
+        reply["hello"] = protocol.Hello(
+            v=protocol.VERSION,
+            version=__version__,
+            lease=LEASE,
+            run=self._teller.run_state(),
+            graphs=self._teller.graphs(),
+            sessions=self._teller.sessions(),
+            series=[series_info(s) for s in list(CURVES.series.values())],
+            runs=runs(),
+        )
+
+    def _on_look(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        client = self._client(command)
+        if "interest" in command and command["interest"] != client.interest:
+            client.interest = command["interest"]
+            self._looker.interests([c.interest for c in self.clients.values()])
+            self._hurry()
+
+    def _on_bye(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        with self._lock:
+            self.clients.pop(command["client"], None)
+        self._forget_the_gone()
+
+    def _order(self, command: Any, reply: protocol.Reply) -> Order:
+        wait = command.get("expires", EXPIRES)
+        return Order(command["op"], command["id"], command.get("count", 1), expires=time.perf_counter() + wait)
+
+    def _on_pause(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        self._client(command)
+        problem = self.steering.order(self._order(command, reply))
+        if problem is not None:
+            reply["problem"] = problem
+
+    _on_resume = _on_step = _on_stop = _on_pause
+
+    def _on_fetch(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        self._client(command)
+        self._looker.fetch_now(self._order(command, reply))
+        self._hurry()
+
+    def _on_measure(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        self._client(command)
+        session = self._session(command)
+        self._looker.measure(session, self._order(command, reply))
+
+    def _on_close(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        self._client(command)
+        self._closing.append((self._session(command), self._order(command, reply)))
+        self._hurry()
+
+    def _on_graph(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        graph = self._graph(command)
+        reply["chunk"] = self._teller.description(graph).chunk(
+            command["graph"], command.get("first", 0), self.cells.cell_of
+        )
+
+    def _on_node(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        graph = self._graph(command)
+        op = graph.get_operation_by_name(_given(command, "name"))
+        reply["node"] = detail(op, command["graph"], self._looker.placed(op))
+
+    def _on_needed(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        graph, name = self._graph(command), _given(command, "name")
+        reply["needed"] = protocol.Needed(graph=command["graph"], name=name, nodes=needed(graph, name))
+
+    def _on_points(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        wanted = command.get("series")
+        found = [s for s in list(CURVES.series.values()) if wanted is None or s.id in wanted]
+        reply["points"] = [points_of(s, 0, parcel) for s in found]
+
+    def _graph(self, command: Any) -> Graph:
+        return _numbered(GRAPHS, _given(command, "graph"), "g", "graph")
+
+    def _session(self, command: Any) -> BaseSession:
+        return _numbered(SESSIONS, _given(command, "session"), "s", "session")
+
+    # Runs, on the thread that runs
+
+    def before(self, session: BaseSession, fetches: Any, feeds: Any) -> None:
+        """Is told of a run that begins; see `graphlab_nb.session.hooks`."""
+        now = self._beaten = time.perf_counter()
+        trains = self._looker.begins(session, fetches, feeds)
+        if self.steering.wanted:
+            self.steering.before_run(trains, lambda: self._held(session, feeds))
+            now = time.perf_counter()
+        else:
+            self.steering.before_run(trains)
+        if self._looker.look(session, fetches, feeds, now) or now - self._ticked > self._looker.pause or self._urgent:
+            self._pump()
+
+    def _held(self, session: BaseSession, feeds: Any) -> None:
+        """Again and again while paused: looks at what is asked for, and sends it."""
+        self._looker.look_held(session, feeds)
+        self._pump(held=True)
+
+    def after(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
+        """Is told of a run's results."""
+        self._looker.ended(session, fetches, values)
+
+    def _cell_begins(self) -> None:
+        CURVES.run += 1
+        self._looker.cell_begins()
+        self.steering.begin_cell()
+        self._hurry()
+
+    def _cell_ends(self) -> None:
+        self.steering.end_cell()
+        self._looker.cell_ends()
+        if self.clients:
+            self._hurry()
+            self._pump()
+
+    def _tell(self, event: str, order: Order | None, text: str) -> None:
+        took = 0.0 if order is None else time.perf_counter() - order.came
+        happened = protocol.Event(
+            event=event,  # type: ignore[typeddict-item]
+            id=None if order is None else order.id,
+            step=self.steering.steps,
+            text=text,
+            took=took,
+        )
+        self._events.append(happened)
+        self._hurry()
+        if event in ("paused", "stepped"):
+            self._looker.stale = True
+        if event in ("paused", "stepped", "stopped", "resumed") and self.clients:
+            self._pump()
+
+    def _hurry(self) -> None:
+        self._urgent = True
+
+    # Sending
+
+    def _pump(self, held: bool = False) -> None:
+        """Sends what is new, where somebody looks; `held`: from a pause, at the panel's pace."""
+        now = time.perf_counter()
+        if held:
+            self._beaten = now
+            if not self._urgent and now - self._ticked < self._looker.pause:
+                return
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._forget_the_gone()
+            if not self.clients:
+                return
+            began = time.perf_counter()
+            self._urgent = False
+            main = threading.current_thread() is threading.main_thread()
+            if main:
+                self._close_sessions()
+            parcel = Parcel()
+            tick = self._tick(now, parcel, main)
+            self._send(tick, parcel)
+            self._ticked = time.perf_counter()
+            self._looker.spent(self._ticked - began, pushing=True)
+        finally:
+            self._lock.release()
+
+    def _tick(self, now: float, parcel: Parcel, main: bool) -> protocol.Tick:
+        self._seq += 1
+        tick = protocol.Tick(
+            v=protocol.VERSION, type="tick", seq=self._seq, time=time.time(), run=self._teller.run_state()
+        )
+        self._teller.lists(tick)
+        self._teller.curves(tick, parcel)
+        self._looker.add_to(tick, parcel, main)
+        if self._events:
+            tick["events"], self._events = self._events, []
+        return tick
+
+    def _send(self, message: Mapping[str, Any], parcel: Parcel) -> None:
+        if self._comm is None:
+            import comm
+
+            self._comm = comm.create_comm(target_name=protocol.COMM_ID, comm_id=protocol.COMM_ID, primary=False)
+        self._comm.send(message, buffers=parcel.buffers)
+
+    def announce(self) -> None:
+        """Lets panels that were there before this module say hello."""
+        self._send(protocol.Open(v=protocol.VERSION, type="here"), Parcel())
+
+    def open_panel(self) -> None:
+        """Asks the pages that show this kernel's notebook to open the panel."""
+        self._send(protocol.Open(v=protocol.VERSION, type="open"), Parcel())
+
+    def _close_sessions(self) -> None:
+        while self._closing:
+            session, order = self._closing.pop()
+            session.close()
+            self._tell("closed", order, f"s{session.number}")
+
+    def _forget_the_gone(self) -> None:
+        now = time.perf_counter()
+        with self._lock:
+            gone = [name for name, client in self.clients.items() if client.until < now]
+            for name in gone:
+                del self.clients[name]
+            if not self.clients and self in WATCHERS and not self.steering.wanted:
+                WATCHERS.remove(self)
+                self._looker.interests([])
+            elif gone:
+                self._looker.interests([c.interest for c in self.clients.values()])
+
+    # Between runs and cells
+
+    def _start_timer(self) -> None:
+        if self._watch_timer is None:
+            from tornado.ioloop import PeriodicCallback
+
+            self._watch_timer = PeriodicCallback(self._on_timer, 100)
+            self._kernel.control_thread.io_loop.add_callback(self._watch_timer.start)
+
+    def _on_timer(self) -> None:
+        """On the control thread: sends where nothing runs that would, and lets the idle main thread look at values."""
+        with contextlib.suppress(Exception):  # a timer's error would be printed again and again
+            if not self.clients:
+                self._watch_timer.stop()
+                self._watch_timer = None
+                return
+            now = time.perf_counter()
+            if now - self._beaten < QUIET or now - self._ticked < self._looker.pause:
+                return
+            if self.steering.state == "idle":
+                if self._urgent or self._looker.stale or self._closing:
+                    self._kernel.io_loop.add_callback(self._idle)
+                self._forget_the_gone()
+            else:
+                self._pump()
+
+    def _idle(self) -> None:
+        """On the main thread, between cells."""
+        if self.steering.state == "idle":
+            self._looker.look_idle()
+            self._pump()
+
+
+def _given(command: Any, name: str) -> str:
+    if name not in command:
+        raise ValueError(f"The command {command['op']!r} needs {name!r}")
+    return str(command[name])
+
+
+def _numbered(table: Any, identity: str, letter: str, what: str) -> Any:
+    number = identity[1:]
+    found = table.get(int(number)) if identity[:1] == letter and number.isdecimal() else None
+    if found is None:
+        raise KeyError(f"The kernel has no {what} {identity!r:.40} any more")
+    return found
+
+
+BRIDGE: Bridge | None = None
+
+
+def install() -> Bridge | None:
+    """Puts the bridge up where this is a Jupyter kernel; once."""
+    global BRIDGE
+    if BRIDGE is None:
+        module = sys.modules.get("IPython")
+        shell = module.get_ipython() if module is not None else None
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None and "comm_info_request" in getattr(kernel, "control_handlers", {}):
+            BRIDGE = Bridge(shell)
+            BRIDGE.announce()
+    return BRIDGE

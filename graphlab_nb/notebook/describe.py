@@ -1,0 +1,160 @@
+"""A graph in the words of the wire."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb.compiler.prune import needed_operations
+from graphlab_nb.graph.constant import Const
+from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook.protocol import (
+    Attribute,
+    FailedNode,
+    GraphChunk,
+    GraphNode,
+    NodeDetail,
+    NodeOutput,
+    SourceFile,
+)
+from graphlab_nb.ops.state import Placeholder, Variable
+from graphlab_nb.ops.training import Apply
+
+CHUNK = 2000
+"""Operations in one message: some 400 kB."""
+LONGEST_TEXT = 400
+
+CellOf = Callable[[str], tuple[str | None, int | None]]
+"""A file's cell and the number of its latest execution, where the file is a notebook's cell."""
+
+
+class Description:
+    """What was said of a graph so far, so that growing costs only what is new.
+
+    Attributes:
+      graph: the graph.
+      files: of the lines that made its operations, in the order of their numbers.
+    """
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.files: dict[str, int] = {}
+        self._slots: set[Operation] = set()
+        self._initial: set[Operation] = set()
+        self._seen = 0
+
+    def chunk(self, identity: str, first: int, cell_of: CellOf) -> GraphChunk:
+        """The operations from `first` on, at most CHUNK of them.
+
+        Raises:
+          ValueError: where `first` is outside the graph.
+        """
+        ops = self.graph.get_operations()
+        if not 0 <= first <= len(ops):
+            raise ValueError(f"The graph has {len(ops)} operations; {first} is none of them")
+        self._look_at(ops)
+        nodes = [self._node(op) for op in ops[first : first + CHUNK]]
+        files = [
+            SourceFile(file=file, cell=cell, count=count) for file in self.files for cell, count in [cell_of(file)]
+        ]
+        return GraphChunk(graph=identity, first=first, size=len(ops), nodes=nodes, files=files)
+
+    def _look_at(self, ops: Sequence[Operation]) -> None:
+        """Finds what only the whole tells: which variables are slots, and what makes their first values."""
+        for op in ops[self._seen :]:
+            if isinstance(op.definition, Apply):
+                self._slots.update(t.op for t in op.inputs[1:] if isinstance(t.op.definition, Variable))
+            elif op.type == "Assign" and isinstance(op.inputs[0].op.definition, Variable):
+                self._initial.add(op)
+        self._seen = len(ops)
+
+    def _node(self, op: Operation) -> GraphNode:
+        file, line, _ = op.user_line
+        return GraphNode(
+            name=op.name,
+            type=op.type,
+            inputs=[number for t in op.inputs for number in (t.op.index, t.value_index)],
+            control=[c.index for c in op.control_inputs],
+            outputs=[NodeOutput(dtype=t.dtype.name, shape=_dims(t)) for t in op.outputs],
+            device=op.device,
+            role=self._role(op),  # type: ignore[typeddict-item]
+            file=self.files.setdefault(file, len(self.files)),
+            line=line,
+        )
+
+    def _role(self, op: Operation) -> str:
+        definition = op.definition
+        if isinstance(definition, Variable):
+            return "slot" if op in self._slots else "variable"
+        if isinstance(definition, Placeholder):
+            return "placeholder"
+        if isinstance(definition, Apply) or op in self.graph.minimized:
+            return "training"
+        first = op.name.split("/", 1)[0]
+        if first == "gradients" or first.startswith("gradients_"):
+            return "gradient"
+        if first == "save" or first.startswith("save_"):
+            return "saver"
+        if op.type.endswith("Summary"):
+            return "summary"
+        if op in self._initial or "/Initializer/" in op.name or "/initial_value" in op.name or first == "init":
+            return "initializer"
+        return "constant" if isinstance(definition, Const) else ""
+
+    def failure(self) -> FailedNode | None:
+        """The operation that could not be made last, while nothing was made after it."""
+        failed = self.graph.failure
+        if failed is None:
+            return None
+        file, line, _ = failed.user_line
+        return FailedNode(
+            type=failed.type,
+            name=failed.name,
+            inputs=[t.name for t in failed.inputs],
+            message=failed.message,
+            file=file,
+            line=line,
+        )
+
+
+def _dims(tensor: Tensor) -> list[int] | None:
+    return None if tensor.dims is None else [-1 if n is None else int(n) for n in tensor.dims]
+
+
+def detail(op: Operation, identity: str, placed: str | None) -> NodeDetail:
+    """What a node's card shows: attributes as text, and what the operation computes."""
+    attributes = [Attribute(name=name, value=_text(value)) for name, value in op.definition.attributes().items()]
+    described = (type(op.definition).__doc__ or "").strip().split("\n\n")[0]
+    return NodeDetail(
+        graph=identity,
+        name=op.name,
+        attributes=attributes,
+        placed=placed,
+        description=" ".join(described.split()),
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        value = np.array2string(value, threshold=20, edgeitems=3, separator=", ")
+    elif dataclasses.is_dataclass(value):
+        value = type(value).__name__
+    elif hasattr(value, "name") and isinstance(value.name, str):
+        value = value.name
+    text = str(value)
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " ..."
+
+
+def needed(graph: Graph, name: str) -> list[int]:
+    """Indices of the operations that a run would run which fetches `name`.
+
+    Raises:
+      KeyError, ValueError: where the graph has none of that name.
+    """
+    element = graph.as_graph_element(name)
+    op = element.op if isinstance(element, Tensor) else element
+    return sorted(found.index for found in needed_operations([op], {}))

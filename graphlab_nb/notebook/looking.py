@@ -1,0 +1,277 @@
+"""What the panel looks at while a training goes on, at a pace that does not slow the training."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.compiler.prune import needed_operations
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.curves import CURVES, Series
+from graphlab_nb.notebook.measuring import Measurement
+from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.steering import Order, Steering
+from graphlab_nb.notebook.values import Values
+from graphlab_nb.session.observe import Observation, observe
+from graphlab_nb.session.session import BaseSession
+
+LOSS_SHARE = 0.015
+"""Part of the time that may go into computing losses which no run asked for."""
+LOSS_CREDIT = 0.1
+"""Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
+TRIES = 5
+"""How often a look at a loss is waited for, at first, to learn how long it takes."""
+MOST_PENDING = 8
+"""Losses that may be under way."""
+FASTEST, SLOWEST = 20.0, 0.5
+"""Looks per second."""
+DEAREST = 0.02
+"""Part of the training's time that looking may take on the host before it is done less often."""
+
+
+@dataclass
+class _Pending:
+    """A loss under way: which step's, and where it goes."""
+
+    step: int
+    when: float
+    observation: Observation
+    series: list[Series]
+
+
+class Looker:
+    """Looks at losses, values and times for all clients together.
+
+    Attributes:
+      session: what ran last, or None.
+      pause: seconds between two looks.
+      stale: whether something is to be looked at once the kernel is idle.
+    """
+
+    def __init__(self, steering: Steering):
+        self.pause = 0.1
+        self.stale = False
+        self.values = Values()
+        self._steering = steering
+        self._session: weakref.ref[BaseSession] | None = None
+        self._runs: weakref.WeakKeyDictionary[BaseSession, int] = weakref.WeakKeyDictionary()
+        self._trainings: dict[tuple[int, int], list[Tensor]] = {}
+        self._losses: list[Tensor] = []
+        self._given: list[tuple[int, Series]] = []
+        self._pending: deque[_Pending] = deque()
+        self._next_look = 0.0
+        self._credit, self._credit_at = LOSS_CREDIT, 0.0
+        self._costs: dict[tuple[int, ...], list[float]] = {}
+        self._refused: set[Tensor] = set()
+        self._first_step: dict[str, int] = {}
+        self._wanted_pause = 0.1
+        self._spent = 0.0
+        self._spent_since = time.perf_counter()
+        self._share = 0.0
+        self._measurement: Measurement | None = None
+        self._measured: protocol.NodeTimes | None = None
+        self._fetches: list[Order] = []
+
+    @property
+    def session(self) -> BaseSession | None:
+        """The session that ran last."""
+        return None if self._session is None else self._session()
+
+    # What is asked for
+
+    def interests(self, interests: Sequence[protocol.Interest]) -> None:
+        """Takes what the clients show now."""
+        rate = max([i["rate"] for i in interests], default=10.0)
+        self._wanted_pause = 1 / min(max(rate, SLOWEST), FASTEST)
+        self.pause = max(self.pause, self._wanted_pause) if self._share > DEAREST else self._wanted_pause
+        self.values.interests(interests)
+        self.stale = True
+        self._next_look = 0.0
+
+    def fetch_now(self, order: Order) -> None:
+        """Looks at values before the next run, whenever the last look was."""
+        self._fetches.append(order)
+        self.stale = True
+        self._next_look = 0.0
+
+    def measure(self, session: BaseSession, order: Order) -> None:
+        """Has the next run of a session measured, kernel by kernel."""
+        self._measurement = Measurement(session, order)
+
+    # Runs
+
+    def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> bool:
+        """Is told of a run, before steering lets it go on; returns whether it trains."""
+        if self._session is None or self._session() is not session:
+            self._session = weakref.ref(session)
+        self._runs[session] = self._runs.get(session, 0) + 1
+        key = (session.number, fetches.number)
+        losses = self._trainings.get(key)
+        if losses is None:
+            minimized = session.graph.minimized
+            ops = needed_operations(fetches.targets(feeds), feeds) if minimized else []
+            losses = self._trainings[key] = list(dict.fromkeys(minimized[op] for op in ops if op in minimized))
+        self._losses = losses
+        return bool(losses)
+
+    def look(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], now: float) -> bool:
+        """Looks at what is due before a run; returns whether there is something to send at once."""
+        if self._measurement is not None:
+            self._measurement.begin(session)
+        if not self._losses and now < self._next_look:
+            return False
+        began = time.perf_counter()
+        if self._losses:
+            self._look_at_losses(session, fetches, feeds, now)
+        if now >= self._next_look:
+            self._next_look = now + self.pause
+            self.values.look(session, feeds, self._steering.steps)
+            self._answer_fetches()
+        if self._pending:
+            self._collect()
+        self.spent(time.perf_counter() - began)
+        return False
+
+    def _look_at_losses(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], now: float) -> None:
+        step = self._steering.steps
+        fetched = [loss for loss in self._losses if loss in fetches.tensors]
+        self._given = [(fetches.tensors.index(loss), self._series(loss)) for loss in fetched]
+        rest = [loss for loss in self._losses if loss not in fetched and loss not in self._refused]
+        if not rest or len(self._pending) >= MOST_PENDING:
+            return
+        key = (session.number, *[loss.op.index for loss in rest])
+        costs = self._costs.setdefault(key, [])
+        self._credit = min(self._credit + (now - self._credit_at) * LOSS_SHARE, LOSS_CREDIT)
+        self._credit_at = now
+        if costs and self._credit < min(costs):
+            return
+        try:
+            observation = observe(session, rest, feeds)
+            if len(costs) < TRIES:
+                # Again, now that its kernels are there, and with nothing before it in the queues.
+                observation.values()
+                began = time.perf_counter()
+                observation = observe(session, rest, feeds)
+                observation.values()
+                costs.append(time.perf_counter() - began)
+        except (errors.OpError, ValueError, RuntimeError, TypeError):
+            # The loss cannot be had without changing something; a run that fetches it still gives its points.
+            self._refused.update(rest)
+            return
+        self._credit -= min(costs)
+        series = [self._series(loss) for loss in rest]
+        self._pending.append(_Pending(step, now, observation, series))
+
+    def _series(self, loss: Tensor) -> Series:
+        series = CURVES.get(loss.op.name, "loss")
+        self._first_step.setdefault(series.id, self._steering.steps)
+        return series
+
+    def _collect(self) -> None:
+        while self._pending and self._pending[0].observation.ready():
+            done = self._pending.popleft()
+            for series, value in zip(done.series, done.observation.values(), strict=True):
+                self._add(series, done.step, float(np.sum(value, dtype=np.float64)), done.when)
+
+    def _add(self, series: Series, step: int, value: float, when: float) -> None:
+        series.add(step, value, when)
+        if series.count > 1:
+            series.every = max(1, round((step - self._first_step[series.id]) / (series.count - 1)))
+
+    def ended(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
+        """Is told of a run's results: losses and watched scalars among them are points of curves."""
+        if self._measurement is not None and self._measurement.done:
+            self._measured, self._measurement = self._measurement.times(self._steering.steps), None
+        step, now = self._steering.steps - 1 if self._losses else self._steering.steps, time.perf_counter()
+        for position, series in self._given:
+            self._add(series, step, float(np.sum(values[position], dtype=np.float64)), now)
+        self._given = []
+        if CURVES.watched:
+            for tensor, value in zip(fetches.tensors, values, strict=True):
+                name = CURVES.watched.get(tensor)
+                if name is not None and np.size(value) == 1:
+                    CURVES.get(name, "watch").add(step, float(np.reshape(value, ())), now)
+
+    def cell_begins(self) -> None:
+        """A cell begins."""
+        self._first_step.clear()
+        self._next_look = 0.0
+        self._credit = LOSS_CREDIT
+
+    def cell_ends(self) -> None:
+        """A cell has ended: what was under way is taken, and values are looked at once more."""
+        for pending in self._pending:
+            pending.observation.values()
+        self._collect()
+        self._given = []
+        self._measurement = None
+        self.look_idle()
+
+    def look_held(self, session: BaseSession, feeds: dict[Tensor, np.ndarray]) -> None:
+        """Looks at values while a run is held back by a pause; they do not change, so once for each thing asked for."""
+        if self._pending:
+            self._collect()
+        if self.stale:
+            self.stale = False
+            self.values.look(session, feeds, self._steering.steps)
+            self._answer_fetches()
+
+    def look_idle(self) -> None:
+        """Looks at values while nothing runs."""
+        self.stale = False
+        session = self.session
+        if session is not None and not session._closed:
+            self.values.look(session, None, self._steering.steps, wait=True)
+        self._answer_fetches()
+
+    def _answer_fetches(self) -> None:
+        while self._fetches:
+            order = self._fetches.pop()
+            self._steering.tell("fetched", order, "")
+
+    # What is sent
+
+    def runs_of(self, session: BaseSession) -> int:
+        """How often a session ran since somebody looked."""
+        return self._runs.get(session, 0)
+
+    def placed(self, op: Operation) -> str | None:
+        """The device that an operation was put on in a session's plan, where one ran it."""
+        session = self.session
+        if session is None or session.graph is not op.graph:
+            return None
+        for plan in list(session._plans.values()):
+            device = plan.bound.stage.placed.get(op)
+            if device is not None:
+                return session._devices[device].full_name if session._devices else None
+        return None
+
+    def add_to(self, tick: protocol.Tick, parcel: Parcel, main: bool) -> None:
+        """Puts what is new into a tick; `main`: on the thread that runs, which may touch the devices."""
+        if main:
+            self._collect()
+        self.values.add_to(tick, parcel)
+        if self._measured is not None:
+            tick["times"], self._measured = self._measured, None
+        tick["cost"] = protocol.Cost(share=self._share, rate=1 / self.pause)
+
+    def spent(self, seconds: float, pushing: bool = False) -> None:
+        """Counts the host's time that looking takes, and looks less often where it is too much."""
+        self._spent += seconds
+        now = time.perf_counter()
+        if pushing and now - self._spent_since > 1.0:
+            self._share = self._spent / (now - self._spent_since)
+            self._spent, self._spent_since = 0.0, now
+            if self._share > DEAREST:
+                self.pause = min(self.pause * 1.5, 1 / SLOWEST)
+            elif self._share < DEAREST / 2:
+                self.pause = max(self.pause / 1.5, self._wanted_pause)

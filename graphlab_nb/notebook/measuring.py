@@ -1,0 +1,73 @@
+"""One measured run, operation by operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphlab_nb.compiler.plan import Step
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.launch import Array, KernelCall
+from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.steering import Order
+from graphlab_nb.session import profile
+from graphlab_nb.session.session import BaseSession
+
+
+class Measurement:
+    """Has the next run of a session measured; a kernel's time goes to the operation whose kernel it is.
+
+    Attributes:
+      order: the command that asked for it.
+      done: whether a run was measured.
+    """
+
+    def __init__(self, session: BaseSession, order: Order):
+        self.order = order
+        self.done = False
+        self._session = session
+        self._micros: dict[Operation, float] = {}
+        self._bytes: dict[Operation, int] = {}
+        self._shapes: dict[Operation, list[list[int]]] = {}
+        self._devices: dict[Operation, str] = {}
+
+    def begin(self, session: BaseSession) -> None:
+        """Is called before each run; the one of the right session is measured."""
+        if session is self._session and self not in profile.ACTIVE:
+            profile.ACTIVE.append(self)  # type: ignore[arg-type]
+
+    def add(self, devices: Sequence[Any], times: Sequence[tuple[Step, int, int]]) -> None:
+        """Takes what the steps took: start and end in nanoseconds; called as `Profile.add` is."""
+        for step, start, end in times:
+            op = step.op
+            if op is None:
+                continue
+            self._micros[op] = self._micros.get(op, 0.0) + (end - start) / 1000
+            self._devices[op] = devices[step.device].full_name
+            action = step.action
+            if isinstance(action, KernelCall):
+                written = [action.args[i] for i in action.writes]
+                arrays = [array for array in written if isinstance(array, Array)]
+                self._bytes[op] = self._bytes.get(op, 0) + sum(array.nbytes for array in arrays)
+                self._shapes[op] = [[int(n) for n in array.shape] for array in arrays]
+        self.done = True
+
+    def end(self) -> None:
+        """Lets runs go unmeasured again."""
+        if self in profile.ACTIVE:
+            profile.ACTIVE.remove(self)  # type: ignore[arg-type]
+
+    def times(self, step: int) -> protocol.NodeTimes:
+        """What was measured, in the words of the wire."""
+        self.end()
+        ops = list(self._micros)
+        return protocol.NodeTimes(
+            graph=f"g{self._session.graph.number}",
+            session=f"s{self._session.number}",
+            step=step,
+            nodes=[op.index for op in ops],
+            micros=[self._micros[op] for op in ops],
+            bytes=[self._bytes.get(op, 0) for op in ops],
+            shapes=[self._shapes.get(op, []) for op in ops],
+            devices=[self._devices[op] for op in ops],
+        )

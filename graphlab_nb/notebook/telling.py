@@ -1,0 +1,156 @@
+"""What is true in the kernel now, in the words of the wire, and what of it was not said yet."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from graphlab_nb.graph.graph import GRAPHS, Graph
+from graphlab_nb.graph.scopes import get_default_graph
+from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.cells import Cells, labels_in
+from graphlab_nb.notebook.curves import CURVES, Series
+from graphlab_nb.notebook.describe import Description
+from graphlab_nb.notebook.looking import Looker
+from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.steering import Steering
+from graphlab_nb.session.session import SESSIONS
+
+RATE_OVER = 0.5
+"""Seconds over which steps per second are counted."""
+
+
+class Teller:
+    """Describes the kernel's state, graphs, sessions and curves.
+
+    Attributes:
+      cells: which cell runs; set once that is known.
+    """
+
+    def __init__(self, namespace: dict[str, Any], steering: Steering, looker: Looker):
+        self.cells: Cells | None = None
+        self._namespace = namespace
+        self._steering = steering
+        self._looker = looker
+        self._descriptions: dict[int, Description] = {}
+        self._default = get_default_graph().number
+        self._rate_at = (time.perf_counter(), 0)
+        self._rate = 0.0
+        self._said: dict[str, Any] = {}
+        self._sent: dict[str, tuple[int, int]] = {}
+
+    def description(self, graph: Graph) -> Description:
+        """What was said of a graph so far."""
+        return self._descriptions.setdefault(graph.number, Description(graph))
+
+    def run_state(self) -> protocol.RunState:
+        """What the training does."""
+        steering = self._steering
+        now = time.perf_counter()
+        at, steps = self._rate_at
+        if now - at > 0.5:
+            self._rate = (steering.steps - steps) / (now - at)
+            self._rate_at = now, steering.steps
+        session = self._looker.session
+        return protocol.RunState(
+            state=steering.state,  # type: ignore[typeddict-item]
+            session=None if session is None else f"s{session.number}",
+            steps=steering.steps,
+            runs=steering.runs,
+            rate=self._rate if steering.state == "running" else 0.0,
+            since=steering.since,
+            cell=None if self.cells is None else self.cells.current,
+        )
+
+    def graphs(self) -> list[protocol.GraphInfo]:
+        """All graphs that have something in them, and the default one."""
+        found = []
+        if threading.current_thread() is threading.main_thread():
+            self._default = get_default_graph().number
+        namespace = self._namespace
+        for number, graph in sorted(GRAPHS.items()):
+            if not graph.version and graph.failure is None and number != self._default:
+                continue
+            info = protocol.GraphInfo(
+                id=f"g{number}", size=graph.version, labels=labels_in(namespace, graph), default=number == self._default
+            )
+            failed = self.description(graph).failure()
+            if failed is not None:
+                info["failed"] = failed
+            found.append(info)
+        return found
+
+    def sessions(self) -> list[protocol.SessionInfo]:
+        """All open sessions."""
+        return [
+            protocol.SessionInfo(
+                id=f"s{number}",
+                graph=f"g{session.graph.number}",
+                labels=labels_in(self._namespace, session),
+                devices=[device.name for device in session.list_devices()],
+                runs=self._looker.runs_of(session),
+            )
+            for number, session in sorted(SESSIONS.items())
+            if not session._closed
+        ]
+
+    def lists(self, tick: protocol.Tick) -> None:
+        """Puts graphs and sessions into a tick where they changed."""
+        self._if_changed(tick, "graphs", self.graphs())
+        self._if_changed(tick, "sessions", self.sessions())
+
+    def curves(self, tick: protocol.Tick, parcel: Parcel) -> None:
+        """Puts what curves have become into a tick."""
+        found = list(CURVES.series.values())
+        self._if_changed(tick, "runs", runs())
+        self._if_changed(tick, "series", [series_info(s) for s in found])
+        chunks = [chunk for s in found if (chunk := self._new_points(s, parcel)) is not None]
+        if chunks:
+            tick["points"] = chunks
+
+    def _if_changed(self, tick: Any, name: str, value: Any) -> None:
+        if self._said.get(name) != value:
+            self._said[name] = value
+            tick[name] = value
+
+    def _new_points(self, series: Series, parcel: Parcel) -> protocol.SeriesChunk | None:
+        version, first = self._sent.get(series.id, (0, 0))
+        if series.version != version:
+            first = 0
+        if series.length == first and series.version == version:
+            return None
+        chunk = points_of(series, first, parcel, anew=series.version != version)
+        self._sent[series.id] = (series.version, first + chunk["steps"]["shape"][0])
+        return chunk
+
+
+def series_info(series: Series) -> protocol.SeriesInfo:
+    """A curve without its points."""
+    return protocol.SeriesInfo(
+        id=series.id,
+        name=series.name,
+        kind=series.kind,  # type: ignore[typeddict-item]
+        run=series.run,
+        count=series.count,
+        kept=series.length,
+        every=series.every,
+    )
+
+
+def runs() -> list[protocol.RunInfo]:
+    """All runs that have curves."""
+    return [protocol.RunInfo(run=run, label=label, began=began) for run, (label, began) in list(CURVES.runs.items())]
+
+
+def points_of(series: Series, first: int, parcel: Parcel, anew: bool = False) -> protocol.SeriesChunk:
+    """A curve's points from `first` on."""
+    _, points = series.points(first)
+    return protocol.SeriesChunk(
+        id=series.id,
+        first=first,
+        anew=anew,
+        steps=parcel.add(points[0]),
+        values=parcel.add(points[1]),
+        times=parcel.add(points[2]),
+    )

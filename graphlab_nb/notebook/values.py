@@ -1,0 +1,252 @@
+"""Values of variables and other tensors: reduced on the devices, and only what somebody shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.scopes import GraphKeys
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.pictures import Drawn, draw
+from graphlab_nb.ops.state import Variable
+from graphlab_nb.session.inspect import Inspector, Pending
+from graphlab_nb.session.observe import Observation, observe
+from graphlab_nb.session.session import SESSIONS, BaseSession
+from graphlab_nb.session.statistics import Statistics
+
+Feeds = Mapping[Tensor, np.ndarray]
+PROBLEMS = (errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
+_NOTHING = [math.nan] * len(protocol.STATISTICS)
+
+
+@dataclass
+class _Table:
+    """A table under way: rows, and which of them the statistics are of."""
+
+    session: str
+    step: int
+    rows: list[protocol.ValueRow]
+    looked_at: list[int]
+    pending: Pending[list[Statistics]] | None
+    observation: Observation | None
+
+
+class Values:
+    """Looks at what clients show of sessions' values."""
+
+    def __init__(self) -> None:
+        self._sessions: list[str] = []
+        self._pinned: list[str] = []
+        self._pictures: list[protocol.PictureRequest] = []
+        self._tables: dict[str, _Table] = {}
+        self._drawn: list[Drawn] = []
+        self._feeds: tuple[int, Feeds] | None = None
+        self._variables: dict[int, tuple[int, list[Operation]]] = {}
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody shows values."""
+        return bool(self._sessions or self._pictures)
+
+    def interests(self, interests: Sequence[protocol.Interest]) -> None:
+        """Takes what the clients show now."""
+        self._sessions = list(dict.fromkeys(i["values"] for i in interests if i["values"] is not None))
+        self._pinned = list(dict.fromkeys(name for i in interests for name in i["pinned"]))
+        self._pictures = [picture for i in interests for picture in i["pictures"]]
+        if not self.wanted:
+            self._tables.clear()
+            self._drawn.clear()
+            self._feeds = None
+
+    def look(self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool = False) -> None:
+        """Begins to look at all that is shown and not under way.
+
+        Args:
+          session: what runs next, or ran last.
+          feeds: what its run is fed; None between runs, when the latest feeds serve.
+          step: the number of the next step.
+          wait: whether results are waited for, as between cells.
+        """
+        if not self.wanted:
+            return
+        if feeds:
+            self._feeds = session.number, feeds
+        for identity in dict.fromkeys([*self._sessions, *(p["session"] for p in self._pictures)]):
+            found = SESSIONS.get(int(identity[1:])) if identity[1:].isdecimal() else None
+            if found is not None and not found._closed:
+                self._look_at(identity, found, step)
+        if wait:
+            self._wait()
+
+    def _look_at(self, identity: str, session: BaseSession, step: int) -> None:
+        feeds = self._feeds[1] if self._feeds is not None and self._feeds[0] == session.number else {}
+        pictures = [p for p in self._pictures if p["session"] == identity]
+        under_way = {drawn.request["key"] for drawn in self._drawn}
+        pictures = [p for p in pictures if p["key"] not in under_way]
+        tabled = identity in self._sessions and identity not in self._tables
+        if not pictures and not tabled:
+            return
+        names = [*(self._pinned if tabled else ()), *(p["tensor"] for p in pictures)]
+        targets = _Targets(session, names, feeds)
+        if tabled:
+            self._tables[identity] = self._table(identity, session, step, targets)
+        for request in pictures:
+            self._drawn.append(draw(request, session, targets, step))
+
+    def _table(self, identity: str, session: BaseSession, step: int, targets: _Targets) -> _Table:
+        memory = session._resources.variables
+        rows: list[protocol.ValueRow] = []
+        looked_at: list[int] = []
+        numbers: list[Any] = []
+        trainable = {v.op for v in session.graph.get_collection(GraphKeys.TRAINABLE_VARIABLES) if hasattr(v, "op")}
+        for op in self._variables_of(session.graph):
+            known = memory.get(op)
+            initialized = known is not None and known.initialized
+            dims = known.dims if known is not None else op.outputs[0].dims or ()
+            if initialized and op.outputs[0].dtype.base_dtype.c_type is not None:
+                looked_at.append(len(rows))
+                numbers.append(op)
+            rows.append(_row(op.outputs[0], dims, initialized, op in trainable, False))
+        for name in self._pinned:
+            found, problem = targets.get(name)
+            tensor = targets.tensor(name)
+            if tensor is None:
+                continue
+            if isinstance(found, Operation) and problem is None:
+                continue  # a variable, in the table anyway
+            row = _row(tensor, () if found is None else found.shape, problem is None, False, True)
+            if problem is not None:
+                row["problem"] = problem
+            else:
+                looked_at.append(len(rows))
+                numbers.append(found)
+            rows.append(row)
+        pending = Inspector(session).statistics(numbers) if numbers else None
+        return _Table(identity, step, rows, looked_at, pending, targets.observation)
+
+    def _variables_of(self, graph: Graph) -> list[Operation]:
+        version, found = self._variables.get(graph.number, (-1, []))
+        if version != graph.version:
+            found = [op for op in graph.get_operations() if isinstance(op.definition, Variable)]
+            self._variables[graph.number] = graph.version, found
+        return found
+
+    def _wait(self) -> None:
+        for table in self._tables.values():
+            if table.pending is not None:
+                table.pending.result()
+        for drawn in self._drawn:
+            drawn.wait()
+
+    def add_to(self, tick: protocol.Tick, parcel: Parcel) -> None:
+        """Puts what has arrived into a tick: one table, and pictures."""
+        for identity, table in self._tables.items():
+            if table.pending is None or table.pending.ready():
+                del self._tables[identity]
+                tick["values"] = _told(table, parcel)
+                break
+        arrived = [drawn for drawn in self._drawn if drawn.ready()]
+        if arrived:
+            self._drawn = [drawn for drawn in self._drawn if drawn not in arrived]
+            tick["pictures"] = [drawn.told(parcel) for drawn in arrived]
+
+
+class _Targets:
+    """Where the numbers of named tensors are: variables' own memory, or what looking at the others gives.
+
+    Attributes:
+      observation: what was looked at, to be kept while its memory is read; None where nothing was.
+    """
+
+    def __init__(self, session: BaseSession, names: Sequence[str], feeds: Feeds):
+        self.observation: Observation | None = None
+        self._found: dict[str, Any] = {}
+        self._problems: dict[str, str] = {}
+        self._tensors: dict[str, Tensor] = {}
+        others: list[tuple[str, Tensor]] = []
+        for name in dict.fromkeys(names):
+            try:
+                element = session.graph.as_graph_element(name)
+                if isinstance(element, Operation):
+                    if not element.outputs:
+                        raise ValueError(f"{name} has no output")
+                    element = element.outputs[0]
+                self._tensors[name] = element
+                if isinstance(element.op.definition, Variable):
+                    memory = session._resources.variables.get(element.op)
+                    if memory is None or not memory.initialized:
+                        raise ValueError("It has no value yet: its initializer has not been run in this session")
+                    self._found[name] = element.op
+                else:
+                    others.append((name, element))
+            except PROBLEMS as error:
+                self._problems[name] = _text(error)
+        self._observe(session, others, feeds)
+
+    def _observe(self, session: BaseSession, others: list[tuple[str, Tensor]], feeds: Feeds) -> None:
+        """Looks at all at once, or, where one of them cannot be, leaves out those that cannot."""
+        while others:
+            try:
+                self.observation = observe(session, [tensor for _, tensor in others], feeds, land=False)
+                for name, tensor in others:
+                    self._found[name] = self.observation.numbers(tensor)
+                return
+            except PROBLEMS as error:
+                if len(others) == 1:
+                    self._problems[others[0][0]] = _text(error)
+                    return
+                good = []
+                for name, tensor in others:
+                    try:
+                        observe(session, [tensor], feeds, land=False).numbers(tensor)
+                        good.append((name, tensor))
+                    except PROBLEMS as its:
+                        self._problems[name] = _text(its)
+                if len(good) == len(others):
+                    self._problems |= {name: _text(error) for name, _ in others}
+                    return
+                others = good
+
+    def get(self, name: str) -> tuple[Any, str | None]:
+        """What the inspector takes for a tensor, or None and why it cannot be had."""
+        return self._found.get(name), self._problems.get(name)
+
+    def tensor(self, name: str) -> Tensor | None:
+        """The tensor of a name."""
+        return self._tensors.get(name)
+
+
+def _row(
+    tensor: Tensor, dims: Sequence[int | None], initialized: bool, trainable: bool, pinned: bool
+) -> protocol.ValueRow:
+    return protocol.ValueRow(
+        name=tensor.name,
+        node=tensor.op.index,
+        dtype=tensor.dtype.base_dtype.name,
+        shape=[-1 if n is None else int(n) for n in dims],
+        initialized=initialized,
+        trainable=trainable,
+        pinned=pinned,
+    )
+
+
+def _told(table: _Table, parcel: Parcel) -> protocol.ValueTable:
+    statistics = np.array([_NOTHING] * len(table.rows), np.float64).reshape(len(table.rows), len(protocol.STATISTICS))
+    if table.pending is not None:
+        for position, found in zip(table.looked_at, table.pending.result(), strict=True):
+            statistics[position] = found.row()
+    return protocol.ValueTable(
+        session=table.session, step=table.step, rows=table.rows, statistics=parcel.add(statistics)
+    )
+
+
+def _text(error: BaseException) -> str:
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

@@ -1,0 +1,23 @@
+"""What a session tells of its devices."""
+
+from __future__ import annotations
+
+
+class DeviceAttributes:
+    """A session's device, as `list_devices` tells it.
+
+    Attributes:
+      name: "/job:localhost/replica:0/task:0/device:CPU:0".
+      device_type: "CPU" or "GPU".
+      memory_limit_bytes: the device's memory.
+      description: OpenCL device, platform and driver.
+    """
+
+    def __init__(self, name: str, device_type: str, memory_limit_bytes: int, description: str):
+        self.name = name
+        self.device_type = device_type
+        self.memory_limit_bytes = memory_limit_bytes
+        self.description = description
+
+    def __repr__(self) -> str:
+        return f"DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes}, {self.description!r})"

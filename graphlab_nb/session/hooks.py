@@ -1,0 +1,29 @@
+"""Who wants to know of runs: what shows and steers a training while it goes on.
+
+A session's run asks once whether there is anybody, so that it costs nothing where there is not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.session.fetches import Fetches
+
+if TYPE_CHECKING:
+    from graphlab_nb.session.session import BaseSession
+
+
+class Watcher(Protocol):
+    """Is told of every run, in the thread that runs, without the session's lock."""
+
+    def before(self, session: BaseSession, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> None:
+        """Is called before anything of a run has begun; may wait, and may raise to end the run."""
+
+    def after(self, session: BaseSession, fetches: Fetches, values: list[Any]) -> None:
+        """Is called with the values of a run's fetched tensors, in the order of `fetches.tensors`."""
+
+
+WATCHERS: list[Watcher] = []

@@ -1,0 +1,279 @@
+"""The kernel's end of the panel, in a real kernel: commands while a cell runs, curves, leases, and bad input."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from graphlab_nb.notebook import protocol
+from tests.notebook.kernels import array, kernel
+
+LOOP = """
+import graphlab_nb as tf, numpy as np, time
+tf.reset_default_graph()
+x = tf.placeholder(tf.float32, [None, 4], name="x")
+W = tf.Variable(tf.ones([4, 1]), name="W")
+loss = tf.reduce_mean(tf.square(tf.matmul(x, W)), name="loss")
+step = tf.train.GradientDescentOptimizer(0.01).minimize(loss)
+sess = tf.Session()
+sess.run(tf.global_variables_initializer())
+data = np.random.RandomState(0).randn(20, 4).astype(np.float32)
+done = 0
+while done < {steps}:
+    sess.run(step, {{x: data}})
+    done += 1
+    time.sleep({sleep})
+"""
+
+
+@pytest.fixture(scope="module")
+def panel():
+    with kernel() as found:
+        found.run("import graphlab_nb")
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def fresh(request):
+    if "panel" in request.fixturenames:
+        found = request.getfixturevalue("panel")
+        found.ticks.clear()
+        found.errors.clear()
+        found.outputs.clear()
+
+
+def test_a_kernel_without_the_module_answers_without_our_key():
+    with kernel() as bare:
+        reply = bare.raw({"target_name": protocol.COMM_ID, protocol.KEY: {"v": 1, "op": "hello"}})
+        assert protocol.KEY not in reply["content"]
+        assert reply["content"]["status"] == "ok"
+
+
+def test_pause_step_resume_and_stop_a_running_loop(panel):
+    hello = panel.hello(curves=True)
+    assert hello["v"] == protocol.VERSION
+    cell = panel.execute(LOOP.format(steps=100000, sleep=0.001), "the-cell")
+    panel.until(lambda: panel.state()["state"] == "running" and panel.state()["steps"] > 20)
+    assert panel.state()["cell"] == "the-cell"
+
+    asked = time.monotonic()
+    answer, _ = panel.ask("pause")
+    paused = panel.until(lambda: panel.events("paused"))[-1]
+    assert paused["id"] == answer["id"]
+    assert paused["took"] < 1
+    assert time.monotonic() - asked < 5
+    panel.read(0.3)
+    at = panel.state()["steps"]
+    panel.read(0.3)
+    assert panel.state()["steps"] == at == paused["step"]
+
+    panel.ask("step", count=3)
+    stepped = panel.until(lambda: panel.events("stepped"))[-1]
+    assert stepped["step"] == at + 3
+    assert panel.until(lambda: panel.state()["state"] == "paused" and panel.state()["steps"] == at + 3)
+
+    panel.ask("resume")
+    panel.until(lambda: panel.state()["state"] == "running" and panel.state()["steps"] > at + 20)
+    panel.ask("stop")
+    panel.until(lambda: cell in panel.idle)
+    assert panel.errors == ["TrainingStopped"]
+    assert "running the cell again" in panel.outputs[0]["traceback"][0]
+    panel.errors.clear()
+    panel.run("assert abs(sess.run(W)).max() < 1.0 and done > 20")
+    panel.until(lambda: panel.state()["state"] == "idle")
+
+
+def test_losses_come_by_themselves_and_logs_too(panel):
+    panel.hello(curves=True)
+    panel.run(LOOP.format(steps=300, sleep=0.002) + "\n    graphlab_nb.notebook.log(done, accuracy=done / 300)", "loop")
+    panel.until(lambda: any(t.get("points") for t in panel.ticks))
+    answer, buffers = panel.ask("points")
+    latest = max(int(chunk["id"].split(":")[0]) for chunk in answer["points"])
+    found = {
+        chunk["id"].split(":", 1)[1]: chunk for chunk in answer["points"] if int(chunk["id"].split(":")[0]) == latest
+    }
+    assert set(found) == {"loss:loss", "log:accuracy"}
+    accuracy = array(found["log:accuracy"]["values"], buffers)
+    assert len(accuracy) == 300 and accuracy[-1] == 1.0
+    steps, losses = (array(found["loss:loss"][name], buffers) for name in ("steps", "values"))
+    assert len(losses) > 3
+    assert (steps[1:] > steps[:-1]).all()
+    assert (losses[1:] < losses[:-1]).all()
+
+
+def test_what_is_fetched_is_taken_from_the_run_itself(panel):
+    panel.hello(curves=True)
+    code = LOOP.replace("sess.run(step, {{x: data}})", "sess.run([step, loss], {{x: data}})")
+    panel.run(code.format(steps=50, sleep=0), "loop")
+    answer, buffers = panel.ask("points")
+    chunk = answer["points"][-1]
+    assert array(chunk["steps"], buffers).shape == (50,)
+
+
+def test_values_are_reduced_while_the_loop_runs(panel):
+    panel.hello()
+    panel.execute(LOOP.format(steps=100000, sleep=0.001), "loop")
+    session = panel.until(lambda: panel.state()["state"] == "running" and panel.state()["session"])
+    picture = {
+        "key": "k", "session": session, "tensor": "W:0", "axes": [0, 1], "index": [], "rows": [0, 4], "columns": [0, 1],
+        "cells": 100, "bins": 8,
+    }  # fmt: skip
+    wrong = [{**picture, "key": "none", "tensor": "nothing:0"}, {**picture, "key": "axes", "axes": [0, 7]}]
+    observed = {**picture, "key": "loss", "tensor": "loss:0", "axes": [], "rows": [0, 1]}
+    panel.look(values=session, pinned=["MatMul:0", "nonsense"], pictures=[picture, observed, *wrong])
+    values = panel.until(lambda: [t for t in panel.ticks if "values" in t and len(t["values"]["rows"]) > 1])[-1]
+    rows = {row["name"]: row for row in values["values"]["rows"]}
+    assert rows["W:0"]["trainable"] and rows["W:0"]["shape"] == [4, 1]
+    assert rows["MatMul:0"]["pinned"] and rows["MatMul:0"]["shape"] == [20, 1]
+    statistics = array(values["values"]["statistics"], values["buffers"])
+    assert statistics.shape == (len(rows), len(protocol.STATISTICS))
+    assert 0 < statistics[0][protocol.STATISTICS.index("max")] < 1
+    pictures = {}
+
+    def all_there():
+        for tick in panel.ticks:
+            pictures.update({p["key"]: (p, tick["buffers"]) for p in tick.get("pictures", [])})
+        return len(pictures) == 4
+
+    panel.until(all_there)
+    found, buffers = pictures["k"]
+    assert array(found["values"], buffers).shape == (4, 1)
+    assert array(found["histogram"], buffers).sum() == 4
+    assert array(found["range"], buffers)[0] == array(found["values"], buffers).min()
+    loss, buffers = pictures["loss"]
+    assert loss["shape"] == [] and array(loss["values"], buffers).shape == (1, 1)
+    assert "nothing:0" in pictures["none"][0]["problem"]
+    assert "axes" in pictures["axes"][0]["problem"]
+    panel.ask("pause")
+    panel.until(lambda: panel.state()["state"] == "paused")
+    panel.read(0.3)
+    panel.ticks.clear()
+    fetched, _ = panel.ask("fetch")
+    panel.until(lambda: any(e["id"] == fetched["id"] for e in panel.events("fetched")))
+    panel.ask("stop")
+    panel.until(lambda: panel.errors == ["TrainingStopped"] and panel.state()["state"] == "idle")
+
+
+def test_a_run_is_measured_operation_by_operation(panel):
+    panel.hello()
+    panel.execute(LOOP.format(steps=100000, sleep=0.001), "loop")
+    session = panel.until(lambda: panel.state()["state"] == "running" and panel.state()["session"])
+    panel.ask("measure", session=session)
+    times = panel.until(lambda: [t["times"] for t in panel.ticks if "times" in t])[-1]
+    assert times["session"] == session and len(times["nodes"]) == len(times["micros"]) > 1
+    assert all(micros >= 0 for micros in times["micros"])
+    panel.ask("stop")
+    panel.until(lambda: panel.errors == ["TrainingStopped"] and panel.state()["state"] == "idle")
+
+
+def test_graphs_are_described_part_by_part(panel):
+    panel.run(
+        "import graphlab_nb as tf\ntf.reset_default_graph()\ng = tf.get_default_graph()\n"
+        "a = tf.placeholder(tf.float32, [None, 3], name='a')\n"
+        "with tf.name_scope('layer'):\n    b = tf.nn.relu(a, name='b')\n"
+        "for _ in range(2500): b = b + 1.0",
+        "model-cell",
+    )
+    hello = panel.hello()
+    (graph,) = [g for g in hello["graphs"] if g["default"]]
+    assert graph["labels"] == ["g"]
+    nodes, files = [], []
+    while len(nodes) < graph["size"]:
+        answer, _ = panel.ask("graph", graph=graph["id"], first=len(nodes))
+        nodes += answer["chunk"]["nodes"]
+        files = answer["chunk"]["files"]
+    assert nodes[0]["name"] == "a" and nodes[0]["outputs"] == [{"dtype": "float32", "shape": [-1, 3]}]
+    assert nodes[1]["name"] == "layer/b" and nodes[1]["inputs"] == [0, 0]
+    assert files[nodes[1]["file"]]["cell"] == "model-cell"
+    assert nodes[1]["line"] == 6
+    answer, _ = panel.ask("node", graph=graph["id"], name="a")
+    assert {"name": "shape", "value": "(None, 3)"} in answer["node"]["attributes"] or answer["node"]["attributes"]
+    answer, _ = panel.ask("needed", graph=graph["id"], name="layer/b")
+    assert answer["needed"]["nodes"] == [0, 1]
+
+
+def test_a_failed_operation_is_told(panel):
+    cell = panel.execute(
+        "tf.reset_default_graph()\np = tf.placeholder(tf.float32, [2, 3], name='p')\nwith tf.name_scope('out'):\n    tf.matmul(p, p)",
+        "bad-cell",
+    )
+    panel.until(lambda: panel.errors and cell in panel.idle)
+    panel.errors.clear()
+    (graph,) = [g for g in panel.hello()["graphs"] if g["default"]]
+    assert graph["failed"]["name"] == "out/MatMul"
+    assert graph["failed"]["inputs"] == ["p:0", "p:0"]
+    assert "inner dimensions" in graph["failed"]["message"]
+    assert graph["failed"]["line"] == 4
+
+
+def test_bad_commands_are_refused_and_break_nothing(panel):
+    def problem(**command):
+        reply = panel.raw({"target_name": protocol.COMM_ID, protocol.KEY: command})
+        return reply["content"][protocol.KEY]["problem"]
+
+    good = {"v": protocol.VERSION, "id": "1", "client": panel.name}
+    assert "version 99" in problem(**{**good, "v": 99, "op": "hello"})
+    assert "command.op is 'fly'" in problem(**good, op="fly")
+    assert "command.op is missing" in problem(**good)
+    assert "has no 'extra'" in problem(**good, op="hello", extra=1)
+    assert "command.count must be int" in problem(**good, op="step", count="many")
+    assert "Nothing runs" in problem(**good, op="pause") or "No cell runs" in problem(**good, op="pause")
+    assert "no graph 'g999'" in problem(**good, op="graph", graph="g999")
+    assert "needs 'graph'" in problem(**good, op="graph")
+    assert "no session" in problem(**good, op="close", session="<b>")
+    for strange in (None, 7, "hello", [1]):
+        reply = panel.raw({"target_name": protocol.COMM_ID, protocol.KEY: strange})
+        if strange is not None:
+            assert "problem" in reply["content"][protocol.KEY]
+    panel.hello()
+
+
+def test_nothing_is_sent_without_a_client(panel):
+    panel.hello(curves=True)
+    panel.ask("bye")
+    panel.read(0.5)
+    panel.ticks.clear()
+    panel.run(LOOP.format(steps=200, sleep=0.002), "loop")
+    assert panel.ticks == []
+    panel.run("from graphlab_nb.session.hooks import WATCHERS\nassert not WATCHERS")
+
+
+def test_an_interrupt_ends_a_paused_cell(panel):
+    panel.hello()
+    cell = panel.execute(LOOP.format(steps=100000, sleep=0.001), "loop")
+    panel.until(lambda: panel.state()["state"] == "running")
+    panel.ask("pause")
+    panel.until(lambda: panel.state()["state"] == "paused")
+    panel.client.parent_manager = None
+    panel.client.session.send(panel.client.control_channel.socket, "interrupt_request", {}, parent=None)
+    panel.until(lambda: cell in panel.idle, 20)
+    assert panel.errors == ["KeyboardInterrupt"]
+    panel.until(lambda: panel.state()["state"] == "idle")
+    panel.errors.clear()
+    panel.run("assert done > 0")
+
+
+def test_the_magic_opens_the_panel_and_refuses_what_it_does_not_know(panel):
+    panel.opens.clear()
+    panel.run("%load_ext graphlab_nb\n%glnb panel")
+    panel.until(lambda: panel.opens == ["open"])
+    panel.run("%glnb devices")
+    assert "/cpu:0" in "".join(panel.texts)
+    panel.execute("%glnb fly")
+    panel.until(lambda: any("UsageError" in text for text in panel.texts))
+    assert "panel or devices" in "".join(panel.texts)
+
+
+def test_a_run_is_called_as_its_cell_is_numbered(panel):
+    panel.hello(curves=True)
+    panel.run("numbered = True", "one")
+    done = panel.execute(LOOP.format(steps=30, sleep=0.001), "two")
+    panel.until(lambda: done in panel.idle)
+    number = panel.inputs[-1]["count"]
+    hello = panel.hello()
+    assert hello["runs"][-1]["label"] == f"In [{number}]"
+    (graph,) = [g for g in hello["graphs"] if g["default"]]
+    answer, _ = panel.ask("graph", graph=graph["id"])
+    file = answer["chunk"]["files"][answer["chunk"]["nodes"][0]["file"]]
+    assert (file["cell"], file["count"]) == ("two", number)

@@ -1,0 +1,93 @@
+"""Curves on the kernel's side: every point kept, and thinned without losing extremes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.notebook import curves
+from graphlab_nb.notebook.curves import CURVES, MOST_POINTS, Series, log, thinned, watch
+
+
+@pytest.fixture(autouse=True)
+def own_run():
+    CURVES.run += 1
+    yield
+    CURVES.watched.clear()
+
+
+def kept(name, kind="log"):
+    return CURVES.get(name, kind).points()[1]
+
+
+def test_points_keep_full_precision_and_order():
+    series = Series("1", "loss", "loss", 1, began=100.0)
+    for k in range(1000):
+        series.add(k, 1 / (k + 1), when=100.0 + k)
+    _, points = series.points()
+    assert points.shape == (3, 1000) and (series.count, series.length, series.version) == (1000, 1000, 0)
+    assert points[1, 999] == 1 / 1000 and points[2, 999] == 999
+    assert series.points(998)[1].tolist() == [[998, 999], [1 / 999, 1 / 1000], [998, 999]]
+
+
+def test_thinning_keeps_extremes_ends_and_nan():
+    values = np.random.RandomState(0).randn(1001)
+    values[333], values[334], values[77] = 100, -100, np.nan
+    values[500:504] = np.nan
+    found = thinned(values)
+    assert 0.5 <= len(found) / len(values) <= 0.52
+    assert {0, 333, 334, 77, 1000} <= set(found.tolist())
+    assert (np.diff(found) > 0).all()
+    flat = thinned(np.zeros(64))
+    assert 32 <= len(flat) <= 34
+
+
+def test_memory_is_bounded_and_says_so():
+    series = Series("1", "loss", "loss", 1, began=0.0)
+    for k in range(MOST_POINTS + 10):
+        series.add(k, 1e9 if k == 12345 else np.sin(k), when=k)
+    assert series.length < MOST_POINTS and series.count == MOST_POINTS + 10 and series.version == 1
+    _, points = series.points()
+    assert points[1].max() == 1e9 and points[0, 0] == 0 and points[0, -1] == MOST_POINTS + 9
+
+
+def test_log_takes_numbers_of_all_makes():
+    log(3, a=1, **{"b/c": np.float32(2.5)}, d=np.array([[4.0]]), e=True)
+    assert kept("a")[:2].tolist() == [[3], [1]] and kept("b/c")[1].tolist() == [2.5]
+    assert kept("d")[1].tolist() == [4] and kept("e")[1].tolist() == [1]
+    log(a=7)
+    log(a=8)
+    assert kept("a")[:2].tolist() == [[3, 4, 5], [1, 7, 8]]
+    log(9, nothing=np.nan)
+    assert np.isnan(kept("nothing")[1]).all()
+
+
+@pytest.mark.parametrize("bad", ["x", None, [1, 2], np.zeros(3), object(), tf])
+def test_log_refuses_what_is_no_number_and_keeps_nothing_of_it(bad):
+    with pytest.raises(TypeError, match="second must be a number"):
+        log(1, first=1, second=bad)
+    assert CURVES.get("first", "log").length == 0
+    with pytest.raises(TypeError, match="step must be a number"):
+        log("x", first=1)
+
+
+def test_watch_takes_scalars_only():
+    x = tf.placeholder(tf.float32, [3])
+    with pytest.raises(ValueError, match="watch takes a scalar"):
+        watch(x)
+    with pytest.raises(ValueError, match="is string"):
+        watch(tf.constant("a"))
+    mean = tf.reduce_mean(x, name="the_mean")
+    assert watch(mean) is mean
+    assert CURVES.watched[mean] == "the_mean"
+    assert watch(mean, "other") is mean and CURVES.watched[mean] == "other"
+
+
+def test_each_run_has_curves_of_its_own():
+    log(1, a=1)
+    CURVES.run += 1
+    log(1, a=2)
+    assert kept("a")[1].tolist() == [2]
+    runs = [s.run for s in CURVES.series.values() if s.name == "a"]
+    assert CURVES.run in runs and CURVES.run - 1 in runs and CURVES.run in curves.CURVES.runs
