@@ -14,6 +14,7 @@
  *   SCALE        where squares of W may be too large for ACC: the power of 2 that numbers are multiplied by before they are added
  *   LANES        vector width on a CPU; 1 on a GPU
  *   GROUP        work-items in a work-group: 1 on a CPU
+ *   STRIP        columns whose sums a work-item makes side by side; a multiple of LANES
  *   CHUNK        vectors that are added up before they are joined to what is known
  */
 #include "vector.clh"
@@ -338,6 +339,45 @@ __kernel void block_means(__global float *restrict out, __global const T *restri
         out[i * out_down + j * out_across] = (float)(total / (ACC)((row_end - i * block_rows) * n));
     }
 }
+
+#if LANES > 1
+/* As block_means, for narrow blocks of numbers that are neighbours along rows: sums of columns are made first, side by side.
+ * Global id 0 takes `each` of the tiles, which are a row of blocks high and `strip` columns wide: whole blocks, up to STRIP.
+ */
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void narrow_block_means(__global float *restrict out, __global const T *restrict x, const long offset, const long rows,
+                                 const long columns, const long down, const long block_rows, const long block_columns,
+                                 const long out_down, const long out_across, const long strip, const long each)
+{
+    const long strips = (columns + strip - 1) / strip, high = (rows + block_rows - 1) / block_rows;
+    const long last = min((long)(get_global_id(0) + 1) * each, strips * high);
+    ACCS sums[STRIP / LANES];
+    ACC *single = (ACC *)sums;
+    for (long tile = get_global_id(0) * each; tile < last; ++tile) {
+        const long i = tile / strips, first = tile % strips * strip;
+        const long row_end = min((i + 1) * block_rows, rows);
+        const int n = (int)min(strip, columns - first);
+        for (int c = 0; c < n; c += LANES)
+            sums[c / LANES] = (ACCS)(0);
+        for (long r = i * block_rows; r < row_end; ++r) {
+            __global const T *p = x + offset + r * down + first;
+            int c = 0;
+            for (; c + LANES <= n; c += LANES)
+                sums[c / LANES] += TO_ACC(LOAD(p + c));
+            for (; c < n; ++c)
+                single[c] += (ACC)(W)p[c];
+        }
+        __global float *q = out + i * out_down + first / block_columns * out_across;
+        for (int c = 0; c < n; c += (int)block_columns, q += out_across) {
+            const int end = min(c + (int)block_columns, n);
+            ACC total = 0;
+            for (int k = c; k < end; ++k)
+                total += single[k];
+            *q = (float)(total / (ACC)((row_end - i * block_rows) * (end - c)));
+        }
+    }
+}
+#endif
 
 /* out[i0, i1, i2, i3] = x[offset + i0 * s0 + i1 * s1 + i2 * s2 + i3 * s3], of n1, n2 and n3 numbers along the last dimensions;
  * global id 0 is the position in `out`.

@@ -11,6 +11,8 @@ import { COMM_ID, ICommand, IOpen, IReply, ITick, KEY, VERSION } from './protoco
 const ALIVE = 2500;
 /** How long an answer may take; the control channel answers while a cell runs, in some ten milliseconds. */
 const PATIENCE = 15000;
+/** How long the answer to a greeting may take before it is sent again: a kernel that restarts loses what it was sent. */
+const HELLO = 3000;
 /** How long the shared connection may hold messages back after a reload, while a cell runs. */
 const HELD_BACK = 4000;
 
@@ -54,7 +56,7 @@ export class Connection implements IDisposable {
   }
 
   /** Sends a command and waits for its answer. */
-  async send(command: Ask): Promise<{ reply: IReply; buffers: Buffers }> {
+  async send(command: Ask, patience = PATIENCE): Promise<{ reply: IReply; buffers: Buffers }> {
     const kernel = this._clone ?? this._kernel;
     if (!kernel || kernel.isDisposed) {
       throw new Error(this._trans.__('The notebook has no kernel.'));
@@ -71,11 +73,11 @@ export class Connection implements IDisposable {
       content
     } as unknown as KernelMessage.IOptions<KernelMessage.ICommInfoRequestMsg>);
     const future = kernel.sendControlMessage(message as unknown as KernelMessage.IControlMessage, true, true);
-    let patience = 0;
+    let timer = 0;
     const late = new Promise<never>((_, reject) => {
-      patience = window.setTimeout(
-        () => reject(new Error(this._trans.__('The kernel did not answer within %1 seconds.', PATIENCE / 1000))),
-        PATIENCE
+      timer = window.setTimeout(
+        () => reject(new Error(this._trans.__('The kernel did not answer within %1 seconds.', patience / 1000))),
+        patience
       );
     });
     try {
@@ -89,7 +91,7 @@ export class Connection implements IDisposable {
       }
       return { reply, buffers: (answer?.buffers ?? []) as Buffers };
     } finally {
-      window.clearTimeout(patience);
+      window.clearTimeout(timer);
       if (!future.isDisposed) {
         future.dispose();
       }
@@ -99,12 +101,17 @@ export class Connection implements IDisposable {
   /** Says hello anew, as after the module was imported. */
   greet(): void {
     const turn = ++this._turn;
-    void this._greet(turn).catch(error => {
-      if (turn === this._turn && !this._isDisposed) {
-        const state = error instanceof MissingError ? 'missing' : 'lost';
-        this.model.setLink({ state, text: error instanceof Error ? error.message : String(error) });
-      }
-    });
+    this._greeting = true;
+    void this._greet(turn)
+      .catch(error => {
+        if (turn === this._turn && !this._isDisposed) {
+          const state = error instanceof MissingError ? 'missing' : 'lost';
+          this.model.setLink({ state, text: error instanceof Error ? error.message : String(error) });
+        }
+      })
+      .finally(() => {
+        this._greeting = this._greeting && turn !== this._turn;
+      });
   }
 
   private async _greet(turn: number): Promise<void> {
@@ -137,7 +144,7 @@ export class Connection implements IDisposable {
       window.setTimeout(() => this._dropClone(clone), HELD_BACK);
       await connected(clone);
     }
-    const { reply } = await this.send({ op: 'hello', interest: this.model.interest });
+    const { reply } = await this.send({ op: 'hello', interest: this.model.interest }, HELLO);
     if (turn !== this._turn || !reply.hello) {
       return;
     }
@@ -302,6 +309,15 @@ export class Connection implements IDisposable {
   }
 
   private _look(): void {
+    const { state } = this.model.link;
+    if (
+      (state === 'lost' || state === 'connecting') &&
+      !this._greeting &&
+      this._kernel?.connectionStatus === 'connected'
+    ) {
+      this.greet();
+      return;
+    }
     if (this.model.link.state === 'connected' && !document.hidden) {
       void this.send({ op: 'look', interest: this.model.interest }).catch(error => {
         if (error instanceof MissingError) {
@@ -317,6 +333,7 @@ export class Connection implements IDisposable {
   private _isDisposed = false;
   private _loading = new Set<string>();
   private _pointing = false;
+  private _greeting = false;
   private _turn = 0;
   private _timer: number;
   private _soon = 0;

@@ -41,6 +41,9 @@ export function eventText(event: IEvent, trans: TranslationBundle): string {
   }
 }
 
+/** Milliseconds in which a line can be read. */
+const READ = 1500;
+
 /** Buttons that pause, step and stop, and a line that says what the training does and what became of the last command. */
 export class Controls extends Widget {
   constructor(
@@ -113,9 +116,11 @@ export class Controls extends Widget {
     this._say(eventText(event, this._trans), true);
   }
 
-  /** Shows a text for some seconds in place of the state. */
+  /** Shows a text for some seconds in place of the state, or until another state has come and the text could be read. */
   private _say(text: string, aloud: boolean): void {
     this._said = text;
+    this._saidAt = Date.now();
+    this._saidIn = this._model.run.state;
     if (aloud) {
       this._announce(text);
     }
@@ -142,6 +147,9 @@ export class Controls extends Widget {
     enable(this._step, steerable && paused);
     enable(this._stop, steerable);
     enable(this._fetch, linked);
+    if (this._said && run.state !== this._saidIn && Date.now() - this._saidAt > READ) {
+      this._said = '';
+    }
     const text = this._said || stateText(this._model, this._trans);
     if (this._status.textContent !== text) {
       this._status.textContent = text;
@@ -157,6 +165,8 @@ export class Controls extends Widget {
   private _count: HTMLInputElement;
   private _status: HTMLElement;
   private _said = '';
+  private _saidAt = 0;
+  private _saidIn = '';
   private _clear = 0;
 }
 

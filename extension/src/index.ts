@@ -49,7 +49,6 @@ function activate(
       }
       return found;
     }
-    await notebook.revealed;
     const kept = (await stateDB?.fetch(keyOf(notebook.context.path)).catch(() => undefined)) as JSONObject | undefined;
     const state = new ViewState(kept ?? {});
     keep(notebook, state);

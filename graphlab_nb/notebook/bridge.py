@@ -31,8 +31,6 @@ LEASE = 10.0
 """Seconds after its last sign of life for which a client is sent what is new."""
 EXPIRES = 60.0
 """Seconds that a command waits for a run to end, where it does not say."""
-QUIET = 0.15
-"""Seconds without a run's beginning after which another thread sends what is new."""
 
 
 class Client:
@@ -61,8 +59,12 @@ class Bridge:
         self._looker = Looker(self.steering)
         self._teller = Teller(shell.user_ns, self.steering, self._looker)
         self._events: list[protocol.Event] = []
+        self.wants_results = True
         self._urgent = False
-        self._beaten = self._ticked = 0.0
+        self._ticked = 0.0
+        self._runs_seen = 0
+        self._quiet_until = 0.0
+        self._now_running: tuple[int, Any, bool] = (0, None, False)
         self._seq = 0
         self._closing: list[tuple[BaseSession, Order]] = []
         self._watch_timer: Any = None
@@ -163,6 +165,7 @@ class Bridge:
     def _on_pause(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         self._client(command)
         problem = self.steering.order(self._order(command, reply))
+        self._quiet_until = 0.0
         if problem is not None:
             reply["problem"] = problem
 
@@ -177,6 +180,7 @@ class Bridge:
         self._client(command)
         session = self._session(command)
         self._looker.measure(session, self._order(command, reply))
+        self._hurry()
 
     def _on_close(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         self._client(command)
@@ -213,15 +217,29 @@ class Bridge:
 
     def before(self, session: BaseSession, fetches: Any, feeds: Any) -> None:
         """Is told of a run that begins; see `graphlab_nb.session.hooks`."""
-        now = self._beaten = time.perf_counter()
+        now = time.perf_counter()
+        number, same, trains = self._now_running
+        steering = self.steering
+        if now < self._quiet_until and fetches is same and session.number == number:
+            # Nothing is due, nothing was ordered: what most runs pay for an open panel.
+            steering.runs += 1
+            if trains:
+                steering.steps += 1
+            return
         trains = self._looker.begins(session, fetches, feeds)
-        if self.steering.wanted:
-            self.steering.before_run(trains, lambda: self._held(session, feeds))
+        self._now_running = session.number, fetches, trains
+        if steering.wanted:
+            steering.before_run(trains, lambda: self._held(session, feeds))
             now = time.perf_counter()
         else:
-            self.steering.before_run(trains)
-        if self._looker.look(session, fetches, feeds, now) or now - self._ticked > self._looker.pause or self._urgent:
+            steering.before_run(trains)
+        self._looker.look(session, fetches, feeds, now)
+        if self._urgent or now - self._ticked > self._looker.pause:
             self._pump()
+        self.wants_results = self._looker.wants_results
+        self._quiet_until = min(self._looker.due, self._ticked + self._looker.pause)
+        if self._urgent or steering.wanted:  # also what came from another thread while this was computed
+            self._quiet_until = 0.0
 
     def _held(self, session: BaseSession, feeds: Any) -> None:
         """Again and again while paused: looks at what is asked for, and sends it."""
@@ -239,6 +257,7 @@ class Bridge:
         self._hurry()
 
     def _cell_ends(self) -> None:
+        self._now_running = (0, None, False)
         self.steering.end_cell()
         self._looker.cell_ends()
         if self.clients:
@@ -263,6 +282,7 @@ class Bridge:
 
     def _hurry(self) -> None:
         self._urgent = True
+        self._quiet_until = 0.0
 
     # Sending
 
@@ -270,7 +290,7 @@ class Bridge:
         """Sends what is new, where somebody looks; `held`: from a pause, at the panel's pace."""
         now = time.perf_counter()
         if held:
-            self._beaten = now
+            self._runs_seen = -1  # the timer need not send
             if not self._urgent and now - self._ticked < self._looker.pause:
                 return
         if not self._lock.acquire(blocking=False):
@@ -353,9 +373,10 @@ class Bridge:
                 self._watch_timer.stop()
                 self._watch_timer = None
                 return
-            now = time.perf_counter()
-            if now - self._beaten < QUIET or now - self._ticked < self._looker.pause:
-                return
+            runs, seen = self.steering.runs, self._runs_seen
+            self._runs_seen = runs
+            if runs != seen or time.perf_counter() - self._ticked < self._looker.pause:
+                return  # the thread that runs sends by itself
             if self.steering.state == "idle":
                 if self._urgent or self._looker.stale or self._closing:
                     self._kernel.io_loop.add_callback(self._idle)

@@ -24,7 +24,7 @@ from graphlab_nb.notebook.values import Values
 from graphlab_nb.session.observe import Observation, observe
 from graphlab_nb.session.session import BaseSession
 
-LOSS_SHARE = 0.015
+LOSS_SHARE = 0.01
 """Part of the time that may go into computing losses which no run asked for."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
@@ -39,6 +39,23 @@ DEAREST = 0.02
 
 
 @dataclass
+class _Training:
+    """What one way of running a session trains.
+
+    Attributes:
+      losses: what it makes smaller.
+      fetched: which of them the run hands to the user anyway, and where among its values.
+      rest: the others.
+      costs: seconds that looking at the rest took.
+    """
+
+    losses: list[Tensor]
+    fetched: list[tuple[int, Tensor]]
+    rest: list[Tensor]
+    costs: list[float]
+
+
+@dataclass
 class _Pending:
     """A loss under way: which step's, and where it goes."""
 
@@ -46,6 +63,19 @@ class _Pending:
     when: float
     observation: Observation
     series: list[Series]
+
+
+_UNKNOWN: Any = object()
+
+
+def _training(session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> _Training | None:
+    """What a run with these fetches trains; None where it trains nothing."""
+    minimized = session.graph.minimized
+    ops = needed_operations(fetches.targets(feeds), feeds) if minimized else []
+    losses = list(dict.fromkeys(minimized[op] for op in ops if op in minimized))
+    fetched = [(fetches.tensors.index(loss), loss) for loss in losses if loss in fetches.tensors]
+    rest = [loss for loss in losses if loss not in fetches.tensors]
+    return _Training(losses, fetched, rest, []) if losses else None
 
 
 class Looker:
@@ -63,15 +93,13 @@ class Looker:
         self.values = Values()
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
-        self._runs: weakref.WeakKeyDictionary[BaseSession, int] = weakref.WeakKeyDictionary()
-        self._trainings: dict[tuple[int, int], list[Tensor]] = {}
-        self._losses: list[Tensor] = []
-        self._given: list[tuple[int, Series]] = []
+        self._number = self._runs_seen = 0
+        self._runs: dict[int, int] = {}
+        self._trainings: dict[tuple[int, int], _Training | None] = {}
+        self._training: _Training | None = None
         self._pending: deque[_Pending] = deque()
-        self._next_look = 0.0
+        self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, 0.0
-        self._costs: dict[tuple[int, ...], list[float]] = {}
-        self._refused: set[Tensor] = set()
         self._first_step: dict[str, int] = {}
         self._wanted_pause = 0.1
         self._spent = 0.0
@@ -111,27 +139,43 @@ class Looker:
 
     def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> bool:
         """Is told of a run, before steering lets it go on; returns whether it trains."""
-        if self._session is None or self._session() is not session:
-            self._session = weakref.ref(session)
-        self._runs[session] = self._runs.get(session, 0) + 1
-        key = (session.number, fetches.number)
-        losses = self._trainings.get(key)
-        if losses is None:
-            minimized = session.graph.minimized
-            ops = needed_operations(fetches.targets(feeds), feeds) if minimized else []
-            losses = self._trainings[key] = list(dict.fromkeys(minimized[op] for op in ops if op in minimized))
-        self._losses = losses
-        return bool(losses)
+        number, runs = session.number, self._steering.runs
+        self._runs[self._number] = self._runs.get(self._number, 0) + runs - self._runs_seen
+        self._runs_seen = runs
+        if number != self._number:
+            self._number, self._session = number, weakref.ref(session)
+        key = (number, fetches.number)
+        training = self._trainings.get(key, _UNKNOWN)
+        if training is _UNKNOWN:
+            training = self._trainings[key] = _training(session, fetches, feeds)
+        self._training = training
+        return training is not None
 
-    def look(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], now: float) -> bool:
-        """Looks at what is due before a run; returns whether there is something to send at once."""
+    @property
+    def due(self) -> float:
+        """When there is something to look at again, by `time.perf_counter`."""
+        if self._training is not None and self._training.rest:
+            return min(self._next_look, self._next_loss)
+        return self._next_look
+
+    @property
+    def wants_results(self) -> bool:
+        """Whether runs' results are of interest."""
+        fetched = self._training is not None and self._training.fetched
+        return bool(fetched or CURVES.watched or self._measurement is not None)
+
+    def look(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], now: float) -> None:
+        """Looks at what is due before a run."""
         if self._measurement is not None:
             self._measurement.begin(session)
-        if not self._losses and now < self._next_look:
-            return False
+        training = self._training
+        lossy = training is not None and training.rest and now >= self._next_loss
+        if not lossy and now < self._next_look and not self._pending:
+            return
         began = time.perf_counter()
-        if self._losses:
-            self._look_at_losses(session, fetches, feeds, now)
+        if lossy:
+            assert training is not None
+            self._look_at_losses(session, training, feeds, now)
         if now >= self._next_look:
             self._next_look = now + self.pause
             self.values.look(session, feeds, self._steering.steps)
@@ -139,37 +183,32 @@ class Looker:
         if self._pending:
             self._collect()
         self.spent(time.perf_counter() - began)
-        return False
 
-    def _look_at_losses(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], now: float) -> None:
-        step = self._steering.steps
-        fetched = [loss for loss in self._losses if loss in fetches.tensors]
-        self._given = [(fetches.tensors.index(loss), self._series(loss)) for loss in fetched]
-        rest = [loss for loss in self._losses if loss not in fetched and loss not in self._refused]
-        if not rest or len(self._pending) >= MOST_PENDING:
+    def _look_at_losses(
+        self, session: BaseSession, training: _Training, feeds: dict[Tensor, np.ndarray], now: float
+    ) -> None:
+        if len(self._pending) >= MOST_PENDING:
             return
-        key = (session.number, *[loss.op.index for loss in rest])
-        costs = self._costs.setdefault(key, [])
         self._credit = min(self._credit + (now - self._credit_at) * LOSS_SHARE, LOSS_CREDIT)
         self._credit_at = now
-        if costs and self._credit < min(costs):
-            return
         try:
-            observation = observe(session, rest, feeds)
-            if len(costs) < TRIES:
+            observation = observe(session, training.rest, feeds)
+            if len(training.costs) < TRIES:
                 # Again, now that its kernels are there, and with nothing before it in the queues.
                 observation.values()
                 began = time.perf_counter()
-                observation = observe(session, rest, feeds)
+                observation = observe(session, training.rest, feeds)
                 observation.values()
-                costs.append(time.perf_counter() - began)
+                training.costs.append(time.perf_counter() - began)
         except (errors.OpError, ValueError, RuntimeError, TypeError):
-            # The loss cannot be had without changing something; a run that fetches it still gives its points.
-            self._refused.update(rest)
+            # The losses cannot be had without changing something; a run that fetches them still gives their points.
+            training.rest = []
             return
-        self._credit -= min(costs)
-        series = [self._series(loss) for loss in rest]
-        self._pending.append(_Pending(step, now, observation, series))
+        cost = min(training.costs)
+        self._credit -= cost
+        self._next_loss = now + max(0.0, cost - self._credit) / LOSS_SHARE
+        series = [self._series(loss) for loss in training.rest]
+        self._pending.append(_Pending(self._steering.steps, now, observation, series))
 
     def _series(self, loss: Tensor) -> Series:
         series = CURVES.get(loss.op.name, "loss")
@@ -191,10 +230,14 @@ class Looker:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
         if self._measurement is not None and self._measurement.done:
             self._measured, self._measurement = self._measurement.times(self._steering.steps), None
-        step, now = self._steering.steps - 1 if self._losses else self._steering.steps, time.perf_counter()
-        for position, series in self._given:
-            self._add(series, step, float(np.sum(values[position], dtype=np.float64)), now)
-        self._given = []
+        training = self._training
+        if not CURVES.watched and (training is None or not training.fetched):
+            return
+        step = self._steering.steps - 1 if training is not None else self._steering.steps
+        now = time.perf_counter()
+        if training is not None:
+            for position, loss in training.fetched:
+                self._add(self._series(loss), step, float(np.sum(values[position], dtype=np.float64)), now)
         if CURVES.watched:
             for tensor, value in zip(fetches.tensors, values, strict=True):
                 name = CURVES.watched.get(tensor)
@@ -204,15 +247,15 @@ class Looker:
     def cell_begins(self) -> None:
         """A cell begins."""
         self._first_step.clear()
-        self._next_look = 0.0
-        self._credit = LOSS_CREDIT
+        self._trainings.clear()  # they keep graphs alive
+        self._next_look = self._next_loss = 0.0
+        self._credit, self._credit_at = LOSS_CREDIT, time.perf_counter()
 
     def cell_ends(self) -> None:
         """A cell has ended: what was under way is taken, and values are looked at once more."""
         for pending in self._pending:
             pending.observation.values()
         self._collect()
-        self._given = []
         self._measurement = None
         self.look_idle()
 
@@ -242,7 +285,7 @@ class Looker:
 
     def runs_of(self, session: BaseSession) -> int:
         """How often a session ran since somebody looked."""
-        return self._runs.get(session, 0)
+        return self._runs.get(session.number, 0)
 
     def placed(self, op: Operation) -> str | None:
         """The device that an operation was put on in a session's plan, where one ran it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from typing import Any
 
 from graphlab_nb.graph.graph import GRAPHS, Graph
@@ -17,8 +18,8 @@ from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Steering
 from graphlab_nb.session.session import SESSIONS
 
-RATE_OVER = 0.5
-"""Seconds over which steps per second are counted."""
+RATE_OVER = 3.0
+"""Seconds over which steps per second are counted, at most; at least two steps, so that slow ones count too."""
 
 
 class Teller:
@@ -35,8 +36,7 @@ class Teller:
         self._looker = looker
         self._descriptions: dict[int, Description] = {}
         self._default = get_default_graph().number
-        self._rate_at = (time.perf_counter(), 0)
-        self._rate = 0.0
+        self._times: deque[tuple[float, int]] = deque()
         self._said: dict[str, Any] = {}
         self._sent: dict[str, tuple[int, int]] = {}
 
@@ -48,17 +48,13 @@ class Teller:
         """What the training does."""
         steering = self._steering
         now = time.perf_counter()
-        at, steps = self._rate_at
-        if now - at > 0.5:
-            self._rate = (steering.steps - steps) / (now - at)
-            self._rate_at = now, steering.steps
         session = self._looker.session
         return protocol.RunState(
             state=steering.state,  # type: ignore[typeddict-item]
             session=None if session is None else f"s{session.number}",
             steps=steering.steps,
             runs=steering.runs,
-            rate=self._rate if steering.state == "running" else 0.0,
+            rate=self._rate(now) if steering.state == "running" else 0.0,
             since=steering.since,
             cell=None if self.cells is None else self.cells.current,
         )
@@ -94,6 +90,18 @@ class Teller:
             for number, session in sorted(SESSIONS.items())
             if not session._closed
         ]
+
+    def _rate(self, now: float) -> float:
+        """Steps per second of late; what was before the last pause does not count."""
+        times, steps = self._times, self._steering.steps
+        while times and times[0][0] < self._steering.since:
+            times.popleft()
+        if not times or times[-1][1] != steps:
+            times.append((now, steps))
+        while len(times) > 2 and times[1][0] < now - RATE_OVER:
+            times.popleft()
+        (first, before), (last, latest) = times[0], times[-1]
+        return (latest - before) / (last - first) if last > first else 0.0
 
     def lists(self, tick: protocol.Tick) -> None:
         """Puts graphs and sessions into a tick where they changed."""

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 class Watcher(Protocol):
-    """Is told of every run, in the thread that runs, without the session's lock."""
+    """Is told of every run, in the thread that runs, without the session's lock.
+
+    Attributes:
+      wants_results: whether `after` is to be called.
+    """
+
+    wants_results: bool
 
     def before(self, session: BaseSession, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> None:
         """Is called before anything of a run has begun; may wait, and may raise to end the run."""

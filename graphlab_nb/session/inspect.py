@@ -255,6 +255,9 @@ class Inspector:
             if memory is None or not memory.initialized:
                 raise uninitialized(op)
             numbers = self._session._resources.numbers(op)
+        part = self._session._resources.devices[numbers.device]
+        if part.side_work:  # an interrupt came between
+            part.end_side_work()
         if numbers.dtype.c_type is None:
             raise TypeError(f"There is nothing to count in numbers of type {numbers.dtype.name}")
         return numbers

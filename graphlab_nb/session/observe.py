@@ -78,7 +78,9 @@ class Observation:
           TypeError: for strings.
         """
         if self._look.resources.turns != self._turn:
-            raise RuntimeError(f"Its session has been looked at since; where {tensor.name} was may be other numbers now")
+            raise RuntimeError(
+                f"Its session has been looked at since; where {tensor.name} was may be other numbers now"
+            )
         return self._look.numbers(tensor, self._places.get(tensor))
 
 

@@ -183,7 +183,8 @@ class BaseSession:
             values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
         if WATCHERS:
             for watcher in WATCHERS:
-                watcher.after(self, plan_fetches, values)
+                if watcher.wants_results:
+                    watcher.after(self, plan_fetches, values)
         return plan_fetches.results(values)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Any:

@@ -174,7 +174,7 @@ def test_numbers_whose_squares_are_too_large_for_their_type(plain: tf.Session) -
 def test_a_small_deviation_from_a_large_mean(sess: tf.Session, shift: float) -> None:
     value = (np.random.RandomState(0).randn(300_000) + shift).astype(np.float32)
     found = Inspector(sess).statistics([put(sess, value)]).result()[0]
-    np.testing.assert_allclose(found.deviation, value.std(dtype=np.float64), rtol=1e-9 if wide(sess) else 1e-3)
+    np.testing.assert_allclose(found.deviation, value.std(dtype=np.float64), rtol=1e-9 if wide(sess) else 5e-3)
     np.testing.assert_allclose(found.mean, value.mean(dtype=np.float64), rtol=1e-12 if wide(sess) else 1e-6)
 
 
@@ -268,11 +268,11 @@ def test_limits_for_each_of_several_tensors(sess: tf.Session) -> None:
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("block", [(1, 1), (2, 3), (7, 40), (1000, 1000)])
+@pytest.mark.parametrize("block", [(1, 1), (2, 3), (7, 40), (3, 200), (1000, 1000)])
 def test_pictures_are_means_of_blocks(sess: tf.Session, dtype: str, block: tuple[int, int]) -> None:
     if not available(sess, dtype):
         return
-    value = random(dtype, 50 * 83).reshape(50, 83)
+    value = random(dtype, 50 * 1183).reshape(50, 1183)
     numbers, inspector = put(sess, value), Inspector(sess)
     largest = np.abs(value.astype(np.float64)).max()
     for axes in ((0, 1), (1, 0)):

@@ -96,10 +96,10 @@ describe('the trend in words', () => {
     const values = steps.map(step => 0.31 + (2000 - step) / 4000);
     values[70] = 0.29;
     expect(trendText('loss', seriesOf(values, steps), 'min', trans)).toBe(
-      'loss: 0.31 at step 2,000, falling: it was 0.545 at step 1,060; lowest 0.29 at step 1,420.'
+      'loss: 0.31 at step 2,000, falling: it was 0.54 at step 1,080; lowest 0.29 at step 1,420.'
     );
     expect(trendText('acc', seriesOf([0.5, 0.7, 0.9]), 'max', trans)).toBe(
-      'acc: 0.9 at step 3, rising: it was 0.7 at step 2; highest 0.9 at step 3.'
+      'acc: 0.9 at step 3, rising: it was 0.5 at step 1; highest 0.9 at step 3.'
     );
   });
 

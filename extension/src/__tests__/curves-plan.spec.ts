@@ -126,6 +126,9 @@ describe('numbers', () => {
     expect(tickTexts([0, 0.5, 1])).toEqual(['0.0', '0.5', '1.0']);
     expect(tickTexts([0.001, 0.00101, 0.00102])).toEqual(['0.00100', '0.00101', '0.00102']);
     expect(tickTexts([-0, 2e8, 4e8])).toEqual(['0', '2e8', '4e8']);
+    expect(tickTexts([0.25, 0.5, 0.75])).toEqual(['0.25', '0.50', '0.75']);
+    expect(tickTexts([2.5e7, 5e7])).toEqual(['2.5e7', '5.0e7']);
+    expect(tickTexts([0.1 + 0.2, 0.4])).toEqual(['0.3', '0.4']);
     expect(tickTexts([null, 5])).toEqual(['', '5']);
     expect(tickTexts([])).toEqual([]);
   });

@@ -11,19 +11,19 @@ function run(x: Float64Array, y: Float64Array, window: Partial<IWindow> = {}) {
 
 describe('thinning', () => {
   it('keeps the first, lowest, highest and last value of every column, in their order', () => {
-    const n = 100000;
+    const n = 10000;
     const y = count(n, i => Math.sin(i * 0.37) * Math.cos(i * 0.011));
-    y[54321] = 40;
-    y[77777] = -30;
+    y[5432] = 40;
+    y[7777] = -30;
     const x = count(n, i => i);
-    const found = run(x, y, { columns: 500 });
-    expect(found.length).toBeLessThanOrEqual(2000);
+    const found = run(x, y, { columns: 100 });
+    expect(found.length).toBeLessThanOrEqual(400);
     expect([found.low, found.high]).toEqual([-30, 40]);
-    expect(found.points).toContainEqual([54321, 40]);
-    expect(found.points).toContainEqual([77777, -30]);
+    expect(found.points).toContainEqual([5432, 40]);
+    expect(found.points).toContainEqual([7777, -30]);
     expect(found.points[found.length - 1]).toEqual([n - 1, y[n - 1]]);
-    for (let column = 0; column < 500; column++) {
-      const inside = (at: number) => Math.min(499, Math.floor((at * 500) / (n - 1))) === column;
+    for (let column = 0; column < 100; column++) {
+      const inside = (at: number) => Math.min(99, Math.floor((at * 100) / (n - 1))) === column;
       const kept = found.points.filter(([at]) => inside(at));
       const begin = x.findIndex(inside);
       let end = begin;

@@ -1,17 +1,20 @@
 import { trans } from './curves-helpers';
 import { Signal } from '@lumino/signaling';
-import { Widget } from '@lumino/widgets';
 import { Model } from '../model';
 import { ITick } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
 import { IHost, IPlace } from '../views/view';
 
-// uPlot asks for this as it is loaded, and jsdom has it not.
-window.matchMedia =
-  window.matchMedia ?? (() => ({ addEventListener: () => undefined, removeEventListener: () => undefined }));
-// eslint-disable-next-line @typescript-eslint/no-require-imports
+// uPlot and Lumino ask for these as they are loaded, and jsdom has them not.
+Object.assign(window, {
+  matchMedia: () => ({ addEventListener: () => undefined, removeEventListener: () => undefined }),
+  DragEvent: class extends MouseEvent {}
+});
+/* eslint-disable @typescript-eslint/no-require-imports */
+const { Widget } = require('@lumino/widgets') as typeof import('@lumino/widgets');
 const { CurvesView } = require('../views/curves/view') as typeof import('../views/curves/view');
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 const frames = async () => {
   for (let i = 0; i < 8; i++) {
@@ -127,7 +130,7 @@ describe('the curves view', () => {
     expect(follow.getAttribute('aria-pressed')).toBe('false');
     press('0');
     expect(follow.getAttribute('aria-pressed')).toBe('true');
-    const description = document.getElementById(plot.getAttribute('aria-describedby') as string);
+    const description = document.getElementById((plot.getAttribute('aria-describedby') as string).split(' ')[0]);
     expect(description?.textContent).toContain('lowest 1 at step 3');
     view.dispose();
   });
@@ -173,6 +176,25 @@ describe('the curves view', () => {
     view.hide();
     send(model, { loss: { run: 1, values: [9, 9, 9, 9] } });
     expect(request).not.toHaveBeenCalled();
+    view.dispose();
+  });
+
+  it('saves a picture of the charts, and draws anew in other colours', async () => {
+    const { model, view, theme, saved } = setUp();
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    await frames();
+    const before = view.node.querySelector('canvas');
+    document.body.style.setProperty('--jp-layout-color1', '#111');
+    theme.refresh();
+    await frames();
+    expect(view.node.querySelector('canvas')).not.toBe(before);
+    const swatch = view.node.querySelector('.jp-glnb-curves-table line') as Element;
+    expect(swatch.getAttribute('stroke')).toBe(theme.colors.palette[0]);
+    (view.node.querySelector('[aria-label="Save as PNG"]') as HTMLButtonElement).click();
+    await new Promise(resolve => setTimeout(resolve, 100));
+    expect(saved.map(file => file.name)).toEqual(['curves.png']);
+    document.body.style.removeProperty('--jp-layout-color1');
     view.dispose();
   });
 

@@ -266,7 +266,10 @@ describe('layout', () => {
 
   it('can be done in small steps', () => {
     let count = 0;
-    for (const work = steps(randomRequest(3, 'forward')); !work.next().done; count++);
+    const work = steps(randomRequest(3, 'forward'));
+    while (!work.next().done) {
+      count++;
+    }
     expect(count).toBeGreaterThan(10);
   });
 });

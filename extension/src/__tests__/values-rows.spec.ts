@@ -1,4 +1,4 @@
-import { nullTranslator } from '@jupyterlab/translation';
+import { trans } from './values-shim';
 import { IGraph } from '../model';
 import { ISessionInfo, IValueRow } from '../protocol';
 import { hasTensor, sessionLabels, suggestions, tensorName } from '../views/values/names';
@@ -6,8 +6,6 @@ import { arrange, health, ISort, joinRows, keepOrder, matches } from '../views/v
 import { nextSort } from '../views/values/table';
 import { cellText, rowProblem, rowSummary } from '../views/values/tablemodel';
 import { emptyText, statusText } from '../views/values/texts';
-
-const trans = nullTranslator.load('graphlab_nb');
 
 function row(name: string, more: Partial<IValueRow> = {}): IValueRow {
   return {

@@ -20,7 +20,8 @@ const wayNamed = (shape: number[], kind: string) => representations(shape).find(
 /** What the kernel would send for a request: each number is its own flat index in the tensor. */
 function answer(shape: number[], asked: ReturnType<typeof requestFor>): IPictureData {
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-  const ends = asked.axes.map((axis, i) => (i === 0 ? asked.rows : i === 1 ? asked.columns : [0, shape[axis]]));
+  const first = asked.axes.length === 1 ? asked.columns : asked.rows;
+  const ends = asked.axes.map((axis, i) => (i === 0 ? first : i === 1 ? asked.columns : [0, shape[axis]]));
   const rest = shape.map((_, axis) => axis).filter(axis => !asked.axes.includes(axis));
   let places = [rest.reduce((sum, axis, i) => sum + asked.index[i] * strides[axis], 0)];
   ends.forEach(([from, to], i) => {
@@ -53,6 +54,7 @@ describe('representations', () => {
     expect(kinds([1])[0]).toBe('number');
     expect(kinds([10])).toEqual(['line', 'strip']);
     expect(kinds([784, 10])[0]).toBe('columns');
+    expect(kinds([1024, 10])).toEqual(['matrix', 'columns']);
     expect(kinds([100, 784])[0]).toBe('matrix');
     expect(kinds([100, 784])).toContain('rows');
     expect(kinds([3136, 1024])[0]).toBe('matrix');

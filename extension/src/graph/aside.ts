@@ -17,8 +17,9 @@ export function isVariable(node: INode): boolean {
 /**
  * Says which operations are taken out of the picture's flow: not 0 where one is.
  *
- * By rule (where `options.setAside`): what only sets up or saves, summaries, an optimizer's own variables and arithmetic, and small
- * nodes that either serve one operation or are read everywhere. What the user said comes last and wins.
+ * By rule (where `options.setAside`): what only sets up or saves, summaries, an optimizer's own variables and
+ * arithmetic, and small nodes that either serve one operation or are read everywhere. What the user said comes last and
+ * wins.
  */
 export function asideOps(nodes: readonly INode[], links: ILinks, tree: ITree, options: ISceneOptions): Uint8Array {
   const aside = new Uint8Array(nodes.length);
@@ -59,7 +60,10 @@ function byRole(nodes: readonly INode[], tree: ITree, aside: Uint8Array): void {
   }
 }
 
-/** What only feeds initializers or savers goes with them; readers were mostly built later, so one walk from the end does. */
+/**
+ * What only feeds initializers or savers goes with them; readers were mostly built later, so one walk from the end
+ * does.
+ */
 function whatOnlySetsUp(nodes: readonly INode[], links: ILinks, aside: Uint8Array): void {
   for (let i = nodes.length - 1; i >= 0; i--) {
     const { role } = nodes[i];
@@ -95,6 +99,7 @@ function variablesOfTraining(nodes: readonly INode[], links: ILinks, tree: ITree
     forReaders(links, i, reader => {
       if (tree.scopeOf[reader] === own) {
         reads.push(reader);
+        training += nodes[reader].role === 'training' ? 1 : 0;
         forReaders(links, reader, count);
       } else {
         count(reader);
@@ -110,7 +115,8 @@ function variablesOfTraining(nodes: readonly INode[], links: ILinks, tree: ITree
 
 /**
  * Constants that serve one operation ("add/y" of "add"), and small nodes that many read. A constant at the top that one
- * operation reads stays: it is mostly a number that the user wrote down, and a first graph of a * b would be empty without.
+ * operation reads stays: it is mostly a number that the user wrote down, and a first graph of a * b would be empty
+ * without.
  */
 function smallNodes(nodes: readonly INode[], links: ILinks, tree: ITree, aside: Uint8Array): void {
   for (let i = 0; i < nodes.length; i++) {
@@ -171,8 +177,8 @@ function setByName(nodes: readonly INode[], tree: ITree, names: string[], aside:
 }
 
 /**
- * Whether an operation is shown as one with the scope of its name: a variable with its helpers, and the operation that stands for
- * an optimizer's whole step. Others, as "layer" beside "layer/W", stay beside it.
+ * Whether an operation is shown as one with the scope of its name: a variable with its helpers, and the operation that
+ * stands for an optimizer's whole step. Others, as "layer" beside "layer/W", stay beside it.
  */
 export function isMain(node: INode): boolean {
   return isVariable(node) || (node.type === 'NoOp' && lastPart(node.name) !== '' && node.role === 'training');

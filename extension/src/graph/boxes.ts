@@ -302,7 +302,10 @@ export class Boxes {
     return Array.from(this._sorted.subarray(this._start[scope], this._start[scope + 1]));
   }
 
-  /** Types of what operations read and of what reads them; what a gradient or a summary reads says nothing about its part. */
+  /**
+   * Types of what operations read and of what reads them; what a gradient or a summary reads says nothing about its
+   * part.
+   */
   private _neighbours(ops: readonly number[]): number {
     const { nodes, links, shown } = this._parts;
     const found = new Set<string>();
@@ -326,8 +329,8 @@ export class Boxes {
   }
 
   /**
-   * Whether a way leads from some of these operations through others back to them. Such ones are not folded: a flat net's
-   * MatMul, Add and Relu of each layer would become a tangle of three boxes.
+   * Whether a way leads from some of these operations through others back to them. Such ones are not folded: a flat
+   * net's MatMul, Add and Relu of each layer would become a tangle of three boxes.
    */
   private _leadsBack(ops: readonly number[]): boolean {
     const { links, shown } = this._parts;

@@ -19,8 +19,8 @@ interface IJoined extends ISceneEdge {
 }
 
 /**
- * Joins the graph's edges to one for each pair of boxes, kind and scope that they cross; the answer is by the scope's box, -1 for
- * the top. `boxOf` is the innermost visible box of each operation, or -1 where its edges are not drawn.
+ * Joins the graph's edges to one for each pair of boxes, kind and scope that they cross; the answer is by the scope's
+ * box, -1 for the top. `boxOf` is the innermost visible box of each operation, or -1 where its edges are not drawn.
  */
 export function joinEdges(
   nodes: readonly INode[],
@@ -32,6 +32,9 @@ export function joinEdges(
   const found = new Map<number, IJoined[]>();
   const known = new Map<number, IJoined>();
   const side = parents.length + 1;
+  let latest = -1;
+  let text = '';
+  let bytes = 0;
 
   // -1 stands for the scope's own border.
   const add = (scope: number, from: number, to: number, kind: number, op: number, tensor: number): void => {
@@ -59,9 +62,14 @@ export function joinEdges(
     }
     // Edges of one tensor come one after the other, so a look at the last one tells whether it is new here.
     if (kind !== CONTROL && edge.tensor !== tensor) {
-      const output = nodes[op].outputs[tensor - links.firstTensor[op]];
-      edge.label = edge.count === 0 && output ? shapeText(output.shape) : '';
-      edge.bytes += bytesOf(output);
+      if (tensor !== latest) {
+        const output = nodes[op].outputs[tensor - links.firstTensor[op]];
+        latest = tensor;
+        text = output ? shapeText(output.shape) : '';
+        bytes = bytesOf(output);
+      }
+      edge.label = edge.count === 0 ? text : '';
+      edge.bytes += bytes;
       edge.tensor = tensor;
     }
     edge.count++;

@@ -30,8 +30,8 @@ interface IByEnd {
 }
 
 /**
- * Gives each box a layer below those of all that it reads. What was there before stays in its layer if no edge forbids it;
- * others come as near as can be to what they are joined to most.
+ * Gives each box a layer below those of all that it reads. What was there before stays in its layer if no edge forbids
+ * it; others come as near as can be to what they are joined to most.
  */
 export function layersOf(problem: IProblem): ILayering {
   const size = problem.widths.length;
@@ -52,7 +52,7 @@ export function layersOf(problem: IProblem): ILayering {
     const box = order[i];
     const outs = out.start[box + 1] - out.start[box];
     const ins = into.start[box + 1] - into.start[box];
-    if (problem.oldLayers[box] < 0 && outs > ins) {
+    if (problem.oldLayers[box] < 0 && outs > 0 && outs >= ins) {
       let lowest = Infinity;
       for (let k = out.start[box]; k < out.start[box + 1]; k++) {
         lowest = Math.min(lowest, layers[problem.to[out.edges[k]]] - 1);
@@ -63,7 +63,9 @@ export function layersOf(problem: IProblem): ILayering {
   return { layers, count: wrapWide(problem, layers), back };
 }
 
-/** Edges that lead back: within a knot of boxes that all reach each other, those that go against the order of building. */
+/**
+ * Edges that lead back: within a knot of boxes that all reach each other, those that go against the order of building.
+ */
 function backEdges(problem: IProblem): Uint8Array {
   const { from, to, widths } = problem;
   const back = new Uint8Array(from.length);

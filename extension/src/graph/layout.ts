@@ -20,8 +20,8 @@ interface IPart {
 }
 
 /**
- * Lays out one scope from top to bottom, after Sugiyama, Tagawa and Toda (1981): layers, order within them, places, lines.
- * Connected parts are laid out by themselves and put on shelves. The same request gives the same result.
+ * Lays out one scope from top to bottom, after Sugiyama, Tagawa and Toda (1981): layers, order within them, places,
+ * lines. Connected parts are laid out by themselves and put on shelves. The same request gives the same result.
  */
 export function layout(request: ILayoutRequest, cancelled?: () => boolean): ILayoutResult {
   const work = steps(request);

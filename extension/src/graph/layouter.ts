@@ -24,8 +24,8 @@ interface IJob {
 /**
  * Has scopes laid out beside the page: in a worker, or where there is none in slices on the main thread.
  *
- * Only the newest request waits: one before it that was not begun is dropped, and its promise rejected with `cancelled`. Results
- * are kept, so that opening a scope and closing it again costs nothing.
+ * Only the newest request waits: one before it that was not begun is dropped, and its promise rejected with
+ * `cancelled`. Results are kept, so that opening a scope and closing it again costs nothing.
  */
 export class Layouter {
   /** Lays scopes out, one after the other; the answer has their order. */

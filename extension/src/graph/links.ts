@@ -7,7 +7,10 @@ import { INode } from './types';
  */
 export interface ILinks {
   readonly firstTensor: Int32Array;
-  /** Readers of tensor `t` are `readers[readerStart[t]]` to below `readers[readerStart[t + 1]]`, in the order of building. */
+  /**
+   * Readers of tensor `t` are `readers[readerStart[t]]` to below `readers[readerStart[t + 1]]`, in the order of
+   * building.
+   */
   readonly readerStart: Int32Array;
   readonly readers: Int32Array;
   /** Operations that only wait for operation `i`, likewise. */

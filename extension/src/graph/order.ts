@@ -5,14 +5,16 @@ const EDGE_WIDTH = 10;
 
 /** Edges whose ways through rows are longer in all than this many times boxes and edges are led around at the side. */
 const MOST_PER_ITEM = 12;
-const MOST = 120000;
+const MOST = 80000;
 
-/** Rounds of sorting, down and up again. */
+/** Rounds of sorting, down and up again; fewer of what is large, where nobody sees a single crossing. */
 const ROUNDS = 6;
+const LARGE = 20000;
+const ROUNDS_OF_LARGE = 3;
 
 /**
- * What stands in the rows: boxes, numbered as in the problem, and after them the bends of edges that pass rows. Edges from or to
- * the same box pass through the same bends as far as they go together.
+ * What stands in the rows: boxes, numbered as in the problem, and after them the bends of edges that pass rows. Edges
+ * from or to the same box pass through the same bends as far as they go together.
  */
 export interface IPlaces {
   /** Places in each row, from left to right. */
@@ -52,7 +54,8 @@ export function* arrange(problem: IProblem, layering: ILayering): Generator<void
   let best = places.rows.map(row => row.slice());
   let least = crossings(places, order);
   // One round in any case: an edge's bends are put amidst what it leads to, though nothing crossed.
-  for (let round = 0; round < ROUNDS && (least > 0 || round === 0); round++) {
+  const rounds = places.rowOf.length > LARGE ? ROUNDS_OF_LARGE : ROUNDS;
+  for (let round = 0; round < rounds && (least > 0 || round === 0); round++) {
     sweep(places, order, true, null);
     yield;
     sweep(places, order, false, null);
@@ -102,7 +105,8 @@ function leadThrough(problem: IProblem, { layers, count, back }: ILayering): IPl
     const first = a < 0 ? 0 : layers[a] + 1;
     const last = b < 0 ? count - 1 : layers[b] - 1;
     if (first <= last) {
-      const name = 2 * owner + Number(atTarget);
+      // What crosses the border goes by itself: of one box there are a few at most, and they are of different kinds.
+      const name = a < 0 || b < 0 ? -1 - e : 2 * owner + Number(atTarget);
       const trunk = trunkOf.get(name) ?? [];
       trunkOf.set(name, trunk);
       for (let row = first; row <= last; row++) {
@@ -171,8 +175,8 @@ function number(row: readonly number[], order: Float64Array): void {
 }
 
 /**
- * Sorts each row by the means of what its places are joined to in the row before. Boxes that were there keep their order among
- * each other: their means only ever grow from left to right.
+ * Sorts each row by the means of what its places are joined to in the row before. Boxes that were there keep their
+ * order among each other: their means only ever grow from left to right.
  */
 function sweep(places: IPlaces, order: Float64Array, down: boolean, oldX: Float64Array | null): void {
   const { rows, upper, lower } = places;
@@ -184,6 +188,8 @@ function sweep(places: IPlaces, order: Float64Array, down: boolean, oldX: Float6
     const r = down ? i : rows.length - 1 - i;
     const row = rows[r];
     let most = -Infinity;
+    let sorted = true;
+    let last = -Infinity;
     for (const place of row) {
       let sum = 0;
       for (let k = start[place]; k < start[place + 1]; k++) {
@@ -195,9 +201,13 @@ function sweep(places: IPlaces, order: Float64Array, down: boolean, oldX: Float6
         most = Math.max(most, wanted[place]);
         wanted[place] = most;
       }
+      sorted = sorted && wanted[place] >= last;
+      last = wanted[place];
     }
-    row.sort((a, b) => wanted[a] - wanted[b] || order[a] - order[b]);
-    number(row, order);
+    if (!sorted) {
+      row.sort((a, b) => wanted[a] - wanted[b] || order[a] - order[b]);
+      number(row, order);
+    }
   }
 }
 

@@ -1,7 +1,10 @@
 import { BOX_GAP } from './layers';
 import { IPlaces } from './order';
 
+/** Rounds, downwards and upwards; fewer of what is large. */
 const ROUNDS = 5;
+const LARGE = 20000;
+const ROUNDS_OF_LARGE = 3;
 
 /** How much joined pairs pull: bends of an edge most, so that long edges are straight. */
 const PULL_BENDS = 60;
@@ -14,42 +17,41 @@ const GRAVITY = 0.05;
 const HOLD = 20000;
 
 /**
- * Middles of all places, from left to right: each row gets the places nearest to what it is joined to that leave room between
- * neighbours. Rows are done one after the other, downwards and upwards.
+ * Middles of all places, from left to right: each row gets the places nearest to what it is joined to that leave room
+ * between neighbours. Rows are done one after the other, downwards and upwards.
  */
 export function* placeRows(places: IPlaces, boxes: number, oldX: Float64Array): Generator<void, Float64Array> {
   const { rows, widths } = places;
   const x = new Float64Array(widths.length);
+  const forces = forcesOf(places, boxes, oldX);
   for (const row of rows) {
-    const ends = row.map((place, i) => (i === 0 ? 0 : gap(places, boxes, row[i - 1], place)));
-    const total = ends.reduce((sum, d) => sum + d, 0);
+    const total = row.reduce((sum, place) => sum + forces.gaps[place], 0);
     let at = -total / 2;
     let shift = 0;
     let held = 0;
-    row.forEach((place, i) => {
-      at += ends[i];
+    for (const place of row) {
+      at += forces.gaps[place];
       x[place] = at;
       if (place < boxes && !Number.isNaN(oldX[place])) {
         shift += oldX[place] - at;
         held++;
       }
-    });
+    }
     row.forEach(place => (x[place] += held > 0 ? shift / held : 0));
   }
-  const spine = spineOf(places, boxes);
-  const kept = oldX.some(old => !Number.isNaN(old));
-  for (let round = 0; round < ROUNDS; round++) {
-    const both = round === ROUNDS - 1;
+  const rounds = x.length > LARGE ? ROUNDS_OF_LARGE : ROUNDS;
+  for (let round = 0; round < rounds; round++) {
+    const both = round === rounds - 1;
     for (let r = 0; r < rows.length; r++) {
-      settle(places, boxes, rows[r], x, oldX, spine, true, both, kept);
+      settle(places, forces, rows[r], x, true, both);
     }
     yield;
     for (let r = rows.length - 1; r >= 0; r--) {
-      settle(places, boxes, rows[r], x, oldX, spine, both, true, kept);
+      settle(places, forces, rows[r], x, both, true);
     }
     yield;
   }
-  const chains = spines(spine, rows).filter(chain => chain.every(p => Number.isNaN(oldX[p])));
+  const chains = spines(forces.spine, rows).filter(chain => chain.every(p => Number.isNaN(oldX[p])));
   straighten(places, boxes, x, chains);
   // Twice, since a bend makes room for the one beside it.
   straighten(places, boxes, x, places.trunks);
@@ -58,9 +60,9 @@ export function* placeRows(places: IPlaces, boxes: number, oldX: Float64Array): 
 }
 
 /**
- * The box below that a box goes straight on to, or -1: of those that read it the one with the longest way down, if of those that
- * this one reads it has the longest way up. What a chain of layers has beside it, as variables, leaves the chain straight; where
- * several are alike, none is preferred.
+ * The box below that a box goes straight on to, or -1: of those that read it the one with the longest way down, if of
+ * those that this one reads it has the longest way up. What a chain of layers has beside it, as variables, leaves the
+ * chain straight; where several are alike, none is preferred.
  */
 function spineOf({ rows, upper, lower, above, aboveStart, below, belowStart }: IPlaces, boxes: number): Int32Array {
   const size = aboveStart.length - 1;
@@ -122,52 +124,77 @@ function gap({ widths }: IPlaces, boxes: number, left: number, right: number): n
   return (widths[left] + widths[right]) / 2 + room;
 }
 
+/** What `settle` needs again and again. */
+interface IForces {
+  /** How much each joined pair pulls. */
+  pulls: Float64Array;
+  /** Least distance of each place from the one to its left. */
+  gaps: Float64Array;
+  spine: Int32Array;
+  oldX: Float64Array;
+  kept: boolean;
+}
+
+function forcesOf(places: IPlaces, boxes: number, oldX: Float64Array): IForces {
+  const { upper, lower, rows } = places;
+  const spine = spineOf(places, boxes);
+  const pulls = Float64Array.from(upper, (above, k) => {
+    const bends = Number(above >= boxes) + Number(lower[k] >= boxes);
+    return spine[above] === lower[k] ? PULL_SPINE : [PULL_BOXES, PULL_END, PULL_BENDS][bends];
+  });
+  const gaps = new Float64Array(places.rowOf.length);
+  for (const row of rows) {
+    for (let i = 1; i < row.length; i++) {
+      gaps[row[i]] = gap(places, boxes, row[i - 1], row[i]);
+    }
+  }
+  return { pulls, gaps, spine, oldX, kept: oldX.some(old => !Number.isNaN(old)) };
+}
+
+/** Moves a row's places to where what they are joined to above, below, or both, pulls them. */
 function settle(
   places: IPlaces,
-  boxes: number,
+  { pulls, gaps, oldX, kept }: IForces,
   row: readonly number[],
   x: Float64Array,
-  oldX: Float64Array,
-  spine: Int32Array,
   up: boolean,
-  down: boolean,
-  kept: boolean
+  down: boolean
 ): void {
   const { above, aboveStart, below, belowStart, upper, lower } = places;
   const wanted = new Float64Array(row.length);
   const weights = new Float64Array(row.length);
-  const gaps = new Float64Array(row.length);
-  row.forEach((place, i) => {
-    // All are drawn a little to the middle, or the picture would grow wider round by round; what was there draws it where it is.
+  const apart = new Float64Array(row.length);
+  for (let i = 0; i < row.length; i++) {
+    const place = row[i];
+    // All are drawn a little to the middle, or the picture would grow wider round by round; what was there draws it
+    // where it is.
     let weight = GRAVITY;
     let sum = kept ? weight * x[place] : 0;
-    const pull = (other: number) => {
-      const bends = Number(place >= boxes) + Number(other >= boxes);
-      const straight = bends === 0 && (spine[place] === other || spine[other] === place);
-      const strength = straight ? PULL_SPINE : [PULL_BOXES, PULL_END, PULL_BENDS][bends];
-      weight += strength;
-      sum += strength * x[other];
-    };
     for (let k = aboveStart[place]; up && k < aboveStart[place + 1]; k++) {
-      pull(upper[above[k]]);
+      weight += pulls[above[k]];
+      sum += pulls[above[k]] * x[upper[above[k]]];
     }
     for (let k = belowStart[place]; down && k < belowStart[place + 1]; k++) {
-      pull(lower[below[k]]);
+      weight += pulls[below[k]];
+      sum += pulls[below[k]] * x[lower[below[k]]];
     }
-    if (place < boxes && !Number.isNaN(oldX[place])) {
+    if (place < oldX.length && !Number.isNaN(oldX[place])) {
       weight += HOLD;
       sum += HOLD * oldX[place];
     }
     wanted[i] = sum / weight;
     weights[i] = weight;
-    gaps[i] = i === 0 ? 0 : gap(places, boxes, row[i - 1], place);
-  });
-  spread(wanted, weights, gaps).forEach((value, i) => (x[row[i]] = value));
+    apart[i] = gaps[place];
+  }
+  const found = spread(wanted, weights, apart);
+  for (let i = 0; i < row.length; i++) {
+    x[row[i]] = found[i];
+  }
 }
 
 /**
- * Numbers as near as can be to those wanted (least squares, with weights) with each at least `gaps[i]` above the one before: pool
- * adjacent violators, in linear time.
+ * Numbers as near as can be to those wanted (least squares, with weights) with each at least `gaps[i]` above the one
+ * before: pool adjacent violators, in linear time.
  */
 export function spread(wanted: Float64Array, weights: Float64Array, gaps: Float64Array): Float64Array {
   const size = wanted.length;

@@ -1,5 +1,5 @@
 import { asideOps, isMain } from './aside';
-import { Boxes } from './boxes';
+import { Boxes, IParts } from './boxes';
 import { joinEdges } from './joined';
 import { linksOf } from './links';
 import { Measure } from './sizes';
@@ -10,10 +10,41 @@ import { INode, IScene, ISceneBox, ISceneEdge, ISceneOptions } from './types';
 /**
  * Makes a picture of a graph: boxes in boxes, as far as they are open, and the edges between them.
  *
- * Every step walks flat arrays over operations or scopes once, so it stays fast for graphs of some ten thousand operations. Ids
- * depend on names only: with more nodes, what was there keeps its ids.
+ * Every step walks flat arrays over operations or scopes once, so it stays fast for graphs of some ten thousand
+ * operations. Ids depend on names only: with more nodes, what was there keeps its ids.
  */
 export function buildScene(nodes: readonly INode[], options: ISceneOptions, measure: Measure): IScene {
+  const { aside, ...parts } = prepared(nodes, options);
+  const boxes = new Boxes({ ...parts, nodes, options });
+  boxes.finish(measure);
+  const edges = joinEdges(nodes, parts.links, boxes.drawn, boxes);
+  return new Scene(boxes, edges, aside);
+}
+
+interface IPrepared extends Omit<IParts, 'nodes' | 'options'> {
+  aside: number[];
+}
+
+/** By a graph's last node: what was prepared last, and what for. Nodes do not change, graphs only grow. */
+const known = new WeakMap<INode, { key: string; first: INode; found: IPrepared }>();
+
+/** What does not depend on which scopes are open; kept, since those change most often. */
+function prepared(nodes: readonly INode[], options: ISceneOptions): IPrepared {
+  const { setAside, aside, back, hiddenTypes, only } = options;
+  const key = JSON.stringify([nodes.length, setAside, aside, back, hiddenTypes, only]);
+  const last = nodes[nodes.length - 1];
+  const before = last && known.get(last);
+  if (before && before.key === key && before.first === nodes[0]) {
+    return before.found;
+  }
+  const found = prepare(nodes, options);
+  if (last) {
+    known.set(last, { key, first: nodes[0], found });
+  }
+  return found;
+}
+
+function prepare(nodes: readonly INode[], options: ISceneOptions): IPrepared {
   const links = linksOf(nodes);
   const tree = treeOf(nodes);
   const hidden = hiddenOps(nodes, options);
@@ -22,7 +53,6 @@ export function buildScene(nodes: readonly INode[], options: ISceneOptions, meas
   for (let i = 0; i < nodes.length; i++) {
     shown[i] = hidden[i] || aside[i] ? 0 : 1;
   }
-
   const counts = countShown(tree.parents, tree.scopeOf, shown);
   const scopeOf = tree.scopeOf.slice();
   const mains = new Int32Array(tree.paths.length).fill(-1);
@@ -34,13 +64,9 @@ export function buildScene(nodes: readonly INode[], options: ISceneOptions, meas
       counts[s]++; // those around it count the operation already
     }
   }
-
   const prints = fingerprints(nodes, links, tree.parents, tree.depths, scopeOf, shown, counts);
   const numbers = structureNumbers(prints, counts);
-  const boxes = new Boxes({ nodes, links, tree, scopeOf, shown, hidden, counts, mains, prints, numbers, options });
-  boxes.finish(measure);
-  const edges = joinEdges(nodes, links, boxes.drawn, boxes);
-  return new Scene(boxes, edges, indices(aside, hidden));
+  return { links, tree, scopeOf, shown, hidden, counts, mains, prints, numbers, aside: indices(aside, hidden) };
 }
 
 class Scene implements IScene {

@@ -22,8 +22,8 @@ interface ICut {
 }
 
 /**
- * Finds series in one scope: names that differ in one number only ("layer1", "layer2"; "add", "add_1"), of the same sign. The
- * number at the end counts first; where that makes no series, the last one within ("add_1_grad") may.
+ * Finds series in one scope: names that differ in one number only ("layer1", "layer2"; "add", "add_1"), of the same
+ * sign. The number at the end counts first; where that makes no series, the last one within ("add_1_grad") may.
  *
  * `accepts` has the last word on a group.
  */
@@ -37,7 +37,7 @@ export function findSeries(
     const groups = new Map<string, { member: number; cut: ICut }[]>();
     for (const i of rest) {
       const parts = cut(members[i].name);
-      const key = JSON.stringify([parts.before, parts.after, members[i].sign]);
+      const key = `${parts.before}\n${parts.after}\n${members[i].sign}`;
       const group = groups.get(key);
       if (group) {
         group.push({ member: i, cut: parts });

@@ -26,8 +26,9 @@ function mix(a: number, b: number): number {
 }
 
 /**
- * Fingerprints of all scopes, bottom-up. Sums do not depend on the order in which things were built; two of 32 bits are kept, so
- * that two of a hundred thousand scopes are hardly ever taken for the same by chance. `counts` is of the operations shown in each.
+ * Fingerprints of all scopes, bottom-up. Sums do not depend on the order in which things were built; two of 32 bits are
+ * kept, so that two of a hundred thousand scopes are hardly ever taken for the same by chance. `counts` is of the
+ * operations shown in each.
  */
 export function fingerprints(
   nodes: readonly INode[],
@@ -88,7 +89,9 @@ export function fingerprints(
   return Array.from(low, (value, s) => (value >>> 0) + (high[s] & 0xfffff) * 4294967296);
 }
 
-/** Numbers for scopes that are not alone in their structure, in the order of first appearance; -1 for those that are. */
+/**
+ * Numbers for scopes that are not alone in their structure, in the order of first appearance; -1 for those that are.
+ */
 export function structureNumbers(prints: readonly Fingerprint[], counts: ArrayLike<number>): Int32Array {
   const seen = new Map<Fingerprint, number>();
   for (let s = 1; s < prints.length; s++) {

@@ -1,6 +1,8 @@
 import { INode } from './types';
 
-/** Name scopes as a tree in flat arrays: scope 0 is the top, and a scope's number is above that of the one around it. */
+/**
+ * Name scopes as a tree in flat arrays: scope 0 is the top, and a scope's number is above that of the one around it.
+ */
 export interface ITree {
   /** "", "layer/", "layer/sub/". */
   readonly paths: readonly string[];

@@ -26,7 +26,8 @@ export class Board implements ICharts {
     private _list: HTMLElement,
     private _tooltip: Tooltip,
     private _changed: () => void,
-    readonly say: (text: string) => void
+    readonly say: (text: string) => void,
+    readonly helpId: string
   ) {
     if (typeof IntersectionObserver !== 'undefined') {
       this._seen = new IntersectionObserver(entries => this._moved(entries), { root: _list, rootMargin: '200px 0px' });
@@ -143,15 +144,15 @@ export class Board implements ICharts {
     this.grown();
   }
 
-  /** All must be drawn again. `anew` also forgets which part was shown. */
-  refresh(anew = false): void {
-    if (anew) {
+  /** All must be drawn again. Of "all" or along "y" it is also forgotten which part was shown. */
+  refresh(forget: '' | 'y' | 'all' = ''): void {
+    if (forget === 'all') {
       this.zoom = null;
       this.follow = true;
     }
     for (const chart of this._order) {
-      if (anew) {
-        chart.forget();
+      if (forget) {
+        chart.forget(forget);
       }
       chart.dirty = chart.stale = true;
       chart.written = 0;
@@ -259,6 +260,13 @@ export class Board implements ICharts {
         chart.draw();
         await pause();
       }
+    }
+  }
+
+  /** Gives back the canvases of charts that are off the screen, where there are many. */
+  trim(): void {
+    if (this._order.length > CANVASES) {
+      this._order.filter(chart => !chart.near).forEach(chart => chart.drop());
     }
   }
 

@@ -7,7 +7,8 @@ import { keyPressed } from './keys';
 import { Legend } from './legend';
 import { IDrawn, paint } from './paint';
 import { IChartPlan } from './plan';
-import { makePlot } from './plot';
+import { formatStep } from './numbers';
+import { IPlot, makePlot } from './plot';
 import { fullRange, ILine, IReading, oddTexts, readAt, reading, spoken, yRange } from './read';
 import { emptyThinned, thin } from './thin';
 import { Best, trendText } from './trend';
@@ -23,6 +24,8 @@ export interface ICharts {
   readonly follow: boolean;
   readonly described: boolean;
   readonly axisLabel: string;
+  /** The element that says which keys do what. */
+  readonly helpId: string;
   readonly theme: Theme;
   readonly trans: TranslationBundle;
   best(name: string): Best;
@@ -52,7 +55,7 @@ export class Chart {
     this.plot.tabIndex = 0;
     this.plot.setAttribute('role', 'application');
     this.plot.setAttribute('aria-roledescription', trans.__('chart'));
-    this.plot.setAttribute('aria-describedby', this._text.id);
+    this.plot.setAttribute('aria-describedby', `${this._text.id} ${_charts.helpId}`);
     this.plot.addEventListener('keydown', event => this._key(event));
     this.plot.addEventListener('wheel', event => this._wheel(event), { passive: false });
     this.plot.addEventListener('blur', () => this._leave());
@@ -122,10 +125,10 @@ export class Chart {
     if (width < 40) {
       return;
     }
-    this._make(width, height);
+    const queued = this._make(width, height);
     this._x = zoom ?? (follow || !this._x ? fullRange(this.lines, by) : this._x);
     const [x0, x1] = this._x;
-    const columns = Math.max(1, Math.round((this._made as { plot: uPlot }).plot.bbox.width / (uPlot.pxRatio || 1)));
+    const columns = Math.max(1, Math.round(this._made?.plot.bbox.width ?? 1));
     let low = Infinity;
     let high = -Infinity;
     this._drawn = this.lines.map((line, at) => {
@@ -148,9 +151,10 @@ export class Chart {
       high = Math.max(high, raw.high);
       return { line, raw, smooth };
     });
+    this._blank = !(low <= high);
     this._y = this.yZoom ?? (zoom || follow || !this._frozen ? yRange(low, high, log) : this._frozen);
     this._frozen = this._y;
-    this._made?.set(this._x, this._y);
+    this._made?.set(this._x, this._y, queued);
     if (this._hover && this._made) {
       // The pointer stays; what is below it has moved.
       const at = this._made.plot.posToVal(this._made.plot.cursor.left ?? 0, 'x');
@@ -182,6 +186,8 @@ export class Chart {
     const notes = oddTexts(this.lines, log, trans);
     if (this.lines.every(({ curve }) => curve.length === 0)) {
       notes.unshift(trans.__('There are no points yet.'));
+    } else if (this._blank) {
+      notes.unshift(trans.__('No number lies in the part that is shown.'));
     }
     say(this._notes, notes.join(' '));
     this._notes.hidden = notes.length === 0;
@@ -221,14 +227,13 @@ export class Chart {
     this.dirty = true;
   }
 
-  /** Forgets where it stood, as after the axis became another. */
-  forget(): void {
-    this._x = null;
+  /** Forgets which part it showed, as after an axis became another. */
+  forget(what: 'y' | 'all'): void {
     this._frozen = null;
     this.yZoom = null;
-    this._cursor = null;
-    this._lead = null;
-    this._hover = null;
+    if (what === 'all') {
+      this._x = this._cursor = this._lead = this._hover = null;
+    }
   }
 
   dispose(): void {
@@ -265,8 +270,14 @@ export class Chart {
       x: this.x,
       cursor: this._cursor,
       moveTo: (line, index) => this._moveTo(line, index),
-      zoomTo: x => this._charts.zoomTo(x),
-      reset: () => this._charts.reset(),
+      zoomTo: x => {
+        this._charts.zoomTo(x);
+        this._charts.say(this._charts.trans.__('From %1 to %2', formatStep(x[0]), formatStep(x[1])));
+      },
+      reset: () => {
+        this._charts.reset();
+        this._charts.say(this._charts.trans.__('All is shown.'));
+      },
       leave: () => this._leave()
     });
     if (handled) {
@@ -284,7 +295,10 @@ export class Chart {
     }
   }
 
-  /** Zooms about the pointer: always with Ctrl or Cmd, else only once the chart was clicked, so that the list can be scrolled. */
+  /**
+   * Zooms about the pointer: always with Ctrl or Cmd, else only once the chart was clicked, so that the list can be
+   * scrolled.
+   */
   private _wheel(event: WheelEvent): void {
     const asked = event.ctrlKey || event.metaKey || document.activeElement === this.plot;
     if (!asked || !this._made || event.deltaY === 0) {
@@ -299,7 +313,8 @@ export class Chart {
     this._charts.zoomTo([at - (at - x0) * by, at + (x1 - at) * by]);
   }
 
-  private _make(width: number, height: number): void {
+  /** Makes the plot or gives it its size; whether it is queued to be drawn. */
+  private _make(width: number, height: number): boolean {
     const charts = this._charts;
     const kind = `${charts.log} ${charts.axisLabel}`;
     if (this._made && this._made.kind !== kind) {
@@ -309,8 +324,9 @@ export class Chart {
     if (this._made) {
       if (this._made.plot.width !== width || this._made.plot.height !== height) {
         this._made.plot.setSize({ width, height });
+        return true;
       }
-      return;
+      return false;
     }
     const made = makePlot(this.plot, { width, height }, charts.log, charts.axisLabel, () => charts.theme.colors, {
       pointed: (at, event) => {
@@ -337,12 +353,14 @@ export class Chart {
         })
     });
     this._made = { ...made, kind };
+    return true;
   }
 
-  private _made: { plot: uPlot; set(x: Range, y: Range): void; kind: string } | null = null;
+  private _made: (IPlot & { kind: string }) | null = null;
   private _drawn: IDrawn[] = [];
   private _x: Range | null = null;
   private _y: Range = [0, 1];
+  private _blank = false;
   private _frozen: Range | null = null;
   private _cursor: number | null = null;
   private _lead: { line: ILine; index: number } | null = null;

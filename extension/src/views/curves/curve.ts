@@ -17,8 +17,8 @@ export type Range = [number, number];
 const PROBES = 12;
 
 /**
- * What is known of a series beyond its points, brought up to date as points come: extremes, what is no number, order along x,
- * and the smoothed line.
+ * What is known of a series beyond its points, brought up to date as points come: extremes, what is no number, order
+ * along x, and the smoothed line.
  */
 export class Curve {
   constructor(public series: ISeries) {
@@ -48,7 +48,9 @@ export class Curve {
     this.smoother.reset();
   }
 
-  /** Takes what is new, at most `most` points; whether something was. Points that took the place of others are noticed. */
+  /**
+   * Takes what is new, at most `most` points; whether something was. Points that took the place of others are noticed.
+   */
   sync(most = Infinity): boolean {
     const { length, steps, values, times } = this.series;
     const replaced =

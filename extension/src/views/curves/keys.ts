@@ -15,8 +15,8 @@ export interface IKeyTarget {
 }
 
 /**
- * Arrows move a cursor from point to point and from line to line, Home and End to the ends, Page Up and Down by a tenth; + and -
- * zoom, 0 shows all, Escape takes the cursor away. Whether the key meant something.
+ * Arrows move a cursor from point to point and from line to line, Home and End to the ends, Page Up and Down by a
+ * tenth; + and - zoom, 0 shows all, Escape takes the cursor away. Whether the key meant something.
  */
 export function keyPressed(key: string, target: IKeyTarget): boolean {
   const { x } = target;

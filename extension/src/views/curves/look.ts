@@ -16,9 +16,10 @@ const DASHES = [
 ];
 
 /**
- * How a run's line of one of several names is drawn. A run keeps its colour for ever; the latest is the strongest, and solid,
- * earlier ones are dashed each in its way, so that colour is not the only sign. Where several names share a chart, colours tell
- * the names and dashes the runs; where names outnumber the colours, those that come round again are dashed.
+ * How a run's line of one of several names is drawn. A run keeps its colour for ever; the latest is the strongest, and
+ * solid, earlier ones are dashed each in its way, so that colour is not the only sign. Where several names share a
+ * chart, colours tell the names and dashes the runs; where names outnumber the colours, those that come round again are
+ * dashed.
  */
 export function lookOf(palette: readonly string[], run: number, runs: number, name = 0, names = 1): ILook {
   const latest = run === runs - 1;

@@ -14,7 +14,10 @@ export function formatValue(value: number): string {
   }
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-4)) {
-    return value.toExponential(3).replace(/\.?0+e/, 'e');
+    return value
+      .toExponential(3)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e');
   }
   return size >= 1000 ? whole.format(value) : significant.format(value);
 }
@@ -45,7 +48,7 @@ export function ordinal(n: number): string {
   return `${whole.format(n)}${suffix}`;
 }
 
-/** Labels of an axis' ticks, with as many decimals as it takes to tell them apart, and no more. */
+/** Labels of an axis' ticks, with as many decimals as it takes to write each as it is, and no more. */
 export function tickTexts(ticks: readonly (number | null)[]): string[] {
   const given = ticks.filter((tick): tick is number => tick !== null && Number.isFinite(tick));
   let gap = Infinity;
@@ -53,28 +56,28 @@ export function tickTexts(ticks: readonly (number | null)[]): string[] {
     gap = Math.min(gap, Math.abs(given[i] - given[i - 1]) || Infinity);
   }
   const largest = Math.max(0, ...given.map(Math.abs));
+  const slack = Number.isFinite(gap) ? gap / 1000 : largest / 1000;
+  /** The fewest digits with which `write` writes every tick so that it can be read back. */
+  const digits = (write: (tick: number, digits: number) => string) => {
+    let enough = 0;
+    while (enough < 9 && given.some(tick => !(Math.abs(Number(write(tick, enough)) - tick) <= slack))) {
+      enough += 1;
+    }
+    return enough;
+  };
   if (largest >= 1e6 || (largest > 0 && largest < 1e-4)) {
-    const digits = Number.isFinite(gap) ? Math.min(6, Math.max(0, Math.ceil(Math.log10(largest / gap)))) : 2;
-    return ticks.map(tick =>
-      tick === null
-        ? ''
-        : tick === 0
-          ? '0'
-          : tick
-              .toExponential(digits)
-              .replace(/(\.\d*?)0+e/, '$1e')
-              .replace('.e', 'e')
-    );
+    const count = digits((tick, n) => tick.toExponential(n));
+    return ticks.map(tick => (tick === null ? '' : tick === 0 ? '0' : tick.toExponential(count).replace('e+', 'e')));
   }
-  const decimals = Number.isFinite(gap) ? Math.min(8, Math.max(0, Math.ceil(-Math.log10(gap) - 1e-9))) : 3;
-  const format = new Intl.NumberFormat(undefined, {
-    minimumFractionDigits: Number.isFinite(gap) ? decimals : 0,
-    maximumFractionDigits: decimals
-  });
+  const count = digits((tick, n) => tick.toFixed(n));
+  const format = new Intl.NumberFormat(undefined, { minimumFractionDigits: count, maximumFractionDigits: count });
   return ticks.map(tick => (tick === null ? '' : format.format(tick === 0 ? 0 : tick)));
 }
 
-/** Places of a logarithmic axis' ticks: decades, with 2 and 5 between, or all digits, as far as there is room for `most`. */
+/**
+ * Places of a logarithmic axis' ticks: decades, with 2 and 5 between, or all digits, as far as there is room for
+ * `most`.
+ */
 export function logTicks(min: number, max: number, most: number): number[] {
   const [low, high] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
   const every = Math.max(1, Math.ceil((high - low) / Math.max(2, most)));

@@ -66,6 +66,9 @@ export function paint(u: uPlot, painting: IPainting): void {
       look.alpha,
       bbox.width
     );
+    if (raw.length * 10 * ratio < bbox.width) {
+      dots(ctx, raw, px, py, 2.2 * ratio, look.alpha * (smooth ? 0.5 : 1));
+    }
   }
   ctx.restore();
   const few = drawn.length > 8 ? drawn.filter(({ line }) => line.look.alpha === 1).slice(0, 8) : drawn;
@@ -112,13 +115,17 @@ function stroke(
   }
   ctx.stroke();
   ctx.setLineDash([]);
-  if (length > 0 && length * 14 * width < room) {
-    for (let i = 0; i < length; i++) {
-      if (y[i] === y[i]) {
-        ctx.beginPath();
-        ctx.arc(px(x[i]), py(y[i]), 1.4 * width, 0, 2 * Math.PI);
-        ctx.fill();
-      }
+  ctx.globalAlpha = 1;
+}
+
+/** The points themselves, where there are few. */
+function dots(ctx: CanvasRenderingContext2D, line: IThinned, px: Place, py: Place, r: number, alpha: number): void {
+  ctx.globalAlpha = alpha;
+  for (let i = 0; i < line.length; i++) {
+    if (line.y[i] === line.y[i]) {
+      ctx.beginPath();
+      ctx.arc(px(line.x[i]), py(line.y[i]), r, 0, 2 * Math.PI);
+      ctx.fill();
     }
   }
   ctx.globalAlpha = 1;
@@ -134,8 +141,8 @@ function travel({ length, y }: IThinned, py: Place): number {
 }
 
 /**
- * A line that goes up and down within each column of pixels, as one upright bar in each: it looks the same and is drawn many
- * times faster. Each bar begins where the one before ended.
+ * A line that goes up and down within each column of pixels, as one upright bar in each: it looks the same and is drawn
+ * many times faster. Each bar begins where the one before ended.
  */
 function bars(ctx: CanvasRenderingContext2D, line: IThinned, px: Place, py: Place, width: number): void {
   const { length, x, y } = line;
@@ -219,14 +226,17 @@ function ends(
   ctx.restore();
 }
 
-/** Marks at the edges: what is infinite points to where it went, what is NaN has a cross at the bottom; the first has words. */
+/**
+ * Marks at the edges: what is infinite points to where it went, what is NaN has a cross at the bottom; the first has
+ * words.
+ */
 function odd(ctx: CanvasRenderingContext2D, painting: IPainting, px: Place, bbox: uPlot.BBox, ratio: number): void {
   const { drawn, by, colors, x } = painting;
   const r = 4 * ratio;
   const top = bbox.top + r + 2 * ratio;
   const bottom = bbox.top + bbox.height - r - 2 * ratio;
   const taken = new Set<string>();
-  let worded = false;
+  let words: { text: string; left: number; y: number; up: boolean } | undefined;
   ctx.save();
   ctx.lineWidth = 1.75 * ratio;
   ctx.lineJoin = 'round';
@@ -263,24 +273,21 @@ function odd(ctx: CanvasRenderingContext2D, painting: IPainting, px: Place, bbox
         ctx.closePath();
         ctx.fill();
       }
-      if (!worded) {
-        worded = true;
-        const text = painting.oddText(formatValue(value), formatStep(steps[index]));
-        ctx.font = `${Math.round(11 * ratio)}px ${colors.font}`;
-        ctx.textBaseline = up ? 'top' : 'bottom';
-        const width = ctx.measureText(text).width;
-        const right = left + 2 * r + width < bbox.left + bbox.width;
-        ctx.textAlign = right ? 'left' : 'right';
-        const textX = left + (right ? 1.8 * r : -1.8 * r);
-        const textY = up ? y - r : y + r;
-        ctx.lineWidth = 4 * ratio;
-        ctx.strokeStyle = colors.background;
-        ctx.strokeText(text, textX, textY);
-        ctx.fillText(text, textX, textY);
-        ctx.strokeStyle = colors.error;
-        ctx.lineWidth = 1.75 * ratio;
-      }
+      words ??= { text: painting.oddText(formatValue(value), formatStep(steps[index])), left, y, up };
     }
+  }
+  if (words) {
+    // Last, and beside the row of marks, so that none lies upon it.
+    ctx.font = `${Math.round(11 * ratio)}px ${colors.font}`;
+    ctx.textBaseline = words.up ? 'top' : 'bottom';
+    const right = words.left + ctx.measureText(words.text).width < bbox.left + bbox.width;
+    ctx.textAlign = right ? 'left' : 'right';
+    const textX = words.left + (right ? -r : r);
+    const textY = words.up ? words.y + 1.5 * r : words.y - 1.5 * r;
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeStyle = colors.background;
+    ctx.strokeText(words.text, textX, textY);
+    ctx.fillText(words.text, textX, textY);
   }
   ctx.restore();
 }

@@ -64,7 +64,9 @@ export function planOf(names: readonly IName[], choice: IChoice): IChartPlan[] {
   );
 }
 
-/** Names in groups by prefix, filtered by what was typed: every word must occur. A prefix of one name makes no group. */
+/**
+ * Names in groups by prefix, filtered by what was typed: every word must occur. A prefix of one name makes no group.
+ */
 export function groupsOf(names: readonly IName[], filter: string): { prefix: string; names: IName[] }[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const found = names.filter(({ name }) => words.every(word => name.toLowerCase().includes(word)));

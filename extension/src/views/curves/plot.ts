@@ -15,12 +15,21 @@ export interface IPlotEvents {
   draw(u: uPlot): void;
 }
 
-/** The width of the y axis: always the same, so that charts below one another align and nothing jumps as numbers grow. */
+/** A plot that was made. */
+export interface IPlot {
+  plot: uPlot;
+  /** Sets ranges and draws at once; or, where it is `queued` to be drawn as it is new or resized, with that. */
+  set(x: Range, y: Range, queued: boolean): void;
+}
+
+/**
+ * The width of the y axis: always the same, so that charts below one another align and nothing jumps as numbers grow.
+ */
 export const GUTTER = 62;
 
 /**
- * Makes a chart's axes, grid, cursor and box for marking. It has no data of its own: ranges are set from outside, and lines are
- * drawn by `events.draw`, thinned for the width that there is.
+ * Makes a chart's axes, grid, cursor and box for marking. It has no data of its own: ranges are set from outside, and
+ * lines are drawn by `events.draw`, thinned for the width that there is.
  */
 export function makePlot(
   host: HTMLElement,
@@ -29,7 +38,7 @@ export function makePlot(
   label: string,
   colors: () => IColors,
   events: IPlotEvents
-): { plot: uPlot; set(x: Range, y: Range): void } {
+): IPlot {
   const limits = { x: [0, 1] as Range, y: (log ? [0.1, 1] : [0, 1]) as Range };
   const font = `11px ${colors().font}`;
   const axis = {
@@ -131,14 +140,19 @@ export function makePlot(
   );
   return {
     plot,
-    set: (x, y) => {
+    set: (x, y, queued) => {
       limits.x = x;
       limits.y = y;
-      quiet = true; // the cursor stays where the pointer is: that its value changed is told by who sets the ranges
-      plot.batch(() => {
+      const scale = () => {
         plot.setScale('x', { min: x[0], max: x[1] });
         plot.setScale('y', { min: y[0], max: y[1] });
-      });
+      };
+      if (queued) {
+        scale();
+        return;
+      }
+      quiet = true; // the cursor stays where the pointer is: that its value changed is told by who sets the ranges
+      plot.batch(scale);
       quiet = false;
     }
   };

@@ -142,20 +142,24 @@ export function fullRange(lines: readonly ILine[], by: IAxis): Range {
   return [from - pad, to + pad];
 }
 
-/** The range of y for values from `low` to `high`, with some air; whatever they are, it is a range that can be drawn. */
+/**
+ * The range of y for values from `low` to `high`, with some air; whatever they are, it is a range that can be drawn.
+ */
 export function yRange(low: number, high: number, log: boolean): Range {
   if (!(low <= high)) {
     return log ? [0.1, 1] : [0, 1];
   }
   if (log) {
+    // What is smaller than this has too few digits left for a scale.
+    [low, high] = [Math.max(low, 1e-300), Math.max(high, 1e-300)];
     const pad = 10 ** Math.max(0.02, Math.min(10, 0.05 * Math.log10(high / low)));
-    return [Math.max(low / pad, 1e-320), Math.min(high * pad, 1.7e308)];
+    return [low / pad, Math.min(high * pad, 1.7e308)];
   }
   const size = high - low;
   // Numbers so near that an axis could not tell them apart are as good as one.
   const pad = size > Math.abs(high) * 1e-12 ? 0.06 * size : Math.abs(high) * 0.1 || 1;
-  const most = 8e307; // so that the difference of the ends is a number
-  return [Math.max(low - pad, -most), Math.min(high + pad, most)];
+  const [from, to] = [Math.max(low - pad, -Number.MAX_VALUE), Math.min(high + pad, Number.MAX_VALUE)];
+  return Number.isFinite(to - from) ? [from, to] : [-8e307, 8e307];
 }
 
 /** A range that is `by` times as wide about a point that stays where it is. */

@@ -69,15 +69,16 @@ function rowsOf(chart: Chart, log: boolean, best: (name: string) => Best, trans:
 }
 
 /**
- * Puts drawn charts with their legends on one picture, in as many columns as keep it within what browsers can draw. Null where
- * there is nothing to draw.
+ * Puts drawn charts with their legends on one picture, in as many columns as keep it within what browsers can draw.
+ * Null where there is nothing to draw.
  */
 export async function pictureFile(
   charts: readonly Chart[],
   log: boolean,
   best: (name: string) => Best,
   colors: IColors,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  pause: () => Promise<void>
 ): Promise<Blob | null> {
   const blocks = charts.flatMap(chart => {
     const { canvas } = chart;
@@ -120,7 +121,12 @@ export async function pictureFile(
   ctx.fillStyle = colors.background;
   ctx.fillRect(0, 0, x + width, bottom);
   ctx.textBaseline = 'middle';
-  blocks.forEach(({ chart, canvas, rows }, at) => {
+  let began = performance.now();
+  for (const [at, { chart, canvas, rows }] of blocks.entries()) {
+    if (performance.now() - began > 12) {
+      await pause();
+      began = performance.now();
+    }
     const left = places[at].x + PAD;
     let top = places[at].y + PAD;
     ctx.fillStyle = colors.ink;
@@ -149,6 +155,6 @@ export async function pictureFile(
       ctx.fillText(text, left + (look ? 34 : 0), middle, width - 2 * PAD - (look ? 34 : 0));
       top += ROW;
     }
-  });
+  }
   return new Promise(resolve => picture.toBlob(resolve, 'image/png'));
 }

@@ -6,8 +6,10 @@ import { Best, bestOf } from './trend';
 
 const AXES: readonly Axis[] = ['step', 'time', 'epoch'];
 
-/** What the user chose in the curves view, kept in the view state under "curves.". Anything kept that is no longer valid counts
- * as not chosen. */
+/**
+ * What the user chose in the curves view, kept in the view state under "curves.". Anything kept that is no longer valid
+ * counts as not chosen.
+ */
 export class Settings {
   constructor(private _state: ViewState) {}
 

@@ -11,8 +11,8 @@ const NOTHING = 1e-12;
 const BLOCK = 16384;
 
 /**
- * Decay from point to point of a two-sided exponential kernel that, applied twice, is as wide as the exponential average of
- * the same `weight` (standard deviation sqrt(weight) / (1 - weight) points), 0 to 1.
+ * Decay from point to point of a two-sided exponential kernel that, applied twice, is as wide as the exponential
+ * average of the same `weight` (standard deviation sqrt(weight) / (1 - weight) points), 0 to 1.
  */
 export function decayOf(weight: number): number {
   const w = Math.min(0.995, Math.max(0, weight));
@@ -30,8 +30,9 @@ type Sums = [number, number, number, number, number];
 let scratch = new Float64Array(0);
 
 /**
- * One pass: at each point a straight line is fitted to all points, weighted by decay ** (points between), and its value at the
- * point is taken. Sums run forward and backward, so that it takes the same time whatever the width, and errors decay too.
+ * One pass: at each point a straight line is fitted to all points, weighted by decay ** (points between), and its value
+ * at the point is taken. Sums run forward and backward, so that it takes the same time whatever the width, and errors
+ * decay too.
  */
 class Pass {
   done = 0;
@@ -120,9 +121,10 @@ class Pass {
 }
 
 /**
- * Smooths a curve with a symmetric kernel, counted in points, and a straight line fitted at each: what is straight stays
- * straight up to both ends, and nothing lags behind. The kernel is a two-sided exponential applied twice, which is nearly a
- * Gaussian. Points that are no numbers are skipped. More points cost only themselves and the reach of the kernel.
+ * Smooths a curve with a symmetric kernel, counted in points, and a straight line fitted at each: what is straight
+ * stays straight up to both ends, and nothing lags behind. The kernel is a two-sided exponential applied twice, which
+ * is nearly a Gaussian. Points that are no numbers are skipped. More points cost only themselves and the reach of the
+ * kernel.
  *
  * With `log`, logarithms are smoothed, as a logarithmic axis shows them; values at or below 0 are then skipped.
  */

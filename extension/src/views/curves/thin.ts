@@ -8,7 +8,10 @@ export interface IThinned {
   high: number;
 }
 
-/** What of a line is drawn: points from `from` to `to` of x, which is multiplied by `factor`, within x0 to x1 on `columns`. */
+/**
+ * What of a line is drawn: points from `from` to `to` of x, which is multiplied by `factor`, within x0 to x1 on
+ * `columns`.
+ */
 export interface IWindow {
   from: number;
   to: number;
@@ -25,8 +28,9 @@ export function emptyThinned(): IThinned {
 }
 
 /**
- * Keeps of each column of pixels what can be seen: the first, lowest, highest and last value, in their order, so that no spike
- * is lost however many points there are. Points need not be in order along x: consecutive ones of the same column are joined.
+ * Keeps of each column of pixels what can be seen: the first, lowest, highest and last value, in their order, so that
+ * no spike is lost however many points there are. Points need not be in order along x: consecutive ones of the same
+ * column are joined.
  */
 export function thin(x: Float64Array, y: Float64Array, window: IWindow, into: IThinned): IThinned {
   const { from, to, factor, x0, x1, columns, positive } = window;
@@ -34,8 +38,8 @@ export function thin(x: Float64Array, y: Float64Array, window: IWindow, into: IT
   into.length = 0;
   into.low = Infinity;
   into.high = -Infinity;
-  // Of the points that are being joined: their column and its ends along x, and indices. Nothing here is shared with another
-  // function, which would make this loop several times slower.
+  // Of the points that are being joined: their column and its ends along x, and indices. Nothing here is shared with
+  // another function, which would make this loop several times slower.
   let column = NaN;
   let left = Infinity;
   let right = -Infinity;

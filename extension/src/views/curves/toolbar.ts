@@ -24,7 +24,11 @@ export class Toolbar {
     this._follow = button(trans.__('Follow'), trans.__('Follow what is new; off, charts stay at what they show'), () =>
       actions.setFollow(this._follow.getAttribute('aria-pressed') !== 'true')
     );
-    const reset = button(trans.__('Show all'), trans.__('Undo all zooming'), () => actions.reset());
+    const help = trans.__(
+      'Show all again: so do a double click and the key 0. To zoom, drag along x, with Shift also along y; turn the ' +
+        'wheel with Ctrl or after a click; or press + and -.'
+    );
+    const reset = button(trans.__('Reset zoom'), help, () => actions.reset());
     this._text = button(trans.__('Describe'), trans.__('Describe each chart in words'), () => {
       _settings.described = !_settings.described;
     });

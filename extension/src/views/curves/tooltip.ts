@@ -8,7 +8,9 @@ import { IReading, placeText } from './read';
 /** More lines than this do not fit beside a pointer. */
 const ROWS = 12;
 
-/** The values at the cursor, beside it. What it says is read aloud from elsewhere, so it is hidden from screen readers. */
+/**
+ * The values at the cursor, beside it. What it says is read aloud from elsewhere, so it is hidden from screen readers.
+ */
 export class Tooltip {
   constructor(
     private _host: HTMLElement,

@@ -58,8 +58,9 @@ export function extremesOf({ length, values }: IPoints): IExtremes {
 }
 
 /**
- * Describes the last half of a curve: a straight line through up to 256 of its points says whether it rises or falls, where it
- * does so beyond what its own scatter could make, and by more than a hundredth of its size. Null where there is no number.
+ * Describes the last half of a curve, or all of it where it is short: a straight line through up to 256 of its points
+ * says whether it rises or falls, where it does so beyond what its own scatter could make, and by more than a hundredth
+ * of its size. Null where there is no number.
  */
 export function trendOf(points: IPoints, best: Best, known = extremesOf(points)): ITrend | null {
   const { length, steps, values } = points;
@@ -67,7 +68,7 @@ export function trendOf(points: IPoints, best: Best, known = extremesOf(points))
   if (last < 0) {
     return null;
   }
-  const begin = Math.floor(last / 2);
+  const begin = last < 8 ? 0 : Math.floor(last / 2);
   const stride = Math.max(1, Math.ceil((last - begin + 1) / SAMPLES));
   const sample: number[] = [];
   for (let i = last; i >= begin; i -= stride) {

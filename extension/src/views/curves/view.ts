@@ -30,13 +30,19 @@ export class CurvesView extends Widget {
     this._runs = new RunChooser(this._settings, trans);
     this._live.setAttribute('aria-live', 'polite');
     this._tooltip = new Tooltip(this.node, trans);
+    const keys = trans.__(
+      'Arrow keys move from point to point and from line to line, Home and End to the ends; + and - zoom, 0 shows all.'
+    );
+    const help = make('p', 'hidden', keys);
+    help.id = freshId();
     this._board = new Board(
       options,
       this._settings,
       this._list,
       this._tooltip,
       () => this._toolbar.update(this._board.follow),
-      text => say(this._live, text)
+      text => say(this._live, text),
+      help.id
     );
     this._fold(this._toolbar.names, this._names.node);
     this._fold(this._toolbar.runs, this._runs.node);
@@ -52,6 +58,7 @@ export class CurvesView extends Widget {
       this._empty,
       this._none,
       this._list,
+      help,
       this._live
     );
     this._list.addEventListener('scroll', () => this._tooltip.hide(), { passive: true });
@@ -143,11 +150,11 @@ export class CurvesView extends Widget {
     if (name !== '' && !name.startsWith('curves.')) {
       return;
     }
-    const anew = name === '' || name === 'curves.axis' || name === 'curves.epoch' || name === 'curves.log';
     if (name !== 'curves.smoothing') {
       this._arrange();
     }
-    this._board.refresh(anew);
+    const along = ['', 'curves.axis', 'curves.epoch'].includes(name);
+    this._board.refresh(along ? 'all' : name === 'curves.log' ? 'y' : '');
     this._toolbar.update(this._board.follow);
   }
 
@@ -175,6 +182,9 @@ export class CurvesView extends Widget {
     this._toolbar.update(this._board.follow);
     const empty = infos.length === 0;
     this._empty.hidden = !empty;
+    if (empty && this._board.zoom) {
+      this._board.reset(); // what comes next is another kernel's
+    }
     this._toolbar.node.hidden = empty;
     const none = !empty && (shown.size === 0 || shownRuns.size === 0);
     say(this._none, shown.size === 0 ? trans.__('No curve is chosen.') : trans.__('No run is chosen.'));
@@ -229,7 +239,8 @@ export class CurvesView extends Widget {
     const { host, theme, trans } = this._options;
     await this._board.drawAll(pause);
     const best = (name: string) => this._settings.best(name);
-    const picture = await pictureFile(this._board.charts, this._settings.log, best, theme.colors, trans);
+    const picture = await pictureFile(this._board.charts, this._settings.log, best, theme.colors, trans, pause);
+    this._board.trim();
     if (picture) {
       host.save('curves.png', picture);
     } else {

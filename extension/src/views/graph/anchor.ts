@@ -1,5 +1,6 @@
-import { fitting, ICamera, IRect } from './camera';
+import { fitting, ICamera, IRect, seenRect } from './camera';
 import { Picture } from './picture';
+import { ISettings } from './settings';
 
 /**
  * The box that stays in its place on the screen when a picture follows another: the first of some that is in both and in sight,
@@ -41,4 +42,24 @@ export function firstCamera(picture: Picture, width: number, height: number, lea
   const seen = picture.boxes.filter(({ depth, y }) => depth === 0 && y < high);
   const middle = seen.reduce((sum, { x, w }) => sum + x + w / 2, 0) / Math.max(1, seen.length);
   return { ...camera, x: middle - wide / 2 };
+}
+
+/** What is kept of a camera: beside its place that of a box, since the same graph may be laid out a little otherwise later. */
+export function keptView(
+  picture: Picture,
+  camera: ICamera,
+  width: number,
+  height: number
+): Pick<ISettings, 'camera' | 'seen'> {
+  const id = anchorOf(picture, picture, seenRect(camera, width, height), []);
+  const placed = picture.boxes[picture.index(id)];
+  return { camera, seen: placed ? { id, x: placed.x, y: placed.y } : null };
+}
+
+/** The camera that was kept, looking at the same box as then where it is still there. */
+export function foundView(picture: Picture, { camera, seen }: Pick<ISettings, 'camera' | 'seen'>): ICamera | null {
+  const placed = seen ? picture.boxes[picture.index(seen.id)] : undefined;
+  return camera && seen && placed
+    ? { ...camera, x: camera.x + placed.x - seen.x, y: camera.y + placed.y - seen.y }
+    : camera;
 }

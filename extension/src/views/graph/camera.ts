@@ -29,6 +29,18 @@ export function toScreen(camera: ICamera, at: IPoint): IPoint {
   return { x: (at.x - camera.x) * camera.scale, y: (at.y - camera.y) * camera.scale };
 }
 
+/** The part of the picture that is seen. */
+export function seenRect(camera: ICamera, width: number, height: number): IRect {
+  return { x: camera.x, y: camera.y, w: width / camera.scale, h: height / camera.scale };
+}
+
+/** Whether some of a rectangle is seen. */
+export function inSight(rect: IRect, camera: ICamera, width: number, height: number): boolean {
+  const seen = seenRect(camera, width, height);
+  const across = rect.x + rect.w > seen.x && rect.x < seen.x + seen.w;
+  return across && rect.y + rect.h > seen.y && rect.y < seen.y + seen.h;
+}
+
 /** The camera moved by pixels of the screen. */
 export function panned(camera: ICamera, dx: number, dy: number): ICamera {
   return { x: camera.x - dx / camera.scale, y: camera.y - dy / camera.scale, scale: camera.scale };
@@ -72,6 +84,13 @@ export function showing(camera: ICamera, rect: IRect, width: number, height: num
     y: camera.y + shift(rect.y, rect.h, camera.y, height / camera.scale, Math.min(48, height / 6) / camera.scale),
     scale: camera.scale
   };
+}
+
+/** The camera moved so that a box is seen and can be read; the same camera where it is so already. */
+export function bringing(camera: ICamera, rect: IRect, width: number, height: number): ICamera {
+  const near = camera.scale < 0.5 ? fitting({ ...rect, h: Math.min(rect.h, 40) }, width, height, 0.8, 0.8) : camera;
+  const next = showing(near, rect, width, height);
+  return next.x === camera.x && next.y === camera.y && next.scale === camera.scale ? camera : next;
 }
 
 /** The camera on its way from one to another; the scale goes by factors, so that near and far move evenly. */

@@ -3,17 +3,18 @@ import { Message } from '@lumino/messaging';
 import { ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Theme } from '../../theme';
-import { fitting, held, ICamera, IPoint, panned, showing, toPicture, zoomed } from './camera';
+import { bringing, fitting, held, ICamera, inSight, panned, seenRect, zoomed } from './camera';
 import { IFills } from './coloring';
 import { lessMotion, make } from './dom';
 import { Gestures } from './gestures';
 import { actionOf } from './keys';
 import { fillsOf, lookOf } from './look';
-import { anchorOf, firstCamera } from './anchor';
+import { anchorOf, firstCamera, foundView, keptView } from './anchor';
 import { Motion } from './motion';
 import { Direction, neighbour } from './navigate';
 import { ILook, Painter } from './painter';
-import { opens, Picture, TOGGLE } from './picture';
+import { IPlaced, opens, Picture } from './picture';
+import { Pointing } from './pointing';
 import { Change, GraphStore } from './store';
 
 /** More boxes than this do not travel: they are there at once. */
@@ -45,12 +46,18 @@ export class GraphCanvas extends Widget {
       }
     });
     this.node.appendChild(this.canvas);
+    this._pointing = new Pointing(
+      _store,
+      this.canvas,
+      () => ({ picture: this._picture, camera: this._motion.camera }),
+      () => this._schedule()
+    );
     this._gestures = new Gestures(this.canvas, {
       pan: (dx, dy) => this._setCamera(panned(this._motion.camera, dx, dy)),
       zoom: (at, factor) => this._setCamera(zoomed(this._motion.camera, at, factor)),
-      click: at => this._click(at),
-      doubleClick: at => this._doubleClick(at),
-      hover: at => this._hover(at)
+      click: at => this._pointing.click(at),
+      doubleClick: at => this._pointing.doubleClick(at),
+      hover: at => this._pointing.hover(at)
     });
     _store.changed.connect(this._onChange, this);
     _theme.changed.connect(this._invalidate, this);
@@ -65,6 +72,11 @@ export class GraphCanvas extends Widget {
 
   get camera(): ICamera {
     return this._motion.camera;
+  }
+
+  /** Whether what is selected was just clicked, so that a second click may follow. */
+  get clicking(): boolean {
+    return this._pointing.clicking;
   }
 
   /** Colours of the boxes and their legend, as drawn last. */
@@ -83,7 +95,7 @@ export class GraphCanvas extends Widget {
       this._fly(fitting(this._picture.rect, this._width, this._height));
       this._touched = false;
       this._fitted = true;
-      this._store.set({ camera: null });
+      this._store.set({ camera: null, seen: null });
     }
   }
 
@@ -119,27 +131,39 @@ export class GraphCanvas extends Widget {
     if (width === this._width && height === this._height) {
       return;
     }
+    const seen = this._seesSelected();
     this._width = width;
     this._height = height;
-    if (this._picture && !this._touched && width > 0) {
-      this._motion.jump(this._firstCamera(this._picture));
+    if (this._picture && width > 0 && !(this._touched && this._placed)) {
+      this._place(this._picture);
+    }
+    // The card took room: what it is about must not be behind it.
+    if (seen) {
+      this._bring = this._store.selected;
+      this._bringNow();
+      this._bring = '';
     }
     this._schedule();
   }
 
-  protected onUpdateRequest(msg: Message): void {
-    this._invalidate();
+  private _seesSelected(): boolean {
+    return !!this._chosen && inSight(this._chosen, this._motion.goal, this._width, this._height);
+  }
+
+  /** The box that shows what is selected. */
+  private get _chosen(): IPlaced | undefined {
+    return this._picture?.boxes[this._store.boxIndex(this._store.selected)];
   }
 
   private _onChange(sender: GraphStore, change: Change): void {
     if (change === 'graph') {
       this._picture = null;
-      this._touched = this._fitted = false;
-      this._hovered = '';
+      this._touched = this._fitted = this._placed = false;
+      this._pointing.hovered = '';
     } else if (change === 'picture') {
       this._take(this._store.picture);
     } else if (change === 'selection') {
-      this._bring = this._clicking ? '' : this._store.selected;
+      this._bring = this._pointing.clicking ? '' : this._store.selected;
       this._bringNow();
     }
     this._invalidate();
@@ -154,14 +178,14 @@ export class GraphCanvas extends Widget {
     if (!picture || this._width === 0) {
       return;
     }
-    if (!before || before.boxes.length === 0) {
-      const kept = store.settings.camera;
-      this._touched = kept !== null;
-      motion.jump(kept ? held(kept, picture.rect, this._width, this._height) : this._firstCamera(picture));
+    if (!before || !this._placed || before.boxes.length === 0) {
+      this._place(picture);
       return;
     }
-    const seen = { ...motion.camera, w: this._width / motion.camera.scale, h: this._height / motion.camera.scale };
-    const anchor = anchorOf(before, picture, seen, [store.anchor, store.selected]);
+    const anchor = anchorOf(before, picture, seenRect(motion.camera, this._width, this._height), [
+      store.anchor,
+      store.selected
+    ]);
     const [from, to] = [before.boxes[before.index(anchor)], picture.boxes[picture.index(anchor)]];
     const [dx, dy] = from && to ? [to.x - from.x, to.y - from.y] : [0, 0];
     motion.shift(dx, dy);
@@ -176,26 +200,29 @@ export class GraphCanvas extends Widget {
     this._bring = '';
   }
 
+  /** Puts the camera where it was when the graph was seen last, else where it is at first. */
+  private _place(picture: Picture): void {
+    const kept = this._placed ? null : foundView(picture, this._store.settings);
+    this._touched = kept !== null;
+    this._placed = true;
+    this._motion.jump(kept ? held(kept, picture.rect, this._width, this._height) : this._firstCamera(picture));
+  }
+
   private _firstCamera(picture: Picture): ICamera {
     return firstCamera(picture, this._width, this._height, this._fitted ? undefined : FIRST_SCALE);
   }
 
   private _bringNow(): void {
-    const at = this._store.boxIndex(this._bring);
-    if (this._picture && at >= 0 && this._width > 0) {
-      const camera = this._motion.goal;
-      // Too small to be read is not yet shown.
-      const { x, y, w } = this._picture.boxes[at];
-      const near = camera.scale < 0.5 ? fitting({ x, y, w, h: 40 }, this._width, this._height, 0.8, 0.8) : camera;
-      const next = showing(near, this._picture.boxes[at], this._width, this._height);
-      if (
-        next.x !== this._motion.camera.x ||
-        next.y !== this._motion.camera.y ||
-        next.scale !== this._motion.camera.scale
-      ) {
+    const placed = this._picture?.boxes[this._store.boxIndex(this._bring)];
+    if (placed && this._width > 0) {
+      const bring = this._bring;
+      const next = bringing(this._motion.goal, placed, this._width, this._height);
+      if (next !== this._motion.goal) {
         this._touch();
         this._fly(next);
       }
+      // What is selected may not be there yet, but only the closed box around it.
+      this._bring = bring;
     }
   }
 
@@ -219,7 +246,7 @@ export class GraphCanvas extends Widget {
   private _keepCamera(): void {
     window.clearTimeout(this._saving);
     if (this._touched && this._picture && this._store.graph) {
-      this._store.set({ camera: this._motion.goal });
+      this._store.set(keptView(this._picture, this._motion.goal, this._width, this._height));
     }
   }
 
@@ -230,59 +257,6 @@ export class GraphCanvas extends Widget {
       this._motion.fly(to, performance.now());
     }
     this._schedule();
-  }
-
-  private _boxAt(at: IPoint): number {
-    const { x, y } = toPicture(this._motion.camera, at);
-    return this._picture?.hit(x, y) ?? -1;
-  }
-
-  private _click(at: IPoint): void {
-    this.canvas.focus({ preventScroll: true });
-    const placed = this._picture?.boxes[this._boxAt(at)];
-    this._clicking = true;
-    this._store.select(placed?.id ?? '');
-    this._clicking = false;
-    if (placed && opens(placed.box)) {
-      const { x, y } = toPicture(this._motion.camera, at);
-      if (x - placed.x < TOGGLE && y - placed.y < TOGGLE) {
-        this._toggledAt = performance.now();
-        this._store.toggle(placed.id);
-      }
-    }
-  }
-
-  private _doubleClick(at: IPoint): void {
-    const placed = this._picture?.boxes[this._boxAt(at)];
-    // Both clicks of it may have been on the small plus.
-    if (placed && performance.now() - this._toggledAt > 500) {
-      this._store.toggle(placed.id);
-    }
-  }
-
-  private _hover(at: IPoint | null): void {
-    const index = at ? this._boxAt(at) : -1;
-    const placed = this._picture?.boxes[index];
-    const id = placed?.id ?? '';
-    let onToggle = false;
-    if (at && placed && opens(placed.box)) {
-      const { x, y } = toPicture(this._motion.camera, at);
-      onToggle = x - placed.x < TOGGLE && y - placed.y < TOGGLE;
-    }
-    this.canvas.style.cursor = onToggle ? 'pointer' : id ? 'default' : 'grab';
-    if (id !== this._hovered) {
-      this._hovered = id;
-      this.canvas.title = this._titleOf(id);
-      this._schedule();
-    }
-  }
-
-  private _titleOf(id: string): string {
-    const op = this._store.opOf(id);
-    if (op >= 0 && op === this._store.failed) {
-      return this._store.graph?.info.failed?.message ?? '';
-    }
-    return id;
   }
 
   private _key(event: KeyboardEvent): void {
@@ -310,7 +284,7 @@ export class GraphCanvas extends Widget {
   }
 
   private _enter(): void {
-    const placed = this._picture?.boxes[this._store.boxIndex(this._store.selected)];
+    const placed = this._chosen;
     if (placed && opens(placed.box)) {
       this._store.toggle(placed.id);
     } else if (placed) {
@@ -363,7 +337,7 @@ export class GraphCanvas extends Widget {
     if (this._picture) {
       this._painter.paint(context, this._picture, this._motion.camera, this._width, this._height, ratio, {
         ...this._look,
-        hovered: this._hovered === '' ? -1 : this._picture.index(this._hovered),
+        hovered: this._picture.index(this._pointing.hovered),
         before: this._motion.before,
         progress: this._motion.progress,
         focused: document.activeElement === this.canvas
@@ -388,9 +362,8 @@ export class GraphCanvas extends Widget {
   private _stale = true;
   private _touched = false;
   private _fitted = false;
-  private _clicking = false;
-  private _toggledAt = -1e9;
-  private _hovered = '';
+  private _placed = false;
+  private _pointing: Pointing;
   private _bring = '';
   private _width = 0;
   private _height = 0;

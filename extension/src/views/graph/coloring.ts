@@ -22,6 +22,15 @@ export interface IFills {
   unmeasured: boolean;
 }
 
+/** Words of the legend. */
+export interface ITexts {
+  none: string;
+  several: string;
+  others: string;
+  /** Of boxes with the same contents: the first one's label, and how many there are. */
+  same: (label: string, count: number) => string;
+}
+
 type Rgb = [number, number, number];
 
 /** Red, green and blue of a colour in hexadecimal or rgb() form; null of another. */
@@ -57,7 +66,7 @@ export function colorBoxes(
   times: INodeTimes | null,
   coloring: Coloring,
   colors: IColors,
-  texts: { none: string; several: string; others: string; same: (n: number) => string }
+  texts: ITexts
 ): IFills {
   const fills: string[] = new Array(picture.boxes.length).fill('');
   const nothing = { fills, entries: [], scale: false, unmeasured: false };
@@ -76,7 +85,10 @@ export function colorBoxes(
           const number = picture.scene.structure(picture.boxes[at].id);
           return number < 0 ? '' : String(number);
         },
-        name => texts.same(Number(name)),
+        (name, count) => {
+          const first = picture.boxes.find(({ id }) => String(picture.scene.structure(id)) === name);
+          return texts.same(first?.box.label ?? '', count);
+        },
         true
       );
     default: {
@@ -107,9 +119,9 @@ export function colorBoxes(
 function byName(
   picture: Picture,
   colors: IColors,
-  texts: { none: string; several: string; others: string },
+  texts: ITexts,
   nameOf: (at: number) => string,
-  textOf: (name: string) => string,
+  textOf: (name: string, count: number) => string,
   rareOut: boolean
 ): IFills {
   const counts = new Map<string, number>();
@@ -127,7 +139,7 @@ function byName(
   const fill = (color: string) => mixed(colors.background, color, colors.dark ? 0.38 : 0.28);
   const colorOf = new Map(chosen.map(([name], k) => [name, fill(colors.palette[k])]));
   const gray = mixed(colors.background, colors.faint, 0.25);
-  const entries = chosen.map(([name]) => ({ color: colorOf.get(name) as string, text: textOf(name) }));
+  const entries = chosen.map(([name, count]) => ({ color: colorOf.get(name) as string, text: textOf(name, count) }));
   if (counts.has(texts.several)) {
     colorOf.set(texts.several, gray);
     entries.push({ color: gray, text: texts.several });

@@ -52,6 +52,7 @@ const ICONS = {
 
 export type Icon = keyof typeof ICONS;
 
+/** An icon in the colour of the text around it; it says nothing to screen readers. */
 export function icon(name: Icon): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 16 16');
@@ -82,11 +83,4 @@ export function iconButton(name: Icon, label: string, press: (event: Event) => v
 /** Whether the user asked the system for less motion. */
 export function lessMotion(): boolean {
   return typeof matchMedia === 'function' && !!matchMedia('(prefers-reduced-motion: reduce)')?.matches;
-}
-
-let numbers = 0;
-
-/** An id that no other element of the page has. */
-export function uniqueId(prefix: string): string {
-  return `jp-glnb-${prefix}-${++numbers}`;
 }

@@ -1,7 +1,7 @@
 import { IGraph } from '../../model';
 import { CAPTION, cutText, ILook, LABEL, Painter } from './painter';
 import { opens, Picture, TITLE, TOGGLE } from './picture';
-import { arrow, curve, edgeWidth, outline, ornament, PathPen } from './shapes';
+import { arrow, curve, edgeWidth, outline, ornament, PathPen, shapeLabels } from './shapes';
 
 const MARGIN = 16;
 /** Browsers refuse larger canvases. */
@@ -38,10 +38,6 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
       path(pen => curve(pen, points), edge.kind === 'control' ? { ...line, 'stroke-dasharray': '4 4' } : line);
       const size = 5 + edgeWidth(edge.bytes);
       path(pen => arrow(pen, points, size, edge.kind === 'reference'), { fill: colors.strongLine });
-      if (edge.label !== '') {
-        const n = points.length;
-        text(points[n - 2] + 5, points[n - 1] - 13, CAPTION - 1, colors.faint, edge.label);
-      }
     }
     picture.boxes.forEach((placed, at) => {
       if (placed.depth !== depth) {
@@ -95,6 +91,11 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
       }
     });
   }
+  const labels = shapeLabels(
+    picture.edges,
+    picture.edges.map((_, at) => at)
+  );
+  labels.forEach(({ at, x, y }) => text(x, y, CAPTION - 1, colors.faint, picture.edges[at].edge.label));
   parts.push('</svg>\n');
   return parts.join('\n');
 }

@@ -84,7 +84,7 @@ export function asideList(store: GraphStore, trans: TranslationBundle): HTMLElem
               store.set(backWith(store.settings, [name]));
               fill();
             },
-            trans.__('Bring %1 back', name)
+            trans.__('Bring back %1', name)
           )
         )
       );
@@ -105,7 +105,7 @@ export function asideList(store: GraphStore, trans: TranslationBundle): HTMLElem
 /** What was found, each to be gone to. */
 export function hitList(store: GraphStore, trans: TranslationBundle): HTMLElement {
   const box = make('div', {
-    class: 'jp-glnb-graph-pane',
+    class: 'jp-glnb-graph-pane jp-mod-hits',
     attributes: { role: 'group', 'aria-label': trans.__('Operations that were found') }
   });
   store.hits.slice(0, MOST).forEach((op, k) => {

@@ -17,8 +17,14 @@ export function fillsOf(store: GraphStore, colors: IColors, trans: TranslationBu
     none: trans.__('not set'),
     several: trans.__('several'),
     others: trans.__('others'),
-    same: n => trans.__('same contents %1', n + 1)
+    same: (label, count) => trans.__('%1 and %2 more like it', label, count - 1)
   });
+}
+
+/** What is told of a box that the mouse is over: its whole name, or why it could not be made. */
+export function titleOf(store: GraphStore, id: string): string {
+  const op = id === '' ? -1 : store.opOf(id);
+  return op >= 0 && op === store.failed ? (store.graph?.info.failed?.message ?? id) : id;
 }
 
 /** The indices of the boxes that show operations. */

@@ -2,7 +2,7 @@ import { IColors } from '../../theme';
 import { IRect, ICamera } from './camera';
 import { mixed } from './coloring';
 import { IPlaced, IPlacedEdge, opens, Picture, TITLE, TOGGLE } from './picture';
-import { arrow, curve, edgeWidth, outline, ornament, Shape, shapeOf } from './shapes';
+import { arrow, curve, edgeWidth, outline, ornament, Shape, shapeLabels, shapeOf } from './shapes';
 
 /** Pixels of a box's label and of the caption below it, at scale 1. */
 export const LABEL = 12;
@@ -238,18 +238,8 @@ export class Painter {
     c.font = `${CAPTION - 1}px ${look.colors.font}`;
     c.textAlign = 'left';
     c.textBaseline = 'middle';
-    const taken = new Set<string>();
-    for (const at of ids) {
-      const { edge, points } = picture.edges[at];
-      const n = points.length;
-      const [x, y] = [points[n - 2] + 5, points[n - 1] - 13];
-      // Where edges come in side by side there is room for one: the card tells the others.
-      const cell = `${Math.round(x / 50)},${Math.round(y / 12)}`;
-      if (edge.label === '' || taken.has(cell)) {
-        continue;
-      }
-      taken.add(cell);
-      taken.add(`${Math.round(x / 50) + 1},${Math.round(y / 12)}`);
+    for (const { at, x, y } of shapeLabels(picture.edges, ids)) {
+      const { edge } = picture.edges[at];
       const width = c.measureText(edge.label).width;
       c.globalAlpha = isFaint(picture.edges[at], look) ? 0.25 : 1;
       c.fillStyle = look.colors.background;

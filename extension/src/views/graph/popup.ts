@@ -42,7 +42,7 @@ export class Popup {
     pane.style.left = `${Math.max(6, left)}px`;
     pane.style.top = `${at.bottom - around.top + 2}px`;
     pane.style.maxHeight = `${Math.max(120, around.height - (at.bottom - around.top) - 12)}px`;
-    owner.setAttribute('aria-expanded', 'true');
+    this._expand(owner, true);
     this._owner = owner;
     this._pane = pane;
     if (focus) {
@@ -52,8 +52,10 @@ export class Popup {
 
   close(): void {
     const inside = this._pane?.contains(document.activeElement);
-    this._owner?.setAttribute('aria-expanded', 'false');
     const owner = this._owner;
+    if (owner) {
+      this._expand(owner, false);
+    }
     this._owner = null;
     this._pane?.remove();
     this._pane = null;
@@ -72,6 +74,13 @@ export class Popup {
   dispose(): void {
     this._abort.abort();
     this._pane?.remove();
+  }
+
+  /** A search field says what it found in words; it has nothing that is expanded. */
+  private _expand(owner: HTMLElement, expanded: boolean): void {
+    if (owner instanceof HTMLButtonElement) {
+      owner.setAttribute('aria-expanded', String(expanded));
+    }
   }
 
   private _outside(target: EventTarget | null): void {

@@ -17,6 +17,8 @@ export interface ISettings {
   hidden: string[];
   trace: boolean;
   camera: ICamera | null;
+  /** A box that was seen and its place then: layouts differ a little from time to time. */
+  seen: { id: string; x: number; y: number } | null;
 }
 
 export const DEFAULTS: ISettings = {
@@ -28,7 +30,8 @@ export const DEFAULTS: ISettings = {
   back: [],
   hidden: [],
   trace: false,
-  camera: null
+  camera: null,
+  seen: null
 };
 
 /** Reads settings that were kept; what is not understood is as if it had not been kept. */
@@ -46,17 +49,19 @@ export function readSettings(state: ViewState, label: string): ISettings {
     back: names(kept?.back),
     hidden: names(kept?.hidden),
     trace: flag(kept?.trace, DEFAULTS.trace),
-    camera: isCamera(kept?.camera) ? { x: kept.camera.x, y: kept.camera.y, scale: kept.camera.scale } : null
+    camera: isCamera(kept?.camera) ? { x: kept.camera.x, y: kept.camera.y, scale: kept.camera.scale } : null,
+    seen: isSeen(kept?.seen) ? { id: kept.seen.id, x: kept.seen.x, y: kept.seen.y } : null
   };
 }
 
 /** Keeps settings for the graph of a label. */
 export function writeSettings(state: ViewState, label: string, settings: ISettings): void {
-  const { camera } = settings;
+  const { camera, seen } = settings;
   const round = (n: number) => Math.round(n * 1000) / 1000;
   state.set(nameOf(label), {
     ...settings,
-    camera: camera && { x: round(camera.x), y: round(camera.y), scale: Math.round(camera.scale * 1e6) / 1e6 }
+    camera: camera && { x: round(camera.x), y: round(camera.y), scale: Math.round(camera.scale * 1e6) / 1e6 },
+    seen: seen && { id: seen.id, x: round(seen.x), y: round(seen.y) }
   });
 }
 
@@ -79,6 +84,11 @@ export function backWith({ aside, back }: ISettings, names: readonly string[]): 
     aside: aside.filter(other => !known.has(other)),
     back: [...back.filter(other => !known.has(other)), ...names]
   };
+}
+
+function isSeen(value: unknown): value is { id: string; x: number; y: number } {
+  const seen = value as ISettings['seen'];
+  return !!seen && typeof seen.id === 'string' && isFinite(seen.x) && isFinite(seen.y);
 }
 
 function nameOf(label: string): string {

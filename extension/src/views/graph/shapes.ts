@@ -1,4 +1,5 @@
 import { BoxKind } from '../../graph/types';
+import { IPlacedEdge } from './picture';
 
 /** What shapes are drawn with: a canvas, or a path of an SVG. */
 export interface IPen {
@@ -103,6 +104,26 @@ export function arrow(pen: IPen, points: readonly number[], size: number, double
     const [x, y] = [points[n - 2], points[n - 1] - k * down * size * 1.1];
     polygon(pen, [x, y, x - size / 2, y - down * size, x + size / 2, y - down * size]);
   }
+}
+
+/** Where the shapes that go along some edges are written: at their tips, where it is plain whose they are. */
+export function shapeLabels(
+  edges: readonly IPlacedEdge[],
+  ids: readonly number[]
+): { at: number; x: number; y: number }[] {
+  const taken = new Set<string>();
+  const labels: { at: number; x: number; y: number }[] = [];
+  for (const at of ids) {
+    const { edge, points } = edges[at];
+    const [x, y] = [points[points.length - 2] + 5, points[points.length - 1] - 13];
+    // Where edges come in side by side there is room for one: the card tells the others.
+    const [column, row] = [Math.round(x / 50), Math.round(y / 12)];
+    if (edge.label !== '' && ![-1, 0, 1].some(k => taken.has(`${column + k},${row}`))) {
+      taken.add(`${column},${row}`);
+      labels.push({ at, x, y });
+    }
+  }
+  return labels;
 }
 
 /** How wide an edge is drawn: it grows with the logarithm of the bytes that go along it. */

@@ -168,10 +168,10 @@ export class GraphStore {
       writeSettings(this._state, this.label, this.settings);
     }
     const names = Object.keys(part);
-    if (names.some(name => name !== 'camera')) {
+    if (names.some(name => !['camera', 'seen'].includes(name))) {
       this._changed.emit('settings');
     }
-    if (names.some(name => !['camera', 'coloring', 'trace'].includes(name))) {
+    if (names.some(name => !['camera', 'seen', 'coloring', 'trace'].includes(name))) {
       this.update();
     }
   }

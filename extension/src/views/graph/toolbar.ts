@@ -44,9 +44,6 @@ export class GraphToolbar extends Widget {
         type: 'search',
         placeholder: _trans.__('Search, or type:MatMul'),
         'aria-label': _trans.__('Search operations'),
-        'aria-expanded': 'false',
-        role: 'combobox',
-        'aria-haspopup': 'true',
         spellcheck: 'false'
       },
       on: {

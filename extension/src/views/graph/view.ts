@@ -11,6 +11,7 @@ import { ILayouter } from './arrange';
 import { GraphCanvas } from './canvas';
 import { NodeCard } from './card';
 import { make } from './dom';
+import { actionOf } from './keys';
 import { fileName, jsonOf, pngOf, svgOf } from './export';
 import { Legend } from './legend';
 import { GraphNotes } from './notes';
@@ -20,6 +21,8 @@ import { GraphTree } from './tree';
 
 /** From this width on the card stands beside the graph, not below it. */
 const WIDE = 900;
+/** Two clicks within so many milliseconds may be a double click. */
+const DOUBLE = 320;
 
 /** The graph of a notebook's kernel: its picture, a list of its operations, and a card about what is selected. */
 export class GraphView extends Widget {
@@ -58,12 +61,13 @@ export class GraphView extends Widget {
     this._said = make('div', { class: 'jp-glnb-graph-said', attributes: { 'aria-live': 'polite' } });
     this.node.appendChild(this._said);
     this.card.hide();
+    this.node.addEventListener('keydown', event => this._key(event));
     this._showList(state.get('graph.list', false), false);
     this.canvas.asked.connect((sender, what) => this._answer(what));
     this.store.changed.connect((sender, change) => {
       if (change === 'selection') {
         this._say();
-        this._showCard(this.store.selected !== '');
+        this._cardSoon();
       }
       if (change === 'times') {
         this._waiting = false;
@@ -95,6 +99,7 @@ export class GraphView extends Widget {
 
   dispose(): void {
     if (!this.isDisposed) {
+      window.clearTimeout(this._timer);
       this._sizes?.disconnect();
       this._notes.dispose();
       this.store.dispose();
@@ -146,6 +151,21 @@ export class GraphView extends Widget {
     }
   }
 
+  /** Keys outside of canvas and list: the card and the toolbar. */
+  private _key(event: KeyboardEvent): void {
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const action = actionOf(event);
+    if (action === 'search' && !typing) {
+      this.toolbar.focusSearch();
+    } else if (action === 'escape' && !typing) {
+      this.activate();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   private _answer(what: 'search' | 'card' | 'escape'): void {
     if (what === 'search') {
       this.toolbar.focusSearch();
@@ -155,6 +175,17 @@ export class GraphView extends Widget {
     } else {
       this.toolbar.clearSearch();
       this.store.select('');
+    }
+  }
+
+  /** The card follows the selection; after a click it waits for a second one, which would else meet what the card moved. */
+  private _cardSoon(): void {
+    window.clearTimeout(this._timer);
+    const follow = () => this._showCard(this.store.selected !== '');
+    if (this.canvas.clicking && this.card.isHidden && this.store.selected !== '') {
+      this._timer = window.setTimeout(follow, DOUBLE);
+    } else {
+      follow();
     }
   }
 
@@ -270,6 +301,7 @@ export class GraphView extends Widget {
   private _sizes: ResizeObserver | null = null;
   private _cursor: IPlace | null = null;
   private _waiting = false;
+  private _timer = 0;
 }
 
 /** Measures texts as the canvas draws them, each once. */

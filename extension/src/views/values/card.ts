@@ -62,6 +62,8 @@ export class TensorCard extends Widget {
     this._histogram.addClass('jp-glnb-values-histogram');
     this._overTime.addClass('jp-glnb-values-histogram');
     const histograms = new Widget();
+    this._histograms = histograms;
+    histograms.hide();
     histograms.addClass('jp-glnb-values-histograms');
     const row = new PanelLayout();
     histograms.layout = row;
@@ -236,6 +238,8 @@ export class TensorCard extends Widget {
       this._picture.set({ data, way, look: this._look, palette: paletteOf(shape, way, this._look.palette) });
     }
     const list = this._histories.list;
+    // Of one number there is nothing to count.
+    this._histograms.setHidden(list.length === 0 || way.kind === 'number');
     this._histogram.set(data.histogram && list.length ? list[list.length - 1] : null);
     this._overTime.set(this._histories);
     write(this._readout, this._picture.readout || ' ');
@@ -324,7 +328,8 @@ export class TensorCard extends Widget {
 
   private _savePng(): void {
     const step = this._latest?.picture.step ?? 0;
-    this._picture.canvas?.toBlob(blob => {
+    const title = this._options.trans.__('%1, step %2', this.tensor, step);
+    this._picture.image(title)?.toBlob(blob => {
       if (blob) {
         this._options.host.save(fileName(this.tensor, step, 'png'), blob);
       }
@@ -362,6 +367,7 @@ export class TensorCard extends Widget {
   private _statistics: HTMLElement;
   private _step: HTMLElement;
   private _picture: Picture;
+  private _histograms: Widget;
   private _histogram: HistogramView;
   private _overTime: HistogramTimeView;
 }

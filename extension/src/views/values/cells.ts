@@ -13,7 +13,7 @@ function isRow(value: unknown): value is IRow {
 
 /**
  * A bar of the negative, zero and positive parts of a tensor. NaN and infinities are a hatched block of their own that is never
- * too small to be seen, with the word "NaN" or "Inf" beside it.
+ * too small to be seen, with the words "NaN" or "Inf" beside it.
  */
 export class HealthRenderer extends CellRenderer {
   constructor(theme: Theme, trans: TranslationBundle) {
@@ -42,8 +42,9 @@ export class HealthRenderer extends CellRenderer {
     const height = Math.min(10, config.height - 8);
     const y = config.y + Math.round((config.height - height) / 2);
     if (parts.odd > 0) {
-      const nan = statisticOf(row, 'nan') > 0;
-      const text = `${nan ? 'NaN' : 'Inf'} ${formatShare(parts.odd * row.count, row.count)}`;
+      const kinds = (['nan', 'inf'] as const).filter(name => statisticOf(row, name) > 0);
+      const share = kinds.length === 1 ? ` ${formatShare(parts.odd * row.count, row.count)}` : '';
+      const text = kinds.map(name => (name === 'nan' ? 'NaN' : 'Inf')).join('+') + share;
       gc.font = `bold ${Math.round(colors.size * 0.85)}px ${colors.font}`;
       gc.fillStyle = colors.error;
       const room = Math.min(gc.measureText(text).width + 6, width * 0.7);

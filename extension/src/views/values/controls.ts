@@ -45,7 +45,9 @@ export class Controls {
 
   readonly node: HTMLElement;
 
-  update(shape: readonly number[] | null, look: ILook, palette: Palette, large: boolean): void {
+  update(shape: readonly number[] | null, chosen: ILook, palette: Palette, large: boolean): void {
+    // A dimension that is shown as colours is not one to choose a place in.
+    const look = { ...chosen, color: palette === 'color' };
     const way = shape ? wayOf(shape, look) : null;
     const axes = shape && shape.length > 1 ? matrixAxes(shape, look.axes) : [];
     const zoomed = look.rows !== null || look.columns !== null;
@@ -156,7 +158,7 @@ export class Controls {
       );
       made.push(named('transpose', turn));
     }
-    if (!tiling && colors) {
+    if (!tiling && way.kind !== 'number') {
       made.push(
         named(
           'in',

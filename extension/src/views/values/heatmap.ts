@@ -3,11 +3,15 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Theme } from '../../theme';
 import { CanvasWidget, hatch } from './canvas';
 import { drawIndices } from './indices';
-import { ICell, IGrid, IPart, moved, partBetween, zoomed } from './parts';
+import { ICell, IDrag, IGrid, IPart, moved, partBetween, zoomed } from './parts';
 import { groundOf, IScale, paint, reduceGrid, scaleOf } from './scale';
 
 const MOST_CELL = 44;
 const MOST_STRETCH = 3;
+const TYPES = 'keydown pointerdown pointermove pointerup pointercancel pointerleave dblclick wheel focus blur'.split(
+  ' '
+);
+const LEAST_DRAG = 6;
 
 /** A picture, of which a pixel stands for `high` times `wide` cells. */
 interface IImage {
@@ -27,11 +31,9 @@ export class HeatMap extends CanvasWidget {
       'aria-label',
       trans.__('Heat map. Arrows move from number to number, plus and minus zoom, shift and arrows move the part.')
     );
-    for (const type of ['keydown', 'pointerdown', 'pointermove', 'pointerup', 'pointerleave', 'dblclick', 'wheel']) {
+    for (const type of TYPES) {
       this.canvas.addEventListener(type, this, { passive: false });
     }
-    this.canvas.addEventListener('focus', this);
-    this.canvas.addEventListener('blur', this);
   }
 
   /** The cell under the mouse or, without one, the keyboard's; `keyboard` tells whether it is to be read aloud. */
@@ -44,7 +46,7 @@ export class HeatMap extends CanvasWidget {
     return this._wanted;
   }
 
-  /** Whether zooming makes sense. */
+  /** Whether this is a matrix, to be zoomed and stretched, or a picture, whose cells are square. */
   zoomable = true;
 
   get cell(): ICell | null {
@@ -99,6 +101,10 @@ export class HeatMap extends CanvasWidget {
         this._hover = null;
         this._tell(false);
         break;
+      case 'pointercancel':
+        this._drag = null;
+        this.invalidate();
+        break;
       case 'dblclick':
         this._wanted.emit(null);
         break;
@@ -152,7 +158,11 @@ export class HeatMap extends CanvasWidget {
     drawIndices(context, box, part, this.colors);
     this._drawCursor(context);
     if (this._drag && this._drag.zoom) {
-      const { x0, y0, x1, y1 } = this._drag;
+      const inside = (at: number, from: number, size: number) => Math.min(Math.max(at, from), from + size);
+      let [x0, x1] = [this._drag.x0, this._drag.x1].map(x => inside(x, box.x, box.width));
+      let [y0, y1] = [this._drag.y0, this._drag.y1].map(y => inside(y, box.y, box.height));
+      [x0, x1] = Math.abs(x1 - x0) > LEAST_DRAG ? [x0, x1] : [box.x, box.x + box.width];
+      [y0, y1] = Math.abs(y1 - y0) > LEAST_DRAG ? [y0, y1] : [box.y, box.y + box.height];
       context.setLineDash([4, 3]);
       context.strokeStyle = this.colors.ink;
       context.strokeRect(Math.min(x0, x1) + 0.5, Math.min(y0, y1) + 0.5, Math.abs(x1 - x0), Math.abs(y1 - y0));
@@ -168,7 +178,9 @@ export class HeatMap extends CanvasWidget {
     let wide = Math.min((width - left - 2) / columns, MOST_CELL);
     let high = Math.min((height - top - 2) / rows, MOST_CELL);
     // Not too far from square, where cells are large enough to have a shape.
-    if (Math.min(wide, high) > 4) {
+    if (!this.zoomable) {
+      wide = high = Math.min(wide, high);
+    } else if (Math.min(wide, high) > 4) {
       [wide, high] = [Math.min(wide, MOST_STRETCH * high), Math.min(high, MOST_STRETCH * wide)];
     }
     this._box = { x: left, y: top, width: Math.max(1, wide * columns), height: Math.max(1, high * rows) };
@@ -338,7 +350,7 @@ export class HeatMap extends CanvasWidget {
         const right = Math.round(((drag.x0 - x) / this._box.width) * (columns[1] - columns[0]));
         this._want(moved(drag.part, this._grid.shape, down, right));
       } else {
-        drag.zoom = Math.abs(x - drag.x0) > 5 && Math.abs(y - drag.y0) > 5;
+        drag.zoom = Math.max(Math.abs(x - drag.x0), Math.abs(y - drag.y0)) > LEAST_DRAG;
       }
     }
     const cell = this._cellAt(x, y);
@@ -355,9 +367,11 @@ export class HeatMap extends CanvasWidget {
     if (drag?.zoom && this._part) {
       const part = this._part;
       const box = this._box;
-      const down = (y: number) => (y - box.y) / box.height;
-      const right = (x: number) => (x - box.x) / box.width;
-      this._want(partBetween(part, [down(drag.y0), down(drag.y1)], [right(drag.x0), right(drag.x1)]));
+      // Dragged along a line, the other direction stays as it is.
+      const side = (a: number, b: number, from: number, size: number): [number, number] =>
+        Math.abs(a - b) > LEAST_DRAG ? [(a - from) / size, (b - from) / size] : [0, 1];
+      const down = side(drag.y0, drag.y1, box.y, box.height);
+      this._want(partBetween(part, down, side(drag.x0, drag.x1, box.x, box.width)));
     } else if (cell) {
       this._cursor = cell;
     }
@@ -379,15 +393,7 @@ export class HeatMap extends CanvasWidget {
   private _cursor: ICell = { row: 0, column: 0 };
   private _hover: ICell | null = null;
   private _box = { x: 0, y: 0, width: 1, height: 1 };
-  private _drag: {
-    x0: number;
-    y0: number;
-    x1: number;
-    y1: number;
-    zoom: boolean;
-    pan: boolean;
-    part: IPart;
-  } | null = null;
+  private _drag: IDrag | null = null;
   private _pointed = new Signal<this, { cell: ICell | null; keyboard: boolean }>(this);
   private _wanted = new Signal<this, IPart | null>(this);
 }

@@ -49,6 +49,11 @@ export class LinePlot extends CanvasWidget {
     return count === 0 ? null : Math.min(this._hover ?? this._cursor, count - 1);
   }
 
+  /** Puts the cursor at the first number or, of a history, at the latest one, where it stays until it is moved. */
+  home(end: boolean): void {
+    this._cursor = end ? Infinity : 0;
+  }
+
   set(line: ILine | null): void {
     this._line = line;
     this.invalidate();
@@ -61,7 +66,7 @@ export class LinePlot extends CanvasWidget {
       const far = Math.max(1, Math.round(last / 10));
       const steps: { [key: string]: number } = { ArrowLeft: -1, ArrowRight: 1, PageUp: -far, PageDown: far };
       const ends: { [key: string]: number } = { Home: 0, End: last };
-      const to = event.key in steps ? this._cursor + steps[event.key] : ends[event.key];
+      const to = event.key in steps ? (this.at ?? 0) + steps[event.key] : ends[event.key];
       if (to === undefined || last < 0 || event.ctrlKey || event.altKey || event.metaKey) {
         return;
       }

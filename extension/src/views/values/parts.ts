@@ -29,7 +29,10 @@ export function zoomed(part: IPart, shape: readonly [number, number], factor: nu
   const side = (from: number, to: number, length: number, center: number): [number, number] => {
     const size = Math.min(length, Math.max(1, Math.round((to - from) * factor) || 1));
     const share = to > from ? (center - from) / (to - from) : 0.5;
-    const start = Math.min(Math.max(0, Math.round(center - share * size)), length - size);
+    // What is zoomed at stays where it is on the screen, and in sight.
+    const wanted = Math.round(center - share * size);
+    const seen = Math.max(Math.min(wanted, Math.floor(center)), Math.floor(center) - size + 1);
+    const start = Math.min(Math.max(0, seen), length - size);
     return [start, start + size];
   };
   return {
@@ -55,4 +58,17 @@ export function partBetween(part: IPart, down: [number, number], right: [number,
     return [start, Math.max(start + 1, Math.min(Math.ceil(place(Math.max(a, b))), to))];
   };
   return { rows: side(part.rows, down), columns: side(part.columns, right) };
+}
+
+/** The mouse being dragged over a matrix's picture, to mark a part or to move it. */
+export interface IDrag {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+  /** It went far enough to be no click. */
+  zoom: boolean;
+  pan: boolean;
+  /** What was seen when it began. */
+  part: IPart;
 }

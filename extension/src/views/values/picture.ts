@@ -10,7 +10,7 @@ import { History } from './histories';
 import { Legend } from './legend';
 import { LinePlot } from './lineplot';
 import { formatExact, formatNumber } from './numbers';
-import { IGrid, IPart } from './parts';
+import { IGrid, IPart, zoomed } from './parts';
 import { countOdd, groundOf, IScale, Palette, rangeOf, scaleOf } from './scale';
 import { ILook } from './settings';
 import { cutTiles, IRepresentation, ITile } from './shapes';
@@ -48,6 +48,12 @@ export class Picture extends Widget {
     this._line.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
     this._tiles.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
     this._tiles.opened.connect((_, at) => this._enlarge(at));
+    this._line.canvas.addEventListener('keydown', event => {
+      if (['+', '=', '-'].includes(event.key) && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        this.zoom(event.key === '-' ? 2 : 0.5);
+      }
+    });
     theme.changed.connect(() => this._render(), this);
   }
 
@@ -82,6 +88,7 @@ export class Picture extends Widget {
     this._shown = shown;
     if (before?.way.kind !== shown?.way.kind) {
       this._large = null;
+      this._line.home(shown?.way.kind === 'number');
       this._history = new History(500);
     }
     if (shown?.way.kind === 'number' && shown.data.values?.length) {
@@ -100,7 +107,15 @@ export class Picture extends Widget {
 
   /** Zooms about the cursor; below 1 shows less. */
   zoom(factor: number): void {
-    this._map.zoom(factor);
+    const grid = this._shown?.way.kind === 'line' ? gridOf(this._shown.data) : null;
+    if (!grid) {
+      this._map.zoom(factor);
+      return;
+    }
+    const center = grid.part.columns[0] + ((this._line.at ?? 0) + 0.5) * grid.block[1];
+    const part = zoomed(grid.part, grid.shape, factor, [0.5, center]);
+    const all = part.columns[1] - part.columns[0] === grid.shape[1];
+    this._wanted.emit(all ? null : part);
   }
 
   /** The number or picture under the cursor, with its indices; empty where there is none. */
@@ -151,9 +166,31 @@ export class Picture extends Widget {
     return '';
   }
 
-  /** The canvas that is shown, to save as an image. */
-  get canvas(): HTMLCanvasElement | null {
-    return [this._map, this._line, this._tiles].find(view => view.isVisible)?.canvas ?? null;
+  /** What is shown as one image to save: a title, the picture, and the legend. */
+  image(title: string): HTMLCanvasElement | null {
+    const shown = [this._map, this._line, this._tiles, this._legend].filter(view => view.isVisible);
+    const { colors } = this._theme;
+    const ratio = window.devicePixelRatio || 1;
+    const head = Math.round(colors.size * 2 * ratio);
+    const image = document.createElement('canvas');
+    image.width = Math.max(1, ...shown.map(view => view.canvas.width));
+    image.height = shown.reduce((sum, view) => sum + view.canvas.height, head);
+    const context = shown.length ? image.getContext('2d') : null;
+    if (!context) {
+      return null;
+    }
+    context.fillStyle = colors.background;
+    context.fillRect(0, 0, image.width, image.height);
+    context.fillStyle = colors.ink;
+    context.font = `${Math.round(colors.size * ratio)}px ${colors.font}`;
+    context.textBaseline = 'middle';
+    context.fillText(title, 4 * ratio, head / 2, image.width - 8 * ratio);
+    let y = head;
+    for (const { canvas } of shown) {
+      context.drawImage(canvas, 0, y);
+      y += canvas.height;
+    }
+    return image;
   }
 
   /** What is shown as a table file. */

@@ -3,6 +3,9 @@ import { countOf, formatShape } from './numbers';
 
 export type Statistic = (typeof STATISTICS)[number];
 
+// Made once: comparing strings without one is ten times slower, and there may be thousands of lines.
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
 /** A line of the table with its numbers. */
 export interface IRow extends IValueRow {
   /** One number for each of STATISTICS; null where there are none. */
@@ -71,9 +74,9 @@ export function arrange(rows: readonly IRow[], filter: string, trainable: boolea
       case 'kernel':
         return sign * order(a, b);
       case 'name':
-        return sign * a.name.localeCompare(b.name, 'en', { numeric: true }) || order(a, b);
+        return sign * COLLATOR.compare(a.name, b.name) || order(a, b);
       case 'dtype':
-        return sign * a.dtype.localeCompare(b.dtype, 'en') || order(a, b);
+        return sign * COLLATOR.compare(a.dtype, b.dtype) || order(a, b);
       case 'shape':
         return sign * (a.count - b.count) || order(a, b);
       default: {

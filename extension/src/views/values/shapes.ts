@@ -62,7 +62,7 @@ export function foldsOf(length: number): number[] {
       found.push(h);
     }
   }
-  const skew = (h: number) => Math.abs(Math.log(h / (length / h)));
+  const skew = (h: number) => Math.max(h, length / h);
   return found.sort((a, b) => skew(a) - skew(b) || a - b);
 }
 
@@ -102,7 +102,8 @@ export function representations(shape: readonly number[], fold = 0): IRepresenta
   if (shape.length === 2) {
     folded('columns', 1, 0, false);
     folded('rows', 0, 1, isSquare(shape[1]) && !isSquare(shape[0]));
-    picturesFirst = isSquare(shape[0]) && shape[0] >= 64 && shape[1] <= MOST_TILES;
+    // Hidden layers like to have 100, 256 or 1024 units, which are squares too: only MNIST's size is taken for a picture.
+    picturesFirst = shape[0] === 28 * 28 && shape[1] <= MOST_TILES;
   } else if (shape.length === 3) {
     const [count, height, width] = shape;
     add('stack', { axis: 0, inside: [1, 2], color: -1, height, width, count });

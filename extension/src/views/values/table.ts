@@ -21,7 +21,7 @@ export function nextSort(now: ISort, key: SortKey): ISort {
   if (now.key !== key) {
     return { key, down: !text };
   }
-  return now.down !== text ? { key: 'kernel', down: false } : { key, down: !now.down };
+  return now.down === text ? { key: 'kernel', down: false } : { key, down: !now.down };
 }
 
 /** The grid of variables, its selection and its keys, with a hidden table that says the same to screen readers. */
@@ -157,6 +157,11 @@ export class ValuesTable extends Widget implements IRowActions {
 
   sortBy(key: SortKey): void {
     this._sorted.emit(nextSort(this._model.sort, key));
+  }
+
+  describe(row: number): string {
+    const found = this._model.rows[row];
+    return found ? rowSummary(found, this._trans) : '';
   }
 
   focus(): void {

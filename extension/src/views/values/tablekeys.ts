@@ -10,6 +10,8 @@ export interface IRowActions {
   open(): void;
   unpin(): void;
   sortBy(key: SortKey): void;
+  /** What is said of a line where the mouse rests on it. */
+  describe(row: number): string;
 }
 
 /** Keys of the table, in which whole lines are chosen. */
@@ -69,6 +71,15 @@ export class TableMouse extends BasicMouseHandler {
       super.onMouseDown(grid, event);
     } else if (hit.region !== 'void') {
       this._table.select(hit.row);
+    }
+  }
+
+  onMouseHover(grid: DataGrid, event: MouseEvent): void {
+    super.onMouseHover(grid, event);
+    const { region, row } = grid.hitTest(event.clientX, event.clientY);
+    const text = region === 'body' || region === 'row-header' ? this._table.describe(row) : '';
+    if (grid.viewport.node.title !== text) {
+      grid.viewport.node.title = text;
     }
   }
 

@@ -219,13 +219,20 @@ export class ValuesView extends Widget {
     this._later();
   }
 
-  /** Chooses the session: the kept one, else the one that runs, else the newest. */
+  /**
+   * Chooses the session: the one that the user chose, else the one that is shown until a newer one is opened, else the one that
+   * runs. Sessions that run in turn must not make the view jump between them.
+   */
   private _onList(): void {
     const sessions = sessionLabels(this._model.sessions, this._model.graphs);
     const kept = this._options.state.get('values.session', '');
     const has = (id: string | null) => sessions.some(session => session.id === id);
     const running = this._model.run.session;
-    const chosen = has(kept) ? kept : has(running) ? (running as string) : (sessions[0]?.id ?? '');
+    const newest = sessions[0]?.id ?? '';
+    const stays = has(this._session) && newest === this._newest;
+    const other = stays ? this._session : has(running) && !this._session ? (running as string) : newest;
+    const chosen = has(kept) ? kept : other;
+    this._newest = newest;
     this._toolbar.setSessions(sessions, chosen);
     if (chosen !== this._session) {
       this._session = chosen;
@@ -374,6 +381,7 @@ export class ValuesView extends Widget {
   private _status: HTMLElement;
   private _observer: ResizeObserver | null = null;
   private _session = '';
+  private _newest = '';
   private _restored = '';
   private _rows: readonly IRow[] = [];
   private _step = 0;

@@ -1,0 +1,112 @@
+import { search } from '../graph/query';
+import { bytesOf, elements, shapeText } from '../graph/shapes';
+import { downstream, needed, upstream } from '../graph/trace';
+import { INode } from '../graph/types';
+
+function node(name: string, type: string, more: Partial<INode> = {}): INode {
+  return {
+    name,
+    type,
+    inputs: [],
+    control: [],
+    outputs: [{ dtype: 'float32', shape: [-1, 784] }],
+    device: '',
+    role: '',
+    ...more
+  };
+}
+
+const NODES: INode[] = [
+  node('x', 'Placeholder', { role: 'placeholder' }),
+  node('Dense/W', 'Variable', { role: 'variable', outputs: [{ dtype: 'float32_ref', shape: [784, 10] }] }),
+  node('Dense/MatMul', 'MatMul', { inputs: [0, 0, 1, 0], device: '/gpu:0' }),
+  node('Dense/bias add', 'Add', { inputs: [2, 0], outputs: [{ dtype: 'int64', shape: [] }] }),
+  node('train<b>', 'MatMulGrad', { control: [3], outputs: [{ dtype: 'string', shape: null }] }),
+  node('apart', 'NoOp', { outputs: [] })
+];
+
+describe('search', () => {
+  it.each([
+    ['dense', [1, 2, 3]],
+    ['DENSE mat', [2]],
+    ['nothing', []],
+    ['', []],
+    ['   ', []],
+    ['/^dense\\/w$/', [1]],
+    ['/^.$/', [0]],
+    ['/bias add/', [3]],
+    ['/dense/i bias', [3]],
+    ['"bias add"', [3]],
+    ['/dense', []],
+    ['Dense/', [1, 2, 3]],
+    ['type:MatMul', [2]],
+    ['type:matmul*', [2, 4]],
+    ['type:M.tMul', []],
+    ['device:gpu', [2]],
+    ['dtype:float32', [0, 1, 2]],
+    ['dtype:float32_ref', [1]],
+    ['shape:?x784', [0, 2]],
+    ['shape:*x10', [1]],
+    ['shape:[784,10]', [1]],
+    ['shape:scalar', [3]],
+    ['shape:784', []],
+    ['role:variable', [1]],
+    ['type:', [0, 1, 2, 3, 4, 5]],
+    ['dense type:Add', [3]],
+    ['<b>', [4]],
+    ['colour:red', []]
+  ])('finds by %s', (text, found) => {
+    expect(search(NODES, text)).toEqual(found);
+  });
+
+  it('says what is wrong with an expression', () => {
+    expect(search(NODES, '/(/')).toEqual({ problem: expect.stringContaining('(') });
+    expect(search(NODES, 'dense /[/')).toHaveProperty('problem');
+  });
+});
+
+describe('trace', () => {
+  const sorted = (found: Set<number>) => [...found].sort((a, b) => a - b);
+
+  it('follows inputs and control edges both ways', () => {
+    expect(sorted(upstream(NODES, 4))).toEqual([0, 1, 2, 3]);
+    expect(sorted(upstream(NODES, 0))).toEqual([]);
+    expect(sorted(downstream(NODES, 1))).toEqual([2, 3, 4]);
+    expect(sorted(downstream(NODES, 5))).toEqual([]);
+    expect(sorted(needed(NODES, [2, 5]))).toEqual([0, 1, 2, 5]);
+    expect(sorted(needed(NODES, []))).toEqual([]);
+  });
+
+  it('ends in a loop, and outside of the graph', () => {
+    const loop = [node('a', 'Merge', { inputs: [1, 0, 42, 0] }), node('b', 'Next', { inputs: [0, 0] })];
+    expect(sorted(upstream(loop, 0))).toEqual([1]);
+    expect(sorted(downstream(loop, 0))).toEqual([1]);
+    for (const op of [-1, 2, NaN]) {
+      expect(sorted(upstream(loop, op))).toEqual([]);
+      expect(sorted(downstream(loop, op))).toEqual([]);
+    }
+  });
+
+  it('goes down a chain of a hundred thousand', () => {
+    const chain = Array.from({ length: 100000 }, (_, i) => node(`n${i}`, 'Add', { inputs: i ? [i - 1, 0] : [] }));
+    expect(upstream(chain, chain.length - 1).size).toBe(chain.length - 1);
+    expect(downstream(chain, 0).size).toBe(chain.length - 1);
+  });
+});
+
+describe('shapes', () => {
+  it('writes and counts them', () => {
+    expect([shapeText([100, -1]), shapeText([]), shapeText(null)]).toEqual(['100x?', '', '']);
+    expect([elements([2, 3]), elements([]), elements([0]), elements([-1, 2]), elements(null)]).toEqual([
+      6, 1, 0, -1, -1
+    ]);
+    expect(elements([NaN])).toBe(-1);
+  });
+
+  it('knows bytes of known types only', () => {
+    expect(bytesOf({ dtype: 'float64_ref', shape: [10] })).toBe(80);
+    expect(bytesOf({ dtype: 'string', shape: [10] })).toBe(0);
+    expect(bytesOf({ dtype: 'float32', shape: [-1] })).toBe(0);
+    expect(bytesOf(undefined)).toBe(0);
+  });
+});

@@ -1,0 +1,133 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { MessageLoop } from '@lumino/messaging';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { layout } from '../graph/layout';
+import { ILayoutRequest } from '../graph/types';
+import { Ask, Model } from '../model';
+import { IGraphInfo, IGraphNode, IReply } from '../protocol';
+import { Theme } from '../theme';
+import { ViewState } from '../viewstate';
+import { IPlace } from '../views/view';
+import { GraphView } from '../views/graph/view';
+
+function format(text: string, ...values: unknown[]): string {
+  return text.replace(/%(\d)/g, (_, n) => String(values[n - 1]));
+}
+
+const trans = {
+  __: format,
+  _n: (one: string, many: string, n: number, ...rest: unknown[]) => format(n === 1 ? one : many, n, ...rest)
+} as TranslationBundle;
+
+/** A small operation; `inputs` are indices of operations. */
+export function op(name: string, inputs: number[] = [], part: Partial<IGraphNode> = {}): IGraphNode {
+  const outputs = [{ dtype: 'float32', shape: [4, 4] }];
+  const rest = { control: [], outputs, device: '', role: '' as const, file: 0, line: 1, ...part };
+  return { name, type: 'Op', inputs: inputs.flatMap(k => [k, 0]), ...rest };
+}
+
+/** A graph with one scope. */
+export const SMALL = [op('x'), op('s/a', [0]), op('s/b', [1]), op('y', [2], { line: 7 })];
+export const FILES = [{ file: 'cell', cell: 'c1', count: 5 }];
+
+/** The graph view in a page, with a model that a test fills, and what it did to the application around it. */
+export class Page {
+  model = new Model();
+  state: ViewState;
+  moved = new Signal<unknown, IPlace | null>({});
+  revealed: IPlace[] = [];
+  saved: [string, Blob][] = [];
+  said: string[] = [];
+  asked: Ask[] = [];
+  view: GraphView;
+
+  constructor(state = {}) {
+    this.state = new ViewState(state);
+    this.model.send = command => {
+      this.asked.push(command);
+      const node = {
+        graph: '',
+        name: '',
+        attributes: [{ name: 'k', value: '<i>3</i>' }],
+        placed: '/cpu:0',
+        description: ''
+      };
+      return Promise.resolve({ reply: { v: 1, id: '', node } as IReply, buffers: [] });
+    };
+    const layouter = {
+      lay: (requests: ILayoutRequest[]) => Promise.resolve(requests.map(request => layout(request))),
+      cancel: () => undefined,
+      dispose: () => undefined
+    };
+    const host = {
+      reveal: (place: IPlace) => this.revealed.push(place),
+      cursorMoved: this.moved,
+      save: (name: string, data: Blob) => this.saved.push([name, data]),
+      announce: (text: string) => this.said.push(text)
+    };
+    const { model, moved, state: kept } = this;
+    expect(moved).toBe(host.cursorMoved);
+    this.view = new GraphView({ model, state: kept, theme: new Theme(), trans, host }, layouter);
+    Widget.attach(this.view, document.body);
+    MessageLoop.sendMessage(this.view.canvas, new Widget.ResizeMessage(600, 800));
+  }
+
+  greet(info: Partial<IGraphInfo> = {}, ...more: IGraphInfo[]): void {
+    const graph = { id: 'g', size: SMALL.length, labels: [], default: true, ...info };
+    const sessions = [{ id: 's', graph: 'g', labels: [], devices: [], runs: 1 }];
+    const run = this.model.run;
+    this.model.greet({ v: 1, version: '', lease: 5, run, graphs: [graph, ...more], sessions, series: [], runs: [] });
+  }
+
+  async load(nodes: IGraphNode[] = SMALL, graph = 'g', size = nodes.length): Promise<void> {
+    const first = this.model.graphs.get(graph)?.nodes.length ?? 0;
+    this.model.takeChunk({ graph, first, size, nodes: nodes.slice(first), files: FILES });
+    await this.settle();
+  }
+
+  /** Lets timers, promises and frames run. */
+  async settle(): Promise<void> {
+    for (let k = 0; k < 4; k++) {
+      await jest.advanceTimersByTimeAsync(150);
+    }
+  }
+
+  find<T extends HTMLElement>(selector: string): T {
+    const found = this.view.node.querySelector<T>(selector);
+    if (!found) {
+      throw new Error(`There is no ${selector}`);
+    }
+    return found;
+  }
+
+  text(selector: string): string {
+    return this.find(selector).textContent ?? '';
+  }
+
+  key(key: string, on: HTMLElement = this.view.canvas.canvas): void {
+    on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  }
+
+  get ids(): string[] {
+    return (this.view.store.picture?.boxes ?? []).map(({ id }) => id);
+  }
+
+  mouse(type: string, x: number, y: number, more = {}): void {
+    const event = new MouseEvent(type, { clientX: x, clientY: y, bubbles: true, ...more });
+    this.view.canvas.canvas.dispatchEvent(event);
+  }
+
+  place(id: string): { x: number; y: number } {
+    const { picture } = this.view.store;
+    const box = picture?.boxes[picture.index(id)] ?? { x: NaN, y: NaN };
+    const { x, y, scale } = this.view.canvas.camera;
+    return { x: (box.x - x) * scale, y: (box.y - y) * scale };
+  }
+
+  click(id: string): void {
+    const { x, y } = this.place(id);
+    this.mouse('pointerdown', x + 30, y + 8);
+    this.mouse('pointerup', x + 30, y + 8);
+  }
+}

@@ -1,0 +1,236 @@
+import { readFileSync } from 'fs';
+import { resolve } from 'path';
+import { IGraphNode } from '../protocol';
+import { op, Page } from './graphview-page';
+
+// The package's only other form is a module, which jest cannot load.
+jest.mock('flatbush', () => jest.requireActual('../../node_modules/flatbush/flatbush.js'));
+// jsdom has no drag and drop, which Lumino's package of it wants when it is loaded.
+jest.mock('@lumino/dragdrop', () => ({ Drag: class {} }));
+jest.mock('../graph/worker', () => ({
+  makeWorker: () => {
+    throw new Error('There are no workers here');
+  }
+}));
+
+const deep = JSON.parse(readFileSync(resolve(__dirname, 'fixtures/deep.json'), 'utf8')) as
+  IGraphNode[] | { nodes: IGraphNode[] };
+const DEEP = Array.isArray(deep) ? deep : deep.nodes;
+
+let page: Page;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
+  page = new Page();
+});
+
+afterEach(() => {
+  page.view.dispose();
+  jest.useRealTimers();
+});
+
+describe('the card', () => {
+  beforeEach(async () => {
+    page.greet();
+    await page.load();
+  });
+
+  it('tells of an operation and leads to its neighbours and its line', async () => {
+    page.view.store.select('y');
+    await page.settle();
+    expect(page.text('.jp-glnb-graph-card-title')).toBe('y');
+    expect(page.text('.jp-glnb-graph-code')).toBe('<i>3</i>');
+    const links = [...page.view.node.querySelectorAll<HTMLButtonElement>('.jp-glnb-graph-link')];
+    links.find(({ textContent }) => textContent === 'In [5], line 7')?.click();
+    expect(page.revealed).toEqual([{ cell: 'c1', line: 7 }]);
+    links.find(({ textContent }) => textContent?.startsWith('s/b'))?.click();
+    await page.settle();
+    expect(page.view.store.selected).toBe('s/b');
+    expect(page.ids).toContain('s/b');
+  });
+
+  it('shows the live value while it is open', async () => {
+    page.view.store.select('x');
+    const [request] = page.model.interest.pictures;
+    expect(request).toMatchObject({ key: 'card', session: 's', tensor: 'x:0', axes: [0, 1] });
+    const picture = {
+      ...request,
+      step: 3,
+      dtype: 'float32',
+      shape: [4, 4],
+      block: [1, 1],
+      problem: 'x was not fed <b>'
+    };
+    page.model.takePicture(picture, []);
+    await page.settle();
+    expect(page.text('.jp-glnb-graph-value-text')).toBe('x was not fed <b>');
+    const values = new Float32Array(16).fill(NaN);
+    const ref = { buffer: 0, dtype: 'float32' as const, shape: [4, 4] };
+    page.model.takePicture({ ...picture, problem: undefined, values: ref }, [values]);
+    await page.settle();
+    expect(page.text('.jp-glnb-graph-value-text')).toBe('from 0 to 0 at step 3');
+    page.find('.jp-glnb-graph-card [aria-label=Close]').click();
+    expect(page.model.interest.pictures).toEqual([]);
+  });
+
+  it('tells of a scope', async () => {
+    page.view.store.select('s/');
+    await page.settle();
+    expect(page.text('.jp-glnb-graph-card-body')).toContain('2 operations');
+    expect(page.text('.jp-glnb-graph-card-body')).toContain('Op ×2');
+    expect(page.model.interest.pictures).toEqual([]);
+  });
+
+  it('marks what the line of the cursor made', () => {
+    page.moved.emit({ cell: 'c1', line: 7 });
+    expect(page.view.store.marks).toEqual([3]);
+    page.moved.emit({ cell: 'other', line: 7 });
+    expect(page.view.store.marks).toEqual([]);
+    page.moved.emit(null);
+  });
+});
+
+describe('the toolbar', () => {
+  beforeEach(async () => {
+    page.greet();
+    await page.load();
+  });
+
+  const press = (label: string) => page.find(`[aria-label="${label}"]`).click();
+
+  it('asks for a measured run where colours need one', async () => {
+    page.view.store.set({ coloring: 'time' });
+    const button = page.find('.jp-glnb-graph-legend button');
+    expect(button.textContent).toBe('Measure the next run');
+    button.click();
+    await page.settle();
+    expect(page.asked).toContainEqual({ op: 'measure', session: 's' });
+    expect(page.text('.jp-glnb-graph-legend')).toBe('The next run will be measured.');
+    const times = {
+      graph: 'g',
+      session: 's',
+      step: 9,
+      nodes: [0],
+      micros: [5],
+      bytes: [6],
+      shapes: [[[4]]],
+      devices: ['']
+    };
+    page.model.tick({ v: 1, type: 'tick', seq: 1, time: 0, run: page.model.run, times }, []);
+    expect(page.text('.jp-glnb-graph-legend')).toContain('Measured in step 9');
+  });
+
+  it('hides types and shows them again', async () => {
+    press('Hide operations by type');
+    const check = page.find<HTMLInputElement>('.jp-glnb-graph-check input');
+    check.click();
+    await page.settle();
+    expect(page.ids).toEqual([]);
+    expect(page.text('.jp-glnb-graph-note')).toContain('hidden');
+    check.click();
+    await page.settle();
+    expect(page.ids).toHaveLength(3);
+    page.key('Escape', check);
+    expect(page.view.node.querySelector('.jp-glnb-graph-popup')).toBeNull();
+  });
+
+  it('shows only what something needs', async () => {
+    page.view.store.select('s/a');
+    press('Show only what the selected operation needs');
+    await page.settle();
+    expect(page.ids).not.toContain('y');
+    page.find('.jp-glnb-graph-chip:not([hidden]) button').click();
+    await page.settle();
+    expect(page.ids).toContain('y');
+  });
+
+  it('opens and closes all, and keeps what is open', async () => {
+    press('More');
+    const entries = () => [...page.view.node.querySelectorAll<HTMLButtonElement>('[role=menuitem]')];
+    entries()
+      .find(({ textContent }) => textContent === 'Open all scopes')
+      ?.click();
+    await page.settle();
+    expect(page.ids).toContain('s/b');
+    const kept = page.state.toJSON();
+    page.view.dispose();
+    page = new Page(kept);
+    page.greet();
+    await page.load();
+    expect(page.ids).toContain('s/b');
+  });
+
+  it('saves files', async () => {
+    press('More');
+    const entries = [...page.view.node.querySelectorAll<HTMLButtonElement>('[role=menuitem]')];
+    entries.find(({ textContent }) => textContent === 'Save as SVG')?.click();
+    expect(page.saved.map(([name]) => name)).toEqual(['default.svg']);
+  });
+
+  it('traces what is selected', () => {
+    press('Trace inputs and outputs of what is selected');
+    page.view.store.select('s/');
+    expect(page.view.canvas.look.lit?.size).toBe(3);
+    page.view.store.select('');
+    expect(page.view.canvas.look.lit).toBeNull();
+  });
+});
+
+describe('the list', () => {
+  const items = () => [...page.view.node.querySelectorAll<HTMLElement>('[role=treeitem]')];
+  const show = () => page.find('[aria-label="Show as a list"]').click();
+
+  it('is a tree that shares the selection', async () => {
+    page.greet();
+    await page.load();
+    show();
+    await page.settle();
+    expect(items().map(item => item.querySelector('.jp-glnb-graph-grow')?.textContent)).toEqual(['x', 's', 'y']);
+    page.key('ArrowDown', document.activeElement as HTMLElement);
+    expect(page.view.store.selected).toBe('s/');
+    page.key('ArrowRight', document.activeElement as HTMLElement);
+    expect(items()).toHaveLength(5);
+    expect(items()[1].getAttribute('aria-expanded')).toBe('true');
+    page.key('ArrowRight', document.activeElement as HTMLElement);
+    expect(page.view.store.selected).toBe('s/a');
+    page.key('ArrowLeft', document.activeElement as HTMLElement);
+    page.key('ArrowLeft', document.activeElement as HTMLElement);
+    expect(items()).toHaveLength(3);
+    expect(items().filter(({ tabIndex }) => tabIndex === 0)).toHaveLength(1);
+    page.view.store.select('s/b');
+    await page.settle();
+    expect(items().map(item => item.getAttribute('aria-selected'))).toEqual([
+      'false',
+      'false',
+      'false',
+      'true',
+      'false'
+    ]);
+    expect(page.state.get('graph.list', false)).toBe(true);
+  });
+
+  it('has only what is in sight in the page', async () => {
+    const many = Array.from({ length: 50000 }, (_, k) => op(`a${k}`, k > 0 ? [k - 1] : []));
+    show();
+    page.view.store.set({ fold: true });
+    page.greet({ size: many.length });
+    await page.load(many);
+    page.key('End', items()[0]);
+    expect(items().length).toBeLessThan(120);
+    expect(page.view.store.selected).toBe('a49999');
+  }, 30000);
+});
+
+describe('the deep tutorial', () => {
+  it('is shown, opened to its last scope and closed again', async () => {
+    page.greet({ size: DEEP.length });
+    await page.load(DEEP);
+    const closed = page.ids.length;
+    page.view.store.openTo(Infinity);
+    await page.settle();
+    expect(page.ids.length).toBeGreaterThan(2 * closed);
+    page.view.store.openTo(0);
+    await page.settle();
+    expect(page.ids).toHaveLength(closed);
+  });
+});
