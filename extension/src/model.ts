@@ -4,6 +4,7 @@ import {
   ICommand,
   ICost,
   IEvent,
+  IExecution,
   IGraphChunk,
   IGraphInfo,
   IGraphNode,
@@ -44,6 +45,8 @@ export interface IGraph {
   info: IGraphInfo;
   nodes: IGraphNode[];
   files: ISourceFile[];
+  /** Which operations which execution of a cell made. */
+  executions: IExecution[];
   /** Index of the operation of a name. */
   byName: Map<string, number>;
   times: INodeTimes | null;
@@ -254,6 +257,7 @@ export class Model {
       graph.nodes.push(node);
     }
     graph.files = chunk.files;
+    graph.executions = chunk.executions;
     this._graphGrown.emit(chunk.graph);
   }
 
@@ -268,7 +272,9 @@ export class Model {
       const known = this.graphs.get(info.id);
       found.set(
         info.id,
-        known ? Object.assign(known, { info }) : { info, nodes: [], files: [], byName: new Map(), times: null }
+        known
+          ? Object.assign(known, { info })
+          : { info, nodes: [], files: [], executions: [], byName: new Map(), times: null }
       );
     }
     this.graphs = found;

@@ -98,7 +98,17 @@ export interface ISourceFile {
 }
 
 /**
- * Operations `first` to `first + len(nodes)` of a graph that has `size` of them; `files` is the whole table so far.
+ * Which operations an execution of a cell made: from `first` on, before `last`.
+ */
+export interface IExecution {
+  first: number;
+  last: number;
+  cell: string | null;
+  count: number | null;
+}
+
+/**
+ * Operations `first` to `first + len(nodes)` of a graph that has `size` of them; the other tables are whole so far.
  */
 export interface IGraphChunk {
   graph: string;
@@ -106,6 +116,7 @@ export interface IGraphChunk {
   size: number;
   nodes: IGraphNode[];
   files: ISourceFile[];
+  executions: IExecution[];
 }
 
 /**

@@ -252,12 +252,14 @@ class Bridge:
 
     def _cell_begins(self) -> None:
         CURVES.run += 1
+        self._teller.cell_begins()
         self._looker.cell_begins()
         self.steering.begin_cell()
         self._hurry()
 
     def _cell_ends(self) -> None:
         self._now_running = (0, None, False)
+        self._teller.cell_ends(self.cells.latest, self.cells.count)
         self.steering.end_cell()
         self._looker.cell_ends()
         if self.clients:

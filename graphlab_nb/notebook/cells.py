@@ -12,10 +12,12 @@ class Cells:
 
     Attributes:
       current: the running cell's id, or None.
+      latest: the id of the running or latest cell, None where it has none.
     """
 
     def __init__(self, shell: Any, begun: Callable[[], None], ended: Callable[[], None]):
         self.current: str | None = None
+        self.latest: str | None = None
         self._shell = shell
         self._begun, self._ended = begun, ended
         self._cells: dict[str, tuple[str | None, int | None]] = {}
@@ -35,7 +37,7 @@ class Cells:
 
     def running(self, cell: str | None, code: str | None) -> None:
         """Takes a cell, by its id and code, as the one that runs."""
-        self.current = cell or "a cell without an id"
+        self.current, self.latest = cell or "a cell without an id", cell
         try:
             self._file = self._shell.compile.get_code_name(code, code, 0)
         except Exception:  # another compiler than IPython's: lines have no cells then

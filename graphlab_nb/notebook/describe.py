@@ -14,6 +14,7 @@ from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook.protocol import (
     Attribute,
+    Execution,
     FailedNode,
     GraphChunk,
     GraphNode,
@@ -38,11 +39,13 @@ class Description:
     Attributes:
       graph: the graph.
       files: of the lines that made its operations, in the order of their numbers.
+      executions: of cells that made operations.
     """
 
     def __init__(self, graph: Graph):
         self.graph = graph
         self.files: dict[str, int] = {}
+        self.executions: list[Execution] = []
         self._slots: set[Operation] = set()
         self._initial: set[Operation] = set()
         self._seen = 0
@@ -61,7 +64,9 @@ class Description:
         files = [
             SourceFile(file=file, cell=cell, count=count) for file in self.files for cell, count in [cell_of(file)]
         ]
-        return GraphChunk(graph=identity, first=first, size=len(ops), nodes=nodes, files=files)
+        return GraphChunk(
+            graph=identity, first=first, size=len(ops), nodes=nodes, files=files, executions=list(self.executions)
+        )
 
     def _look_at(self, ops: Sequence[Operation]) -> None:
         """Finds what only the whole tells: which variables are slots, and what makes their first values."""

@@ -110,14 +110,24 @@ class SourceFile(TypedDict):
     count: int | None
 
 
+class Execution(TypedDict):
+    """Which operations an execution of a cell made: from `first` on, before `last`."""
+
+    first: int
+    last: int
+    cell: str | None
+    count: int | None
+
+
 class GraphChunk(TypedDict):
-    """Operations `first` to `first + len(nodes)` of a graph that has `size` of them; `files` is the whole table so far."""
+    """Operations `first` to `first + len(nodes)` of a graph that has `size` of them; the other tables are whole so far."""
 
     graph: str
     first: int
     size: int
     nodes: list[GraphNode]
     files: list[SourceFile]
+    executions: list[Execution]
 
 
 class Attribute(TypedDict):
@@ -365,7 +375,7 @@ class Reply(TypedDict):
 
 
 MESSAGES = (
-    ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, GraphChunk, Attribute,
+    ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution, GraphChunk, Attribute,
     NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Event, Cost, Tick,
     Open, Interest, Hello, Command, Needed, Reply,
 )  # fmt: skip

@@ -37,12 +37,26 @@ class Teller:
         self._descriptions: dict[int, Description] = {}
         self._default = get_default_graph().number
         self._times: deque[tuple[float, int]] = deque()
+        self._sizes: dict[int, int] = {}
         self._said: dict[str, Any] = {}
         self._sent: dict[str, tuple[int, int]] = {}
 
     def description(self, graph: Graph) -> Description:
         """What was said of a graph so far."""
         return self._descriptions.setdefault(graph.number, Description(graph))
+
+    def cell_begins(self) -> None:
+        """Notes how large graphs are."""
+        self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
+
+    def cell_ends(self, cell: str | None, count: int) -> None:
+        """Notes which operations a cell made."""
+        for number, graph in list(GRAPHS.items()):
+            first = self._sizes.get(number, 0)
+            if graph.version > first:
+                made = protocol.Execution(first=first, last=graph.version, cell=cell, count=count)
+                self.description(graph).executions.append(made)
+        self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
 
     def run_state(self) -> protocol.RunState:
         """What the training does."""

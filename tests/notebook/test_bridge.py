@@ -277,3 +277,18 @@ def test_a_run_is_called_as_its_cell_is_numbered(panel):
     answer, _ = panel.ask("graph", graph=graph["id"])
     file = answer["chunk"]["files"][answer["chunk"]["nodes"][0]["file"]]
     assert (file["cell"], file["count"]) == ("two", number)
+
+
+def test_it_is_told_which_execution_made_what(panel):
+    code = "{new}import graphlab_nb as tf\nv = tf.Variable(tf.zeros([2]), name='v')"
+    panel.run(code.format(new="import graphlab_nb as tf\ntf.reset_default_graph()\n"), "first")
+    panel.run(code.format(new=""), "model")
+    panel.run(code.format(new=""), "model")
+    panel.run("1 + 1", "nothing")
+    (graph,) = [g for g in panel.hello()["graphs"] if g["default"]]
+    answer, _ = panel.ask("graph", graph=graph["id"])
+    made = answer["chunk"]["executions"]
+    assert [e["cell"] for e in made] == ["first", "model", "model"]
+    assert made[0]["first"] == 0 and made[-1]["last"] == graph["size"]
+    assert [a["last"] for a in made[:-1]] == [b["first"] for b in made[1:]]
+    assert made[2]["count"] == made[1]["count"] + 1

@@ -11,7 +11,9 @@ interface IFixture {
   buffers: string[];
 }
 
-const fixtures: IFixture[] = JSON.parse(readFileSync(resolve(__dirname, '../../../tests/fixtures/protocol.json'), 'utf8'));
+const fixtures: IFixture[] = JSON.parse(
+  readFileSync(resolve(__dirname, '../../../tests/fixtures/protocol.json'), 'utf8')
+);
 
 /** Buffers as they come from a websocket: views into one message, at any offset. */
 function buffersOf(fixture: IFixture): ArrayBufferView[] {
