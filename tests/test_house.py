@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -74,9 +75,18 @@ def test_the_version_has_one_source():
 
 
 def test_files_stay_readable():
-    long = {
-        str(p.relative_to(ROOT)): n
-        for p in (ROOT / "graphlab_nb").rglob("*.py")
-        if (n := len(p.read_text().splitlines())) > 450
-    }
+    files = [
+        *(ROOT / "graphlab_nb").rglob("*.py"),
+        *(ROOT / "extension" / "src").rglob("*.ts"),
+        *(ROOT / "kernels_cl").rglob("*.cl"),
+    ]
+    long = {str(p.relative_to(ROOT)): n for p in files if (n := len(p.read_text().splitlines())) > 450}
     assert not long
+
+
+def test_the_panel_has_the_librarys_version_and_its_locks_name_no_host():
+    package = json.loads((ROOT / "extension" / "package.json").read_text())
+    assert package["version"] == tf.__version__
+    for lock in ROOT.glob("extension/**/yarn.lock"):
+        if "node_modules" not in lock.parts:
+            assert "://" not in re.sub(r"^#.*", "", lock.read_text(), flags=re.M), lock
