@@ -11,7 +11,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphlab_nb.graph.graph import GRAPHS, Graph
@@ -59,6 +59,7 @@ class Bridge:
         self._looker = Looker(self.steering)
         self._teller = Teller(shell.user_ns, self.steering, self._looker)
         self._events: list[protocol.Event] = []
+        self._faults: set[str] = set()
         self.wants_results = True
         self._urgent = False
         self._ticked = 0.0
@@ -233,9 +234,10 @@ class Bridge:
             now = time.perf_counter()
         else:
             steering.before_run(trains)
-        self._looker.look(session, fetches, feeds, now)
-        if self._urgent or now - self._ticked > self._looker.pause:
-            self._pump()
+        with self._harmless():
+            self._looker.look(session, fetches, feeds, now)
+            if self._urgent or now - self._ticked > self._looker.pause:
+                self._pump()
         self.wants_results = self._looker.wants_results
         self._quiet_until = min(self._looker.due, self._ticked + self._looker.pause)
         if self._urgent or steering.wanted:  # also what came from another thread while this was computed
@@ -243,12 +245,25 @@ class Bridge:
 
     def _held(self, session: BaseSession, feeds: Any) -> None:
         """Again and again while paused: looks at what is asked for, and sends it."""
-        self._looker.look_held(session, feeds)
-        self._pump(held=True)
+        with self._harmless():
+            self._looker.look_held(session, feeds)
+            self._pump(held=True)
 
     def after(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results."""
-        self._looker.ended(session, fetches, values)
+        with self._harmless():
+            self._looker.ended(session, fetches, values)
+
+    @contextlib.contextmanager
+    def _harmless(self) -> Iterator[None]:
+        """Keeps a fault of ours from the user's run; the panel tells of it, once for each kind."""
+        try:
+            yield
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            if text not in self._faults:
+                self._faults.add(text)
+                self._tell("refused", None, f"Looking failed, the training goes on: {text}")
 
     def _cell_begins(self) -> None:
         CURVES.run += 1

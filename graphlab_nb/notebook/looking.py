@@ -30,6 +30,8 @@ LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
+VALUES_SHARE = 0.01
+"""Part of the time that may go into looking at values, on the devices as well."""
 MOST_PENDING = 8
 """Losses that may be under way."""
 FASTEST, SLOWEST = 20.0, 0.5
@@ -177,7 +179,7 @@ class Looker:
             assert training is not None
             self._look_at_losses(session, training, feeds, now)
         if now >= self._next_look:
-            self._next_look = now + self.pause
+            self._next_look = now + max(self.pause, self.values.cost / VALUES_SHARE)
             self.values.look(session, feeds, self._steering.steps)
             self._answer_fetches()
         if self._pending:
@@ -305,7 +307,8 @@ class Looker:
         self.values.add_to(tick, parcel)
         if self._measured is not None:
             tick["times"], self._measured = self._measured, None
-        tick["cost"] = protocol.Cost(share=self._share, rate=1 / self.pause)
+        rate = 1 / max(self.pause, self.values.cost / VALUES_SHARE)
+        tick["cost"] = protocol.Cost(share=self._share, rate=rate)
 
     def spent(self, seconds: float, pushing: bool = False) -> None:
         """Counts the host's time that looking takes, and looks less often where it is too much."""

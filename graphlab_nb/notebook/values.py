@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from graphlab_nb.session.session import SESSIONS, BaseSession
 from graphlab_nb.session.statistics import Statistics
 
 Feeds = Mapping[Tensor, np.ndarray]
+MEASURED_EACH = 50
+"""Each how many-th look is waited for, to learn how long it takes on the devices."""
 PROBLEMS = (errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
 _NOTHING = [math.nan] * len(protocol.STATISTICS)
 
@@ -40,9 +43,15 @@ class _Table:
 
 
 class Values:
-    """Looks at what clients show of sessions' values."""
+    """Looks at what clients show of sessions' values.
+
+    Attributes:
+      cost: seconds that a look takes, on the host and on the devices.
+    """
 
     def __init__(self) -> None:
+        self.cost = 0.0
+        self._looks = 0
         self._sessions: list[str] = []
         self._pinned: list[str] = []
         self._pictures: list[protocol.PictureRequest] = []
@@ -61,7 +70,9 @@ class Values:
         self._sessions = list(dict.fromkeys(i["values"] for i in interests if i["values"] is not None))
         self._pinned = list(dict.fromkeys(name for i in interests for name in i["pinned"]))
         self._pictures = [picture for i in interests for picture in i["pictures"]]
+        self._looks = 0
         if not self.wanted:
+            self.cost = 0.0
             self._tables.clear()
             self._drawn.clear()
             self._feeds = None
@@ -79,12 +90,22 @@ class Values:
             return
         if feeds:
             self._feeds = session.number, feeds
+        self._looks += 1
+        # The first look builds kernels; the second one and some later ones tell what a look costs.
+        measured = not wait and self._looks % MEASURED_EACH == 2
+        if measured:
+            self._wait()
+            for part in session._resources.devices:
+                part.queue.finish()
+        began = time.perf_counter()
         for identity in dict.fromkeys([*self._sessions, *(p["session"] for p in self._pictures)]):
             found = SESSIONS.get(int(identity[1:])) if identity[1:].isdecimal() else None
             if found is not None and not found._closed:
                 self._look_at(identity, found, step)
-        if wait:
+        if wait or measured:
             self._wait()
+        if measured:
+            self.cost = time.perf_counter() - began
 
     def _look_at(self, identity: str, session: BaseSession, step: int) -> None:
         feeds = self._feeds[1] if self._feeds is not None and self._feeds[0] == session.number else {}

@@ -292,3 +292,15 @@ def test_it_is_told_which_execution_made_what(panel):
     assert made[0]["first"] == 0 and made[-1]["last"] == graph["size"]
     assert [a["last"] for a in made[:-1]] == [b["first"] for b in made[1:]]
     assert made[2]["count"] == made[1]["count"] + 1
+
+
+def test_a_fault_of_ours_leaves_the_training_alone_and_is_told(panel):
+    panel.hello()
+    panel.run(
+        "from graphlab_nb.notebook import bridge\nlooker = bridge.BRIDGE._looker\nlook = looker.look\n"
+        "def broken(*arguments):\n    raise RuntimeError('a fault')\nlooker.look = broken"
+    )
+    panel.run(LOOP.format(steps=50, sleep=0.001) + "assert done == 50", "loop")
+    refused = panel.until(lambda: panel.events("refused"))
+    assert [e["text"] for e in refused] == ["Looking failed, the training goes on: RuntimeError: a fault"]
+    panel.run("looker.look = look")
