@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 import graphlab_nb as tf
+from graphlab_nb import tutorials
 from graphlab_nb.datasets.mnist import read_data_sets
 from graphlab_nb.examples.tutorials.mnist import mnist_deep, mnist_softmax
 from graphlab_nb.ops import tuning
@@ -48,12 +49,20 @@ def main(argv: Sequence[str] | None = None) -> int:
                          help="also write a trace that Chrome and Perfetto read")  # fmt: skip
     profile.add_argument("program", metavar="PROGRAM.py", help="imports tensorflow or graphlab_nb")
     profile.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="the program's own arguments")
+    lab = commands.add_parser("lab", help="open JupyterLab on the tutorials, with the panel")
+    copies = commands.add_parser("tutorials", help="copy the tutorials' notebooks")
+    for command, folder in ((lab, tutorials.FOLDER), (copies, None)):
+        command.add_argument("folder", metavar="DIR", nargs="?" if folder else None, default=folder,
+                             help="where to" + (f" (default: {folder})" if folder else ""))  # fmt: skip
+    lab.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="JupyterLab's own, such as --no-browser")
     arguments = parser.parse_args(argv)
     try:
         if arguments.command == "devices":
             print(device.describe(), flush=True)
         elif arguments.command == "tune":
             tune_devices()
+        elif arguments.command in ("lab", "tutorials"):
+            return _tutorials(arguments)
         elif arguments.command == "profile":
             return profile_program(arguments.program, arguments.arguments, arguments.trace)
         elif arguments.deep:
@@ -70,6 +79,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
+
+
+def _tutorials(arguments: argparse.Namespace) -> int:
+    try:
+        new, kept = tutorials.copy(arguments.folder)
+    except OSError as error:
+        print(f"graphlab-nb {arguments.command}: cannot write to {arguments.folder!r}: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(new)} notebooks copied to {os.path.abspath(arguments.folder)}", end="")
+    print(f", {len(kept)} were there and stay as they are" if kept else "", flush=True)
+    return tutorials.open_lab(arguments.folder, arguments.arguments) if arguments.command == "lab" else 0
 
 
 def profile_program(program: str, arguments: Sequence[str], trace: str | None) -> int:
