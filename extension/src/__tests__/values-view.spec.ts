@@ -99,6 +99,29 @@ describe('values view', () => {
     expect(model.interest.values).toBeNull();
   });
 
+  it('closes one of several sessions, after it has asked once more', async () => {
+    make();
+    session();
+    const infos = ['s', 't'].map(id => ({ id, graph: 'g', labels: ['sess'], devices: [], runs: 1 }));
+    model.tick({ v: 1, type: 'tick', seq: 0, time: 0, run: RUN, sessions: infos }, []);
+    Widget.attach(view, document.body);
+    await frames();
+    const sent: unknown[] = [];
+    model.send = command => {
+      sent.push(command);
+      return Promise.reject(new Error('refused'));
+    };
+    const close = view.node.querySelector('[aria-label^="Close this session"]') as HTMLButtonElement;
+    expect(close.hidden).toBe(false);
+    close.click();
+    expect([close.textContent, sent.length]).toEqual(['Close it?', 0]);
+    close.dispatchEvent(new Event('blur'));
+    expect(close.textContent).toBe('×');
+    close.click();
+    close.click();
+    expect(sent).toEqual([{ op: 'close', session: model.interest.values }]);
+  });
+
   it('asks for values only while it is seen', async () => {
     make({ 'values.pinned': ['y:0', 7] });
     session();

@@ -9,6 +9,8 @@ export type Trend = 'mean' | 'norm';
 /** What the tools above the table do. */
 export interface IToolActions {
   session(id: string): void;
+  /** Closes the session that is shown. */
+  close(): void;
   filter(text: string): void;
   trainable(only: boolean): void;
   sort(sort: ISort): void;
@@ -48,6 +50,9 @@ export class Toolbar {
 
     this._session = select(trans.__('Session'), [], '', id => actions.session(id));
     this._session.node.hidden = true;
+    this._close = button('×', () => this._closeOrAsk(), trans.__('Close this session: its variables are given up'));
+    this._close.addEventListener('blur', () => this._ask(false));
+    this._close.hidden = true;
     this._filter = make('input', 'jp-glnb-values-input jp-glnb-values-filter');
     this._filter.type = 'search';
     this._filter.placeholder = trans.__('Filter: weights shape:784 dtype:float');
@@ -96,6 +101,7 @@ export class Toolbar {
     this._pins.hidden = true;
     this.node.append(
       this._session.node,
+      this._close,
       this._filter,
       this._trainable,
       this._sort.node,
@@ -112,7 +118,7 @@ export class Toolbar {
   setSessions(sessions: readonly { id: string; label: string }[], chosen: string): void {
     const options = sessions.map(s => ({ value: s.id, label: s.label }));
     fill(this._session.select, options, chosen);
-    this._session.node.hidden = sessions.length < 2;
+    this._session.node.hidden = this._close.hidden = sessions.length < 2;
   }
 
   setFilter(filter: string, trainable: boolean): void {
@@ -172,6 +178,22 @@ export class Toolbar {
 
   private _trans: TranslationBundle;
   private _actions: IToolActions;
+  /** Asks once more before variables are given up. */
+  private _closeOrAsk(): void {
+    if (this._close.dataset.asked === 'true') {
+      this._ask(false);
+      this._actions.close();
+    } else {
+      this._ask(true);
+    }
+  }
+
+  private _ask(asked: boolean): void {
+    this._close.dataset.asked = String(asked);
+    write(this._close, asked ? this._trans.__('Close it?') : '×');
+  }
+
+  private _close: HTMLButtonElement;
   private _session: { node: HTMLLabelElement; select: HTMLSelectElement };
   private _sort: { node: HTMLLabelElement; select: HTMLSelectElement };
   private _trend: { node: HTMLLabelElement; select: HTMLSelectElement };

@@ -27,6 +27,7 @@ export class ValuesView extends Widget {
     this._options = options;
     this._toolbar = new Toolbar(trans, {
       session: id => this._setState('session', id),
+      close: () => this._closeSession(),
       filter: text => this._setState('filter', text),
       trainable: only => this._setState('trainable', only),
       sort: sort => this._setState('sort', { ...sort }),
@@ -380,6 +381,11 @@ export class ValuesView extends Widget {
   private _message: HTMLElement;
   private _status: HTMLElement;
   private _observer: ResizeObserver | null = null;
+  private _closeSession(): void {
+    const say = (text: string) => this._options.host.announce(text);
+    this._model.send({ op: 'close', session: this._session }).catch(error => say(String(error?.message ?? error)));
+  }
+
   private _session = '';
   private _newest = '';
   private _restored = '';
