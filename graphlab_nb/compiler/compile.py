@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphlab_nb import config
+from graphlab_nb.compiler.beside import extra_items
 from graphlab_nb.compiler.cut import cut
 from graphlab_nb.compiler.emit import Emitter
 from graphlab_nb.compiler.fuse import Group, fuse
@@ -70,10 +71,23 @@ def compile_stage(request: Request) -> Stage:
             emitter.exported |= set(node.outputs)
     stored = _stored_outputs([*first, *items], keep | asked)
     emitter.fixed = {v for node in once for v in node.outputs}
+    extra = extra_items(request, graph, together, stored, _place) if request.beside and not stage.remaining else None
+    if extra is not None:
+        items = [*flat(together[: extra.position]), *extra.items, *flat(together[extra.position :])]
+        keep |= set(extra.values.values())
     emitter.last_user = _last_users([*first, *items], keep | emitter.exported)
     emitter.emit(first, stored)
     stage.once = len(stage.steps)
+    if extra is not None:
+        last = extra.position + len(extra.items)
+        together[extra.position : extra.position] = extra.items
+        emitter.apart = extra.items
+        stored |= _stored_outputs(extra.items, set(extra.values.values()))
     emitter.emit(together, stored)
+    if extra is not None:
+        begun = [*emitter.begun, len(stage.steps)]
+        stage.beside_steps = begun[extra.position], begun[last]
+        stage.beside = {t: emitter.array(value, value.device or 0) for t, value in extra.values.items()}
 
     for tensor in fetched:
         value = graph.table[tensor]
@@ -104,7 +118,7 @@ def compile_stage(request: Request) -> Stage:
         if op in stage.variables:
             stage.variable_dims[op] = value.spec.shape
     stage.reads = graph.reads
-    emitter.finish(list(stage.fetched.values()))
+    emitter.finish([*stage.fetched.values(), *stage.beside.values()])
     return stage
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from graphlab_nb import errors
 from graphlab_nb.compiler.finish import Finisher
 from graphlab_nb.compiler.fuse import Group
-from graphlab_nb.compiler.memory import plan_memory
+from graphlab_nb.compiler.memory import plan_memory, too_big
 from graphlab_nb.compiler.overlap import overlapping, times
 from graphlab_nb.compiler.parts import Parts, launch_parts
 from graphlab_nb.compiler.plan import (
@@ -27,7 +27,6 @@ from graphlab_nb.compiler.plan import (
     Transfer,
     Value,
     Zero,
-    at_line,
 )
 from graphlab_nb.compiler.pointwise import launch_group
 from graphlab_nb.compiler.repeats import Repeats
@@ -40,7 +39,6 @@ from graphlab_nb.launch import ERROR_SLOTS, POSITION, Array, DeviceTraits, Finis
 from graphlab_nb.ops.lanes import shares
 from graphlab_nb.ops.pointwise import Elementwise
 from graphlab_nb.ops.state import IsVariableInitialized
-from graphlab_nb.shapes import show
 
 FEW_ITEMS = 256
 """Work-items to a processor's core up to which each is a share of the work. Such ones are groups of their own: some compilers
@@ -220,6 +218,8 @@ class Emitter:
         self.exported: set[Value] = set()
         self.fixed: set[Value] = set()
         self.last_user: dict[Value, Node | Group] = {}
+        self.begun: list[int] = []
+        self.apart: list[Node | Group] = []  # what these leave in memory is not relied on
 
     def array(self, value: Value, device: int) -> Array:
         """The array of `value` as an input or output on the device."""
@@ -249,7 +249,10 @@ class Emitter:
     def emit(self, items: Sequence[Node | Group | Parts], used_outside: dict[Group, list[Value]]) -> None:
         """Adds the steps of all items, in order, and the random counters' advance."""
         self.run.repeats = Repeats()  # what earlier stretches leave in memory may not be there in each run
+        self.begun, usual = [], self.run.repeats
         for item in items:
+            self.begun.append(len(self.stage.steps))
+            self.run.repeats = Repeats() if item in self.apart else usual
             node = item if isinstance(item, Node) else item.last
             self.run.begin(node.op, item.device)
             members = [node] if isinstance(item, Node) else item.members
@@ -402,12 +405,12 @@ class Emitter:
         for index, device in enumerate(self.devices):
             for storage in self.run.uses:
                 if storage.device == index and storage.nbytes > device.traits.max_allocation:
-                    self._too_big(
+                    raise too_big(
                         device, storage, storage.nbytes, device.traits.max_allocation, "allows for one buffer"
                     )
             if self._need(index, plans) > device.traits.global_memory:
                 largest = max(self.run.uses, key=lambda s: s.nbytes if s.device == index else 0)
-                self._too_big(device, largest, self._need(index, plans), device.traits.global_memory, "has")
+                raise too_big(device, largest, self._need(index, plans), device.traits.global_memory, "has")
         self.stage.places = [places for places, _ in plans]
         self.stage.arenas = [chunks for _, chunks in plans]
 
@@ -429,19 +432,3 @@ class Emitter:
 
     def _fits(self, plans: Sequence[tuple[Any, list[int]]]) -> bool:
         return all(self._need(i, plans) <= d.traits.global_memory for i, d in enumerate(self.devices))
-
-    def _too_big(self, device: PlanDevice, storage: Storage, need: int, limit: int, verb: str) -> None:
-        op = getattr(storage.key, "op", storage.key)
-        op = op if isinstance(op, Operation) else None
-        what = (
-            f"tensor {storage.key.name} {show(storage.key.dims)}"
-            if hasattr(storage.key, "dims")
-            else (f"operation {op.name!r}" if op is not None else "a constant")
-        )
-        raise errors.ResourceExhaustedError(
-            None,
-            op,
-            f"The plan needs {need / 1e6:,.0f} MB on {device.name}, more than the {limit / 1e6:,.0f} MB it {verb}; "
-            f"the largest part is {what} with {storage.nbytes / 1e6:,.0f} MB"
-            + (f" [{at_line(op)}]" if op is not None else ""),
-        )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from graphlab_nb import errors
+from graphlab_nb.compiler.plan import PlanDevice, at_line
+from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import Storage
+from graphlab_nb.shapes import show
 
 _STRETCH = 64
 """Steps whose storages are looked through together, so that a long plan costs little more for each than a short one."""
@@ -62,3 +66,21 @@ def _lowest_gap(placed: list[tuple[int, int, int, int]], size: int, first: int, 
             return offset
         offset = max(offset, end)
     return offset
+
+
+def too_big(device: PlanDevice, storage: Storage, need: int, limit: int, verb: str) -> errors.ResourceExhaustedError:
+    """The error for a plan that needs more memory than a device has, naming what takes most of it."""
+    op = getattr(storage.key, "op", storage.key)
+    op = op if isinstance(op, Operation) else None
+    what = (
+        f"tensor {storage.key.name} {show(storage.key.dims)}"
+        if hasattr(storage.key, "dims")
+        else (f"operation {op.name!r}" if op is not None else "a constant")
+    )
+    return errors.ResourceExhaustedError(
+        None,
+        op,
+        f"The plan needs {need / 1e6:,.0f} MB on {device.name}, more than the {limit / 1e6:,.0f} MB it {verb}; "
+        f"the largest part is {what} with {storage.nbytes / 1e6:,.0f} MB"
+        + (f" [{at_line(op)}]" if op is not None else ""),
+    )

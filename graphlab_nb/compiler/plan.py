@@ -108,6 +108,7 @@ class Request:
       devices: the session's devices.
       soft_placement: whether an operation may run elsewhere than asked for.
       variable_dims: current shapes of variables whose shape changed since they were built.
+      beside: tensors to compute beside, where that changes none of the stage's own kernels.
       counts: whether its runs count for random operations; else it draws the numbers of the next run that does.
     """
 
@@ -120,6 +121,7 @@ class Request:
     known: dict[Tensor, tuple[Spec, int | None]] = field(default_factory=dict)
     variable_dims: dict[Operation, tuple[int, ...]] = field(default_factory=dict)
     counts: bool = True
+    beside: Sequence[Tensor] = ()
 
 
 @dataclass
@@ -219,6 +221,8 @@ class Stage:
       echoes: fetched tensors that share a feed's memory: the fed tensor and the shape it is seen with.
       exports: arrays of tensors that later stages use.
       sizes: for outputs of dynamic operations, the int32 array that tells the first dimension's length, and its entry.
+      beside: arrays of the tensors that are computed beside; empty where they cannot be.
+      beside_steps: which steps do that, from and to.
       later: what is known of the tensors that later stages use, and the device that holds them.
       reads: exported tensors whose values the next stage must know.
       variables: storages of the variables used.
@@ -243,6 +247,8 @@ class Stage:
     echoes: dict[Tensor, tuple[Tensor, tuple[int, ...]]] = field(default_factory=dict)
     exports: dict[Tensor, Array] = field(default_factory=dict)
     sizes: dict[Tensor, tuple[Array, int]] = field(default_factory=dict)
+    beside: dict[Tensor, Array] = field(default_factory=dict)
+    beside_steps: tuple[int, int] = (0, 0)
     later: dict[Tensor, tuple[Spec, int | None]] = field(default_factory=dict)
     reads: list[Tensor] = field(default_factory=list)
     variables: dict[Operation, Storage] = field(default_factory=dict)

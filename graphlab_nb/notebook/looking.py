@@ -21,6 +21,7 @@ from graphlab_nb.notebook.measuring import Measurement
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Order, Steering
 from graphlab_nb.notebook.values import Values
+from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.observe import Observation, observe
 from graphlab_nb.session.session import BaseSession
 
@@ -28,11 +29,13 @@ LOSS_SHARE = 0.01
 """Part of the time that may go into computing losses which no run asked for."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
+HOST_COST = 3e-5
+"""Seconds that a look at a loss takes on the host."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
 VALUES_SHARE = 0.01
 """Part of the time that may go into looking at values, on the devices as well."""
-MOST_PENDING = 8
+MOST_PENDING = 32
 """Losses that may be under way."""
 FASTEST, SLOWEST = 20.0, 0.5
 """Looks per second."""
@@ -49,12 +52,14 @@ class _Training:
       fetched: which of them the run hands to the user anyway, and where among its values.
       rest: the others.
       costs: seconds that looking at the rest took.
+      beside: whether runs can compute the rest beside their work; None while that is not known.
     """
 
     losses: list[Tensor]
     fetched: list[tuple[int, Tensor]]
     rest: list[Tensor]
     costs: list[float]
+    beside: bool | None = None
 
 
 @dataclass
@@ -63,8 +68,9 @@ class _Pending:
 
     step: int
     when: float
-    observation: Observation
+    losses: Beside | Observation
     series: list[Series]
+    training: _Training
 
 
 _UNKNOWN: Any = object()
@@ -177,7 +183,7 @@ class Looker:
         began = time.perf_counter()
         if lossy:
             assert training is not None
-            self._look_at_losses(session, training, feeds, now)
+            self._look_at_losses(session, fetches, training, feeds, now)
         if now >= self._next_look:
             self._next_look = now + max(self.pause, self.values.cost / VALUES_SHARE)
             self.values.look(session, feeds, self._steering.steps)
@@ -187,30 +193,39 @@ class Looker:
         self.spent(time.perf_counter() - began)
 
     def _look_at_losses(
-        self, session: BaseSession, training: _Training, feeds: dict[Tensor, np.ndarray], now: float
+        self, session: BaseSession, fetches: Any, training: _Training, feeds: dict[Tensor, np.ndarray], now: float
     ) -> None:
+        """Has the losses computed that the run does not fetch: beside it where it can be, else anew."""
+        while self._pending and isinstance(self._pending[-1].losses, Beside) and not self._pending[-1].losses.taken:
+            self._pending.pop()  # that run failed
         if len(self._pending) >= MOST_PENDING:
             return
         self._credit = min(self._credit + (now - self._credit_at) * LOSS_SHARE, LOSS_CREDIT)
         self._credit_at = now
+        losses: Beside | Observation
         try:
-            observation = observe(session, training.rest, feeds)
-            if len(training.costs) < TRIES:
-                # Again, now that its kernels are there, and with nothing before it in the queues.
-                observation.values()
-                began = time.perf_counter()
-                observation = observe(session, training.rest, feeds)
-                observation.values()
-                training.costs.append(time.perf_counter() - began)
+            if training.beside is None:
+                training.beside = can_be_beside(session, fetches, feeds, training.rest)
+            if training.beside:
+                losses = session.beside = Beside(training.rest, measured=len(training.costs) < TRIES)
+            else:
+                losses = observe(session, training.rest, feeds)
+                if len(training.costs) < TRIES and training.beside is False:
+                    # Again, now that its kernels are there, and with nothing before it in the queues.
+                    losses.values()
+                    began = time.perf_counter()
+                    losses = observe(session, training.rest, feeds)
+                    losses.values()
+                    training.costs.append(time.perf_counter() - began)
         except (errors.OpError, ValueError, RuntimeError, TypeError):
             # The losses cannot be had without changing something; a run that fetches them still gives their points.
             training.rest = []
             return
-        cost = min(training.costs)
+        cost = min(training.costs, default=0.0)
         self._credit -= cost
         self._next_loss = now + max(0.0, cost - self._credit) / LOSS_SHARE
         series = [self._series(loss) for loss in training.rest]
-        self._pending.append(_Pending(self._steering.steps, now, observation, series))
+        self._pending.append(_Pending(self._steering.steps, now, losses, series, training))
 
     def _series(self, loss: Tensor) -> Series:
         series = CURVES.get(loss.op.name, "loss")
@@ -218,10 +233,12 @@ class Looker:
         return series
 
     def _collect(self) -> None:
-        while self._pending and self._pending[0].observation.ready():
+        while self._pending and self._pending[0].losses.ready():
             done = self._pending.popleft()
-            for series, value in zip(done.series, done.observation.values(), strict=True):
+            for series, value in zip(done.series, done.losses.values(), strict=True):
                 self._add(series, done.step, float(np.sum(value, dtype=np.float64)), done.when)
+            if isinstance(done.losses, Beside) and done.losses.measured:
+                done.training.costs.append(done.losses.seconds + HOST_COST)
 
     def _add(self, series: Series, step: int, value: float, when: float) -> None:
         series.add(step, value, when)
@@ -256,8 +273,10 @@ class Looker:
     def cell_ends(self) -> None:
         """A cell has ended: what was under way is taken, and values are looked at once more."""
         for pending in self._pending:
-            pending.observation.values()
+            if not isinstance(pending.losses, Beside) or pending.losses.taken:
+                pending.losses.values()
         self._collect()
+        self._pending.clear()
         self._measurement = None
         self.look_idle()
 

@@ -6,7 +6,7 @@ import itertools
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,13 @@ from graphlab_nb.launch import Array
 from graphlab_nb.ops.state import Variable
 from graphlab_nb.runtime.buffer import free_ended
 from graphlab_nb.runtime.device import logical_devices
+from graphlab_nb.session.beside import Beside
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
 from graphlab_nb.session.device_attributes import DeviceAttributes
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.hooks import WATCHERS
+from graphlab_nb.session.planned import Plan
 from graphlab_nb.session.profile import ACTIVE
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.session.trace import add_times
@@ -48,41 +50,13 @@ MOST_STAGED = 1 << 30
 """Bytes of memory for feeds that plans may keep together, and one alone exceed."""
 
 
-class _Plan:
-    """One stage of one (fetches, feeds, shapes), and by what the data said, the stages after it.
-
-    Attributes:
-      bound: the stage, ready to run.
-      ops: the operations that it and the later stages run.
-      known: what earlier stages made: specs and devices.
-      exported: their arrays and buffers.
-      specs: what is known of the fed tensors, with values where earlier stages read them.
-      next: the plan for the remaining operations, by lengths, values and shapes that only the run tells; the latest
-        used are kept.
-    """
-
-    def __init__(
-        self,
-        bound: BoundStage,
-        ops: list[Operation],
-        known: dict[Tensor, tuple[Spec, int | None]],
-        exported: dict[Tensor, tuple[Array, Any]],
-        specs: dict[Tensor, Spec],
-    ):
-        self.bound = bound
-        self.ops = ops
-        self.specs = specs
-        self.known = known
-        self.exported = exported
-        self.next: dict[Any, _Plan] = {}
-        self.checked = False
-
-
 class BaseSession:
     """Runs the operations of a graph on the devices of this machine, and keeps the values of its variables.
 
     Attributes:
       number: in the order in which sessions were made, from 1 on.
+      beside: what the next run computes beside its work, see `Beside`; usually None.
+      runs: how many runs went through.
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
@@ -103,11 +77,13 @@ class BaseSession:
         self._resources = Resources(self._devices)
         self._lock = threading.RLock()
         self._closed = False
+        self.beside: Beside | None = None
         self.number = next(_numbers)
+        self.runs = 0
         SESSIONS[self.number] = self
         self._fetches: dict[Any, Fetches] = {}
         self._numbers: dict[Any, int] = {}
-        self._plans: dict[Any, _Plan] = {}
+        self._plans: dict[Any, Plan] = {}
         self._logged: set[Operation] = set()
 
     @property
@@ -181,6 +157,7 @@ class BaseSession:
             if self._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
             values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
+            self.runs += 1
         if WATCHERS:
             for watcher in WATCHERS:
                 if watcher.wants_results:
@@ -217,12 +194,12 @@ class BaseSession:
         fetches.number = self._numbers.setdefault(key, len(self._numbers))
         return fetches
 
+    def _signature(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> Any:
+        shapes = frozenset([(t, v.shape) for t, v in feeds.items()])
+        return fetches.number, shapes, self._resources.shapes_version
+
     def _execute(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
-        signature = (
-            fetches.number,
-            frozenset([(t, v.shape) for t, v in feeds.items()]),
-            self._resources.shapes_version,
-        )
+        signature = self._signature(fetches, feeds)
         plan = self._plans.get(signature)
         if plan is None:
             ops = needed_operations(fetches.targets(feeds), feeds)
@@ -234,7 +211,12 @@ class BaseSession:
                 staged -= self._plans.pop(next(iter(self._plans))).bound.staged
             self._plans[(*signature[:2], self._resources.shapes_version)] = plan
         values: dict[Tensor, Any] = {t: _result(np.array(feeds[t])) for t in fetches.tensors if t in feeds}
-        self._run_stage(plan, feeds, values, metadata)
+        beside, self.beside = self.beside, None
+        if beside is not None and (chosen := self._plans.get((*signature, beside.tensors))) is not None:
+            with beside.computed(chosen.bound):
+                self._run_stage(chosen, feeds, values, metadata)
+        else:
+            self._run_stage(plan, feeds, values, metadata)
         while plan.bound.stage.remaining:
             plan, feeds = self._next_plan(plan, fetches, feeds, values)
             self._run_stage(plan, feeds, values, metadata)
@@ -243,7 +225,7 @@ class BaseSession:
 
     def _run_stage(
         self,
-        plan: _Plan,
+        plan: Plan,
         feeds: dict[Tensor, np.ndarray],
         values: dict[Tensor, Any],
         metadata: RunMetadata | None,
@@ -280,7 +262,8 @@ class BaseSession:
         feeds: dict[Tensor, Spec],
         known: dict[Tensor, tuple[Spec, int | None]],
         exported: dict[Tensor, tuple[Array, Any]],
-    ) -> _Plan:
+        beside: Sequence[Tensor] = (),
+    ) -> Plan:
         request = Request(
             ops=ops,
             targets=fetches.targets(feeds),
@@ -290,13 +273,14 @@ class BaseSession:
             soft_placement=bool(self._config.allow_soft_placement),
             known=known,
             variable_dims=self._resources.variable_dims(),
+            beside=beside,
         )
         stage = compile_stage(request)
         for op, storage in stage.variables.items():
             self._resources.variable(op, storage, stage.variable_dims[op])
         if self._config.log_device_placement:
             self._log_placement(stage)
-        return _Plan(BoundStage(stage, self._resources, exported), ops, known, exported, feeds)
+        return Plan(BoundStage(stage, self._resources, exported), ops, known, exported, feeds)
 
     def _log_placement(self, stage: Stage) -> None:
         for op, device in stage.placed.items():
@@ -316,8 +300,8 @@ class BaseSession:
                     values[tensor] = bound.read(bound.stage.exports[tensor], length)
 
     def _next_plan(
-        self, plan: _Plan, fetches: Fetches, feeds: dict[Tensor, np.ndarray], values: dict[Tensor, Any]
-    ) -> tuple[_Plan, dict[Tensor, np.ndarray]]:
+        self, plan: Plan, fetches: Fetches, feeds: dict[Tensor, np.ndarray], values: dict[Tensor, Any]
+    ) -> tuple[Plan, dict[Tensor, np.ndarray]]:
         """The plan for what waits for data, now that a stage has made them, and what it is fed."""
         bound, stage = plan.bound, plan.bound.stage
         self._late_results(bound, fetches, values)
@@ -341,12 +325,12 @@ class BaseSession:
 
     def _plan_after(
         self,
-        plan: _Plan,
+        plan: Plan,
         fetches: Fetches,
         feeds: dict[Tensor, np.ndarray],
         lengths: dict[Tensor, int],
         read: dict[Tensor, np.ndarray],
-    ) -> _Plan:
+    ) -> Plan:
         """Makes the plan of what remains.
 
         Args:
