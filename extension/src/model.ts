@@ -182,7 +182,7 @@ export class Model {
     this.sessions = hello.sessions;
     this.runs = hello.runs;
     this._takeGraphs(hello.graphs);
-    this._takeSeries(hello.series, true);
+    this._takeSeries(hello.series);
     this._runChanged.emit();
     this._listChanged.emit();
     this._seriesChanged.emit();
@@ -200,7 +200,9 @@ export class Model {
     }
     if (tick.series || tick.points || tick.runs) {
       this.runs = tick.runs ?? this.runs;
-      this._takeSeries(tick.series ?? [], false);
+      if (tick.series) {
+        this._takeSeries(tick.series);
+      }
       (tick.points ?? []).forEach(chunk => this._takePoints(chunk, buffers));
       this._seriesChanged.emit();
     }
@@ -280,7 +282,8 @@ export class Model {
     this.graphs = found;
   }
 
-  private _takeSeries(infos: readonly ISeriesInfo[], all: boolean): void {
+  /** Takes the list of all curves: old ones go when there are many. */
+  private _takeSeries(infos: readonly ISeriesInfo[]): void {
     for (const info of infos) {
       const known = this.series.get(info.id);
       if (known) {
@@ -290,11 +293,9 @@ export class Model {
         this.series.set(info.id, { info, length: 0, steps: empty(), values: empty(), times: empty() });
       }
     }
-    if (all) {
-      const ids = new Set(infos.map(info => info.id));
-      for (const id of [...this.series.keys()].filter(id => !ids.has(id))) {
-        this.series.delete(id);
-      }
+    const ids = new Set(infos.map(info => info.id));
+    for (const id of [...this.series.keys()].filter(id => !ids.has(id))) {
+      this.series.delete(id);
     }
   }
 

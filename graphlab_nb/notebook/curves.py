@@ -14,6 +14,8 @@ import numpy as np
 from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.tensor import Tensor
 
+MOST_RUNS = 50
+"""Runs whose curves are kept."""
 MOST_POINTS = 1 << 16
 """Points that a curve keeps; where more come, the older ones are thinned to half, extremes kept."""
 
@@ -111,11 +113,19 @@ class Curves:
         if found is None:
             with self._lock:
                 if self.run not in self.runs:
+                    self._forget()
                     self.runs[self.run] = (self.label(), time.time())
                     self._began[self.run] = time.perf_counter()
                 found = self.series.setdefault(key, Series(key, name, kind, self.run, self._began[self.run]))
                 self.version += 1
         return found
+
+    def _forget(self) -> None:
+        """Makes room for a run: the oldest ones' curves go."""
+        for run in sorted(self.runs)[: max(len(self.runs) - MOST_RUNS + 1, 0)]:
+            del self.runs[run]
+            for key in [key for key, series in self.series.items() if series.run == run]:
+                del self.series[key]
 
 
 CURVES = Curves()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Values:
 
     def __init__(self) -> None:
         self.cost = 0.0
+        self._lock = threading.Lock()
         self._looks = 0
         self._sessions: list[str] = []
         self._pinned: list[str] = []
@@ -86,8 +88,11 @@ class Values:
           step: the number of the next step.
           wait: whether results are waited for, as between cells.
         """
-        if not self.wanted:
-            return
+        if self.wanted:
+            with self._lock:
+                self._look(session, feeds, step, wait)
+
+    def _look(self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool) -> None:
         if feeds:
             self._feeds = session.number, feeds
         self._looks += 1
@@ -168,7 +173,14 @@ class Values:
             drawn.wait()
 
     def add_to(self, tick: protocol.Tick, parcel: Parcel) -> None:
-        """Puts what has arrived into a tick: one table, and pictures."""
+        """Puts what has arrived into a tick: one table, and pictures; from any thread."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._add_to(tick, parcel)
+            finally:
+                self._lock.release()
+
+    def _add_to(self, tick: protocol.Tick, parcel: Parcel) -> None:
         for identity, table in self._tables.items():
             if table.pending is None or table.pending.ready():
                 del self._tables[identity]

@@ -91,3 +91,13 @@ def test_each_run_has_curves_of_its_own():
     assert kept("a")[1].tolist() == [2]
     runs = [s.run for s in CURVES.series.values() if s.name == "a"]
     assert CURVES.run in runs and CURVES.run - 1 in runs and CURVES.run in curves.CURVES.runs
+
+
+def test_the_oldest_runs_make_room():
+    first = CURVES.run
+    log(1, a=1)
+    for _ in range(curves.MOST_RUNS):
+        CURVES.run += 1
+        log(1, a=1)
+    assert len(CURVES.runs) == curves.MOST_RUNS
+    assert first not in CURVES.runs and all(s.run != first for s in CURVES.series.values())
