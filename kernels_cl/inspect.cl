@@ -264,7 +264,11 @@ __kernel void histogram(__global uint *restrict counts, __global const long *res
         lo -= apart;
         hi += apart;
     }
-    const ACC width = hi - lo, scale = width > 0 && isfinite(width) ? (ACC)bins / width : (ACC)0;
+    // Where hi - lo is beyond the largest number, halves are compared; where it is beyond the smallest, all lie in one bin. What
+    // comes of infinities and NaN is some integer, which is kept within the bins.
+    const ACC half_of = isfinite(hi - lo) ? (ACC)1 : (ACC)0.5, begin = lo * half_of;
+    const ACC wished = (ACC)bins / (hi * half_of - begin), scale = isfinite(wished) ? wished : (ACC)0;
+#define BIN(v) ((v) * half_of - begin) * scale
     for (int k = get_local_id(0); k <= bins; k += GROUP)
         local_counts[k] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -273,20 +277,20 @@ __kernel void histogram(__global uint *restrict counts, __global const long *res
     for (; at + LANES <= end; at += STEP) {
         const ACCS v = TO_ACC(LOAD(x + at));
         const VECTOR(int) inside = TO_INT((v >= (ACCS)(lo)) & (v <= (ACCS)(hi)));
-        const VECTOR(int) bin = min(TO_INT((v - (ACCS)(lo)) * (ACCS)(scale)), (VECTOR(int))(bins - 1));
+        const VECTOR(int) bin = clamp(TO_INT(BIN(v)), (VECTOR(int))(0), (VECTOR(int))(bins - 1));
         const VECTOR(int) place = inside ? bin : (VECTOR(int))(bins);
         for (int k = 0; k < LANES; ++k)
             ++local_counts[((const int *)&place)[k]];
     }
     for (; at < end; ++at) {
         const ACC v = (ACC)(W)x[at];
-        ++local_counts[v >= lo && v <= hi ? min((int)((v - lo) * scale), bins - 1) : bins];
+        ++local_counts[v >= lo && v <= hi ? clamp((int)(BIN(v)), 0, bins - 1) : bins];
     }
 #else
     for (; at < end; at += STEP) {
         const ACC v = (ACC)(W)x[at];
         if (v >= lo && v <= hi)
-            atomic_inc(local_counts + min((int)((v - lo) * scale), bins - 1));
+            atomic_inc(local_counts + clamp((int)(BIN(v)), 0, bins - 1));
     }
 #endif
     barrier(CLK_LOCAL_MEM_FENCE);

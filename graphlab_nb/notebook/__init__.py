@@ -3,7 +3,23 @@
 The only folder that imports IPython, comm, ipywidgets and matplotlib.
 """
 
+import importlib as _importlib
+from typing import Any as _Any
+
 from graphlab_nb.notebook.curves import log, watch
 from graphlab_nb.notebook.steering import TrainingStopped
 
-__all__ = ["TrainingStopped", "log", "watch"]
+__all__ = ["LiveCurves", "TrainingStopped", "log", "show_graph", "watch"]
+
+_LAZY = {"LiveCurves": "live", "show_graph": "displays"}
+
+
+def __getattr__(name: str) -> _Any:
+    """What needs more than NumPy is imported when it is first asked for.
+
+    Raises:
+      AttributeError: for a name that is not part of it.
+    """
+    if name in _LAZY:
+        return getattr(_importlib.import_module(f"graphlab_nb.notebook.{_LAZY[name]}"), name)
+    raise AttributeError(f"module 'graphlab_nb.notebook' has no attribute {name!r}")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphlab_nb.graph.graph import GRAPHS, Graph
-from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook import displays, protocol
 from graphlab_nb.notebook.cells import Cells
 from graphlab_nb.notebook.curves import CURVES
 from graphlab_nb.notebook.describe import detail, needed
@@ -48,10 +48,12 @@ class Bridge:
     Attributes:
       steering: whether runs may go on.
       clients: those that look, by their names.
+      viewers: what shows curves in the kernel itself; see `keep`.
     """
 
     def __init__(self, shell: Any):
         self.clients: dict[str, Client] = {}
+        self.viewers: set[Any] = set()
         self.steering = Steering(self._tell)
         self._shell = shell
         self._kernel = shell.kernel
@@ -214,6 +216,13 @@ class Bridge:
     def _session(self, command: Any) -> BaseSession:
         return _numbered(SESSIONS, _given(command, "session"), "s", "session")
 
+    def keep(self, viewer: Any, wanted: bool = True) -> None:
+        """Has losses found for what shows them in the kernel itself, with or without a client, until it is not wanted."""
+        (self.viewers.add if wanted else self.viewers.discard)(viewer)
+        with self._lock:
+            if wanted and self not in WATCHERS:
+                WATCHERS.append(self)
+
     # Runs, on the thread that runs
 
     def before(self, session: BaseSession, fetches: Any, feeds: Any) -> None:
@@ -315,6 +324,7 @@ class Bridge:
         try:
             self._forget_the_gone()
             if not self.clients:
+                self._urgent, self._ticked = False, now
                 return
             began = time.perf_counter()
             self._urgent = False
@@ -368,7 +378,7 @@ class Bridge:
             gone = [name for name, client in self.clients.items() if client.until < now]
             for name in gone:
                 del self.clients[name]
-            if not self.clients and self in WATCHERS and not self.steering.wanted:
+            if not self.clients and not self.viewers and self in WATCHERS and not self.steering.wanted:
                 WATCHERS.remove(self)
                 self._looker.interests([])
             elif gone:
@@ -434,5 +444,6 @@ def install() -> Bridge | None:
         kernel = getattr(shell, "kernel", None)
         if kernel is not None and "comm_info_request" in getattr(kernel, "control_handlers", {}):
             BRIDGE = Bridge(shell)
+            displays.install(shell)
             BRIDGE.announce()
     return BRIDGE

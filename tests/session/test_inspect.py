@@ -408,3 +408,19 @@ def test_quantiles_come_from_the_bins() -> None:
     assert histogram.quantile(0.0) == 0 and histogram.quantile(1.0) == 10
     assert histogram.quantile(0.25) == pytest.approx(1) and histogram.quantile(0.75) == pytest.approx(9)
     assert Histogram(-3e38, 3e38, np.array([1, 1], np.uint32)).quantile(0.5) == pytest.approx(0, abs=1e25)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_histogram_of_the_largest_and_of_the_smallest_numbers(dtype):
+    most, least = np.finfo(dtype).max, np.finfo(dtype).smallest_subnormal
+    for x, expected in (
+        (np.array([-most, 0, most, -most, np.nan, np.inf] * 7, dtype), [14, 0, 7, 7]),
+        (np.array([0, least] * 20, dtype), None),
+    ):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            v = tf.Variable(x)
+            sess.run(tf.global_variables_initializer())
+            _, histogram = Inspector(sess).histogram(v.op, 4).result()
+            assert histogram.counts.sum() == np.isfinite(x).sum()
+            if expected is not None:
+                assert histogram.counts.tolist() == expected

@@ -1,0 +1,68 @@
+"""Graphs, sessions and variables that end a cell are shown as pictures: in any front end, and in the saved notebook."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from graphlab_nb.graph.graph import Graph
+from graphlab_nb.graph.scopes import get_default_graph
+from graphlab_nb.notebook import svg
+from graphlab_nb.notebook.graph_picture import draw_graph
+from graphlab_nb.notebook.session_picture import draw_session
+from graphlab_nb.notebook.variable_picture import draw_variable
+from graphlab_nb.ops.variables import Variable
+from graphlab_nb.session.session import BaseSession
+
+Draw = Callable[[Any], tuple[str, str]]
+_DRAWN: dict[type, Draw] = {Graph: draw_graph, BaseSession: draw_session, Variable: draw_variable}
+
+
+def shown(draw: Draw, thing: Any) -> dict[str, Any]:
+    """What a notebook is given of a thing, by type: a picture and a line of text, or the text alone where drawing fails."""
+    try:
+        return svg.bundle(*draw(thing))
+    except Exception as error:  # a cell must not fail because of its picture
+        return {"text/plain": f"{thing!r} (it could not be drawn: {type(error).__name__}: {error})"}
+
+
+def install(shell: Any) -> None:
+    """Has a shell show graphs, sessions and variables as pictures."""
+    formatter = shell.display_formatter.mimebundle_formatter
+    for kind, draw in _DRAWN.items():
+        formatter.for_type(kind, functools.partial(shown, draw))
+
+
+class Picture:
+    """A picture that a notebook shows where it ends a cell, or by `display`.
+
+    Attributes:
+      svg: the picture's text.
+      label: what it shows, in words.
+    """
+
+    def __init__(self, svg: str, label: str):
+        self.svg = svg
+        self.label = label
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return svg.bundle(self.svg, self.label)
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+def show_graph(graph: Graph | None = None) -> Picture:
+    """The picture of a graph, with its scopes as boxes.
+
+    Args:
+      graph: the default graph where it is left out.
+
+    Raises:
+      TypeError: for what is no graph.
+    """
+    graph = get_default_graph() if graph is None else graph
+    if not isinstance(graph, Graph):
+        raise TypeError(f"show_graph takes a tf.Graph, not {graph!r:.80}")
+    return Picture(*draw_graph(graph))
