@@ -40,20 +40,30 @@ export function addCommands(
   };
 
   commands.addCommand(CommandIDs.open, {
-    label: args => (args.toolbar ? '' : trans.__('Show Graph, Values and Curves')),
-    caption: trans.__('Open the panel of graphlab_nb beside the notebook'),
+    label: args =>
+      args.toolbar
+        ? ''
+        : args.launcher
+          ? trans.__('Notebook with Graph and Curves')
+          : trans.__('Show Graph, Values and Curves'),
+    caption: args =>
+      args.launcher
+        ? trans.__('Make a notebook, with the panel of graphlab_nb beside it')
+        : trans.__('Open the panel of graphlab_nb beside the notebook'),
     icon: args => (args.isPalette ? undefined : panelIcon),
     isEnabled: args => args.path !== undefined || args.launcher === true || notebooks.currentWidget !== null,
     describedBy: { args: { type: 'object', properties: { path: { type: 'string' }, restored: { type: 'boolean' } } } },
     execute: async args => {
-      const notebook =
-        args.path === undefined
-          ? (notebooks.currentWidget ?? (args.launcher ? await newNotebook(app, String(args.cwd ?? '')) : null))
-          : await notebookOf(notebooks, String(args.path));
-      if (!notebook) {
-        return null;
+      if (args.launcher) {
+        const made = await newNotebook(app, String(args.cwd ?? ''));
+        if (made) {
+          await open(made, false);
+        }
+        return made; // what is answered takes the launcher's place
       }
-      return open(notebook, args.restored !== true);
+      const notebook =
+        args.path === undefined ? notebooks.currentWidget : await notebookOf(notebooks, String(args.path));
+      return notebook && open(notebook, args.restored !== true);
     }
   });
   commands.addCommand(CommandIDs.view, {
@@ -115,6 +125,7 @@ function notebookOf(notebooks: INotebookTracker, path: string): Promise<Notebook
 }
 
 async function newNotebook(app: JupyterFrontEnd, cwd: string): Promise<NotebookPanel | null> {
-  const made = await app.commands.execute('notebook:create-new', { cwd });
+  const kernelName = app.serviceManager.kernelspecs.specs?.default;
+  const made = await app.commands.execute('notebook:create-new', { cwd, ...(kernelName ? { kernelName } : {}) });
   return made instanceof NotebookPanel ? made : null;
 }

@@ -114,6 +114,13 @@ export class Connection implements IDisposable {
       });
   }
 
+  /** Says hello where that is not under way: many signs of life would else begin it anew again and again. */
+  private _greetOnce(): void {
+    if (this.model.link.state !== 'connected' && !this._greeting) {
+      this.greet();
+    }
+  }
+
   private async _greet(turn: number): Promise<void> {
     const kernel = this._kernel;
     if (!kernel) {
@@ -124,7 +131,8 @@ export class Connection implements IDisposable {
       this.model.setLink({ state: 'connecting', text: this._trans.__('Connecting to the kernel …') });
       return; // the signal of the connection's status comes here again
     }
-    if (this.model.link.state !== 'connected') {
+    // What is said of a problem stays until it is over: greetings go on, and words that come and go cannot be read.
+    if (this.model.link.state !== 'connected' && this.model.link.state !== 'lost') {
       this.model.setLink({ state: 'connecting', text: this._trans.__('Looking for graphlab_nb in the kernel …') });
     }
     const informed = await Promise.race([
@@ -189,6 +197,8 @@ export class Connection implements IDisposable {
 
   private _onStatus(_: unknown, status: Kernel.Status): void {
     if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
+      this._turn += 1; // what was asked of the old kernel is not answered any more
+      this._greeting = false;
       this.model.clear();
       this._loading.clear();
       this.model.setLink(
@@ -197,7 +207,7 @@ export class Connection implements IDisposable {
           : { state: 'connecting', text: this._trans.__('The kernel is restarting …') }
       );
     } else if (status === 'idle' && this.model.link.state !== 'connected') {
-      this.greet();
+      this._greetOnce();
     }
   }
 
@@ -225,10 +235,12 @@ export class Connection implements IDisposable {
       });
       return;
     }
+    if (tick.type === 'here' && this.model.link.state !== 'connected') {
+      this.greet(); // an answer that is under way may be from before the module was there
+      return;
+    }
     if (tick.type !== 'tick' || this.model.link.state !== 'connected') {
-      if (this.model.link.state !== 'connected') {
-        this.greet();
-      }
+      this._greetOnce();
       return;
     }
     const buffers = (message.buffers ?? []) as Buffers;

@@ -1,5 +1,6 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { LabIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Ask, Model } from './model';
@@ -21,7 +22,7 @@ export function eventText(event: IEvent, trans: TranslationBundle): string {
   const step = event.step.toLocaleString();
   switch (event.event) {
     case 'paused':
-      return trans.__('Paused before step %1, %2.', step, took);
+      return trans.__('Paused before step %1, %2.', (event.step + 1).toLocaleString(), took);
     case 'resumed':
       return trans.__('Resumed at step %1, %2.', step, took);
     case 'stepped':
@@ -41,6 +42,8 @@ export function eventText(event: IEvent, trans: TranslationBundle): string {
   }
 }
 
+/** Below this width buttons and line have a row each. */
+const NARROW = 420;
 /** Milliseconds in which a line can be read. */
 const READ = 1500;
 
@@ -80,6 +83,19 @@ export class Controls extends Widget {
     window.clearTimeout(this._clear);
     Signal.clearData(this);
     super.dispose();
+  }
+
+  /** Where it is narrow, the line stands below the buttons, which would leave it a few letters. */
+  protected onResize(msg: Widget.ResizeMessage): void {
+    super.onResize(msg);
+    const width = msg.width >= 0 ? msg.width : this.node.clientWidth;
+    const narrow = width > 0 && width < NARROW;
+    if (narrow !== this.hasClass('jp-mod-narrow')) {
+      this.toggleClass('jp-mod-narrow', narrow);
+      if (this.parent) {
+        MessageLoop.postMessage(this.parent, Widget.Msg.FitRequest);
+      }
+    }
   }
 
   pauseOrResume(): void {

@@ -39,7 +39,8 @@ function activate(
   themes?.themeChanged.connect(() => requestAnimationFrame(() => theme.refresh()));
   const panels = new WidgetTracker<MainAreaWidget<GraphlabPanel>>({ namespace: NAMESPACE });
 
-  const keyOf = (path: string) => `${NAMESPACE}:${path}`;
+  // Not in the tracker's namespace, where it keeps which panels are open, by the same names.
+  const keyOf = (path: string) => `${NAMESPACE}-views:${path}`;
 
   async function open(notebook: NotebookPanel, activateIt: boolean): Promise<MainAreaWidget<GraphlabPanel>> {
     const found = panels.find(panel => panel.content.notebook === notebook);

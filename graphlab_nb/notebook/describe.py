@@ -113,7 +113,7 @@ class Description:
     def failure(self) -> FailedNode | None:
         """The operation that could not be made last, while nothing was made after it."""
         failed = self.graph.failure
-        if failed is None:
+        if failed is None or failed.index < self.graph.version:
             return None
         file, line, _ = failed.user_line
         return FailedNode(

@@ -167,6 +167,11 @@ class Looker:
         return self._next_look
 
     @property
+    def _made(self) -> int:
+        """How many steps were made before the run that was let go on, which is counted already where it trains."""
+        return self._steering.steps - (self._training is not None)
+
+    @property
     def wants_results(self) -> bool:
         """Whether runs' results are of interest."""
         fetched = self._training is not None and self._training.fetched
@@ -186,7 +191,7 @@ class Looker:
             self._look_at_losses(session, fetches, training, feeds, now)
         if now >= self._next_look:
             self._next_look = now + max(self.pause, self.values.cost / VALUES_SHARE)
-            self.values.look(session, feeds, self._steering.steps)
+            self.values.look(session, feeds, self._made)
             self._answer_fetches()
         if self._pending:
             self._collect()
@@ -225,11 +230,11 @@ class Looker:
         self._credit -= cost
         self._next_loss = now + max(0.0, cost - self._credit) / LOSS_SHARE
         series = [self._series(loss) for loss in training.rest]
-        self._pending.append(_Pending(self._steering.steps, now, losses, series, training))
+        self._pending.append(_Pending(self._made, now, losses, series, training))
 
     def _series(self, loss: Tensor) -> Series:
         series = CURVES.get(loss.op.name, "loss")
-        self._first_step.setdefault(series.id, self._steering.steps)
+        self._first_step.setdefault(series.id, self._made)
         return series
 
     def _collect(self) -> None:
@@ -252,7 +257,7 @@ class Looker:
         training = self._training
         if not CURVES.watched and (training is None or not training.fetched):
             return
-        step = self._steering.steps - 1 if training is not None else self._steering.steps
+        step = self._made
         now = time.perf_counter()
         if training is not None:
             for position, loss in training.fetched:

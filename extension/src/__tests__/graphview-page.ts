@@ -5,7 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { layout } from '../graph/layout';
 import { ILayoutRequest } from '../graph/types';
 import { Ask, Model } from '../model';
-import { IGraphInfo, IGraphNode, IReply } from '../protocol';
+import { IExecution, IGraphInfo, IGraphNode, IReply } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
 import { IPlace } from '../views/view';
@@ -80,9 +80,14 @@ export class Page {
     this.model.greet({ v: 1, version: '', lease: 5, run, graphs: [graph, ...more], sessions, series: [], runs: [] });
   }
 
-  async load(nodes: IGraphNode[] = SMALL, graph = 'g', size = nodes.length): Promise<void> {
+  async load(
+    nodes: IGraphNode[] = SMALL,
+    graph = 'g',
+    size = nodes.length,
+    executions: IExecution[] = []
+  ): Promise<void> {
     const first = this.model.graphs.get(graph)?.nodes.length ?? 0;
-    this.model.takeChunk({ graph, first, size, nodes: nodes.slice(first), files: FILES });
+    this.model.takeChunk({ graph, first, size, nodes: nodes.slice(first), files: FILES, executions });
     await this.settle();
   }
 

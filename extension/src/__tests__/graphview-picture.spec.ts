@@ -9,7 +9,7 @@ import { Arranger, openScopes } from '../views/graph/arrange';
 import { colorBoxes } from '../views/graph/coloring';
 import { fileName, jsonOf, pngOf, svgOf } from '../views/graph/export';
 import { neighbour } from '../views/graph/navigate';
-import { ILook, Painter } from '../views/graph/painter';
+import { ILook, moves, Painter } from '../views/graph/painter';
 import { Picture } from '../views/graph/picture';
 
 // The package's only other form is a module, which jest cannot load.
@@ -84,6 +84,7 @@ function lookAt(picture: Picture, part: Partial<ILook> = {}): ILook {
     found: new Set(),
     marked: new Set(),
     failed: new Set(),
+    labels: new Map(),
     before: null,
     progress: 1,
     focused: false,
@@ -293,6 +294,40 @@ describe('drawing', () => {
     expect(context.fillText).not.toHaveBeenCalled();
   });
 
+  it('lets fade only what hangs on boxes on their way', async () => {
+    const picture = await pictureOf(SMALL);
+    const still = new Map(picture.boxes.map(({ id, x, y, w, h }) => [id, { x, y, w, h }]));
+    const alphas = (before: Map<string, { x: number; y: number; w: number; h: number }>) => {
+      const context = document.createElement('canvas').getContext('2d') as jest.Mocked<CanvasRenderingContext2D>;
+      const seen: number[] = [];
+      context.stroke = jest.fn(() => seen.push(context.globalAlpha)) as never;
+      new Painter().paint(
+        context,
+        picture,
+        { x: 0, y: 0, scale: 1 },
+        600,
+        800,
+        1,
+        lookAt(picture, { before, progress: 0.5 })
+      );
+      return seen;
+    };
+    expect(alphas(still).every(alpha => alpha === 1)).toBe(true);
+    expect(alphas(new Map(still).set('z', { x: 999, y: 0, w: 1, h: 1 }))).toEqual(expect.arrayContaining([0.25, 1]));
+    expect(moves({ x: 0, y: 0, w: 1, h: 1 }, undefined)).toBe(true);
+    expect(moves({ x: 0, y: 0, w: 1, h: 1 }, { x: 0.2, y: 0, w: 1, h: 1 })).toBe(false);
+    expect(moves({ x: 0, y: 0, w: 1, h: 1 }, { x: 0, y: 0, w: 1, h: 2 })).toBe(true);
+  });
+
+  it('writes shapes where room was found', async () => {
+    const picture = await pictureOf(SMALL);
+    const labels = new Map([[0, { x: 1, y: 2, width: 9 }]]);
+    const texts = (scale: number) => draw(picture, scale, { labels }).fillText.mock.calls.map(([text]) => text);
+    expect(texts(1)).toContain(picture.edges[0].edge.label);
+    expect(texts(0.6)).not.toContain(picture.edges[0].edge.label);
+    expect(svgOf(picture, lookAt(picture, { labels }), measure)).toContain(`>${picture.edges[0].edge.label}</text>`);
+  });
+
   it('bears every state at once, and boxes on their way', async () => {
     const picture = await pictureOf(nodes, { open: ALL_OPEN });
     const some = new Set([0, 1, 2]);
@@ -338,6 +373,7 @@ describe('files', () => {
       info: { id: 'g', size: 1, labels: [], default: true },
       nodes: [],
       files: [],
+      executions: [],
       byName: new Map(),
       times: null
     };

@@ -17,7 +17,7 @@ import {
 } from '../views/graph/facts';
 import { heat, span } from '../views/graph/heat';
 import { matrixOf, requestOf } from '../views/graph/live';
-import { cutText } from '../views/graph/painter';
+import { cutText } from '../views/graph/cut';
 import { asideWith, backWith, DEFAULTS, readSettings, writeSettings } from '../views/graph/settings';
 import { arrow, curve, edgeWidth, outline, PathPen, Shape, shapeOf } from '../views/graph/shapes';
 import { rowsOf, treeOf } from '../views/graph/treerows';
@@ -37,7 +37,7 @@ function node(name: string, type = 'Op', inputs: number[] = [], shape: number[] 
 
 function graph(id: string, size: number, labels: string[] = [], isDefault = false): IGraph {
   const info = { id, size, labels, default: isDefault };
-  return { info, nodes: [], files: [], byName: new Map(), times: null };
+  return { info, nodes: [], files: [], executions: [], byName: new Map(), times: null };
 }
 
 describe('facts', () => {
@@ -197,9 +197,12 @@ describe('drawing by parts', () => {
 
   it('mixes colours', () => {
     expect(mixed('#ffffff', 'rgb(0, 0, 0)', 0.5)).toBe('rgb(128, 128, 128)');
-    expect(mixed('white', '#000', 0.2)).toBe('white');
+    expect(mixed('white', '#000', 0.2)).toBe('rgb(204, 204, 204)');
+    expect(mixed('no colour', '#000', 0.2)).toBe('no colour');
     expect(rgbOf('#fff')).toEqual([255, 255, 255]);
-    expect(rgbOf('hotpink')).toBeNull();
+    expect(rgbOf('black')).toEqual([0, 0, 0]);
+    expect(rgbOf('none such')).toBeNull();
+    expect(rgbOf('rgb(1, x, 3)')).toBeNull();
   });
 
   it('paints numbers, and what is none, in other colours', () => {

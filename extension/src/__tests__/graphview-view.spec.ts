@@ -43,7 +43,14 @@ describe('the graph view', () => {
     let pictures = 0;
     page.view.store.changed.connect((_, change) => (pictures += change === 'picture' ? 1 : 0));
     for (let k = 1; k <= 50; k++) {
-      page.model.takeChunk({ graph: 'g', first: k, size: 99, nodes: [op(`a${k}`, [k - 1])], files: FILES });
+      page.model.takeChunk({
+        graph: 'g',
+        first: k,
+        size: 99,
+        nodes: [op(`a${k}`, [k - 1])],
+        files: FILES,
+        executions: []
+      });
       await jest.advanceTimersByTimeAsync(10);
     }
     await page.settle();

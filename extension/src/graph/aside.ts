@@ -1,4 +1,5 @@
 import { forReaders, ILinks } from './links';
+import { PIECE, Work } from './pieces';
 import { elements, plainType } from './shapes';
 import { ITree, lastPart } from './tree';
 import { INode, ISceneOptions } from './types';
@@ -21,13 +22,21 @@ export function isVariable(node: INode): boolean {
  * arithmetic, and small nodes that either serve one operation or are read everywhere. What the user said comes last and
  * wins.
  */
-export function asideOps(nodes: readonly INode[], links: ILinks, tree: ITree, options: ISceneOptions): Uint8Array {
+export function* asideSteps(
+  nodes: readonly INode[],
+  links: ILinks,
+  tree: ITree,
+  options: ISceneOptions
+): Work<Uint8Array> {
   const aside = new Uint8Array(nodes.length);
   if (options.setAside) {
     byRole(nodes, tree, aside);
+    yield;
     whatOnlySetsUp(nodes, links, aside);
+    yield;
     variablesOfTraining(nodes, links, tree, aside);
-    smallNodes(nodes, links, tree, aside);
+    yield;
+    yield* smallNodes(nodes, links, tree, aside);
   }
   setByName(nodes, tree, options.aside, aside, 1);
   setByName(nodes, tree, options.back, aside, 0);
@@ -118,8 +127,11 @@ function variablesOfTraining(nodes: readonly INode[], links: ILinks, tree: ITree
  * operation reads stays: it is mostly a number that the user wrote down, and a first graph of a * b would be empty
  * without.
  */
-function smallNodes(nodes: readonly INode[], links: ILinks, tree: ITree, aside: Uint8Array): void {
+function* smallNodes(nodes: readonly INode[], links: ILinks, tree: ITree, aside: Uint8Array): Work<void> {
   for (let i = 0; i < nodes.length; i++) {
+    if (i % PIECE === PIECE - 1) {
+      yield;
+    }
     const node = nodes[i];
     if (aside[i] || isVariable(node) || node.role === 'placeholder' || node.role === 'gradient') {
       continue;

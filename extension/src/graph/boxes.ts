@@ -1,6 +1,7 @@
 import { isVariable } from './aside';
 import { forReaders, ILinks } from './links';
-import { findSeries, IMember } from './series';
+import { PIECE, Work } from './pieces';
+import { IMember, seriesSteps } from './series';
 import { shapeText } from './shapes';
 import { boxSize, Measure } from './sizes';
 import { Fingerprint, hashText } from './structure';
@@ -10,6 +11,9 @@ import { BoxKind, INode, ISceneBox, ISceneOptions } from './types';
 /** So many operations, or so many scopes, that are alike become one box. */
 const LEAST_OPS = 5;
 const LEAST_SCOPES = 3;
+
+/** So many contents of a scope are made between two yields. */
+const MEMBERS = 512;
 
 /** What is known of a graph when its boxes are made. */
 export interface IParts {
@@ -46,8 +50,15 @@ export class Boxes {
     this.standsFor = new Int32Array(size).fill(-1);
     this.drawn = new Int32Array(size).fill(-1);
     this._budget = 4 * size + 1000;
+  }
+
+  /** Makes all boxes, with captions and sizes. */
+  *make(measure: Measure): Work<void> {
     this._sortIntoScopes();
-    this._makeAll();
+    yield;
+    yield* this._makeAll();
+    yield;
+    yield* this._finish(measure);
   }
 
   readonly ids: string[] = [];
@@ -64,7 +75,7 @@ export class Boxes {
   readonly drawn: Int32Array;
 
   /** Fills in what boxes stand for, captions and sizes. */
-  finish(measure: Measure): void {
+  private *_finish(measure: Measure): Work<void> {
     const { nodes, hidden, scopeOf, tree } = this._parts;
     const boxes = [...this.byId.values()];
     // The innermost box around a scope's contents, open or not: what is set aside is counted there.
@@ -73,6 +84,9 @@ export class Boxes {
       around[s] = around[s] < 0 ? around[tree.parents[s]] : around[s];
     }
     for (let i = 0; i < nodes.length; i++) {
+      if (i % PIECE === PIECE - 1) {
+        yield;
+      }
       if (!hidden[i]) {
         let box = this.standsFor[i] < 0 ? around[scopeOf[i]] : this.standsFor[i];
         for (; box >= 0; box = this.parents[box]) {
@@ -80,12 +94,17 @@ export class Boxes {
         }
       }
     }
+    yield;
     this._findBeside(boxes);
-    for (const box of boxes) {
+    yield;
+    for (const [k, box] of boxes.entries()) {
+      if (k % MEMBERS === MEMBERS - 1) {
+        yield;
+      }
       if (box.kind === 'scope') {
         box.caption = this._scopeCaption(box);
       }
-      Object.assign(box, boxSize(box.label, box.caption, box.kind !== 'op', measure));
+      Object.assign(box, boxSize(box.label, box.caption, box.kind === 'scope' || box.kind === 'series', measure));
     }
   }
 
@@ -150,7 +169,7 @@ export class Boxes {
   }
 
   /** Goes through the scopes from the top down, and makes the contents of those that are open and seen. */
-  private _makeAll(): void {
+  private *_makeAll(): Work<void> {
     const { tree, scopeOf, shown } = this._parts;
     const count = tree.paths.length;
     // What stands for a scope's contents: a closed box, or -1 where it is open or nothing is shown of it.
@@ -160,7 +179,7 @@ export class Boxes {
       if (s > 0 && this._own[s] < 0) {
         this._closed[s] = this._closed[tree.parents[s]];
       } else if (s === 0 || this._closed[s] < 0) {
-        this._makeContents(s, this._own[s]);
+        yield* this._makeContents(s, this._own[s]);
       }
     }
     for (let i = 0; i < scopeOf.length; i++) {
@@ -173,7 +192,7 @@ export class Boxes {
     }
   }
 
-  private _makeContents(scope: number, around: number): void {
+  private *_makeContents(scope: number, around: number): Work<void> {
     const { tree, shown, counts, options } = this._parts;
     const contents: IContent[] = [];
     for (let k = this._start[scope]; k < this._start[scope + 1]; k++) {
@@ -188,9 +207,12 @@ export class Boxes {
       }
     }
     contents.sort((a, b) => a.first - b.first || a.op - b.op);
-    const groups = options.foldSeries && contents.length >= LEAST_SCOPES ? this._series(contents) : [];
+    const groups = options.foldSeries && contents.length >= LEAST_SCOPES ? yield* this._series(contents) : [];
     const groupOf = new Map(groups.flatMap(group => group.members.map(member => [member, group] as const)));
-    contents.forEach((content, i) => {
+    for (const [i, content] of contents.entries()) {
+      if (i % MEMBERS === MEMBERS - 1) {
+        yield;
+      }
       const group = groupOf.get(i);
       if (!group) {
         this._makeBox(content, around);
@@ -202,14 +224,14 @@ export class Boxes {
           around
         );
       }
-    });
+    }
   }
 
   private _makeBox({ op, scope }: IContent, around: number): void {
-    const { nodes, tree, mains, numbers } = this._parts;
+    const { nodes, tree, mains, numbers, options } = this._parts;
     if (scope < 0) {
       const { name, type } = nodes[op];
-      const box = this._add('op', name, lastPart(name), type, around, false);
+      const box = this._add(op === options.failed ? 'failed' : 'op', name, lastPart(name), type, around, false);
       this.standsFor[op] = box;
       this.byId.get(this.ids[box])!.main = op;
       return;
@@ -219,7 +241,7 @@ export class Boxes {
     const box = this._add('scope', path, lastPart(path), '', around, open);
     this._own[scope] = box;
     this._closed[scope] = open ? -1 : box;
-    this.structures[box] = open ? -1 : numbers[scope];
+    this.structures[box] = numbers[scope];
     if (mains[scope] >= 0) {
       this.byId.get(this.ids[box])!.main = mains[scope];
     }
@@ -267,11 +289,11 @@ export class Boxes {
     return box;
   }
 
-  private _series(contents: readonly IContent[]): { members: number[]; label: string }[] {
-    const { nodes, tree, mains, prints } = this._parts;
-    const members = contents.map(({ op, scope }): IMember => {
+  private *_series(contents: readonly IContent[]): Work<{ members: number[]; label: string }[]> {
+    const { nodes, tree, mains, prints, options } = this._parts;
+    const memberOf = ({ op, scope }: IContent): IMember => {
       if (scope < 0) {
-        const sign = `op ${nodes[op].type} ${this._neighbours([op])}`;
+        const sign = op === options.failed ? 'failed' : `op ${nodes[op].type} ${this._neighbours([op])}`;
         return { name: lastPart(nodes[op].name), sign, least: LEAST_OPS };
       }
       const name = lastPart(tree.paths[scope]);
@@ -280,8 +302,15 @@ export class Boxes {
         return { name, sign, least: LEAST_OPS };
       }
       return { name, sign: `scope ${prints[scope]}`, least: LEAST_SCOPES };
-    });
-    return findSeries(members, places => {
+    };
+    const members: IMember[] = [];
+    for (const content of contents) {
+      members.push(memberOf(content));
+      if (members.length % MEMBERS === 0) {
+        yield;
+      }
+    }
+    return yield* seriesSteps(members, places => {
       const chosen = places.map(place => contents[place]);
       return !this._leadsBack(chosen.flatMap(({ op, scope }) => (scope < 0 ? [op] : this._opsUnder(scope))));
     });

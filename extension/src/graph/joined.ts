@@ -1,4 +1,5 @@
 import { ILinks } from './links';
+import { PIECE, Work } from './pieces';
 import { bytesOf, shapeText } from './shapes';
 import { EdgeKind, INode, ISceneEdge } from './types';
 
@@ -22,12 +23,12 @@ interface IJoined extends ISceneEdge {
  * Joins the graph's edges to one for each pair of boxes, kind and scope that they cross; the answer is by the scope's
  * box, -1 for the top. `boxOf` is the innermost visible box of each operation, or -1 where its edges are not drawn.
  */
-export function joinEdges(
+export function* joinSteps(
   nodes: readonly INode[],
   links: ILinks,
   boxOf: Int32Array,
   nesting: INesting
-): Map<number, ISceneEdge[]> {
+): Work<Map<number, ISceneEdge[]>> {
   const { parents, depths, ids } = nesting;
   const found = new Map<number, IJoined[]>();
   const known = new Map<number, IJoined>();
@@ -94,6 +95,9 @@ export function joinEdges(
   };
 
   for (let op = 0; op < nodes.length; op++) {
+    if (op % PIECE === PIECE - 1) {
+      yield;
+    }
     if (boxOf[op] < 0) {
       continue;
     }

@@ -11,6 +11,8 @@ const DEADLINE = 2000;
 const SLICE = 12;
 /** So many results are kept; the oldest go first. */
 const KEPT = 200;
+/** Scopes with more boxes are not kept. */
+const LARGE = 2000;
 
 interface IJob {
   requests: ILayoutRequest[];
@@ -95,7 +97,8 @@ export class Layouter {
   }
 
   private async _one(request: ILayoutRequest, job: IJob): Promise<ILayoutResult> {
-    const key = keyOf(request);
+    // A large scope's key takes as long as it saves, and who asks keeps what was the last answer.
+    const key = request.boxes.length > LARGE ? '' : keyOf(request);
     const known = this._cache.get(key);
     if (known) {
       this._cache.delete(key); // it becomes the newest
@@ -114,7 +117,9 @@ export class Layouter {
       throw new Error(CANCELLED);
     }
     result = result ?? grid(request);
-    this._cache.set(key, result);
+    if (key !== '') {
+      this._cache.set(key, result);
+    }
     if (this._cache.size > KEPT) {
       this._cache.delete(this._cache.keys().next().value!);
     }

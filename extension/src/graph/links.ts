@@ -1,3 +1,4 @@
+import { finished, Work } from './pieces';
 import { INode } from './types';
 
 /**
@@ -20,6 +21,11 @@ export interface ILinks {
 
 /** Turns the wire's inputs around; inputs that point nowhere are left out. */
 export function linksOf(nodes: readonly INode[]): ILinks {
+  return finished(linkSteps(nodes));
+}
+
+/** The same, a piece at a time. */
+export function* linkSteps(nodes: readonly INode[]): Work<ILinks> {
   const size = nodes.length;
   const firstTensor = new Int32Array(size + 1);
   for (let i = 0; i < size; i++) {
@@ -29,6 +35,7 @@ export function linksOf(nodes: readonly INode[]): ILinks {
   const waiterStart = new Int32Array(size + 1);
   forInputs(nodes, firstTensor, t => readerStart[t + 1]++);
   forControl(nodes, c => waiterStart[c + 1]++);
+  yield;
   sumUp(readerStart);
   sumUp(waiterStart);
   const readers = new Int32Array(readerStart[readerStart.length - 1]);

@@ -109,12 +109,14 @@ function leadThrough(problem: IProblem, { layers, count, back }: ILayering): IPl
       const name = a < 0 || b < 0 ? -1 - e : 2 * owner + Number(atTarget);
       const trunk = trunkOf.get(name) ?? [];
       trunkOf.set(name, trunk);
+      // Counted from the owner on: a trunk of a few bends must not be as long as there are rows above it.
       for (let row = first; row <= last; row++) {
-        if (trunk[row] === undefined) {
-          trunk[row] = rowOf.push(row) - 1;
+        const bend = atTarget ? last - row : row - first;
+        if (trunk[bend] === undefined) {
+          trunk[bend] = rowOf.push(row) - 1;
           key.push(owner);
         }
-        way.push(trunk[row]);
+        way.push(trunk[bend]);
       }
     }
     if (b >= 0) {
@@ -149,7 +151,7 @@ function leadThrough(problem: IProblem, { layers, count, back }: ILayering): IPl
     below,
     belowStart,
     ways,
-    trunks: Array.from(trunkOf.values(), trunk => trunk.filter(place => place !== undefined))
+    trunks: Array.from(trunkOf.values(), trunk => trunk.sort((a, b) => rowOf[a] - rowOf[b]))
   };
 }
 

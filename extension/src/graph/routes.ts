@@ -7,8 +7,8 @@ const ROW_GAP = 36;
 const FLAT = 0.06;
 const MOST_GAP = 84;
 
-/** Least distance of edges' ends from a box's corners, and the usual one from each other. */
-const CORNER = 8;
+/** Least distance of edges' ends from a box's corners, which may be round or cut, and the usual one from each other. */
+const CORNER = 14;
 const PORT_GAP = 12;
 
 /** Ways at the side, for edges that lead back up. */

@@ -1,10 +1,11 @@
-import { asideOps, isMain } from './aside';
+import { asideSteps, isMain } from './aside';
 import { Boxes, IParts } from './boxes';
-import { joinEdges } from './joined';
-import { linksOf } from './links';
+import { joinSteps } from './joined';
+import { linkSteps } from './links';
+import { finished, Work } from './pieces';
 import { Measure } from './sizes';
-import { fingerprints, structureNumbers } from './structure';
-import { treeOf } from './tree';
+import { printSteps, structureNumbers } from './structure';
+import { treeSteps } from './tree';
 import { INode, IScene, ISceneBox, ISceneEdge, ISceneOptions } from './types';
 
 /**
@@ -14,10 +15,17 @@ import { INode, IScene, ISceneBox, ISceneEdge, ISceneOptions } from './types';
  * operations. Ids depend on names only: with more nodes, what was there keeps its ids.
  */
 export function buildScene(nodes: readonly INode[], options: ISceneOptions, measure: Measure): IScene {
-  const { aside, ...parts } = prepared(nodes, options);
+  return finished(sceneSteps(nodes, options, measure));
+}
+
+/** The same, a piece at a time, so that a large graph keeps nobody waiting. */
+export function* sceneSteps(nodes: readonly INode[], options: ISceneOptions, measure: Measure): Work<IScene> {
+  const { aside, ...parts } = yield* prepared(nodes, options);
+  yield;
   const boxes = new Boxes({ ...parts, nodes, options });
-  boxes.finish(measure);
-  const edges = joinEdges(nodes, parts.links, boxes.drawn, boxes);
+  yield* boxes.make(measure);
+  yield;
+  const edges = yield* joinSteps(nodes, parts.links, boxes.drawn, boxes);
   return new Scene(boxes, edges, aside);
 }
 
@@ -26,29 +34,35 @@ interface IPrepared extends Omit<IParts, 'nodes' | 'options'> {
 }
 
 /** By a graph's last node: what was prepared last, and what for. Nodes do not change, graphs only grow. */
-const known = new WeakMap<INode, { key: string; first: INode; found: IPrepared }>();
+const known = new WeakMap<INode, { key: string; earlier: Uint8Array | null; first: INode; found: IPrepared }>();
 
 /** What does not depend on which scopes are open; kept, since those change most often. */
-function prepared(nodes: readonly INode[], options: ISceneOptions): IPrepared {
-  const { setAside, aside, back, hiddenTypes, only } = options;
-  const key = JSON.stringify([nodes.length, setAside, aside, back, hiddenTypes, only]);
+function* prepared(nodes: readonly INode[], options: ISceneOptions): Work<IPrepared> {
+  const { setAside, aside, back, hiddenTypes, only, failed, earlier = null } = options;
+  const key = JSON.stringify([nodes.length, setAside, aside, back, hiddenTypes, only, failed]);
   const last = nodes[nodes.length - 1];
   const before = last && known.get(last);
-  if (before && before.key === key && before.first === nodes[0]) {
+  if (before && before.key === key && before.earlier === earlier && before.first === nodes[0]) {
     return before.found;
   }
-  const found = prepare(nodes, options);
+  const found = yield* prepare(nodes, options);
   if (last) {
-    known.set(last, { key, first: nodes[0], found });
+    known.set(last, { key, earlier, first: nodes[0], found });
   }
   return found;
 }
 
-function prepare(nodes: readonly INode[], options: ISceneOptions): IPrepared {
-  const links = linksOf(nodes);
-  const tree = treeOf(nodes);
+function* prepare(nodes: readonly INode[], options: ISceneOptions): Work<IPrepared> {
+  const links = yield* linkSteps(nodes);
+  yield;
+  const tree = yield* treeSteps(nodes);
+  yield;
   const hidden = hiddenOps(nodes, options);
-  const aside = asideOps(nodes, links, tree, options);
+  const aside = yield* asideSteps(nodes, links, tree, options);
+  if (options.failed !== undefined && options.failed >= 0) {
+    aside[options.failed] = 0;
+  }
+  yield;
   const shown = new Uint8Array(nodes.length);
   for (let i = 0; i < nodes.length; i++) {
     shown[i] = hidden[i] || aside[i] ? 0 : 1;
@@ -64,7 +78,8 @@ function prepare(nodes: readonly INode[], options: ISceneOptions): IPrepared {
       counts[s]++; // those around it count the operation already
     }
   }
-  const prints = fingerprints(nodes, links, tree.parents, tree.depths, scopeOf, shown, counts);
+  yield;
+  const prints = yield* printSteps(nodes, links, tree.parents, tree.depths, scopeOf, shown, counts);
   const numbers = structureNumbers(prints, counts);
   return { links, tree, scopeOf, shown, hidden, counts, mains, prints, numbers, aside: indices(aside, hidden) };
 }
@@ -116,6 +131,15 @@ function hiddenOps(nodes: readonly INode[], options: ISceneOptions): Uint8Array 
     for (let i = 0; i < nodes.length; i++) {
       hidden[i] = hidden[i] || types.has(nodes[i].type) ? 1 : 0;
     }
+  }
+  const { earlier, failed = -1 } = options;
+  if (earlier) {
+    for (let i = 0; i < nodes.length; i++) {
+      hidden[i] = hidden[i] || earlier[i] ? 1 : 0;
+    }
+  }
+  if (failed >= 0 && failed < nodes.length && !options.only) {
+    hidden[failed] = 0;
   }
   return hidden;
 }

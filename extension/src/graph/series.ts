@@ -1,3 +1,8 @@
+import { finished, Work } from './pieces';
+
+/** So many are looked at between two yields. */
+const MEMBERS = 1024;
+
 /** A box that may be one of a series. */
 export interface IMember {
   /** Its last part, as shown. */
@@ -31,11 +36,22 @@ export function findSeries(
   members: readonly IMember[],
   accepts: (members: readonly number[]) => boolean = () => true
 ): ISeriesGroup[] {
+  return finished(seriesSteps(members, accepts));
+}
+
+/** The same, a piece at a time. */
+export function* seriesSteps(
+  members: readonly IMember[],
+  accepts: (members: readonly number[]) => boolean
+): Work<ISeriesGroup[]> {
   const found: ISeriesGroup[] = [];
   let rest = members.map((member, i) => i);
   for (const cut of [cutAtEnd, cutWithin]) {
     const groups = new Map<string, { member: number; cut: ICut }[]>();
-    for (const i of rest) {
+    for (const [k, i] of rest.entries()) {
+      if (k % MEMBERS === MEMBERS - 1) {
+        yield;
+      }
       const parts = cut(members[i].name);
       const key = `${parts.before}\n${parts.after}\n${members[i].sign}`;
       const group = groups.get(key);
@@ -46,11 +62,13 @@ export function findSeries(
       }
     }
     const taken = new Set<number>();
+    yield;
     for (const group of groups.values()) {
       const places = group.map(({ member }) => member);
       if (group.length < members[places[0]].least || !accepts(places)) {
         continue;
       }
+      yield;
       places.forEach(place => taken.add(place));
       const numbers = group.map(({ cut: { number } }) => number);
       const range = `${least(numbers)}–${-least(numbers.map(n => -n))}`;

@@ -1,4 +1,5 @@
 import { ILinks } from './links';
+import { PIECE, Work } from './pieces';
 import { INode } from './types';
 
 /** A scope's contents as one number: equal for scopes with the same types of operations, joined in the same ways. */
@@ -30,7 +31,7 @@ function mix(a: number, b: number): number {
  * kept, so that two of a hundred thousand scopes are hardly ever taken for the same by chance. `counts` is of the
  * operations shown in each.
  */
-export function fingerprints(
+export function* printSteps(
   nodes: readonly INode[],
   links: ILinks,
   parents: readonly number[],
@@ -38,7 +39,7 @@ export function fingerprints(
   scopeOf: Int32Array,
   shown: Uint8Array,
   counts: ArrayLike<number>
-): Fingerprint[] {
+): Work<Fingerprint[]> {
   const low = new Int32Array(parents.length);
   const high = new Int32Array(parents.length);
   const add = (scope: number, value: number) => {
@@ -52,6 +53,7 @@ export function fingerprints(
       add(scopeOf[i], typeOf[i]);
     }
   }
+  yield;
   const join = (from: number, to: number, output: number) => {
     let a = scopeOf[from];
     let b = scopeOf[to];
@@ -65,6 +67,9 @@ export function fingerprints(
     add(a, mix(mix(typeOf[from], output), typeOf[to]));
   };
   for (let i = 0; i < nodes.length; i++) {
+    if (i % PIECE === PIECE - 1) {
+      yield;
+    }
     if (!shown[i]) {
       continue;
     }

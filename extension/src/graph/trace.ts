@@ -10,12 +10,16 @@ export function upstream(nodes: readonly INode[], op: number): Set<number> {
 
 /** Operations that need `op`, directly or not, without itself. */
 export function downstream(nodes: readonly INode[], op: number): Set<number> {
+  const found = needing(nodes, [op]);
+  found.delete(op); // it is there where a loop leads back to it
+  return found;
+}
+
+/** Operations that need one of `ops`, directly or not; of these themselves only those that need others of them. */
+export function needing(nodes: readonly INode[], ops: readonly number[]): Set<number> {
   const found = new Set<number>();
-  if (!isOp(nodes, op)) {
-    return found;
-  }
   const links = linksOf(nodes);
-  const rest = [op];
+  const rest = ops.filter(op => isOp(nodes, op));
   while (rest.length > 0) {
     forReaders(links, rest.pop()!, reader => {
       if (!found.has(reader)) {
@@ -24,7 +28,6 @@ export function downstream(nodes: readonly INode[], op: number): Set<number> {
       }
     });
   }
-  found.delete(op); // it is there where a loop leads back to it
   return found;
 }
 

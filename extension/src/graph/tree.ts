@@ -1,3 +1,4 @@
+import { PIECE, Work } from './pieces';
 import { INode } from './types';
 
 /**
@@ -18,7 +19,7 @@ export interface ITree {
 }
 
 /** Makes the tree of names; only the way up from new scopes is walked, so deep names cost little. */
-export function treeOf(nodes: readonly INode[]): ITree {
+export function* treeSteps(nodes: readonly INode[]): Work<ITree> {
   const paths = [''];
   const parents = [-1];
   const depths = [0];
@@ -26,10 +27,14 @@ export function treeOf(nodes: readonly INode[]): ITree {
   const scopeOf = new Int32Array(nodes.length);
   const byName = new Map<string, number>();
   for (let i = 0; i < nodes.length; i++) {
+    if (i % PIECE === PIECE - 1) {
+      yield;
+    }
     const name = nodes[i].name;
     byName.set(name, i);
     scopeOf[i] = scopeAt(name.slice(0, lastSlash(name) + 1));
   }
+  yield;
   const namesakes = new Int32Array(paths.length).fill(-1);
   for (let s = 1; s < paths.length; s++) {
     namesakes[s] = byName.get(paths[s].slice(0, -1)) ?? -1;

@@ -94,6 +94,10 @@ export interface ISceneOptions {
   hiddenTypes: string[];
   /** Only these operations are shown, where set: what a fetch needs. */
   only: number[] | null;
+  /** By operation, not 0 where it is hidden as part of an earlier version of its cell. */
+  earlier?: Uint8Array | null;
+  /** The operation that could not be made: it is shown whatever else is hidden. */
+  failed?: number;
 }
 
 /** A graph as a picture of boxes in boxes; made by `buildScene` in scene.ts. */
@@ -105,7 +109,7 @@ export interface IScene {
   edges(scope: string): readonly ISceneEdge[];
   /** Id of the visible box that stands for an operation: itself, or the innermost closed box around it; null where hidden. */
   boxOf(op: number): string | null;
-  /** Number of a structure that other boxes have as well (closed scopes with the same contents), or -1. */
+  /** Number of a structure that other boxes have as well (scopes with the same contents, open or not), or -1. */
   structure(id: string): number;
   /** Operations that were set aside, to be brought back from a list. */
   aside: readonly number[];

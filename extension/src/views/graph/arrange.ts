@@ -1,5 +1,6 @@
 import { ILayoutRequest, ILayoutResult, IScene } from '../../graph/types';
-import { compose, outerSize, Picture } from './picture';
+import { composeSteps, outerSize, Picture } from './picture';
+import { inSlices } from './slices';
 
 /** What lays scopes out; `Layouter` in graph/layouter.ts does it in a worker. */
 export interface ILayouter {
@@ -66,7 +67,7 @@ export class Arranger {
         this._known.set(requests[k].scope, { key: keys[k], result });
       });
     }
-    return compose(scene, layouts);
+    return inSlices(composeSteps(scene, layouts), () => turn === this._turn);
   }
 
   /** Forgets all places, as for another graph. */

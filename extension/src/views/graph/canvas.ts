@@ -2,32 +2,37 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { Message } from '@lumino/messaging';
 import { ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
+import { Measure } from '../../graph/sizes';
 import { Theme } from '../../theme';
 import { bringing, fitting, held, ICamera, inSight, panned, seenRect, zoomed } from './camera';
 import { IFills } from './coloring';
 import { lessMotion, make } from './dom';
 import { Gestures } from './gestures';
 import { actionOf } from './keys';
+import { labelSteps } from './labels';
 import { fillsOf, lookOf } from './look';
 import { anchorOf, firstCamera, foundView, keptView } from './anchor';
 import { Motion } from './motion';
 import { Direction, neighbour } from './navigate';
-import { ILook, Painter } from './painter';
+import { ILook, moves, Painter } from './painter';
 import { IPlaced, opens, Picture } from './picture';
 import { Pointing } from './pointing';
+import { Slices } from './slices';
 import { Change, GraphStore } from './store';
 
 /** More boxes than this do not travel: they are there at once. */
 const TRAVELLERS = 2500;
 /** A graph is not shown smaller than this at first: nobody could read it. */
 const FIRST_SCALE = 0.6;
+const LEGEND = 40;
 
 /** The graph's picture on a canvas, with camera, mouse and keyboard. */
 export class GraphCanvas extends Widget {
   constructor(
     private _store: GraphStore,
     private _theme: Theme,
-    private _trans: TranslationBundle
+    private _trans: TranslationBundle,
+    private _measure: Measure
   ) {
     super();
     this.addClass('jp-glnb-graph-canvas');
@@ -92,7 +97,7 @@ export class GraphCanvas extends Widget {
 
   fit(): void {
     if (this._picture) {
-      this._fly(fitting(this._picture.rect, this._width, this._height));
+      this._fly(fitting(this._picture.rect, this._width, this._height - this._below));
       this._touched = false;
       this._fitted = true;
       this._store.set({ camera: null, seen: null });
@@ -112,6 +117,7 @@ export class GraphCanvas extends Widget {
     }
     cancelAnimationFrame(this._frame);
     window.clearTimeout(this._saving);
+    this._slices.cancel();
     this._gestures.dispose();
     Signal.clearData(this);
     super.dispose();
@@ -158,6 +164,7 @@ export class GraphCanvas extends Widget {
   private _onChange(sender: GraphStore, change: Change): void {
     if (change === 'graph') {
       this._picture = null;
+      this._slices.cancel();
       this._touched = this._fitted = this._placed = false;
       this._pointing.hovered = '';
     } else if (change === 'picture') {
@@ -174,6 +181,7 @@ export class GraphCanvas extends Widget {
     const before = this._picture;
     const { _motion: motion, _store: store } = this;
     this._picture = picture;
+    this._findLabels();
     motion.travel(null, 0);
     if (!picture || this._width === 0) {
       return;
@@ -191,13 +199,24 @@ export class GraphCanvas extends Widget {
     motion.shift(dx, dy);
     if (picture.boxes.length <= TRAVELLERS && !lessMotion()) {
       const places = before.boxes.map(({ id, x, y, w, h }) => [id, { x: x + dx, y: y + dy, w, h }] as const);
-      motion.travel(new Map(places), performance.now());
+      const stays = places.every(([id, rect]) => !moves(picture.boxes[picture.index(id)] ?? rect, rect));
+      motion.travel(stays ? null : new Map(places), performance.now());
     }
     if (!this._touched && store.anchor === '') {
       this._fly(this._firstCamera(picture));
     }
     this._bringNow();
     this._bring = '';
+  }
+
+  private _findLabels(): void {
+    this._labels = new Map();
+    if (this._picture) {
+      this._slices.run(labelSteps(this._picture, this._measure), labels => {
+        this._labels = labels;
+        this._invalidate();
+      });
+    }
   }
 
   /** Puts the camera where it was when the graph was seen last, else where it is at first. */
@@ -208,8 +227,14 @@ export class GraphCanvas extends Widget {
     this._motion.jump(kept ? held(kept, picture.rect, this._width, this._height) : this._firstCamera(picture));
   }
 
+  /** Height of the room that the legend takes. */
+  private get _below(): number {
+    return this._store.settings.coloring === 'none' ? 0 : Math.min(LEGEND, this._height / 4);
+  }
+
   private _firstCamera(picture: Picture): ICamera {
-    return firstCamera(picture, this._width, this._height, this._fitted ? undefined : FIRST_SCALE);
+    const least = this._fitted ? undefined : FIRST_SCALE;
+    return firstCamera(picture, this._width, this._height - this._below, least);
   }
 
   private _bringNow(): void {
@@ -310,7 +335,7 @@ export class GraphCanvas extends Widget {
     if (this._stale) {
       this._stale = false;
       this._fills = fillsOf(this._store, this._theme.colors, this._trans);
-      this._look = lookOf(this._store, this._theme.colors, this._fills.fills, false);
+      this._look = lookOf(this._store, this._theme.colors, this._fills.fills, this._labels);
     }
   }
 
@@ -356,6 +381,8 @@ export class GraphCanvas extends Widget {
   private _gestures: Gestures;
   private _painter = new Painter();
   private _picture: Picture | null = null;
+  private _labels: ILook['labels'] = new Map();
+  private _slices = new Slices();
   private _motion = new Motion();
   private _look!: ILook;
   private _fills: IFills = { fills: [], entries: [], scale: false, unmeasured: false };

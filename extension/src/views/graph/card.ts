@@ -7,7 +7,7 @@ import { IGraphNode, INodeDetail } from '../../protocol';
 import { Theme } from '../../theme';
 import { IHost } from '../view';
 import { iconButton, make } from './dom';
-import { borderOf, bytesText, countTypes, describe, shapeText, timeText } from './facts';
+import { asideOf, borderOf, bytesText, countTypes, describe, shapeText, timeText } from './facts';
 import { textButton } from './lists';
 import { LiveValue, requestOf } from './live';
 import { asideWith, backWith } from './settings';
@@ -92,6 +92,7 @@ export class NodeCard extends Widget {
       store.graph?.times?.step,
       store.failed,
       store.settings.aside,
+      store.scene?.aside.length,
       store.settings.back
     ]);
     if (key === this._shown) {
@@ -152,7 +153,9 @@ export class NodeCard extends Widget {
     this._links(trans.__('Inputs'), inputs);
     this._links(trans.__('Waits for'), node.control.map(named));
     this._links(trans.__('Read by'), (store.readers[op] ?? []).map(named));
-    this._buttons(node.name, op);
+    const box = store.scene?.boxes.get(store.selected);
+    this._aside(box?.main === op ? box.ops : [op]);
+    this._buttons(node.name, op, !failed);
     if (!failed) {
       void this._detail(node.name, facts, same);
     }
@@ -186,7 +189,8 @@ export class NodeCard extends Widget {
     const border = borderOf(store.nodes, store.readers, ops);
     this._links(trans.__('Inputs'), border.inputs.map(named));
     this._links(trans.__('Read by others'), border.outputs.map(named));
-    this._buttons(id, -1);
+    this._aside(ops);
+    this._buttons(id, -1, true);
   }
 
   private _measured(facts: HTMLElement, op: number): void {
@@ -269,11 +273,25 @@ export class NodeCard extends Widget {
     this._body.append(make('div', { class: 'jp-glnb-graph-card-label', text: label }), list);
   }
 
-  private _buttons(name: string, op: number): void {
+  /** What is not drawn beside what is selected, though it belongs to it. */
+  private _aside(ops: readonly number[]): void {
+    const { _store: store, _trans: trans } = this;
+    const aside = asideOf(store.nodes, store.readers, store.scene?.aside ?? [], ops);
+    this._links(
+      trans.__('Set aside'),
+      aside.map(op => ({ op, text: trans.__('%1  %2', store.nodes[op]?.name ?? '', store.nodes[op]?.type ?? '') }))
+    );
+  }
+
+  private _buttons(name: string, op: number, movable: boolean): void {
     const { _store: store, _trans: trans } = this;
     const row = make('div', { class: 'jp-glnb-graph-card-buttons' });
     if (op >= 0) {
       row.appendChild(textButton(trans.__('Only what this needs'), () => store.setOnly(op)));
+    }
+    if (!movable) {
+      this._body.appendChild(row);
+      return;
     }
     const aside = store.settings.aside.includes(name) || (op >= 0 && !!store.scene?.aside.includes(op));
     row.appendChild(

@@ -33,7 +33,7 @@ export interface ITexts {
 
 type Rgb = [number, number, number];
 
-/** Red, green and blue of a colour in hexadecimal or rgb() form; null of another. */
+/** Red, green and blue of a colour; null of what is none. */
 export function rgbOf(color: string): Rgb | null {
   const hex = /^#([0-9a-f]{3,8})$/i.exec(color);
   if (hex) {
@@ -47,7 +47,31 @@ export function rgbOf(color: string): Rgb | null {
         .slice(0, 3)
         .map(parseFloat)
     : [];
-  return parts.length === 3 && parts.every(isFinite) ? (parts as Rgb) : null;
+  if (parts.length === 3 && parts.every(isFinite)) {
+    return parts as Rgb;
+  }
+  return rgb ? null : rgbOfName(color);
+}
+
+const named = new Map<string, Rgb | null>();
+
+/** A colour that has a name, as themes of high contrast use "black": canvases know them all. */
+function rgbOfName(color: string): Rgb | null {
+  let found = named.get(color);
+  if (found === undefined) {
+    const context = document.createElement('canvas').getContext('2d');
+    const read = (before: string) => {
+      if (context) {
+        context.fillStyle = before;
+        context.fillStyle = color; // of what is no colour nothing is taken
+      }
+      return typeof context?.fillStyle === 'string' ? context.fillStyle : '';
+    };
+    const texts = [read('#010203'), read('#040506')];
+    found = texts[0] === texts[1] && /^(#|rgb)/.test(texts[0]) ? rgbOf(texts[0]) : null;
+    named.set(color, found);
+  }
+  return found;
 }
 
 /** A colour between two, `t` of the way from a to b. */
@@ -77,20 +101,7 @@ export function colorBoxes(
     case 'memory':
       return times ? byMeasure(picture, times, coloring, colors) : { ...nothing, unmeasured: true };
     case 'structure':
-      return byName(
-        picture,
-        colors,
-        texts,
-        at => {
-          const number = picture.scene.structure(picture.boxes[at].id);
-          return number < 0 ? '' : String(number);
-        },
-        (name, count) => {
-          const first = picture.boxes.find(({ id }) => String(picture.scene.structure(id)) === name);
-          return texts.same(first?.box.label ?? '', count);
-        },
-        true
-      );
+      return byStructure(picture, colors, texts);
     default: {
       const measured = new Map<number, string>();
       times?.nodes.forEach((op, k) => measured.set(op, times.devices[k] ?? ''));
@@ -109,8 +120,7 @@ export function colorBoxes(
           const first = ops.length > 0 ? value(ops[0]) : texts.none;
           return ops.every(op => value(op) === first) ? first : texts.several;
         },
-        name => name,
-        false
+        name => name
       );
     }
   }
@@ -121,8 +131,7 @@ function byName(
   colors: IColors,
   texts: ITexts,
   nameOf: (at: number) => string,
-  textOf: (name: string, count: number) => string,
-  rareOut: boolean
+  textOf: (name: string, count: number) => string
 ): IFills {
   const counts = new Map<string, number>();
   const names = picture.boxes.map((placed, at) => (placed.box.open ? '' : nameOf(at)));
@@ -133,7 +142,7 @@ function byName(
   }
   const plain = new Set([texts.none, texts.several, '']);
   const chosen = [...counts]
-    .filter(([name, count]) => !plain.has(name) && (!rareOut || count > 1))
+    .filter(([name]) => !plain.has(name))
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, colors.palette.length);
   const fill = (color: string) => mixed(colors.background, color, colors.dark ? 0.38 : 0.28);
@@ -144,10 +153,47 @@ function byName(
     colorOf.set(texts.several, gray);
     entries.push({ color: gray, text: texts.several });
   }
-  if (!rareOut && [...counts.keys()].some(name => !plain.has(name) && !colorOf.has(name))) {
+  if ([...counts.keys()].some(name => !plain.has(name) && !colorOf.has(name))) {
     entries.push({ color: colors.raised, text: texts.others });
   }
   return { fills: names.map(name => colorOf.get(name) ?? ''), entries, scale: false, unmeasured: false };
+}
+
+/**
+ * Softly, so that boxes with the same contents look the same at first sight. A structure's colour goes by its number, as long
+ * as that is free: so colours stay when other boxes are opened or made.
+ */
+function byStructure(picture: Picture, colors: IColors, texts: ITexts): IFills {
+  const members = new Map<number, number[]>();
+  picture.boxes.forEach(({ id }, at) => {
+    const number = picture.scene.structure(id);
+    if (number >= 0) {
+      const known = members.get(number);
+      if (known) {
+        known.push(at);
+      } else {
+        members.set(number, [at]);
+      }
+    }
+  });
+  const size = colors.palette.length;
+  const taken = new Set<number>();
+  const fills: string[] = new Array(picture.boxes.length).fill('');
+  const entries: ILegendEntry[] = [];
+  for (const [number, boxes] of [...members].filter(([, boxes]) => boxes.length > 1).slice(0, size)) {
+    let slot = number % size;
+    while (taken.has(slot)) {
+      slot = (slot + 1) % size;
+    }
+    taken.add(slot);
+    const color = mixed(colors.background, colors.palette[slot], colors.dark ? 0.26 : 0.16);
+    const closed = boxes.filter(at => !picture.boxes[at].box.open);
+    closed.forEach(at => (fills[at] = color));
+    if (closed.length > 0) {
+      entries.push({ color, text: texts.same(picture.boxes[boxes[0]].box.label, boxes.length) });
+    }
+  }
+  return { fills, entries, scale: false, unmeasured: false };
 }
 
 function byMeasure(picture: Picture, times: INodeTimes, coloring: 'time' | 'memory', colors: IColors): IFills {

@@ -1,7 +1,9 @@
 import { IGraph } from '../../model';
-import { CAPTION, cutText, ILook, LABEL, Painter } from './painter';
-import { opens, Picture, TITLE, TOGGLE } from './picture';
-import { arrow, curve, edgeWidth, outline, ornament, PathPen, shapeLabels } from './shapes';
+import { cutText } from './cut';
+import { SHAPE_SIZE } from './labels';
+import { CAPTION, ILook, LABEL, Painter } from './painter';
+import { opens, Picture, SHEETS, TITLE, TOGGLE } from './picture';
+import { curve, edgeWidth, ends, outline, ornament, PathPen } from './shapes';
 
 const MARGIN = 16;
 /** Browsers refuse larger canvases. */
@@ -30,14 +32,14 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
     );
   const deepest = picture.boxes.reduce((most, { depth }) => Math.max(most, depth), 0);
   for (let depth = 0; depth <= deepest; depth++) {
-    for (const { edge, points, depth: own } of picture.edges) {
-      if (own !== depth) {
+    for (const placed of picture.edges) {
+      const { edge, points } = placed;
+      if (placed.depth !== depth) {
         continue;
       }
       const line = { stroke: colors.strongLine, 'stroke-width': edgeWidth(edge.bytes), fill: 'none' };
       path(pen => curve(pen, points), edge.kind === 'control' ? { ...line, 'stroke-dasharray': '4 4' } : line);
-      const size = 5 + edgeWidth(edge.bytes);
-      path(pen => arrow(pen, points, size, edge.kind === 'reference'), { fill: colors.strongLine });
+      path(pen => ends(pen, placed, edgeWidth(edge.bytes)), { fill: colors.strongLine });
     }
     picture.boxes.forEach((placed, at) => {
       if (placed.depth !== depth) {
@@ -54,7 +56,9 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
         attributes['stroke-dasharray'] = '4 3';
       }
       if (style.shape === 'stack') {
-        [6, 3].forEach(shift => path(pen => outline(pen, 'round', x + shift, y - shift, w, h), attributes));
+        [SHEETS, SHEETS / 2].forEach(shift =>
+          path(pen => outline(pen, 'round', x + shift, y - shift, w, h), attributes)
+        );
       }
       path(pen => outline(pen, style.shape, x, y, w, h), attributes);
       if (style.shape === 'variable') {
@@ -66,6 +70,8 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
       const label = cutText(box.label, room, part => measure(part, LABEL));
       const bold = opens(box) ? ' font-weight="600"' : '';
       if (box.open) {
+        const line = `M${number(x + 1)} ${number(y + TITLE)}H${number(x + w - 1)}`;
+        parts.push(`<path d="${line}" stroke="${escaped(colors.line)}" fill="none"/>`);
         text(x + left, y + TITLE / 2, LABEL, ink, label, bold);
       } else if (box.caption !== '' && h >= LABEL + CAPTION + 2) {
         const middle = x + left + room / 2;
@@ -91,11 +97,7 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
       }
     });
   }
-  const labels = shapeLabels(
-    picture.edges,
-    picture.edges.map((_, at) => at)
-  );
-  labels.forEach(({ at, x, y }) => text(x, y, CAPTION - 1, colors.faint, picture.edges[at].edge.label));
+  look.labels.forEach(({ x, y }, at) => text(x, y, SHAPE_SIZE, colors.faint, picture.edges[at].edge.label));
   parts.push('</svg>\n');
   return parts.join('\n');
 }

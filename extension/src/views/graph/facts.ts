@@ -6,12 +6,17 @@ import { IFailedNode, IGraphNode } from '../../protocol';
 /** Who reads each operation's outputs, and who waits for it, by index. */
 export function readersOf(nodes: readonly INode[]): number[][] {
   const readers: number[][] = nodes.map(() => []);
-  nodes.forEach((node, at) => {
-    const from = new Set<number>(node.control);
-    for (let k = 0; k < node.inputs.length; k += 2) {
-      from.add(node.inputs[k]);
+  const add = (input: number, at: number) => {
+    const known = readers[input];
+    if (known && known[known.length - 1] !== at) {
+      known.push(at);
     }
-    from.forEach(input => readers[input]?.push(at));
+  };
+  nodes.forEach(({ inputs, control }, at) => {
+    for (let k = 0; k < inputs.length; k += 2) {
+      add(inputs[k], at);
+    }
+    control.forEach(input => add(input, at));
   });
   return readers;
 }
@@ -30,8 +35,13 @@ export function failedNode(failed: IFailedNode, graph: IGraph): IGraphNode {
     return at === undefined ? [] : [at, Number.isInteger(output) ? output : 0];
   });
   const file = graph.files.findIndex(known => known.file === failed.file);
-  const { name, type, line } = failed;
-  return { name: name || type, type, inputs, control: [], outputs: [], device: '', role: '', file, line };
+  const { type, line } = failed;
+  let name = failed.name || type;
+  // Its name may be taken: it was not made, so nobody made it unique.
+  for (let k = 1; graph.byName.has(name); k++) {
+    name = `${failed.name || type}_${k}`;
+  }
+  return { name, type, inputs, control: [], outputs: [], device: '', role: '', file, line };
 }
 
 /** "W, Variable, 784x10, read by MatMul and 3 more": an operation in one breath. */
@@ -55,6 +65,39 @@ export function describe(
     parts.push(trans.__('read by %1 and %2 more', first, read.length - 1));
   }
   return parts.join(', ');
+}
+
+/**
+ * What was set aside of an operation, or of all that a box stands for: what it reads, what reads it, and what these need in turn,
+ * as the value in an initializer; in the order of building.
+ */
+export function asideOf(
+  nodes: readonly INode[],
+  readers: readonly number[][],
+  aside: readonly number[],
+  ops: readonly number[]
+): number[] {
+  const known = new Set(aside);
+  const own = new Set(ops);
+  const found = new Set(ops.length > 1 ? ops.filter(op => known.has(op)) : []);
+  const rest: number[] = [];
+  const add = (op: number) => {
+    if (known.has(op) && !found.has(op) && !own.has(op)) {
+      found.add(op);
+      rest.push(op);
+    }
+  };
+  const inputsOf = (op: number) => nodes[op]?.inputs.forEach((input, k) => k % 2 === 0 && add(input));
+  for (const op of ops) {
+    inputsOf(op);
+    (readers[op] ?? []).forEach(add);
+  }
+  for (let op = rest.pop(); op !== undefined; op = rest.pop()) {
+    if (nodes[op].role !== 'saver') {
+      inputsOf(op); // a saver reads everything
+    }
+  }
+  return [...found].sort((a, b) => a - b);
 }
 
 /** How many operations of each type there are, the most frequent first. */

@@ -1,12 +1,11 @@
 import { TranslationBundle } from '@jupyterlab/translation';
-import { downstream, upstream } from '../../graph/trace';
+import { IProblem, search } from '../../graph/query';
+import { needed, needing } from '../../graph/trace';
 import { IColors } from '../../theme';
 import { colorBoxes, IFills } from './coloring';
+import { describe } from './facts';
 import { ILook } from './painter';
 import { GraphStore } from './store';
-
-/** A scope's operations are traced one by one; beyond this many the rest is let be. */
-const TRACED = 64;
 
 /** Colours of the store's picture by what the user chose. */
 export function fillsOf(store: GraphStore, colors: IColors, trans: TranslationBundle): IFills {
@@ -25,6 +24,28 @@ export function fillsOf(store: GraphStore, colors: IColors, trans: TranslationBu
 export function titleOf(store: GraphStore, id: string): string {
   const op = id === '' ? -1 : store.opOf(id);
   return op >= 0 && op === store.failed ? (store.graph?.info.failed?.message ?? id) : id;
+}
+
+/** What is selected, in one breath. */
+export function describeSelected(store: GraphStore, trans: TranslationBundle): string {
+  const { op, scene, selected } = store;
+  if (op >= 0) {
+    return describe(store.nodes, store.readers, op, trans);
+  }
+  const box = scene?.boxes.get(selected);
+  return box ? trans._n('%2, with %1 operation', '%2, with %1 operations', box.ops.length, box.label) : '';
+}
+
+/** Operations that are not shown since they are of earlier versions, by index, or null. */
+export function hiddenVersions({ settings, only, earlier }: GraphStore): Uint8Array | null {
+  return settings.earlier || only >= 0 ? null : (earlier?.ops ?? null);
+}
+
+/** Operations that a text asks for; what is hidden as an earlier version is not looked at. */
+export function searchIn(store: GraphStore, text: string): number[] | IProblem {
+  const found = text.trim() === '' ? [] : search(store.nodes, text);
+  const hidden = hiddenVersions(store);
+  return Array.isArray(found) && hidden ? found.filter(op => !hidden[op]) : found;
 }
 
 /** The indices of the boxes that show operations. */
@@ -51,17 +72,14 @@ export function tracedBoxes(store: GraphStore): Set<number> | null {
     return null;
   }
   const op = store.op;
-  const ops = op >= 0 ? [op] : picture.boxes[at].box.ops.slice(0, TRACED);
-  const reached = new Set<number>(ops);
-  for (const from of ops) {
-    upstream(nodes, from).forEach(other => reached.add(other));
-    downstream(nodes, from).forEach(other => reached.add(other));
-  }
+  const ops = op >= 0 ? [op] : picture.boxes[at].box.ops;
+  const reached = needed(nodes, ops);
+  needing(nodes, ops).forEach(other => reached.add(other));
   return boxesOf(store, reached).add(at);
 }
 
 /** How the store's picture looks now, but for what moves. */
-export function lookOf(store: GraphStore, colors: IColors, fills: readonly string[], focused: boolean): ILook {
+export function lookOf(store: GraphStore, colors: IColors, fills: readonly string[], labels: ILook['labels']): ILook {
   const { picture, nodes } = store;
   const roles = (picture?.boxes ?? []).map(({ id, box }) => {
     const op = box.kind === 'series' ? -1 : store.mainOp(id);
@@ -79,8 +97,9 @@ export function lookOf(store: GraphStore, colors: IColors, fills: readonly strin
     found: store.hits.length > 0 ? boxesOf(store, store.hits) : new Set(),
     marked: boxesOf(store, store.marks),
     failed,
+    labels,
     before: null,
     progress: 1,
-    focused
+    focused: false
   };
 }

@@ -17,9 +17,10 @@ export class GraphNotes {
   ) {
     this._state = make('div', { class: 'jp-glnb-graph-note', attributes: { role: 'status' } });
     this._only = make('div', { class: 'jp-glnb-graph-chip' });
+    this._earlier = make('div', { class: 'jp-glnb-graph-chip' });
     this._failed = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
     this.node = make('div', { class: 'jp-glnb-graph-notes' }, this._state);
-    this.strip = make('div', { class: 'jp-glnb-graph-strip' }, this._failed, this._only);
+    this.strip = make('div', { class: 'jp-glnb-graph-strip' }, this._failed, this._only, this._earlier);
     _store.changed.connect(this._onChange, this);
     _model.linkChanged.connect(this._show, this);
     this._show();
@@ -44,6 +45,16 @@ export class GraphNotes {
     put(this._only, node ? node.name : '', () => [
       make('span', { text: trans.__('Only what %1 needs', node.name) }),
       textButton(trans.__('Show all'), () => store.setOnly(-1))
+    ]);
+    const count = store.earlier && store.only < 0 ? store.earlier.executions : 0;
+    const shown = store.settings.earlier;
+    put(this._earlier, count > 0 ? `${count} ${shown}` : '', () => [
+      make('span', {
+        text: shown
+          ? trans._n('%1 earlier version of a cell is shown', '%1 earlier versions of cells are shown', count)
+          : trans._n('%1 earlier version of a cell is hidden', '%1 earlier versions of cells are hidden', count)
+      }),
+      textButton(shown ? trans.__('Hide') : trans.__('Show'), () => store.set({ earlier: !shown }))
     ]);
     const failed = store.graph?.info.failed;
     put(this._failed, failed && store.failed >= 0 ? JSON.stringify(failed) : '', () => [
@@ -78,13 +89,18 @@ export class GraphNotes {
   private _state: HTMLElement;
   private _only: HTMLElement;
   private _failed: HTMLElement;
+  private _earlier: HTMLElement;
 }
 
 /** Fills an element anew only where its content changed, so that nothing is said twice and no button loses the keyboard. */
 function put(node: HTMLElement, key: string, content: () => HTMLElement[]): void {
   if (node.dataset.key !== key) {
+    const focused = node.contains(document.activeElement);
     node.dataset.key = key;
     node.replaceChildren(...(key === '' ? [] : content()));
     node.hidden = key === '';
+    if (focused) {
+      node.querySelector('button')?.focus();
+    }
   }
 }

@@ -1,8 +1,10 @@
 import { IColors } from '../../theme';
 import { IRect, ICamera } from './camera';
 import { mixed } from './coloring';
-import { IPlaced, IPlacedEdge, opens, Picture, TITLE, TOGGLE } from './picture';
-import { arrow, curve, edgeWidth, outline, ornament, Shape, shapeLabels, shapeOf } from './shapes';
+import { cutText } from './cut';
+import { ILabel, SHAPE_SIZE } from './labels';
+import { IPlaced, IPlacedEdge, opens, Picture, SHEETS, TITLE, TOGGLE } from './picture';
+import { curve, edgeWidth, ends, outline, ornament, Shape, shapeOf } from './shapes';
 
 /** Pixels of a box's label and of the caption below it, at scale 1. */
 export const LABEL = 12;
@@ -24,6 +26,8 @@ export interface ILook {
   found: ReadonlySet<number>;
   marked: ReadonlySet<number>;
   failed: ReadonlySet<number>;
+  /** Places of the shapes beside edges, by the edge's index. */
+  labels: ReadonlyMap<number, ILabel>;
   /** Places that boxes come from, and how far they are on their way (1: there). */
   before: ReadonlyMap<string, IRect> | null;
   progress: number;
@@ -94,7 +98,7 @@ export class Painter {
       c.lineWidth = Math.max(style.width, 0.7 / scale);
       c.setLineDash(style.dashed ? [4, 3] : []);
       if (style.shape === 'stack' && !coarse) {
-        for (const shift of [6, 3]) {
+        for (const shift of [SHEETS, SHEETS / 2]) {
           c.beginPath();
           members.forEach(([, r]) => outline(c, 'round', r.x + shift, r.y - shift, r.w, r.h));
           c.fill();
@@ -119,10 +123,27 @@ export class Painter {
       }
     }
     c.setLineDash([]);
+    this._titles(c, picture, ids, scale, look);
     if (LABEL * scale >= LEGIBLE - 1) {
       this._texts(c, picture, ids, scale, look);
     }
     c.globalAlpha = 1;
+  }
+
+  /** Lines below open boxes' titles, where the edges that come in begin. */
+  private _titles(c: CanvasRenderingContext2D, picture: Picture, ids: number[], scale: number, look: ILook): void {
+    c.globalAlpha = 1;
+    c.strokeStyle = look.colors.line;
+    c.lineWidth = Math.max(1, 0.7 / scale);
+    c.beginPath();
+    for (const at of ids) {
+      if (picture.boxes[at].box.open) {
+        const { x, y, w } = this.rectOf(picture.boxes[at], look);
+        c.moveTo(x + 1, y + TITLE);
+        c.lineTo(x + w - 1, y + TITLE);
+      }
+    }
+    c.stroke();
   }
 
   private _texts(c: CanvasRenderingContext2D, picture: Picture, ids: number[], scale: number, look: ILook): void {
@@ -187,11 +208,15 @@ export class Painter {
   ): void {
     const { colors } = look;
     const plain = new Map<string, IPlacedEdge[]>();
+    const alphas = new Map<number, number>();
     for (const at of ids) {
       const placed = picture.edges[at];
       const { kind, bytes } = placed.edge;
-      const faint = isFaint(placed, look);
-      const key = `${faint ? 1 : 0}|${kind}|${Math.round(edgeWidth(bytes) * 2) / 2}`;
+      // What is on its way is joined to nothing: its edges come up at its place.
+      const alpha =
+        (isFaint(placed, look) ? 0.2 : 1) * (moving && leads(picture, placed, look) ? look.progress ** 2 : 1);
+      alphas.set(at, alpha);
+      const key = `${alpha}|${kind}|${Math.round(edgeWidth(bytes) * 2) / 2}`;
       const group = plain.get(key);
       if (group) {
         group.push(placed);
@@ -200,12 +225,12 @@ export class Painter {
       }
     }
     for (const [key, group] of plain) {
-      const [faint, kind, width] = key.split('|');
-      c.globalAlpha = (faint === '1' ? 0.2 : 1) * (moving ? look.progress ** 2 : 1);
+      const [alpha, kind, width] = key.split('|');
+      c.globalAlpha = Number(alpha);
       this._lines(c, group, kind, Number(width), colors.strongLine, scale);
     }
     if (scale >= 0.7) {
-      this._shapes(c, picture, ids, look);
+      this._shapes(c, picture, alphas, look);
     }
     c.globalAlpha = 1;
   }
@@ -228,24 +253,23 @@ export class Painter {
     c.setLineDash([]);
     if (scale >= 0.3) {
       c.beginPath();
-      group.forEach(({ points }) => arrow(c, points, 5 + width, kind === 'reference'));
+      group.forEach(placed => ends(c, placed, width));
       c.fill();
     }
   }
 
-  /** Shapes beside the edges' ends, where they come out: there is room, and one sees whose they are. */
-  private _shapes(c: CanvasRenderingContext2D, picture: Picture, ids: number[], look: ILook): void {
-    c.font = `${CAPTION - 1}px ${look.colors.font}`;
+  /** The shapes that go along edges, with the edges' alphas. */
+  private _shapes(c: CanvasRenderingContext2D, picture: Picture, edges: Map<number, number>, look: ILook): void {
+    c.font = `${SHAPE_SIZE}px ${look.colors.font}`;
     c.textAlign = 'left';
     c.textBaseline = 'middle';
-    for (const { at, x, y } of shapeLabels(picture.edges, ids)) {
-      const { edge } = picture.edges[at];
-      const width = c.measureText(edge.label).width;
-      c.globalAlpha = isFaint(picture.edges[at], look) ? 0.25 : 1;
-      c.fillStyle = look.colors.background;
-      c.fillRect(x - 1, y - 5, width + 2, 10);
-      c.fillStyle = look.colors.faint;
-      c.fillText(edge.label, x, y);
+    c.fillStyle = look.colors.faint;
+    for (const [at, alpha] of edges) {
+      const label = look.labels.get(at);
+      if (label) {
+        c.globalAlpha = alpha;
+        c.fillText(picture.edges[at].edge.label, label.x, label.y);
+      }
     }
   }
 
@@ -351,28 +375,6 @@ export class Painter {
   private _cuts = new Map<string, string>();
 }
 
-/** A text that fits, with "…" in its middle where it is too long: names differ at both ends. */
-export function cutText(text: string, room: number, measure: (text: string) => number): string {
-  if (measure(text) <= room) {
-    return text;
-  }
-  const letters = Array.from(text);
-  let [fits, tooMany] = [0, letters.length];
-  const cut = (n: number) => {
-    const head = Math.ceil(n / 2);
-    return letters.slice(0, head).join('') + '…' + letters.slice(letters.length - (n - head)).join('');
-  };
-  while (tooMany - fits > 1) {
-    const middle = (fits + tooMany) >> 1;
-    if (measure(cut(middle)) <= room) {
-      fits = middle;
-    } else {
-      tooMany = middle;
-    }
-  }
-  return fits > 0 ? cut(fits) : '';
-}
-
 function byDepth(ids: readonly number[], deepest: number, depthOf: (at: number) => number): number[][] {
   const depths: number[][] = Array.from({ length: deepest + 1 }, () => []);
   ids.forEach(at => depths[Math.min(deepest, depthOf(at))].push(at));
@@ -382,4 +384,16 @@ function byDepth(ids: readonly number[], deepest: number, depthOf: (at: number) 
 function isFaint({ from, to }: IPlacedEdge, look: ILook): boolean {
   const { lit } = look;
   return lit !== null && !((from < 0 || lit.has(from)) && (to < 0 || lit.has(to)));
+}
+
+/** Whether an edge leads from, to or through a box that is on its way to another place. */
+function leads({ boxes }: Picture, { from, to, parent }: IPlacedEdge, { before }: ILook): boolean {
+  return [from, to, from < 0 || to < 0 ? parent : -1].some(
+    at => at >= 0 && moves(boxes[at], before?.get(boxes[at].id))
+  );
+}
+
+/** Whether a box is not where it was before, or was not there. */
+export function moves(now: IRect, before: IRect | undefined): boolean {
+  return !before || (['x', 'y', 'w', 'h'] as const).some(side => Math.abs(now[side] - before[side]) > 0.5);
 }

@@ -1,4 +1,5 @@
 import Flatbush from 'flatbush';
+import { PIECE, Work } from '../../graph/pieces';
 import { ILayoutResult, IScene, ISceneBox, ISceneEdge } from '../../graph/types';
 import { IRect } from './camera';
 
@@ -7,6 +8,8 @@ export const PAD = 10;
 export const TITLE = 24;
 /** Side of the square at a box's upper left that opens and closes it. */
 export const TOGGLE = 22;
+/** How far the sheets behind a folded series stand out. */
+export const SHEETS = 6;
 
 /** A box of the scene at its place in the whole picture. */
 export interface IPlaced extends IRect {
@@ -50,41 +53,25 @@ export function opens(box: ISceneBox): boolean {
  * a point or in a part of it.
  */
 export class Picture {
-  constructor(
+  private constructor(
     readonly scene: IScene,
     readonly boxes: readonly IPlaced[],
     readonly edges: readonly IPlacedEdge[],
     readonly width: number,
     readonly height: number
-  ) {
-    boxes.forEach((placed, at) => this._byId.set(placed.id, at));
-    edges.forEach((placed, at) => {
-      for (const end of new Set([placed.from, placed.to])) {
-        if (end >= 0) {
-          const known = this._edgesOf.get(end);
-          if (known) {
-            known.push(at);
-          } else {
-            this._edgesOf.set(end, [at]);
-          }
-        }
-      }
-    });
-    this._boxTree = treeOf(boxes.length, (add, at) => {
-      const { x, y, w, h } = boxes[at];
-      add(x, y, x + w, y + h);
-    });
-    this._edgeTree = treeOf(edges.length, (add, at) => {
-      const { points } = edges[at];
-      let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-      for (let k = 0; k + 1 < points.length; k += 2) {
-        x0 = Math.min(x0, points[k]);
-        x1 = Math.max(x1, points[k]);
-        y0 = Math.min(y0, points[k + 1]);
-        y1 = Math.max(y1, points[k + 1]);
-      }
-      add(x0, y0, x1, y1);
-    });
+  ) {}
+
+  /** A picture, made a piece at a time. */
+  static *steps(
+    scene: IScene,
+    boxes: readonly IPlaced[],
+    edges: readonly IPlacedEdge[],
+    width: number,
+    height: number
+  ): Work<Picture> {
+    const picture = new Picture(scene, boxes, edges, width, height);
+    yield* picture._index();
+    return picture;
   }
 
   get rect(): IRect {
@@ -116,10 +103,42 @@ export class Picture {
     return (this._edgeTree?.search(x0, y0, x1, y1) ?? []).sort((a, b) => a - b);
   }
 
+  private *_index(): Work<void> {
+    const { boxes, edges } = this;
+    boxes.forEach((placed, at) => this._byId.set(placed.id, at));
+    edges.forEach((placed, at) => {
+      for (const end of placed.from === placed.to ? [placed.to] : [placed.from, placed.to]) {
+        const known = this._edgesOf.get(end);
+        if (known) {
+          known.push(at);
+        } else if (end >= 0) {
+          this._edgesOf.set(end, [at]);
+        }
+      }
+    });
+    yield;
+    this._boxTree = treeOf(boxes.length, (add, at) => {
+      const { x, y, w, h } = boxes[at];
+      add(x, y, x + w, y + h);
+    });
+    yield;
+    this._edgeTree = treeOf(edges.length, (add, at) => {
+      const { points } = edges[at];
+      let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+      for (let k = 0; k + 1 < points.length; k += 2) {
+        x0 = Math.min(x0, points[k]);
+        x1 = Math.max(x1, points[k]);
+        y0 = Math.min(y0, points[k + 1]);
+        y1 = Math.max(y1, points[k + 1]);
+      }
+      add(x0, y0, x1, y1);
+    });
+  }
+
   private _byId = new Map<string, number>();
   private _edgesOf = new Map<number, number[]>();
-  private _boxTree: Flatbush | null;
-  private _edgeTree: Flatbush | null;
+  private _boxTree: Flatbush | null = null;
+  private _edgeTree: Flatbush | null = null;
 }
 
 type Add = (x0: number, y0: number, x1: number, y1: number) => void;
@@ -137,10 +156,10 @@ function treeOf(count: number, each: (add: Add, at: number) => void): Flatbush |
 }
 
 /**
- * Puts the layouts of all open scopes together. What has no layout, or no place in one, is left out: it comes with the next
+ * Puts the layouts of all open scopes together, a piece at a time. What has no layout, or no place in one, is left out: it comes with the next
  * picture.
  */
-export function compose(scene: IScene, layouts: ReadonlyMap<string, ILayoutResult>): Picture {
+export function* composeSteps(scene: IScene, layouts: ReadonlyMap<string, ILayoutResult>): Work<Picture> {
   const top = layouts.get('');
   const boxes: IPlaced[] = [];
   const edges: IPlacedEdge[] = [];
@@ -175,7 +194,11 @@ export function compose(scene: IScene, layouts: ReadonlyMap<string, ILayoutResul
         }
         boxes.push({ ...placed, id, box, parent, depth, layer: place.layer });
       }
+      yield;
       for (const edge of scene.edges(scope)) {
+        if (edges.length % PIECE === PIECE - 1) {
+          yield;
+        }
         const line = layout.edges[edge.id];
         if (!line || line.length < 4) {
           continue;
@@ -187,10 +210,15 @@ export function compose(scene: IScene, layouts: ReadonlyMap<string, ILayoutResul
         if (edge.to === '' && parent >= 0) {
           points.push(points[points.length - 2], points[points.length - 1] + PAD);
         }
+        // A folded series has sheets behind it, whose border is met first.
+        const end = boxes[here.get(edge.to) ?? -1]?.box;
+        if (end?.kind === 'series' && !end.open) {
+          points[points.length - 1] -= SHEETS;
+        }
         edges.push({ edge, from: here.get(edge.from) ?? -1, to: here.get(edge.to) ?? -1, parent, depth, points });
       }
     }
     scopes = inner;
   }
-  return new Picture(scene, boxes, edges, top?.width ?? 0, top?.height ?? 0);
+  return yield* Picture.steps(scene, boxes, edges, top?.width ?? 0, top?.height ?? 0);
 }

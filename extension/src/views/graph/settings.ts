@@ -16,6 +16,8 @@ export interface ISettings {
   back: string[];
   hidden: string[];
   trace: boolean;
+  /** Whether what earlier executions of cells made is shown as well. */
+  earlier: boolean;
   camera: ICamera | null;
   /** A box that was seen and its place then: layouts differ a little from time to time. */
   seen: { id: string; x: number; y: number } | null;
@@ -23,13 +25,14 @@ export interface ISettings {
 
 export const DEFAULTS: ISettings = {
   open: [],
-  coloring: 'none',
+  coloring: 'structure',
   fold: true,
   setAside: true,
   aside: [],
   back: [],
   hidden: [],
   trace: false,
+  earlier: false,
   camera: null,
   seen: null
 };
@@ -49,6 +52,7 @@ export function readSettings(state: ViewState, label: string): ISettings {
     back: names(kept?.back),
     hidden: names(kept?.hidden),
     trace: flag(kept?.trace, DEFAULTS.trace),
+    earlier: flag(kept?.earlier, DEFAULTS.earlier),
     camera: isCamera(kept?.camera) ? { x: kept.camera.x, y: kept.camera.y, scale: kept.camera.scale } : null,
     seen: isSeen(kept?.seen) ? { id: kept.seen.id, x: kept.seen.x, y: kept.seen.y } : null
   };
@@ -65,11 +69,15 @@ export function writeSettings(state: ViewState, label: string, settings: ISettin
   });
 }
 
-/** What a scene is built with; `shown` is never set aside. */
-export function sceneOptions(settings: ISettings, shown: string, only: number[] | null): ISceneOptions {
+/** What a scene is built with; see there. */
+export function sceneOptions(
+  settings: ISettings,
+  failed: number,
+  only: number[] | null,
+  earlier: Uint8Array | null
+): ISceneOptions {
   const { open, fold, setAside, aside, back, hidden } = settings;
-  const never = shown === '' ? back : [...back, shown];
-  return { open, foldSeries: fold, setAside, aside, back: never, hiddenTypes: hidden, only };
+  return { open, foldSeries: fold, setAside, aside, back, hiddenTypes: hidden, only, earlier, failed };
 }
 
 /** The change of settings that takes an operation or scope out of the picture's flow. */

@@ -87,7 +87,7 @@ export function curve(pen: IPen, points: readonly number[]): void {
   pen.moveTo(points[0], points[1]);
   for (let k = 2; k + 1 < points.length; k += 2) {
     const [x0, y0, x1, y1] = [points[k - 2], points[k - 1], points[k], points[k + 1]];
-    if (Math.abs(x1 - x0) < 0.5 || Math.abs(y1 - y0) < 0.5) {
+    if (isStraight(x0, y0, x1, y1)) {
       pen.lineTo(x1, y1);
     } else {
       const bend = (y1 - y0) / 2;
@@ -106,24 +106,94 @@ export function arrow(pen: IPen, points: readonly number[], size: number, double
   }
 }
 
-/** Where the shapes that go along some edges are written: at their tips, where it is plain whose they are. */
-export function shapeLabels(
-  edges: readonly IPlacedEdge[],
-  ids: readonly number[]
-): { at: number; x: number; y: number }[] {
-  const taken = new Set<string>();
-  const labels: { at: number; x: number; y: number }[] = [];
-  for (const at of ids) {
-    const { edge, points } = edges[at];
-    const [x, y] = [points[points.length - 2] + 5, points[points.length - 1] - 13];
-    // Where edges come in side by side there is room for one: the card tells the others.
-    const [column, row] = [Math.round(x / 50), Math.round(y / 12)];
-    if (edge.label !== '' && ![-1, 0, 1].some(k => taken.has(`${column + k},${row}`))) {
-      taken.add(`${column},${row}`);
-      labels.push({ at, x, y });
+/** How long the tip of an edge is that is drawn so wide. */
+export function arrowSize(width: number): number {
+  return 5 + width;
+}
+
+/** The ends of an edge: a tip at what reads it; a dot where it only crosses the border of the box around it. */
+export function ends(pen: IPen, { edge, points, from, to, parent }: IPlacedEdge, width: number): void {
+  const n = points.length;
+  if (n < 4) {
+    return;
+  }
+  if (to >= 0 || parent < 0) {
+    arrow(pen, points, arrowSize(width), edge.kind === 'reference');
+  } else {
+    dot(pen, points[n - 2], points[n - 1], 1.5 + width / 2);
+  }
+  if (from < 0 && parent >= 0) {
+    dot(pen, points[0], points[1], 1.5 + width / 2);
+  }
+}
+
+/** Whether the smooth line through an edge's points meets an area. */
+export function touches(points: readonly number[], left: number, top: number, right: number, low: number): boolean {
+  for (let k = 2; k + 1 < points.length; k += 2) {
+    const [ax, ay, bx, by] = [points[k - 2], points[k - 1], points[k], points[k + 1]];
+    const beside = Math.max(ax, bx) < left || Math.min(ax, bx) > right;
+    if (beside || Math.max(ay, by) < top || Math.min(ay, by) > low) {
+      continue;
+    }
+    if (isStraight(ax, ay, bx, by)) {
+      return true;
+    }
+    // From one point of the curve to the next it is about straight.
+    let [x, y] = [ax, ay];
+    for (let i = 1; i <= CHORDS; i++) {
+      const t = i / CHORDS;
+      const [nextX, nextY] = [ax + (bx - ax) * t * t * (3 - 2 * t), bendAt(ay, by, t)];
+      if (meets(x, y, nextX, nextY, left, top, right, low)) {
+        return true;
+      }
+      [x, y] = [nextX, nextY];
     }
   }
-  return labels;
+  return false;
+}
+
+const CHORDS = 12;
+
+function bendAt(a: number, b: number, t: number): number {
+  const middle = (a + b) / 2;
+  return a * (1 - t) ** 3 + 3 * middle * t * (1 - t) + b * t ** 3;
+}
+
+/** Whether the line between two points meets an area. */
+function meets(
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+  left: number,
+  top: number,
+  right: number,
+  low: number
+): boolean {
+  let [from, to] = [0, 1];
+  for (const [at, way, least, most] of [
+    [x0, x1 - x0, left, right],
+    [y0, y1 - y0, top, low]
+  ]) {
+    if (way === 0) {
+      if (at < least || at > most) {
+        return false;
+      }
+      continue;
+    }
+    const [a, b] = [(least - at) / way, (most - at) / way];
+    from = Math.max(from, Math.min(a, b));
+    to = Math.min(to, Math.max(a, b));
+  }
+  return from <= to;
+}
+
+function isStraight(x0: number, y0: number, x1: number, y1: number): boolean {
+  return Math.abs(x1 - x0) < 0.5 || Math.abs(y1 - y0) < 0.5;
+}
+
+function dot(pen: IPen, x: number, y: number, radius: number): void {
+  outline(pen, 'pill', x - radius, y - radius, 2 * radius, 2 * radius);
 }
 
 /** How wide an edge is drawn: it grows with the logarithm of the bytes that go along it. */

@@ -1,28 +1,24 @@
-import { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
-import { buildScene } from '../../graph/scene';
-import { needed } from '../../graph/trace';
+import { Measure } from '../../graph/sizes';
 import { INode, IScene } from '../../graph/types';
+import { IEarlier } from '../../graph/versions';
 import { IGraph, Model } from '../../model';
 import { ViewState } from '../../viewstate';
 import { Arranger, ILayouter } from './arrange';
+import { Builder, NOTHING } from './building';
 import { chosenGraph, labelOf } from './chosen';
-import { describe, failedNode, readersOf, scopesDownTo, scopesOf } from './facts';
+import { readersOf, scopesDownTo, scopesOf } from './facts';
 import { opens, Picture } from './picture';
-import { DEFAULTS, ISettings, readSettings, sceneOptions, writeSettings } from './settings';
+import { towards } from './seek';
+import { DEFAULTS, ISettings, readSettings, writeSettings } from './settings';
 
-/** What changed: the list of graphs, the graph itself, its picture, ... */
+/** What changed. */
 export type Change = 'list' | 'graph' | 'picture' | 'selection' | 'hits' | 'settings' | 'times' | 'busy' | 'marks';
-
-export type Measure = (text: string, size: number) => number;
 
 /** Graphs grow in chunks; the picture follows at this pace, in milliseconds. */
 const PACE = 100;
 
-/**
- * What the graph view shows: one of the model's graphs, its scene and picture, what is selected and found. The view's parts draw
- * it and tell it what the user did.
- */
+/** What the graph view shows of the model. The view's parts draw it and tell it what the user did. */
 export class GraphStore {
   id = '';
   graph: IGraph | null = null;
@@ -31,6 +27,8 @@ export class GraphStore {
   nodes: readonly INode[] = [];
   /** Index of the operation that could not be made, or -1. */
   failed = -1;
+  /** What earlier executions of cells made, hidden or not; null where there is nothing of the kind. */
+  earlier: IEarlier | null = null;
   scene: IScene | null = null;
   picture: Picture | null = null;
   /** Id of a box, name of an operation or path of a scope; '' where nothing is selected. */
@@ -53,8 +51,9 @@ export class GraphStore {
     private _model: Model,
     private _state: ViewState,
     layouter: ILayouter,
-    private _measure: Measure
+    measure: Measure
   ) {
+    this._builder = new Builder(measure);
     this._arranger = new Arranger(layouter);
     _model.graphGrown.connect(this._onGrown, this);
     _model.listChanged.connect(this._onList, this);
@@ -116,20 +115,9 @@ export class GraphStore {
     if (box !== null) {
       return this.picture.index(box);
     }
-    const around = scopesOf(id)
-      .reverse()
-      .find(scope => this.picture && this.picture.index(scope) >= 0);
-    return around === undefined ? -1 : this.picture.index(around);
-  }
-
-  /** What is selected, in one breath. */
-  describe(trans: TranslationBundle): string {
-    const { op } = this;
-    if (op >= 0) {
-      return describe(this.nodes, this.readers, op, trans);
-    }
-    const box = this.scene?.boxes.get(this.selected);
-    return box ? trans._n('%2, with %1 operation', '%2, with %1 operations', box.ops.length, box.label) : '';
+    // Boxes come behind those around them.
+    const { picture } = this;
+    return scopesOf(id).reduce((inner, scope) => Math.max(inner, picture.index(scope)), -1);
   }
 
   /** Whether the view is seen: a hidden one costs nothing. */
@@ -137,6 +125,9 @@ export class GraphStore {
     this._active = active;
     if (active && this._late) {
       this.update();
+    } else if (!active && this._builder.working) {
+      this._builder.cancel();
+      this._late = true;
     }
   }
 
@@ -183,10 +174,10 @@ export class GraphStore {
     }
     this.anchor = id;
     const { open } = this.settings;
-    this.set({ open: box.open ? open.filter(other => other !== id) : [...open, id] });
+    this.set({ open: open.includes(id) ? open.filter(other => other !== id) : [...open, id] });
   }
 
-  /** Opens all scopes down to a depth, and closes those below; 0 closes all. */
+  /** Opens all scopes down to a depth, and closes those below. */
   openTo(depth: number): void {
     const { byName } = this.graph ?? {};
     // A variable's helpers stay in its box.
@@ -203,22 +194,11 @@ export class GraphStore {
   /** Selects an operation and opens what is around it, so that it is seen. */
   reveal(op: number): void {
     const node = this.nodes[op];
-    if (!node) {
-      return;
+    if (node) {
+      this._sought = op;
+      this._seek();
+      this.select(node.name);
     }
-    const open = new Set([...this.settings.open, ...scopesOf(node.name)]);
-    let box = this.scene?.boxes.get(this.scene.boxOf(op) ?? '');
-    if (box && this.mainOp(box.id) !== op && open.size > this.settings.open.length) {
-      this.set({ open: [...open] });
-      box = this.scene?.boxes.get(this.scene.boxOf(op) ?? '');
-    }
-    // Folded series are not named after scopes: each is found when that around it is open.
-    for (let k = 0; k < 20 && box && opens(box) && !box.open && this.mainOp(box.id) !== op; k++) {
-      this.set({ open: [...this.settings.open, box.id] });
-      this._build();
-      box = this.scene?.boxes.get(this.scene.boxOf(op) ?? '');
-    }
-    this.select(node.name);
   }
 
   find(hits: readonly number[]): void {
@@ -250,65 +230,84 @@ export class GraphStore {
     }
   }
 
-  /** Builds the scene now and its picture as soon as it is laid out. */
+  /** Builds the scene, at once where that is fast, and its picture as soon as it is laid out. */
   update(): void {
     window.clearTimeout(this._timer);
     this._timer = 0;
     this._late = !this._active;
+    this._grown = false;
     if (!this._active || this._disposed) {
       return;
     }
-    this._build();
-    void this._arrange();
+    const { graph } = this;
+    if (!graph || graph.nodes.length === 0) {
+      this._builder.cancel();
+      Object.assign(this, NOTHING);
+      void this._arrange();
+      return;
+    }
+    if (this._slow === 0) {
+      this._slow = window.setTimeout(() => this._setBusy(this.graph?.nodes.length ?? 0), 200);
+    }
+    const turn = ++this._turn;
+    this._builder.build(graph, this.settings, this.only, built => {
+      Object.assign(this, built);
+      this._seek();
+      if (turn === this._turn) {
+        void this._arrange();
+      }
+    });
   }
 
   dispose(): void {
     this._disposed = true;
     window.clearTimeout(this._timer);
+    window.clearTimeout(this._slow);
+    this._builder.cancel();
     this._arranger.dispose();
     Signal.clearData(this);
   }
 
-  private _build(): void {
-    const { graph, settings } = this;
-    if (!graph || graph.nodes.length === 0) {
-      Object.assign(this, { nodes: [], failed: -1, scene: null });
+  /** Opens what is around the operation that is gone to, as far as it is known by now. */
+  private _seek(): void {
+    const { _sought: op, scene, settings, earlier } = this;
+    if (op < 0 || !scene) {
       return;
     }
-    const began = performance.now();
-    const { failed } = graph.info;
-    this.nodes = failed ? [...graph.nodes, failedNode(failed, graph)] : graph.nodes.slice();
-    this.failed = failed ? graph.nodes.length : -1;
-    const only = this.only >= 0 && this.only < this.nodes.length ? [...needed(this.nodes, [this.only])] : null;
-    const options = sceneOptions(settings, failed ? this.nodes[this.failed].name : '', only);
-    this.scene = buildScene(this.nodes, options, this._measure);
-    this._took = performance.now() - began;
+    const next = towards(op, { scene, settings, earlier, name: this.nodes[op]?.name ?? '' });
+    if (next) {
+      this.set(next);
+    } else if (op === this.failed && this.only >= 0) {
+      this.setOnly(-1);
+    } else {
+      this._sought = -1;
+    }
   }
 
   private async _arrange(): Promise<void> {
     const { scene } = this;
-    if (!scene) {
-      this.picture = null;
-      this._setBusy(0);
-      this._changed.emit('picture');
-      return;
-    }
-    const slow = window.setTimeout(() => this._setBusy(this.nodes.length), 200);
     let picture: Picture | null = null;
     let problem = '';
-    this._arranging++;
-    try {
-      picture = await this._arranger.arrange(scene);
-    } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
-    }
-    this._arranging--;
-    window.clearTimeout(slow);
-    if (this._disposed || (picture === null && problem === '')) {
-      return;
+    if (scene) {
+      this._arranging++;
+      try {
+        picture = await this._arranger.arrange(scene);
+      } catch (error) {
+        problem = error instanceof Error ? error.message : String(error);
+      }
+      this._arranging--;
+      if (this._disposed || (picture === null && problem === '')) {
+        return;
+      }
+    } else {
+      this.picture = null;
     }
     this.problem = problem;
-    this._setBusy(0);
+    if (!this._builder.working) {
+      window.clearTimeout(this._slow);
+      this._slow = 0;
+      this._setBusy(0);
+    }
     if (this._grown) {
       this._grown = false;
       this._soon();
@@ -330,7 +329,9 @@ export class GraphStore {
     if (id === this.id && graph === this.graph) {
       return;
     }
-    Object.assign(this, { id, graph, nodes: [], failed: -1, scene: null, picture: null });
+    this._builder.cancel();
+    Object.assign(this, NOTHING, { id, graph, picture: null });
+    this._sought = -1;
     Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '' });
     this.settings = readSettings(this._state, this.label);
     this._arranger.clear();
@@ -366,15 +367,15 @@ export class GraphStore {
   private _soon(): void {
     if (this._timer === 0) {
       // The first part is shown at once; a large graph that takes long to build leaves time for other things.
-      const wait = this.scene ? Math.max(PACE, 4 * this._took) : 0;
+      const wait = this.scene ? Math.max(PACE, 4 * this._builder.took) : 0;
       this._timer = window.setTimeout(() => this._grow(), wait);
     }
   }
 
-  /** Shows more of the graph; not while a layout runs, which would never end if each chunk began it anew. */
+  /** Shows more of the graph; not while a scene or layout is made, which would never end if each chunk began it anew. */
   private _grow(): void {
     this._timer = 0;
-    if (this._arranging > 0) {
+    if (this._arranging > 0 || this._builder.working) {
       this._grown = true;
     } else {
       this.update();
@@ -383,6 +384,10 @@ export class GraphStore {
 
   private _changed = new Signal<this, Change>(this);
   private _arranger: Arranger;
+  private _builder: Builder;
+  private _sought = -1;
+  private _turn = 0;
+  private _slow = 0;
   private _readers: { of: readonly INode[]; list: number[][] } = { of: [], list: [] };
   private _failedBefore: IGraph['info']['failed'];
   private _arranging = 0;
@@ -391,5 +396,4 @@ export class GraphStore {
   private _late = true;
   private _disposed = false;
   private _timer = 0;
-  private _took = 0;
 }

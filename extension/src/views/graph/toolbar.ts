@@ -1,10 +1,10 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { search } from '../../graph/query';
 import { Model } from '../../model';
 import { Icon, iconButton, make } from './dom';
 import { asideList, hitList, typeList } from './lists';
+import { searchIn } from './look';
 import { IEntry, menuOf, Popup } from './popup';
 import { Coloring, COLORINGS } from './settings';
 import { Change, GraphStore } from './store';
@@ -240,7 +240,7 @@ export class GraphToolbar extends Widget {
     window.clearTimeout(this._timer);
     this._timer = 0;
     const text = this._search.value;
-    const found = text.trim() === '' ? [] : search(this._store.nodes, text);
+    const found = text.trim() === '' ? [] : searchIn(this._store, text);
     this._count = this._store.nodes.length;
     this._problem = Array.isArray(found) ? '' : found.problem;
     this._search.setAttribute('aria-invalid', String(this._problem !== ''));

@@ -5,7 +5,9 @@ import { Widget } from '@lumino/widgets';
 import { make } from './dom';
 import { describe, shapeText } from './facts';
 import { Change, GraphStore } from './store';
-import { ITree, ITreeItem, rowsOf, treeOf } from './treerows';
+import { hiddenVersions } from './look';
+import { Slices } from './slices';
+import { ITree, ITreeItem, rowsOf, treeSteps } from './treerows';
 
 const ROW = 24;
 /** Rows above and below those in sight that are there as well, so that scrolling shows no gaps. */
@@ -43,6 +45,7 @@ export class GraphTree extends Widget {
   dispose(): void {
     if (!this.isDisposed) {
       cancelAnimationFrame(this._frame);
+      this._slices.cancel();
       this.node.removeEventListener('scroll', this._schedule);
       Signal.clearData(this);
       super.dispose();
@@ -55,6 +58,13 @@ export class GraphTree extends Widget {
     this._draw();
   }
 
+  protected onAfterHide(msg: Message): void {
+    if (this._slices.working) {
+      this._slices.cancel();
+      this._of = null;
+    }
+  }
+
   protected onResize(msg: Widget.ResizeMessage): void {
     this._schedule();
   }
@@ -62,6 +72,7 @@ export class GraphTree extends Widget {
   private _onChange(sender: GraphStore, change: Change): void {
     if (change === 'graph') {
       this._open.clear();
+      this._tree = { items: [], top: [], byId: new Map() };
       this._of = null;
     }
     if (!this.isVisible) {
@@ -75,11 +86,35 @@ export class GraphTree extends Widget {
     this._schedule();
   }
 
+  /** Makes rows anew, and before that the tree where the graph has changed: of large graphs the earlier one stays a moment. */
   private _rebuild(): void {
-    if (this._of !== this._store.nodes) {
-      this._of = this._store.nodes;
-      this._tree = treeOf(this._store.nodes);
+    const { nodes } = this._store;
+    if (this._of === nodes) {
+      this._refill();
+      return;
     }
+    this._of = nodes;
+    this._slices.run(treeSteps(nodes, hiddenVersions(this._store)), tree => {
+      const open = [...this._open].map(at => this._tree.items[at].id);
+      this._open = new Set(open.flatMap(id => tree.byId.get(id) ?? []));
+      this._tree = tree;
+      this._refill();
+      this._follow();
+    });
+  }
+
+  /** Makes the rows anew; the keyboard stays where it is. */
+  private _refill(): void {
+    const focused = this._sheet.contains(document.activeElement);
+    this._fill();
+    this._schedule();
+    if (focused) {
+      this._draw();
+      this._elements.get(this._current)?.focus({ preventScroll: true });
+    }
+  }
+
+  private _fill(): void {
     this._rows = rowsOf(this._tree, this._open);
     this._sheet.style.height = `${Math.max(1, this._rows.length) * ROW}px`;
     const current = this._tree.byId.get(this._currentId);
@@ -102,7 +137,7 @@ export class GraphTree extends Widget {
     for (let up = this._tree.items[at].parent; up >= 0; up = this._tree.items[up].parent) {
       this._open.add(up);
     }
-    this._rebuild();
+    this._fill();
     this._show(focused);
   }
 
@@ -243,7 +278,7 @@ export class GraphTree extends Widget {
       this._open.add(this._rows[row]);
     }
     const focused = this._sheet.contains(document.activeElement);
-    this._rebuild();
+    this._fill();
     this._show(focused);
   }
 
@@ -304,6 +339,7 @@ export class GraphTree extends Widget {
   private _sheet: HTMLElement;
   private _tree: ITree = { items: [], top: [], byId: new Map() };
   private _of: GraphStore['nodes'] | null = null;
+  private _slices = new Slices();
   private _rows: number[] = [];
   private _open = new Set<number>();
   private _elements = new Map<number, HTMLElement>();

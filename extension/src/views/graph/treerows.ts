@@ -1,3 +1,4 @@
+import { finished, PIECE, Work } from '../../graph/pieces';
 import { INode } from '../../graph/types';
 
 /** A scope or operation of the list; an operation whose name is also a scope's is one with it. */
@@ -24,8 +25,13 @@ export interface ITree {
   byId: Map<string, number>;
 }
 
-/** Makes a graph's tree. A graph that grew has the same items at the same indices, and more. */
-export function treeOf(nodes: readonly INode[]): ITree {
+/** Makes a graph's tree, but for what is hidden. A graph that grew has the same items at the same indices, and more. */
+export function treeOf(nodes: readonly INode[], hidden: Uint8Array | null = null): ITree {
+  return finished(treeSteps(nodes, hidden));
+}
+
+/** The same, a piece at a time. */
+export function* treeSteps(nodes: readonly INode[], hidden: Uint8Array | null): Work<ITree> {
   const items: ITreeItem[] = [];
   const top: number[] = [];
   const byId = new Map<string, number>();
@@ -45,7 +51,14 @@ export function treeOf(nodes: readonly INode[]): ITree {
     byId.set(path, op);
     return op;
   };
-  nodes.forEach(({ name }, op) => {
+  for (let op = 0; op < nodes.length; op++) {
+    if (op % PIECE === PIECE - 1) {
+      yield;
+    }
+    if (hidden?.[op]) {
+      continue;
+    }
+    const { name } = nodes[op];
     const end = name.lastIndexOf('/') + 1;
     let parent = end > 0 ? (byId.get(name.slice(0, end)) ?? -1) : -1;
     if (parent < 0 && end > 0) {
@@ -62,7 +75,7 @@ export function treeOf(nodes: readonly INode[]): ITree {
     } else {
       add(name, name.slice(end) || name, parent, op);
     }
-  });
+  }
   return { items, top, byId };
 }
 

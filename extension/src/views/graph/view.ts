@@ -3,6 +3,7 @@ import { Message, MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Panel, PanelLayout, Widget } from '@lumino/widgets';
 import { Layouter } from '../../graph/layouter';
+import { Measure } from '../../graph/sizes';
 import { Model } from '../../model';
 import { Theme } from '../../theme';
 import { ViewState } from '../../viewstate';
@@ -14,8 +15,9 @@ import { make } from './dom';
 import { actionOf } from './keys';
 import { fileName, jsonOf, pngOf, svgOf } from './export';
 import { Legend } from './legend';
+import { describeSelected } from './look';
 import { GraphNotes } from './notes';
-import { GraphStore, Measure } from './store';
+import { GraphStore } from './store';
 import { GraphToolbar } from './toolbar';
 import { GraphTree } from './tree';
 
@@ -31,8 +33,9 @@ export class GraphView extends Widget {
     this.addClass('jp-glnb-graph');
     const { model, state, theme, trans, host } = options;
     [this._model, this._state, this._theme, this._trans, this._host] = [model, state, theme, trans, host];
-    this.store = new GraphStore(model, state, layouter, measureWith(theme));
-    this.canvas = new GraphCanvas(this.store, theme, trans);
+    const measure = measureWith(theme);
+    this.store = new GraphStore(model, state, layouter, measure);
+    this.canvas = new GraphCanvas(this.store, theme, trans, measure);
     this.tree = new GraphTree(this.store, trans, () => this.store.select(''));
     this.card = new NodeCard(this.store, model, theme, trans, host, () => this._showCard(false));
     this.toolbar = new GraphToolbar(
@@ -214,7 +217,7 @@ export class GraphView extends Widget {
 
   /** Says what is selected, for those who do not see it. */
   private _say(): void {
-    this._said.textContent = this.store.describe(this._trans);
+    this._said.textContent = describeSelected(this.store, this._trans);
   }
 
   private _showLegend(): void {
