@@ -29,6 +29,8 @@ LOSS_SHARE = 0.01
 """Part of the time that may go into computing losses which no run asked for."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
+UNSEEN = 20
+"""Runs that a session may have had before it is taken as trained already: its initializers and the like."""
 HOST_COST = 3e-5
 """Seconds that a look at a loss takes on the host."""
 TRIES = 5
@@ -101,8 +103,8 @@ class Looker:
         self.values = Values()
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
-        self._number = self._runs_seen = 0
-        self._runs: dict[int, int] = {}
+        self._number = 0
+        self._steps: dict[int, int] = {}
         self._trainings: dict[tuple[int, int], _Training | None] = {}
         self._training: _Training | None = None
         self._pending: deque[_Pending] = deque()
@@ -147,10 +149,12 @@ class Looker:
 
     def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> bool:
         """Is told of a run, before steering lets it go on; returns whether it trains."""
-        number, runs = session.number, self._steering.runs
-        self._runs[self._number] = self._runs.get(self._number, 0) + runs - self._runs_seen
-        self._runs_seen = runs
+        number = session.number
         if number != self._number:
+            # Steps are a session's own, so that the curves of a net that is trained anew begin where the last ones did. Of one that
+            # ran before anybody looked, all runs count: how many of them trained was not noted.
+            self._steps[self._number] = self._steering.steps
+            self._steering.steps = self._steps.get(number, session.runs if session.runs > UNSEEN else 0)
             self._number, self._session = number, weakref.ref(session)
         key = (number, fetches.number)
         training = self._trainings.get(key, _UNKNOWN)
@@ -291,7 +295,7 @@ class Looker:
             self._collect()
         if self.stale:
             self.stale = False
-            self.values.look(session, feeds, self._steering.steps)
+            self.values.look(session, feeds, self._steering.steps, still=True)
             self._answer_fetches()
 
     def look_idle(self) -> None:
@@ -299,7 +303,7 @@ class Looker:
         self.stale = False
         session = self.session
         if session is not None and not session._closed:
-            self.values.look(session, None, self._steering.steps, wait=True)
+            self.values.look(session, None, self._steering.steps, wait=True, still=True)
         self._answer_fetches()
 
     def _answer_fetches(self) -> None:
@@ -310,8 +314,8 @@ class Looker:
     # What is sent
 
     def runs_of(self, session: BaseSession) -> int:
-        """How often a session ran since somebody looked."""
-        return self._runs.get(session.number, 0)
+        """How often a session ran."""
+        return session.runs
 
     def placed(self, op: Operation) -> str | None:
         """The device that an operation was put on in a session's plan, where one ran it."""

@@ -35,7 +35,7 @@ class RunState(TypedDict):
     """What the training does now.
 
     `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
-    runs, "stopping" until the exception has reached the cell. `steps` counts runs that trained, `runs` all, in this kernel;
+    runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
     `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
     """
 

@@ -59,7 +59,7 @@ class Steering:
 
     Attributes:
       runs: how many began.
-      steps: how many of them trained.
+      steps: how many trained, of the session that runs.
       state: "idle", "busy", "running", "paused" or "stopping".
       since: when the state began, by `time.perf_counter`.
       tell: is told what happened.

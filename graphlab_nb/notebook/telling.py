@@ -110,6 +110,8 @@ class Teller:
         times, steps = self._times, self._steering.steps
         while times and times[0][0] < self._steering.since:
             times.popleft()
+        if times and times[-1][1] > steps:  # another session's
+            times.clear()
         if not times or times[-1][1] != steps:
             times.append((now, steps))
         while len(times) > 2 and times[1][0] < now - RATE_OVER:

@@ -79,17 +79,24 @@ class Values:
             self._drawn.clear()
             self._feeds = None
 
-    def look(self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool = False) -> None:
+    def look(
+        self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool = False, still: bool = False
+    ) -> None:
         """Begins to look at all that is shown and not under way.
 
         Args:
           session: what runs next, or ran last.
           feeds: what its run is fed; None between runs, when the latest feeds serve.
-          step: the number of the next step.
+          step: how many steps were made.
           wait: whether results are waited for, as between cells.
+          still: whether no run follows soon: what is under way is of an earlier step, so it is looked at anew.
         """
         if self.wanted:
             with self._lock:
+                if still:
+                    self._wait()
+                    self._tables.clear()
+                    self._drawn.clear()
                 self._look(session, feeds, step, wait)
 
     def _look(self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool) -> None:

@@ -304,3 +304,15 @@ def test_a_fault_of_ours_leaves_the_training_alone_and_is_told(panel):
     refused = panel.until(lambda: panel.events("refused"))
     assert [e["text"] for e in refused] == ["Looking failed, the training goes on: RuntimeError: a fault"]
     panel.run("looker.look = look")
+
+
+def test_steps_are_a_sessions_own(panel):
+    panel.hello(curves=True)
+    for _ in range(2):
+        panel.run(LOOP.format(steps=40, sleep=0.001), "loop")
+    again = "done = 0\nwhile done < 30:\n    sess.run(step, {x: data})\n    done += 1\n    time.sleep(0.001)"
+    panel.run(again, "again")
+    answer, buffers = panel.ask("points")
+    begins = [array(chunk["steps"], buffers)[0] for chunk in answer["points"][-3:]]
+    assert begins[0] == begins[1] <= 1
+    assert begins[2] in (40, 41)
