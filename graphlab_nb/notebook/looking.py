@@ -151,8 +151,8 @@ class Looker:
         """Is told of a run, before steering lets it go on; returns whether it trains."""
         number = session.number
         if number != self._number:
-            # Steps are a session's own, so that the curves of a net that is trained anew begin where the last ones did. Of one that
-            # ran before anybody looked, all runs count: how many of them trained was not noted.
+            # Steps are a session's own, so that the curves of a net that is trained anew begin where the last ones did.
+            # Of one that ran before anybody looked, all runs count: how many of them trained was not noted.
             self._steps[self._number] = self._steering.steps
             self._steering.steps = self._steps.get(number, session.runs if session.runs > UNSEEN else 0)
             self._number, self._session = number, weakref.ref(session)
