@@ -20,6 +20,8 @@ def __getattr__(name: str) -> _Any:
     Raises:
       AttributeError: for a name that is not part of it.
     """
+    if name == "plots":
+        return _importlib.import_module("graphlab_nb.notebook.plots")
     if name in _LAZY:
         return getattr(_importlib.import_module(f"graphlab_nb.notebook.{_LAZY[name]}"), name)
     raise AttributeError(f"module 'graphlab_nb.notebook' has no attribute {name!r}")

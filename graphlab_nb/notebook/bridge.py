@@ -60,6 +60,7 @@ class Bridge:
         self._lock = threading.RLock()
         self._looker = Looker(self.steering)
         self._teller = Teller(shell.user_ns, self.steering, self._looker)
+        self._looker.values.age = self._teller.age
         self._events: list[protocol.Event] = []
         self._faults: set[str] = set()
         self.wants_results = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import time
 import weakref
 from collections import deque
@@ -76,6 +78,8 @@ class _Pending:
 
 
 _UNKNOWN: Any = object()
+_COPY = re.compile(r"_\d+(?=/|$)")
+"""What TensorFlow's rules put behind a name that is there already."""
 
 
 def _training(session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> _Training | None:
@@ -110,7 +114,8 @@ class Looker:
         self._pending: deque[_Pending] = deque()
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, 0.0
-        self._first_step: dict[str, int] = {}
+        self._latest_step: dict[str, int] = {}
+        self._names: dict[tuple[int, str], int] = {}
         self._wanted_pause = 0.1
         self._spent = 0.0
         self._spent_since = time.perf_counter()
@@ -237,9 +242,21 @@ class Looker:
         self._pending.append(_Pending(self._made, now, losses, series, training))
 
     def _series(self, loss: Tensor) -> Series:
-        series = CURVES.get(loss.op.name, "loss")
-        self._first_step.setdefault(series.id, self._made)
-        return series
+        return CURVES.get(self._name_of(loss), "loss")
+
+    def _name_of(self, loss: Tensor) -> str:
+        """The name of a loss's curve: that of the first copy where a cell made several, so that they lie in one chart.
+
+        Of several sessions that train the same loss in a cell, all but the first have their number in the name.
+        """
+        op, name = loss.op, loss.op.name
+        first = _COPY.sub("", name)
+        if first != name:
+            with contextlib.suppress(KeyError, ValueError):
+                if op.graph.get_operation_by_name(first).user_line == op.user_line:
+                    name = first
+        number = self._names.setdefault((op.graph.number, name), self._number)
+        return name if number == self._number else f"{name} (session {self._number})"
 
     def _collect(self) -> None:
         while self._pending and self._pending[0].losses.ready():
@@ -251,8 +268,10 @@ class Looker:
 
     def _add(self, series: Series, step: int, value: float, when: float) -> None:
         series.add(step, value, when)
-        if series.count > 1:
-            series.every = max(1, round((step - self._first_step[series.id]) / (series.count - 1)))
+        before = self._latest_step.get(series.id)
+        self._latest_step[series.id] = step
+        if before is not None:
+            series.every = max(1, step - before)
 
     def ended(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
@@ -274,7 +293,8 @@ class Looker:
 
     def cell_begins(self) -> None:
         """A cell begins."""
-        self._first_step.clear()
+        self._latest_step.clear()
+        self._names.clear()
         self._trainings.clear()  # they keep graphs alive
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, time.perf_counter()

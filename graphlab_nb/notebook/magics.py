@@ -20,7 +20,8 @@ def glnb(line: str) -> None:
     words = line.split()
     act = _ACTS.get(words[0]) if len(words) == 1 else None
     if act is None:
-        raise UsageError(f"%glnb {line}: it may be followed by {' or '.join(_ACTS)}; %glnb? tells what they do")
+        said = f"%glnb {line}".strip()
+        raise UsageError(f"{said}: %glnb is followed by {' or '.join(_ACTS)}; %glnb? tells what they do")
     act()
 
 

@@ -8,6 +8,7 @@ from collections import deque
 from typing import Any
 
 from graphlab_nb.graph.graph import GRAPHS, Graph
+from graphlab_nb.graph.operation import Operation
 from graphlab_nb.graph.scopes import get_default_graph
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.cells import Cells, labels_in
@@ -57,6 +58,14 @@ class Teller:
                 made = protocol.Execution(first=first, last=graph.version, cell=cell, count=count)
                 self.description(graph).executions.append(made)
         self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
+
+    def age(self, op: Operation) -> int:
+        """How many times the cell that made an operation was run again since, as far as that made operations."""
+        made = self.description(op.graph).executions
+        position = next((k for k, e in enumerate(made) if e["first"] <= op.index < e["last"]), None)
+        if position is None or made[position]["cell"] is None:
+            return 0
+        return sum(e["cell"] == made[position]["cell"] for e in made[position + 1 :])
 
     def run_state(self) -> protocol.RunState:
         """What the training does."""

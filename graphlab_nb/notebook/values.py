@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,12 @@ class Values:
 
     Attributes:
       cost: seconds that a look takes, on the host and on the devices.
+      age: tells how many times the cell that made an operation was run again since.
     """
 
     def __init__(self) -> None:
         self.cost = 0.0
+        self.age: Callable[[Operation], int] = lambda op: 0
         self._lock = threading.Lock()
         self._looks = 0
         self._sessions: list[str] = []
@@ -170,7 +172,8 @@ class Values:
         if version != graph.version:
             found = [op for op in graph.get_operations() if isinstance(op.definition, Variable)]
             self._variables[graph.number] = graph.version, found
-        return found
+        # Of a model cell that was run again and again the newest variables come first.
+        return sorted(found, key=self.age)
 
     def _wait(self) -> None:
         for table in self._tables.values():

@@ -325,9 +325,7 @@ class BoundStage:
         for part in resources.devices:
             if part.side_work:  # an interrupt came between
                 part.end_side_work()
-        if any(g != p.arena.generation for g, p in zip(self._generations, resources.devices, strict=True)):
-            self._bind()
-            self._feed_now = {}
+        self._follow_memory()
         self.produced = {}
         for tensor, places in self.feeds.items():
             value = feeds[tensor]
@@ -343,6 +341,12 @@ class BoundStage:
                     for kernel, position in self._feed_uses.get(storage, ()):
                         kernel.set_arg(position, buffer)
 
+    def _follow_memory(self) -> None:
+        """Binds the stage anew where the devices' arenas have become other memory."""
+        if any(g != p.arena.generation for g, p in zip(self._generations, self.resources.devices, strict=True)):
+            self._bind()
+            self._feed_now = {}
+
     def run_traced(self, feeds: dict[Tensor, np.ndarray]) -> list[tuple[Step, int, int]]:
         """Runs the stage on queues that keep time, and waits.
 
@@ -351,17 +355,16 @@ class BoundStage:
         """
         parts = self.resources.devices
         self._landed = False
+        self._follow_memory()  # which gives up what was bound for tracing
         if not self._traced:
             queues = [part.profiling_queue for part in parts]
             self._traced = [self._bound(step, queues) for step in self.stage.steps[self.stage.once :]]
             self._feed_now = {}
-        traced = self._traced
         self._prepare(feeds)
-        traced = self._traced or traced
         for part in parts:
             part.queue.finish()
         clock, found = time.perf_counter_ns, deque[Any]()
-        calls = [clock, *chain.from_iterable((call, clock) for call in traced)]
+        calls = [clock, *chain.from_iterable((call, clock) for call in self._traced)]
         interrupt = start_all(calls, (self._host_call, self._checkpoint), found)
         for part in parts:
             part.profiling_queue.finish()

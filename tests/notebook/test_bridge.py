@@ -316,3 +316,30 @@ def test_steps_are_a_sessions_own(panel):
     begins = [array(chunk["steps"], buffers)[0] for chunk in answer["points"][-3:]]
     assert begins[0] == begins[1] <= 1
     assert begins[2] in (40, 41)
+
+
+def test_two_sessions_of_one_loss_have_a_curve_each_and_copies_of_a_cell_one_chart(panel):
+    panel.hello(curves=True)
+    panel.run(LOOP.format(steps=1, sleep=0), "model")
+    both = (
+        "other = tf.Session(); other.run(tf.global_variables_initializer())\n"
+        "for _ in range(20):\n    sess.run(step, {x: data}); other.run(step, {x: data}); time.sleep(0.001)"
+    )
+    panel.run(both, "both")
+    answer, _ = panel.ask("points")
+    latest = [chunk["id"].split(":", 2)[2] for chunk in answer["points"][-2:]]
+    assert latest[0] == "loss" and latest[1].startswith("loss (session ")
+    copies = (
+        "v = tf.Variable(1.0); mine = tf.square(v, name='mine')\ndown = tf.train.GradientDescentOptimizer(0.1).minimize(mine)\n"
+        "s = tf.Session(); s.run(tf.global_variables_initializer())\nfor _ in range(5): s.run(down)"
+    )
+    for _ in range(2):
+        panel.run(copies, "copies")
+    answer, _ = panel.ask("points")
+    assert [chunk["id"].split(":", 2)[2] for chunk in answer["points"][-2:]] == ["mine", "mine"]
+    session = panel.hello()["run"]["session"]
+    panel.ticks.clear()
+    panel.look(values=session, curves=True)
+    tick = panel.until(lambda: [t for t in panel.ticks if "values" in t])[-1]
+    names = [row["name"] for row in tick["values"]["rows"]]
+    assert names.index("Variable_1:0") < names.index("Variable:0")

@@ -106,3 +106,25 @@ def test_an_operation_of_two_plans_has_a_row_for_each_way_it_was_fused():
         sess.run([product], {x: data})
     fused = {row.fused for row in measured.rows if row.kernel.startswith("matmul") and "mm" in row.fused}
     assert fused == {("mm", "act"), ("mm",)}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_traced_run_follows_memory_that_has_become_other(before: bool) -> None:
+    """What was bound for tracing holds buffers, which are others once a larger plan has run in the session."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None, 4])
+        y = tf.reduce_sum(tf.matmul(x, tf.Variable(tf.ones([4, 3]))))
+        large = tf.reduce_sum(tf.matmul(tf.ones([1500, 700]) * x[0, 0], tf.ones([700, 1500]) * x[0, 0]))
+        sess.run(tf.global_variables_initializer())
+        small, tenfold = np.array([[1, 2, 3, 4]], np.float32), np.array([[10, 20, 30, 40]], np.float32)
+        assert sess.run(y, {x: small}) == 30
+        if before:
+            with tf.profile():
+                assert sess.run(y, {x: small}) == 30
+        generation = sess._resources.devices[0].arena.generation
+        sess.run(large, {x: small})
+        assert sess._resources.devices[0].arena.generation > generation
+        for _ in range(2):
+            with tf.profile():
+                assert sess.run(y, {x: tenfold}) == 300
+        assert sess.run(y, {x: small}) == 30
