@@ -6,13 +6,13 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { panelIcon } from './controls';
 import { GraphlabPanel } from './panel';
 
-export namespace CommandIDs {
-  export const open = 'graphlab-nb:open-panel';
-  export const view = 'graphlab-nb:show-view';
-  export const pause = 'graphlab-nb:pause-or-resume';
-  export const step = 'graphlab-nb:step';
-  export const stop = 'graphlab-nb:stop';
-}
+export const CommandIDs = {
+  open: 'graphlab-nb:open-panel',
+  view: 'graphlab-nb:show-view',
+  pause: 'graphlab-nb:pause-or-resume',
+  step: 'graphlab-nb:step',
+  stop: 'graphlab-nb:stop'
+} as const;
 
 type Open = (notebook: NotebookPanel, activate: boolean) => Promise<MainAreaWidget<GraphlabPanel>>;
 

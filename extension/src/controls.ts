@@ -64,6 +64,7 @@ export class Controls extends Widget {
     Object.assign(this._count, { type: 'number', min: '1', max: '1000000', value: '1', className: 'jp-glnb-count' });
     this._count.title = _trans.__('How many steps the step button makes');
     this._count.setAttribute('aria-label', this._count.title);
+    this._count.addEventListener('change', () => this._wholeCount());
     this.node.append(this._count);
     this._stop = this._button('stop', () => this.stop());
     this._fetch = this._button('fetch', () => this.fetch());
@@ -103,7 +104,7 @@ export class Controls extends Widget {
   }
 
   step(): void {
-    this._order({ op: 'step', count: Math.max(1, Math.floor(Number(this._count.value)) || 1) });
+    this._order({ op: 'step', count: this._wholeCount() });
   }
 
   stop(): void {
@@ -112,6 +113,13 @@ export class Controls extends Widget {
 
   fetch(): void {
     this._order({ op: 'fetch' });
+  }
+
+  /** The number of steps in the field, which then shows what is taken of what was typed. */
+  private _wholeCount(): number {
+    const count = Math.min(1000000, Math.max(1, Math.floor(Number(this._count.value)) || 1));
+    this._count.value = String(count);
+    return count;
   }
 
   private _button(name: string, act: () => void): HTMLButtonElement {
@@ -142,9 +150,12 @@ export class Controls extends Widget {
     }
     window.clearTimeout(this._clear);
     this._clear = window.setTimeout(() => {
-      this._said = '';
-      this._onState();
-    }, 6000);
+      this._onState(); // another state may have come meanwhile, and nothing after it
+      this._clear = window.setTimeout(() => {
+        this._said = '';
+        this._onState();
+      }, 6000 - READ);
+    }, READ + 50);
     this._onState();
   }
 

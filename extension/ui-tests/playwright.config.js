@@ -1,10 +1,25 @@
+/*
+ * Tests of the panel in a real JupyterLab, in a headless browser.
+ *
+ *   jlpm install                      in this folder, once
+ *   jlpm playwright test              all of them, about six minutes on two cores
+ *   jlpm playwright test -g @smoke    the few that any change may break, under two minutes
+ *   GLNB_UI_BENCH=1 jlpm playwright test latency     prints how fast the panel is, and holds nothing to it
+ *
+ * The server is the `jupyter lab` of the PATH: to test against another JupyterLab or ipykernel, put the `bin` of its environment
+ * first, with graphlab_nb (and so the panel) installed there. GLNB_UI_PORT takes another port than 8899, so that several servers
+ * may run; where something answers there already, outside of CI, it is used as it is. GLNB_UI_ROOT is the folder of its
+ * notebooks, a temporary one where it is not set; CHROMIUM the browser, Debian's where it is not set.
+ */
 const base = require('@jupyterlab/galata/lib/playwright-config');
 
 const port = process.env.GLNB_UI_PORT ?? '8899';
+const bench = process.env.GLNB_UI_BENCH === '1';
 
 module.exports = {
   ...base,
   testDir: 'tests',
+  testMatch: bench ? '*.bench.ts' : '*.spec.ts',
   timeout: 120000,
   workers: 1,
   retries: 0,
@@ -19,7 +34,13 @@ module.exports = {
     launchOptions: {
       // Debian's browser: none can be downloaded where the tests run.
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
     }
   },
   webServer: {

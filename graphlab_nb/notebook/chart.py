@@ -83,8 +83,8 @@ def _chart(curves: Sequence[Curve], place: int, x: float, y: float, wide: float,
     words, odd = _latest(curves)
     out = [
         f'<rect x="{x:.1f}" y="{y + 4:.1f}" width="10" height="10" rx="2" fill="{colour}"/>',
-        svg.text(x + 16, y + 13, curves[0].name, room=wide * 0.5 - 16),
-        svg.text(x + wide - 6, y + 13, words, "f s", "end", wide * 0.5 - 10, 11.0),
+        svg.text(x + 16, y + 13, curves[0].name, room=wide * 0.42 - 16),
+        svg.text(x + wide - 6, y + 13, words, "f s", "end", wide * 0.58 - 10, 11.0),
     ]
     for tick in ticks(*up, 5) if values.size else ():
         at = box[1] + box[3] * (1 - _share(tick, up))

@@ -119,7 +119,7 @@ def _drawn(row: Row, y: float) -> list[str]:
     if found is None:
         return [*out, svg.text(_RIGHT[0], y, "no value yet", "f", "end")]
     numbers = [getattr(found, name) for name in _NUMBERS]
-    out += [svg.text(x, y, svg.number(n), "", "end", 70) for x, n in zip(_RIGHT, numbers, strict=True)]
+    out += [svg.text(x, y, svg.number(n, 3), "", "end", 74) for x, n in zip(_RIGHT, numbers, strict=True)]
     return [*out, _health(found, _BAR[0], y - 10, _BAR[1])]
 
 

@@ -79,13 +79,13 @@ def shortened(text: str, room: float, size: float = 12.0) -> str:
     return text[: kept - tail] + "\u2026" + (text[-tail:] if tail else "")
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 4) -> str:
     """A number in a few characters; a dash for none."""
     if math.isnan(value):
         return "\u2013"
     if math.isinf(value):
         return "\u221e" if value > 0 else "\u2212\u221e"
-    shown = f"{value:,.0f}" if 1e4 <= abs(value) < 1e6 else f"{value:.4g}"
+    shown = f"{value:,.0f}" if 1e4 <= abs(value) < 1e6 else f"{value:.{digits}g}"
     return shown.replace("-", "\u2212")
 
 

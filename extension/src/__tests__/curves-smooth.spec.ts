@@ -170,4 +170,23 @@ describe('smoothing', () => {
     smoother.advance(given, 0.99, false);
     expect(performance.now() - began).toBeLessThan(50);
   });
+
+  it('never claims more than any point showed', () => {
+    for (const values of [
+      [0.08, 0.78, 0.82],
+      [0.08, 0.78, 0.82, 0.94],
+      [9, 4, 1, 0.9],
+      [1, 1]
+    ]) {
+      const smoother = new Smoother();
+      smoother.advance(
+        points(values.length, i => values[i]),
+        0.6,
+        false
+      );
+      const out = [...smoother.out.subarray(0, values.length)];
+      expect(Math.max(...out)).toBeLessThanOrEqual(Math.max(...values));
+      expect(Math.min(...out)).toBeGreaterThanOrEqual(Math.min(...values));
+    }
+  });
 });

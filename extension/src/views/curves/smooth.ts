@@ -137,6 +137,8 @@ export class Smoother {
   reset(): void {
     this.length = 0;
     this._read = 0;
+    this._least = Infinity;
+    this._most = -Infinity;
     this._first.reset();
     this._second.reset();
   }
@@ -197,6 +199,10 @@ export class Smoother {
     for (let i = this._read; i < n; i++) {
       const value = this._log ? Math.log10(points.values[i]) : points.values[i];
       const fine = Number.isFinite(value) && Number.isFinite(points.steps[i]);
+      if (fine) {
+        this._least = Math.min(this._least, value);
+        this._most = Math.max(this._most, value);
+      }
       this._values[i] = fine ? value : 0;
       this._valid[i] = fine ? 1 : 0;
     }
@@ -210,13 +216,17 @@ export class Smoother {
   private _give(from: number, to: number): void {
     const smooth = this._second.out;
     for (let i = from; i < to; i++) {
-      this.out[i] = this._valid[i] ? (this._log ? 10 ** smooth[i] : smooth[i]) : NaN;
+      // A line fitted to few points may end beyond all of them, which no smoothed curve should claim.
+      const value = Math.min(this._most, Math.max(this._least, smooth[i]));
+      this.out[i] = this._valid[i] ? (this._log ? 10 ** value : value) : NaN;
     }
   }
 
   private _weight = 0;
   private _log = false;
   private _read = 0;
+  private _least = Infinity;
+  private _most = -Infinity;
   private _values = new Float64Array(0);
   private _valid = new Uint8Array(0);
   private _first = new Pass();

@@ -13,22 +13,26 @@ const CELLS = 4096;
 /** What is asked for along a dimension of which nothing is known; the answer tells. */
 const MANY = 1 << 20;
 
-/** The request for a tensor's picture: its last two dimensions at the beginning of all others. */
+/** Bins of the histogram that is asked for only because the range and the mean of the whole tensor come with it. */
+const BINS = 16;
+
+/** The request for a tensor's picture: its last two dimensions at the beginning of all others; of images the first one. */
 export function requestOf(session: string, tensor: string, shape: readonly number[] | null): IPictureRequest {
   const known = shape ?? [-1, -1];
   const rank = known.length;
   const size = (at: number) => (known[at] >= 0 ? known[at] : MANY);
-  const axes = rank >= 2 ? [rank - 2, rank - 1] : rank === 1 ? [0] : [];
+  const images = rank === 4 && known[0] < 0;
+  const axes = images ? [1, 2] : rank >= 2 ? [rank - 2, rank - 1] : rank === 1 ? [0] : [];
   return {
     key: KEY,
     session,
     tensor,
     axes,
     index: new Array<number>(Math.max(0, rank - 2)).fill(0),
-    rows: [0, rank >= 2 ? size(rank - 2) : 1],
-    columns: [0, rank >= 1 ? size(rank - 1) : 1],
+    rows: [0, rank >= 2 ? size(axes[0]) : 1],
+    columns: [0, rank >= 1 ? size(axes[axes.length - 1]) : 1],
     cells: CELLS,
-    bins: 0
+    bins: BINS
   };
 }
 
@@ -120,7 +124,11 @@ export class LiveValue {
       this._canvas.hidden = false;
     }
     const mean = statistics && statistics.length > 0 ? trans.__('mean %1, ', short(statistics[0])) : '';
-    const text = mean + trans.__('from %1 to %2 at step %3', short(low), short(high), picture.step.toLocaleString());
+    const part = sliceText(picture.shape.length, picture.axes);
+    const text =
+      (part ? trans.__('%1 is shown; in all: ', part) : '') +
+      mean +
+      trans.__('from %1 to %2 at step %3', short(low), short(high), picture.step.toLocaleString());
     this._text.textContent = text;
     this._canvas.setAttribute('aria-label', trans.__('Value of %1: %2', picture.tensor, text));
   }
@@ -131,6 +139,11 @@ export class LiveValue {
   private _shown = false;
   private _data: IPictureData | null = null;
   private _frame = 0;
+}
+
+/** Which part of a tensor of more than two dimensions is seen, as NumPy writes it: "[0, :, :, 0]". */
+export function sliceText(rank: number, axes: readonly number[]): string {
+  return rank > 2 ? `[${Array.from({ length: rank }, (_, at) => (axes.includes(at) ? ':' : '0')).join(', ')}]` : '';
 }
 
 /** Rows and columns of numbers that were sent. */

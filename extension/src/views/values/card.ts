@@ -226,12 +226,16 @@ export class TensorCard extends Widget {
 
   /** Draws the latest answer where it is to what is asked; else what is there stays until the right one comes. */
   private _draw(): void {
-    const data = this._latest;
+    const data = (this._drawn = this._latest);
     const shape = this._shape;
     const way = shape ? wayOf(shape, this._look) : null;
     const request = this._request();
     this._writeMessage();
-    if (!data || !shape || !way || !request || data.picture.problem) {
+    const empty = shape !== null && countOf(shape) === 0;
+    this._picture.setHidden(empty);
+    this._statistics.hidden = empty;
+    if (!data || !shape || !way || !request || data.picture.problem || empty) {
+      this._histograms.setHidden(empty || this._histograms.isHidden);
       return;
     }
     if (answers(data, request)) {
@@ -303,7 +307,7 @@ export class TensorCard extends Widget {
 
   private _writeStep(): void {
     const { trans } = this._options;
-    const data = this._latest;
+    const data = this._drawn;
     if (!data || data.picture.problem) {
       write(this._step, '');
       return;
@@ -353,6 +357,8 @@ export class TensorCard extends Widget {
   private _dtype = '';
   private _problem = '';
   private _latest: IPictureData | null = null;
+  /** What the numbers that are seen are of: the latest, but for a frame. */
+  private _drawn: IPictureData | null = null;
   private _histories = new HistogramHistory();
   private _asked = '';
   private _lastAsk = 0;

@@ -1,0 +1,163 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Connection } from '../connection';
+import { Model } from '../model';
+import { COMM_ID, ICommand, KEY, VERSION } from '../protocol';
+
+// What it needs of Jupyter's services, which are not for jest: how a message is made, and which kind one is.
+jest.mock('@jupyterlab/services', () => ({
+  KernelMessage: {
+    createMessage: (options: object) => options,
+    isCommMsgMsg: (message: { header: { msg_type: string } }) => message.header.msg_type === 'comm_msg'
+  }
+}));
+
+const trans = {
+  __: (text: string, ...args: unknown[]) => text.replace(/%(\d)/g, (_, n) => String(args[Number(n) - 1]))
+} as unknown as TranslationBundle;
+const RUN = { state: 'running', session: null, steps: 3, runs: 3, rate: 1, since: 0, cell: null };
+
+/** A kernel that answers as it is told to; `info` tells whether it has said what it is, which waits for a running cell. */
+class FakeKernel {
+  constructor(
+    readonly answers: (command: ICommand) => object | null,
+    readonly informed: boolean
+  ) {
+    this.info = informed ? Promise.resolve({}) : new Promise(() => undefined);
+  }
+
+  readonly clientId = 'client';
+  readonly username = 'user';
+  readonly info: Promise<object>;
+  isDisposed = false;
+  connectionStatus = 'connected';
+  sent: ICommand[] = [];
+  clones: FakeKernel[] = [];
+  iopubMessage = new Signal<this, object>(this);
+  connectionStatusChanged = new Signal<this, string>(this);
+
+  clone(): FakeKernel {
+    const made = new FakeKernel(this.answers, true);
+    this.clones.push(made);
+    return made;
+  }
+
+  sendControlMessage(message: { content: { [KEY]: ICommand } }) {
+    const command = message.content[KEY];
+    this.sent.push(command);
+    const answer = this.answers(command);
+    const content = answer === null ? {} : { [KEY]: { v: VERSION, id: command.id, ...answer } };
+    return { done: Promise.resolve({ content }), isDisposed: false, dispose: () => undefined };
+  }
+
+  say(data: object): void {
+    const header = { msg_type: 'comm_msg' };
+    this.iopubMessage.emit({ channel: 'iopub', header, content: { comm_id: COMM_ID, data } });
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+  }
+}
+
+const hello = {
+  hello: { v: VERSION, version: '1', lease: 10, run: RUN, graphs: [], sessions: [], series: [], runs: [] }
+};
+const tick = { v: VERSION, type: 'tick', seq: 1, time: 0, run: RUN };
+
+function connect(kernel: FakeKernel) {
+  const context = {
+    session: { kernel },
+    kernelChanged: new Signal<object, void>({}),
+    statusChanged: new Signal<object, Kernel.Status>({}),
+    connectionStatusChanged: new Signal<object, Kernel.ConnectionStatus>({})
+  };
+  const model = new Model();
+  const connection = new Connection(model, context as unknown as ISessionContext, trans);
+  return { model, connection, context };
+}
+
+const turns = async () => {
+  for (let i = 0; i < 20; i++) {
+    await Promise.resolve();
+  }
+};
+
+async function pass(ms: number): Promise<void> {
+  jest.advanceTimersByTime(ms);
+  await turns();
+}
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+test('a greeting is not begun anew by signs of life, which come faster than it waits', async () => {
+  const kernel = new FakeKernel(() => hello, false);
+  const { model, connection } = connect(kernel);
+  for (let i = 0; i < 5; i++) {
+    await pass(50);
+    kernel.say(tick);
+  }
+  await pass(50);
+  expect(kernel.clones).toHaveLength(1);
+  expect(model.link.state).toBe('connected');
+  expect(model.run.steps).toBe(3);
+  connection.dispose();
+});
+
+test('the connection of its own is given back, and commands go on by the shared one', async () => {
+  const kernel = new FakeKernel(() => hello, false);
+  const { model, connection } = connect(kernel);
+  await pass(200);
+  const [clone] = kernel.clones;
+  expect(clone.sent.map(({ op }) => op)).toContain('hello');
+  await pass(4100);
+  expect(clone.isDisposed).toBe(true);
+  await model.send({ op: 'pause' });
+  expect(kernel.sent.map(({ op }) => op)).toContain('pause');
+  connection.dispose();
+});
+
+test('a kernel without the module is said to be one, and greeted when the module is there', async () => {
+  let there = false;
+  const kernel = new FakeKernel(() => (there ? hello : null), true);
+  const { model, connection } = connect(kernel);
+  await pass(10);
+  expect(model.link.state).toBe('missing');
+  there = true;
+  kernel.say({ v: VERSION, type: 'here' });
+  await pass(10);
+  expect(model.link.state).toBe('connected');
+  connection.dispose();
+  expect(kernel.sent.map(({ op }) => op).pop()).toBe('bye');
+});
+
+test('what is said of a problem stays while greetings go on', async () => {
+  const kernel = new FakeKernel(() => ({ problem: 'another version' }), true);
+  const { model, connection } = connect(kernel);
+  await pass(10);
+  expect(model.link).toEqual({ state: 'lost', text: 'another version' });
+  const texts = new Set<string>();
+  model.linkChanged.connect(() => void texts.add(model.link.text));
+  for (let i = 0; i < 5; i++) {
+    await pass(2500);
+  }
+  expect(kernel.sent.length).toBeGreaterThan(3);
+  expect([...texts]).toEqual(['another version']);
+  connection.dispose();
+});
+
+test('a restart is said, and forgets what the old kernel told', async () => {
+  const kernel = new FakeKernel(() => hello, true);
+  const { model, connection, context } = connect(kernel);
+  await pass(10);
+  context.statusChanged.emit('restarting');
+  expect(model.link.state).toBe('connecting');
+  expect(model.run.state).toBe('idle');
+  context.statusChanged.emit('idle');
+  await pass(10);
+  expect(model.link.state).toBe('connected');
+  connection.dispose();
+});
