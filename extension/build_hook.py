@@ -1,8 +1,8 @@
 """Puts the panel, built, into the wheel and the source distribution.
 
-It is built with Node, which comes from PyPI as a requirement of the build, unless graphlab_nb/labextension was built from the very
-sources that are here, as in a source distribution. HATCH_JUPYTER_BUILDER_SKIP_NPM=1 leaves the panel out: the library is then
-installed alone, and nothing is taken from the npm registry.
+It is built with Node, which comes from PyPI as a requirement of the build, unless graphlab_nb/labextension was built from the
+very sources that are here, as in a source distribution. HATCH_JUPYTER_BUILDER_SKIP_NPM=1 leaves the panel out: the library is
+then installed alone, and nothing is taken from the npm registry.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ module.exports = {
   testMatch: bench ? '*.bench.ts' : '*.spec.ts',
   timeout: 120000,
   workers: 1,
-  retries: 0,
+  // CI's machine has spells in which everything takes several times as long.
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   expect: { timeout: 15000 },
   use: {

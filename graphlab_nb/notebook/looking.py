@@ -107,7 +107,8 @@ class Looker:
         self.values = Values()
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
-        self._number = 0
+        self._number = self._since = 0
+        self._fresh = True
         self._steps: dict[int, int] = {}
         self._trainings: dict[tuple[int, int], _Training | None] = {}
         self._training: _Training | None = None
@@ -154,12 +155,15 @@ class Looker:
 
     def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> bool:
         """Is told of a run, before steering lets it go on; returns whether it trains."""
-        number = session.number
-        if number != self._number:
-            # Steps are a session's own, so that the curves of a net that is trained anew begin where the last ones did.
-            # Of one that ran before anybody looked, all runs count: how many of them trained was not noted.
-            self._steps[self._number] = self._steering.steps
-            self._steering.steps = self._steps.get(number, session.runs if session.runs > UNSEEN else 0)
+        number, steering = session.number, self._steering
+        if number != self._number or self._fresh:
+            # Curves count a session's own steps, so that a net that is trained anew begins where it did before. Of one that ran
+            # before anybody looked, all runs count: how many of them trained was not noted.
+            self._steps[self._number] = self._steps.get(self._number, 0) + steering.steps - self._since
+            known = self._steps.setdefault(number, session.runs if session.runs > UNSEEN else 0)
+            if self._fresh:  # within a cell the steps that are told only grow, whatever the sessions
+                steering.steps, self._fresh = known, False
+            self._since = steering.steps
             self._number, self._session = number, weakref.ref(session)
         key = (number, fetches.number)
         training = self._trainings.get(key, _UNKNOWN)
@@ -177,8 +181,9 @@ class Looker:
 
     @property
     def _made(self) -> int:
-        """How many steps were made before the run that was let go on, which is counted already where it trains."""
-        return self._steering.steps - (self._training is not None)
+        """How many steps the session made before the run that was let go on, which is counted already where it trains."""
+        made = self._steps.get(self._number, 0) + self._steering.steps - self._since
+        return made - (self._training is not None)
 
     @property
     def wants_results(self) -> bool:
@@ -293,6 +298,7 @@ class Looker:
 
     def cell_begins(self) -> None:
         """A cell begins."""
+        self._fresh = True
         self._latest_step.clear()
         self._names.clear()
         self._trainings.clear()  # they keep graphs alive
