@@ -33,8 +33,10 @@ LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
 UNSEEN = 20
 """Runs that a session may have had before it is taken as trained already: its initializers and the like."""
-HOST_COST = 3e-5
+HOST_COST = 7e-5
 """Seconds that a look at a loss takes on the host."""
+MOST_COUNTED = 0.003
+"""Seconds that a look counts for at most: the first one builds kernels, and is no reason to look less often after it."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
 VALUES_SHARE = 0.01
@@ -366,7 +368,7 @@ class Looker:
 
     def spent(self, seconds: float, pushing: bool = False) -> None:
         """Counts the host's time that looking takes, and looks less often where it is too much."""
-        self._spent += seconds
+        self._spent += min(seconds, MOST_COUNTED)
         now = time.perf_counter()
         if pushing and now - self._spent_since > 1.0:
             self._share = self._spent / (now - self._spent_since)
