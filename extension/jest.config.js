@@ -18,6 +18,7 @@ module.exports = {
   preset: 'ts-jest/presets/js-with-babel',
   testEnvironment: 'jsdom',
   setupFiles: ['jest-canvas-mock'],
+  setupFilesAfterEnv: ['<rootDir>/src/__tests__/retry.js'],
   testRegex: 'src/.*/__tests__/.*\\.spec\\.ts$|src/__tests__/.*\\.spec\\.ts$',
   transform: {
     '\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.test.json', isolatedModules: true }],

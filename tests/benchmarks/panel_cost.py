@@ -97,7 +97,9 @@ def measure(
     error = 1.2533 * statistics.stdev(ratios) / math.sqrt(len(ratios))
     closed = statistics.median(shut)
     shares = [tick["cost"]["share"] for tick in panel.ticks if "cost" in tick]
-    print(f"looking and sending took {100 * statistics.median(shares):.2f} % of the host's time by the kernel's own count")
+    print(
+        f"looking and sending took {100 * statistics.median(shares):.2f} % of the host's time by the kernel's own count"
+    )
     return closed, closed * (1 - slower), slower, error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,14 @@ def test_a_timer_keeps_the_profile_of_what_it_timed(monkeypatch):
 def test_wrong_arguments_are_refused(arguments, message):
     done = subprocess.run([sys.executable, str(HERE / "run.py"), *arguments], capture_output=True, text=True)
     assert done.returncode == 2 and message in done.stderr
+
+
+def test_the_panels_cost_is_measured():
+    command = [sys.executable, str(HERE / "panel_cost.py"), "--slices", "7"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    for work in ("softmax", "deep"):
+        assert re.search(rf"^{work}: \d+ steps/s closed, \d+ open: -?[\d.]+ % slower", done.stdout, flags=re.M), (
+            done.stdout
+        )
+    assert re.search(r"^closed: \d+ ns a run$", done.stdout, flags=re.M)
