@@ -291,10 +291,10 @@ class Bridge:
             self._hurry()
             self._pump()
 
-    def _tell(self, event: str, order: Order | None, text: str) -> None:
+    def _tell(self, event: protocol.EventKind, order: Order | None, text: str) -> None:
         took = 0.0 if order is None else time.perf_counter() - order.came
         happened = protocol.Event(
-            event=event,  # type: ignore[typeddict-item]
+            event=event,
             id=None if order is None else order.id,
             step=self.steering.steps,
             text=text,

@@ -13,6 +13,7 @@ import numpy as np
 
 from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook.protocol import CurveKind
 
 MOST_RUNS = 50
 """Runs whose curves are kept."""
@@ -34,7 +35,7 @@ class Series:
       version: grows whenever kept points were thinned, so that what was sent before is no longer a beginning of them.
     """
 
-    def __init__(self, id: str, name: str, kind: str, run: int, began: float):
+    def __init__(self, id: str, name: str, kind: CurveKind, run: int, began: float):
         self.id, self.name, self.kind, self.run = id, name, kind, run
         self.began = began
         self.count = self.length = self.version = 0
@@ -106,7 +107,7 @@ class Curves:
         self._began: dict[int, float] = {}
         self._lock = threading.Lock()
 
-    def get(self, name: str, kind: str) -> Series:
+    def get(self, name: str, kind: CurveKind) -> Series:
         """The current run's curve of a name, made when first asked for."""
         key = f"{self.run}:{kind}:{name}"
         found = self.series.get(key)

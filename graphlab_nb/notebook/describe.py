@@ -20,6 +20,7 @@ from graphlab_nb.notebook.protocol import (
     GraphNode,
     NodeDetail,
     NodeOutput,
+    Role,
     SourceFile,
 )
 from graphlab_nb.ops.state import Placeholder, Variable
@@ -86,12 +87,12 @@ class Description:
             control=[c.index for c in op.control_inputs],
             outputs=[NodeOutput(dtype=t.dtype.name, shape=_dims(t)) for t in op.outputs],
             device=op.device,
-            role=self._role(op),  # type: ignore[typeddict-item]
+            role=self._role(op),
             file=self.files.setdefault(file, len(self.files)),
             line=line,
         )
 
-    def _role(self, op: Operation) -> str:
+    def _role(self, op: Operation) -> Role:
         definition = op.definition
         if isinstance(definition, Variable):
             return "slot" if op in self._slots else "variable"

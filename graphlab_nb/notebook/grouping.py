@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook.describe import Description
+from graphlab_nb.notebook.protocol import Role
 from graphlab_nb.ops.state import Variable
 
 MOST_BOXES = 60
@@ -65,7 +66,7 @@ class _Sorting:
     """Which operations are together, by names of groups, and what they are to the graph."""
 
     group: dict[Operation, str | None] = field(default_factory=dict)
-    role: dict[Operation, str] = field(default_factory=dict)
+    role: dict[Operation, Role] = field(default_factory=dict)
 
 
 def boxes_of(graph: Graph) -> Boxes:

@@ -34,7 +34,7 @@ class Measurement:
     def begin(self, session: BaseSession) -> None:
         """Is called before each run; the one of the right session is measured."""
         if session is self._session and self not in profile.ACTIVE:
-            profile.ACTIVE.append(self)  # type: ignore[arg-type]
+            profile.ACTIVE.append(self)
 
     def add(self, devices: Sequence[Any], times: Sequence[tuple[Step, int, int]]) -> None:
         """Takes what the steps took: start and end in nanoseconds; called as `Profile.add` is."""
@@ -55,7 +55,7 @@ class Measurement:
     def end(self) -> None:
         """Lets runs go unmeasured again."""
         if self in profile.ACTIVE:
-            profile.ACTIVE.remove(self)  # type: ignore[arg-type]
+            profile.ACTIVE.remove(self)
 
     def times(self, step: int) -> protocol.NodeTimes:
         """What was measured, in the words of the wire."""

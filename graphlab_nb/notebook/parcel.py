@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 
-from graphlab_nb.notebook.protocol import ArrayRef
+from graphlab_nb.notebook.protocol import ArrayRef, ElementType
 
-_KINDS = {"float64", "float32", "int32", "uint32", "uint8"}
+_KINDS: dict[str, ElementType] = {name: name for name in get_args(ElementType)}
 
 
 class Parcel:
@@ -21,7 +23,6 @@ class Parcel:
 
     def add(self, array: np.ndarray) -> ArrayRef:
         """Takes an array, of one of the wire's types, and says where it will be found."""
-        assert array.dtype.name in _KINDS, array.dtype
         self.buffers.append(np.ascontiguousarray(array).tobytes())
         shape = [int(n) for n in array.shape]
-        return ArrayRef(buffer=len(self.buffers) - 1, dtype=array.dtype.name, shape=shape)  # type: ignore[typeddict-item]
+        return ArrayRef(buffer=len(self.buffers) - 1, dtype=_KINDS[array.dtype.name], shape=shape)

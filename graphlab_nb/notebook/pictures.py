@@ -119,8 +119,7 @@ def _begin(
     cells = min(max(request["cells"], 1), MOST_PICKED)
     if not 0 <= request["bins"] <= MOST_BINS:
         raise ValueError(f"A histogram may have up to {MOST_BINS} bins, not {request['bins']}")
-    for name in ("rows", "columns"):
-        bounds = request[name]  # type: ignore[literal-required]
+    for name, bounds in (("rows", request["rows"]), ("columns", request["columns"])):
         if len(bounds) != 2:
             raise ValueError(f"{name} must be [from, to], not {bounds}")
     rows, columns = (request["rows"][0], request["rows"][1]), (request["columns"][0], request["columns"][1])

@@ -23,11 +23,22 @@ STATISTICS = ("mean", "deviation", "min", "max", "norm", "zeros", "negative", "n
 """Columns of a row of statistics. The first five are of the finite numbers, the others count numbers."""
 
 
+ElementType = Literal["float64", "float32", "int32", "uint32", "uint8"]
+State = Literal["idle", "busy", "running", "paused", "stopping"]
+Role = Literal[
+    "", "variable", "placeholder", "constant", "gradient", "initializer", "slot", "training", "saver", "summary"
+]  # fmt: skip
+CurveKind = Literal["loss", "log", "watch", "summary"]
+EventKind = Literal[
+    "paused", "resumed", "stepped", "stopped", "interrupted", "fetched", "measured", "closed", "refused"
+]
+
+
 class ArrayRef(TypedDict):
     """An array in one of the message's buffers, in C order, little endian."""
 
     buffer: int
-    dtype: Literal["float64", "float32", "int32", "uint32", "uint8"]
+    dtype: ElementType
     shape: list[int]
 
 
@@ -39,7 +50,7 @@ class RunState(TypedDict):
     `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
     """
 
-    state: Literal["idle", "busy", "running", "paused", "stopping"]
+    state: State
     session: str | None
     steps: int
     runs: int
@@ -95,9 +106,7 @@ class GraphNode(TypedDict):
     control: list[int]
     outputs: list[NodeOutput]
     device: str
-    role: Literal[
-        "", "variable", "placeholder", "constant", "gradient", "initializer", "slot", "training", "saver", "summary"
-    ]
+    role: Role
     file: int
     line: int
 
@@ -165,7 +174,7 @@ class SeriesInfo(TypedDict):
 
     id: str
     name: str
-    kind: Literal["loss", "log", "watch", "summary"]
+    kind: CurveKind
     run: int
     count: int
     kept: int
@@ -267,7 +276,7 @@ class Event(TypedDict):
     `took` says how long after its arrival it took effect, in seconds.
     """
 
-    event: Literal["paused", "resumed", "stepped", "stopped", "interrupted", "fetched", "measured", "closed", "refused"]
+    event: EventKind
     id: str | None
     step: int
     text: str

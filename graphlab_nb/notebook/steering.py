@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphlab_nb.notebook.protocol import EventKind, State
+
 WAKE = 0.05
 """Seconds between two looks around while paused: an interrupt is heard that soon."""
 
@@ -48,7 +50,7 @@ class Order:
     expires: float = float("inf")
 
 
-Told = Callable[[str, Order | None, str], None]
+Told = Callable[[EventKind, Order | None, str], None]
 """Takes an event ("paused"), the order that it answers, and a text."""
 
 
@@ -68,7 +70,7 @@ class Steering:
     def __init__(self, tell: Told = lambda event, order, text: None):
         self.runs = 0
         self.steps = 0
-        self.state = "idle"
+        self.state: State = "idle"
         self.since = time.perf_counter()
         self.tell = tell
         self._orders: deque[Order] = deque()
@@ -186,7 +188,7 @@ class Steering:
                     "running the cell again goes on from there."
                 )
 
-    def _enter(self, state: str) -> None:
+    def _enter(self, state: State) -> None:
         if state != self.state:
             self.state = state
             self.since = time.perf_counter()

@@ -73,7 +73,7 @@ class Teller:
         now = time.perf_counter()
         session = self._looker.session
         return protocol.RunState(
-            state=steering.state,  # type: ignore[typeddict-item]
+            state=steering.state,
             session=None if session is None else f"s{session.number}",
             steps=steering.steps,
             runs=steering.runs,
@@ -163,7 +163,7 @@ def series_info(series: Series) -> protocol.SeriesInfo:
     return protocol.SeriesInfo(
         id=series.id,
         name=series.name,
-        kind=series.kind,  # type: ignore[typeddict-item]
+        kind=series.kind,
         run=series.run,
         count=series.count,
         kept=series.length,

@@ -51,12 +51,12 @@ class Beside:
         first, last = bound.stage.beside_steps
         self._steps = {id(step) for step in bound.stage.steps[first:last]}
         if self.measured:
-            ACTIVE.append(self)  # type: ignore[arg-type]
+            ACTIVE.append(self)
         try:
             yield
         finally:
             if self.measured:
-                ACTIVE.remove(self)  # type: ignore[arg-type]
+                ACTIVE.remove(self)
         copies = []
         for tensor in self.tensors:
             array = bound.stage.beside[tensor]

@@ -58,8 +58,8 @@ class Observation:
         """Whether the values are there; asks and waits for nothing."""
         return self._arrival.ready()
 
-    def values(self) -> list[np.ndarray]:
-        """The tensors' values, in their order; waits where they are not `ready`. Those not landed are None.
+    def values(self) -> list[Any]:
+        """The tensors' values as NumPy arrays, in their order; waits where they are not `ready`. Those not landed are None.
 
         Raises:
           OpError: what a check of data found, as the run itself will find it.
@@ -68,7 +68,7 @@ class Observation:
         for report in self._arrival.arrays[: self._reports]:
             if report[0]:
                 raise self._look.complaint(report)
-        return [self._places.get(tensor) for tensor in self.tensors]  # type: ignore[misc]
+        return [self._places.get(tensor) for tensor in self.tensors]
 
     def numbers(self, tensor: Tensor) -> Numbers:
         """Where a tensor's numbers lie on a device, for commands put into its queue before the next observation or run.

@@ -6,15 +6,23 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from graphlab_nb.compiler.plan import Step
 from graphlab_nb.launch import Array, KernelCall
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.runtime.peaks import measured_peaks
 
-ACTIVE: list[Profile] = []
-"""Profiles whose blocks are open; while there are none, runs are not measured."""
+
+class Tracer(Protocol):
+    """Wants to know what runs take."""
+
+    def add(self, devices: Sequence[Device], times: Sequence[tuple[Step, int, int]]) -> None:
+        """Takes what one stage's steps took: start and end of each in nanoseconds of its device's clock."""
+
+
+ACTIVE: list[Tracer] = []
+"""Profiles whose blocks are open, and others that measure; while there are none, runs are not measured."""
 
 
 NOTHING = "No kernel ran. What depends on constants alone is computed once, before what is measured."

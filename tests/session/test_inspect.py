@@ -248,7 +248,7 @@ def test_the_histogram_of_one_number_many_times(sess: tf.Session, value: float) 
 def test_several_tensors_of_several_types_in_one_go(sess: tf.Session) -> None:
     values = [random(t, n) for t in TYPES for n in (5, 40_000) if available(sess, t)]
     values += [random("float32", 10 * k) for k in range(20)]
-    np.random.RandomState(0).shuffle(values)  # type: ignore[arg-type]
+    values = [values[k] for k in np.random.RandomState(0).permutation(len(values))]
     targets = [put(sess, v) for v in values]
     inspector = Inspector(sess)
     for _ in range(2):

@@ -62,7 +62,7 @@ SOFTMAX = """
     from tensorflow.examples.tutorials.mnist import input_data
     import tensorflow as tf
 
-    mnist = input_data.read_data_sets("MNIST_data/", one_hot=True)
+    mnist = input_data.read_data_sets("MNIST_data/", one_hot=True, seed=1)
     x = tf.placeholder(tf.float32, [None, 784])
     W = tf.Variable(tf.zeros([784, 10]))
     b = tf.Variable(tf.zeros([10]))
@@ -115,7 +115,7 @@ def test_basic_usage_prints_what_it_says(tmp_path):
 @pytest.mark.parametrize("form", FORMS)
 def test_softmax_regression_reads_digits(form, fuse, tmp_path, monkeypatch):
     monkeypatch.setenv("GLNB_FUSE", fuse)
-    assert 0.89 < float(run(SOFTMAX.replace("FORM", FORMS[form]), tmp_path).split()[-1]) < 0.93
+    assert 0.905 < float(run(SOFTMAX.replace("FORM", FORMS[form]), tmp_path).split()[-1]) < 0.93
 
 
 @pytest.mark.parametrize("fuse", ["1", "0"])
