@@ -20,6 +20,7 @@ export interface IArrayRef {
  * `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
  * runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
  * `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
+ * `building` is there while a run waits for its kernels to be compiled: how many programs are, and of how many.
  */
 export interface IRunState {
   state: 'idle' | 'busy' | 'running' | 'paused' | 'stopping';
@@ -29,6 +30,7 @@ export interface IRunState {
   rate: number;
   since: number;
   cell: string | null;
+  building?: number[];
 }
 
 /**
@@ -258,6 +260,20 @@ export interface IPicture {
 }
 
 /**
+ * What a row of the table of values was in the last ticks: float64 steps [n] and statistics [n, len(STATISTICS)].
+ *
+ * Where a histogram of it was shown, also those of the last ticks: steps [n], ends [n, 2] and counts [n, bins].
+ */
+export interface ITrend {
+  name: string;
+  steps: IArrayRef;
+  statistics: IArrayRef;
+  histogram_steps?: IArrayRef;
+  histogram_ends?: IArrayRef;
+  histogram_counts?: IArrayRef;
+}
+
+/**
  * What happened to a command, or in the kernel: shown to all clients. `id` is the command's.
  *
  * `took` says how long after its arrival it took effect, in seconds.
@@ -337,7 +353,7 @@ export interface IHello {
  */
 export interface ICommand {
   v: number;
-  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'points';
+  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'points' | 'trends';
   id: string;
   client: string;
   expires?: number;
@@ -372,5 +388,6 @@ export interface IReply {
   node?: INodeDetail;
   needed?: INeeded;
   points?: ISeriesChunk[];
+  trends?: ITrend[];
   picture?: IPicture;
 }

@@ -14,21 +14,22 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphlab_nb.graph.graph import GRAPHS, Graph
 from graphlab_nb.notebook import displays, protocol
+from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
 from graphlab_nb.notebook.curves import CURVES
-from graphlab_nb.notebook.describe import detail, needed
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Order, Steering
-from graphlab_nb.notebook.telling import Teller, points_of, runs, series_info
+from graphlab_nb.notebook.telling import Teller, runs, series_info
 from graphlab_nb.session.hooks import WATCHERS
 from graphlab_nb.session.session import SESSIONS, BaseSession
 from graphlab_nb.version import __version__
 
 LEASE = 10.0
 """Seconds after its last sign of life for which a client is sent what is new."""
+WATCHED, UNWATCHED = 100.0, 400.0
+"""Milliseconds between two looks whether something is to be sent that no run sends; the latter while runs go on."""
 EXPIRES = 60.0
 """Seconds that a command waits for a run to end, where it does not say."""
 
@@ -61,6 +62,7 @@ class Bridge:
         self._looker = Looker(self.steering)
         self._teller = Teller(shell.user_ns, self.steering, self._looker)
         self._looker.values.age = self._teller.age
+        self._answers = Answers(self._teller, self._looker)
         self._events: list[protocol.Event] = []
         self._faults: set[str] = set()
         self.wants_results = True
@@ -115,7 +117,8 @@ class Bridge:
                     f"{protocol.VERSION}: reload the page, or restart the kernel after installing"
                 )
             protocol.check(command, protocol.Command, "command")
-            getattr(self, "_on_" + command["op"])(command, reply, parcel)
+            answer = getattr(self, "_on_" + command["op"], None) or getattr(self._answers, command["op"])
+            answer(command, reply, parcel)
         except (KeyError, ValueError, TypeError) as error:
             reply["problem"] = str(error.args[0] if error.args else error)
         except Exception as error:  # the panel must hear of it, and the control channel must live on
@@ -191,31 +194,8 @@ class Bridge:
         self._closing.append((self._session(command), self._order(command, reply)))
         self._hurry()
 
-    def _on_graph(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
-        graph = self._graph(command)
-        reply["chunk"] = self._teller.description(graph).chunk(
-            command["graph"], command.get("first", 0), self.cells.cell_of
-        )
-
-    def _on_node(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
-        graph = self._graph(command)
-        op = graph.get_operation_by_name(_given(command, "name"))
-        reply["node"] = detail(op, command["graph"], self._looker.placed(op))
-
-    def _on_needed(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
-        graph, name = self._graph(command), _given(command, "name")
-        reply["needed"] = protocol.Needed(graph=command["graph"], name=name, nodes=needed(graph, name))
-
-    def _on_points(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
-        wanted = command.get("series")
-        found = [s for s in list(CURVES.series.values()) if wanted is None or s.id in wanted]
-        reply["points"] = [points_of(s, 0, parcel) for s in found]
-
-    def _graph(self, command: Any) -> Graph:
-        return _numbered(GRAPHS, _given(command, "graph"), "g", "graph")
-
     def _session(self, command: Any) -> BaseSession:
-        return _numbered(SESSIONS, _given(command, "session"), "s", "session")
+        return numbered(SESSIONS, given(command, "session"), "s", "session")
 
     def keep(self, viewer: Any, wanted: bool = True) -> None:
         """Has losses found for what shows them in the kernel itself, with or without a client, until it is not wanted."""
@@ -391,7 +371,7 @@ class Bridge:
         if self._watch_timer is None:
             from tornado.ioloop import PeriodicCallback
 
-            self._watch_timer = PeriodicCallback(self._on_timer, 100)
+            self._watch_timer = PeriodicCallback(self._on_timer, WATCHED)
             self._kernel.control_thread.io_loop.add_callback(self._watch_timer.start)
 
     def _on_timer(self) -> None:
@@ -403,6 +383,8 @@ class Bridge:
                 return
             runs, seen = self.steering.runs, self._runs_seen
             self._runs_seen = runs
+            # Each time that this thread wakes it takes the thread that runs off its core.
+            self._watch_timer.callback_time = WATCHED if runs == seen else UNWATCHED
             if runs != seen or time.perf_counter() - self._ticked < self._looker.pause:
                 return  # the thread that runs sends by itself
             if self.steering.state == "idle":
@@ -417,20 +399,6 @@ class Bridge:
         if self.steering.state == "idle":
             self._looker.look_idle()
             self._pump()
-
-
-def _given(command: Any, name: str) -> str:
-    if name not in command:
-        raise ValueError(f"The command {command['op']!r} needs {name!r}")
-    return str(command[name])
-
-
-def _numbered(table: Any, identity: str, letter: str, what: str) -> Any:
-    number = identity[1:]
-    found = table.get(int(number)) if identity[:1] == letter and number.isdecimal() else None
-    if found is None:
-        raise KeyError(f"The kernel has no {what} {identity!r:.40} any more")
-    return found
 
 
 BRIDGE: Bridge | None = None

@@ -22,6 +22,7 @@ class Cells:
         self._begun, self._ended = begun, ended
         self._cells: dict[str, tuple[str | None, int | None]] = {}
         self._file = ""
+        self._inner = 0
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
 
@@ -46,12 +47,21 @@ class Cells:
 
     def _before(self, info: Any) -> None:
         # Messages that other threads handle raise these events too.
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if self.current is not None and not info.store_history:
+            self._inner += 1  # a magic of the cell, as %%capture, runs what is below it as a cell of its own
+        else:
+            self._inner = 0
             self.running(getattr(info, "cell_id", None), info.raw_cell)
             self._begun()
 
     def _after(self, result: Any) -> None:
-        if threading.current_thread() is threading.main_thread() and self.current is not None:
+        if threading.current_thread() is not threading.main_thread() or self.current is None:
+            return
+        if self._inner:
+            self._inner -= 1
+        else:
             cell, _ = self._cells.get(self._file, (None, None))
             self._cells[self._file] = (cell, result.execution_count)
             self.current = None

@@ -51,8 +51,8 @@ class Description:
         self._initial: set[Operation] = set()
         self._seen = 0
 
-    def chunk(self, identity: str, first: int, cell_of: CellOf) -> GraphChunk:
-        """The operations from `first` on, at most CHUNK of them.
+    def chunk(self, identity: str, first: int, cell_of: CellOf, running: Sequence[Execution] = ()) -> GraphChunk:
+        """The operations from `first` on, at most CHUNK of them; `running` is what the cell that runs has made so far.
 
         Raises:
           ValueError: where `first` is outside the graph.
@@ -66,7 +66,12 @@ class Description:
             SourceFile(file=file, cell=cell, count=count) for file in self.files for cell, count in [cell_of(file)]
         ]
         return GraphChunk(
-            graph=identity, first=first, size=len(ops), nodes=nodes, files=files, executions=list(self.executions)
+            graph=identity,
+            first=first,
+            size=len(ops),
+            nodes=nodes,
+            files=files,
+            executions=[*self.executions, *running],
         )
 
     def _look_at(self, ops: Sequence[Operation]) -> None:

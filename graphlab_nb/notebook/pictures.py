@@ -12,6 +12,7 @@ from graphlab_nb import errors
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.trends import Trends
 from graphlab_nb.session.inspect import MOST_PICKED, Inspector, Pending, section
 from graphlab_nb.session.session import BaseSession
 from graphlab_nb.session.statistics import Histogram, Statistics
@@ -57,8 +58,8 @@ class Drawn:
             if pending is not None:
                 pending.result()
 
-    def told(self, parcel: Parcel) -> protocol.Picture:
-        """The picture in the words of the wire."""
+    def told(self, parcel: Parcel, trends: Trends) -> protocol.Picture:
+        """The picture in the words of the wire; `trends` remember its histogram."""
         picture = self._picture
         if self._numbers is not None:
             picture["values"] = parcel.add(self._numbers.result().astype(np.float32))
@@ -66,6 +67,10 @@ class Drawn:
             statistics, histogram = self._summary.result()
             coarse = histogram.counts.reshape(self.request["bins"], -1).sum(1, dtype=np.uint32)
             edges = [statistics.min, statistics.max, histogram.quantile(0.01), histogram.quantile(0.99)]
+            if math.isfinite(statistics.min):
+                trends.add_histogram(
+                    picture["session"], picture["tensor"], picture["step"], np.array(edges[:2]), coarse
+                )
             picture["histogram"] = parcel.add(coarse)
             picture["range"] = parcel.add(np.array(edges, np.float64))
             picture["statistics"] = parcel.add(np.array(statistics.row(), np.float64))

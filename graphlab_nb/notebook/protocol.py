@@ -48,6 +48,7 @@ class RunState(TypedDict):
     `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
     runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
     `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
+    `building` is there while a run waits for its kernels to be compiled: how many programs are, and of how many.
     """
 
     state: State
@@ -57,6 +58,7 @@ class RunState(TypedDict):
     rate: float
     since: float
     cell: str | None
+    building: NotRequired[list[int]]
 
 
 class GraphInfo(TypedDict):
@@ -270,6 +272,20 @@ class Picture(TypedDict):
     problem: NotRequired[str]
 
 
+class Trend(TypedDict):
+    """What a row of the table of values was in the last ticks: float64 steps [n] and statistics [n, len(STATISTICS)].
+
+    Where a histogram of it was shown, also those of the last ticks: steps [n], ends [n, 2] and counts [n, bins].
+    """
+
+    name: str
+    steps: ArrayRef
+    statistics: ArrayRef
+    histogram_steps: NotRequired[ArrayRef]
+    histogram_ends: NotRequired[ArrayRef]
+    histogram_counts: NotRequired[ArrayRef]
+
+
 class Event(TypedDict):
     """What happened to a command, or in the kernel: shown to all clients. `id` is the command's.
 
@@ -346,7 +362,7 @@ class Command(TypedDict):
     v: int
     op: Literal[
         "hello", "look", "bye", "pause", "resume", "step", "stop", "fetch", "measure", "close",
-        "graph", "node", "needed", "points",
+        "graph", "node", "needed", "points", "trends",
     ]  # fmt: skip
     id: str
     client: str
@@ -380,13 +396,14 @@ class Reply(TypedDict):
     node: NotRequired[NodeDetail]
     needed: NotRequired[Needed]
     points: NotRequired[list[SeriesChunk]]
+    trends: NotRequired[list[Trend]]
     picture: NotRequired[Picture]
 
 
 MESSAGES = (
     ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution, GraphChunk, Attribute,
-    NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Event, Cost, Tick,
-    Open, Interest, Hello, Command, Needed, Reply,
+    NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Trend, Event, Cost,
+    Tick, Open, Interest, Hello, Command, Needed, Reply,
 )  # fmt: skip
 
 PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", types.NoneType: "null"}

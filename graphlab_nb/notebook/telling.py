@@ -17,6 +17,7 @@ from graphlab_nb.notebook.describe import Description
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Steering
+from graphlab_nb.runtime.program import progress
 from graphlab_nb.session.session import SESSIONS
 
 RATE_OVER = 3.0
@@ -59,6 +60,13 @@ class Teller:
                 self.description(graph).executions.append(made)
         self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
 
+    def running(self, graph: Graph) -> list[protocol.Execution]:
+        """What the cell that runs has made of a graph so far: a training may go on for long behind it."""
+        cells, first = self.cells, self._sizes.get(graph.number, 0)
+        if cells is None or cells.current is None or graph.version <= first:
+            return []
+        return [protocol.Execution(first=first, last=graph.version, cell=cells.latest, count=cells.count)]
+
     def age(self, op: Operation) -> int:
         """How many times the cell that made an operation was run again since, as far as that made operations."""
         made = self.description(op.graph).executions
@@ -72,7 +80,7 @@ class Teller:
         steering = self._steering
         now = time.perf_counter()
         session = self._looker.session
-        return protocol.RunState(
+        told = protocol.RunState(
             state=steering.state,
             session=None if session is None else f"s{session.number}",
             steps=steering.steps,
@@ -81,6 +89,10 @@ class Teller:
             since=steering.since,
             cell=None if self.cells is None else self.cells.current,
         )
+        built = progress()
+        if built is not None:
+            told["building"] = list(built)
+        return told
 
     def graphs(self) -> list[protocol.GraphInfo]:
         """All graphs that have something in them, and the default one."""

@@ -18,6 +18,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.pictures import Drawn, draw
+from graphlab_nb.notebook.trends import Trends
 from graphlab_nb.ops.state import Variable
 from graphlab_nb.session.inspect import Inspector, Pending
 from graphlab_nb.session.observe import Observation, observe
@@ -28,7 +29,6 @@ Feeds = Mapping[Tensor, np.ndarray]
 MEASURED_EACH = 50
 """Each how many-th look is waited for, to learn how long it takes on the devices."""
 PROBLEMS = (errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
-_NOTHING = [math.nan] * len(protocol.STATISTICS)
 
 
 @dataclass
@@ -49,11 +49,13 @@ class Values:
     Attributes:
       cost: seconds that a look takes, on the host and on the devices.
       age: tells how many times the cell that made an operation was run again since.
+      trends: what the last tables and pictures said.
     """
 
     def __init__(self) -> None:
         self.cost = 0.0
         self.age: Callable[[Operation], int] = lambda op: 0
+        self.trends = Trends()
         self._lock = threading.Lock()
         self._looks = 0
         self._sessions: list[str] = []
@@ -194,12 +196,24 @@ class Values:
         for identity, table in self._tables.items():
             if table.pending is None or table.pending.ready():
                 del self._tables[identity]
-                tick["values"] = _told(table, parcel)
+                tick["values"] = self._told(table, parcel)
                 break
         arrived = [drawn for drawn in self._drawn if drawn.ready()]
         if arrived:
             self._drawn = [drawn for drawn in self._drawn if drawn not in arrived]
-            tick["pictures"] = [drawn.told(parcel) for drawn in arrived]
+            tick["pictures"] = [drawn.told(parcel, self.trends) for drawn in arrived]
+
+    def _told(self, table: _Table, parcel: Parcel) -> protocol.ValueTable:
+        """A table in the words of the wire; its trends remember it."""
+        shape = len(table.rows), len(protocol.STATISTICS)
+        statistics = np.full(shape, math.nan)
+        if table.pending is not None:
+            for position, found in zip(table.looked_at, table.pending.result(), strict=True):
+                statistics[position] = found.row()
+        self.trends.add(table.session, table.step, [row["name"] for row in table.rows], statistics)
+        return protocol.ValueTable(
+            session=table.session, step=table.step, rows=table.rows, statistics=parcel.add(statistics)
+        )
 
 
 class _Targets:
@@ -278,16 +292,6 @@ def _row(
         initialized=initialized,
         trainable=trainable,
         pinned=pinned,
-    )
-
-
-def _told(table: _Table, parcel: Parcel) -> protocol.ValueTable:
-    statistics = np.array([_NOTHING] * len(table.rows), np.float64).reshape(len(table.rows), len(protocol.STATISTICS))
-    if table.pending is not None:
-        for position, found in zip(table.looked_at, table.pending.result(), strict=True):
-            statistics[position] = found.row()
-    return protocol.ValueTable(
-        session=table.session, step=table.step, rows=table.rows, statistics=parcel.add(statistics)
     )
 
 

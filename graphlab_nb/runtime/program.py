@@ -143,11 +143,16 @@ class Programs:
     @contextlib.contextmanager
     def building(self, calls: Iterable[KernelCall]) -> Iterator[None]:
         """While the programs of `calls` are built inside, in this order; should that take long, a second process helps."""
-        self._wanted = {key_of(call): call for call in calls}
+        self._wanted = wanted = {key_of(call): call for call in calls}
         self._helper = None
+        missing = [key for key in wanted if key not in self._built]
+        if missing:
+            _under_way.append((self._built, missing))
         try:
             yield
         finally:
+            if missing:
+                _under_way.pop()
             self._wanted = {}
             if self._helper is not None:
                 ahead.stop(self._helper)
@@ -184,6 +189,22 @@ def _kept_at(cl_device: Any) -> tuple[str | None, str]:
         return None, ""
     device = next(text for text, found in probe_worker.identities(cl) if found == cl_device)
     return str(config.cache_dir() / "programs"), f"{device} {included()}"
+
+
+_under_way: list[tuple[dict[_Key, Any], list[_Key]]] = []
+"""Of what is being built now: the programs that are there, and those that are to be."""
+
+
+def progress() -> tuple[int, int] | None:
+    """How many programs of a plan that is being built are there, and how many it was to build; None where none is.
+
+    From any thread.
+    """
+    latest = _under_way[-1:]
+    if not latest:
+        return None
+    built, missing = latest[0]
+    return sum(key in built for key in missing), len(missing)
 
 
 _programs: dict[int, tuple[Any, Programs]] = {}

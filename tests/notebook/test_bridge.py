@@ -294,6 +294,29 @@ def test_it_is_told_which_execution_made_what(panel):
     assert made[2]["count"] == made[1]["count"] + 1
 
 
+def test_the_cell_that_runs_has_made_what_it_made_so_far(panel):
+    code = "import time, graphlab_nb as tf\ngo = False\nv = tf.Variable(tf.zeros([2]), name='v')\n{more}"
+    panel.run("import graphlab_nb as tf\ntf.reset_default_graph()", "first")
+    panel.run(code.format(more=""), "model")
+    done = panel.execute(code.format(more="tf.square(v)\ntime.sleep(1.5)"), "model")
+    (graph,) = panel.until(lambda: [g for g in panel.hello()["graphs"] if g["default"] and g["size"] > 7])
+    made = panel.ask("graph", graph=graph["id"])[0]["chunk"]["executions"]
+    assert done not in panel.idle and [e["cell"] for e in made] == ["model", "model"]
+    assert made[1]["first"] == made[0]["last"] and made[1]["count"] == made[0]["count"] + 1
+    panel.until(lambda: done in panel.idle)
+    assert panel.ask("graph", graph=graph["id"])[0]["chunk"]["executions"] == made
+
+
+def test_what_a_magic_runs_is_its_cells(panel):
+    panel.run("import graphlab_nb as tf\ntf.reset_default_graph()", "first")
+    panel.run("%%capture\ntf.zeros([2])", "model")
+    panel.run("tf.zeros([3])", "other")
+    (graph,) = [g for g in panel.hello()["graphs"] if g["default"]]
+    made = panel.ask("graph", graph=graph["id"])[0]["chunk"]["executions"]
+    assert [e["cell"] for e in made] == ["model", "other"]
+    assert made[1]["count"] == made[0]["count"] + 1
+
+
 def test_a_fault_of_ours_leaves_the_training_alone_and_is_told(panel):
     panel.hello()
     panel.run(

@@ -1,0 +1,80 @@
+"""Answers to what panels ask and nothing changes by: of graphs, nodes, curves, trends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphlab_nb.graph.graph import GRAPHS, Graph
+from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.curves import CURVES
+from graphlab_nb.notebook.describe import detail, needed
+from graphlab_nb.notebook.looking import Looker
+from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.telling import Teller, points_of
+from graphlab_nb.session.session import SESSIONS
+
+
+class Answers:
+    """A method for each question, which takes the command, the reply to fill, and the parcel for its arrays."""
+
+    def __init__(self, teller: Teller, looker: Looker):
+        self._teller = teller
+        self._looker = looker
+
+    def graph(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """Operations of a graph, from one on."""
+        graph = _graph(command)
+        cells = self._teller.cells
+        assert cells is not None
+        chunk = self._teller.description(graph).chunk
+        first, running = command.get("first", 0), self._teller.running(graph)
+        reply["chunk"] = chunk(command["graph"], first, cells.cell_of, running)
+
+    def node(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """What a node's card shows."""
+        op = _graph(command).get_operation_by_name(given(command, "name"))
+        reply["node"] = detail(op, command["graph"], self._looker.placed(op))
+
+    def needed(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """What a run that fetches a node would run."""
+        graph, name = _graph(command), given(command, "name")
+        reply["needed"] = protocol.Needed(graph=command["graph"], name=name, nodes=needed(graph, name))
+
+    def points(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """Curves from their beginning."""
+        wanted = command.get("series")
+        found = [s for s in list(CURVES.series.values()) if wanted is None or s.id in wanted]
+        reply["points"] = [points_of(s, 0, parcel) for s in found]
+
+    def trends(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """What a session's values were in the last ticks."""
+        session = numbered(SESSIONS, given(command, "session"), "s", "session")
+        reply["trends"] = self._looker.values.trends.told(f"s{session.number}", parcel)
+
+
+def _graph(command: Any) -> Graph:
+    return numbered(GRAPHS, given(command, "graph"), "g", "graph")
+
+
+def given(command: Any, name: str) -> str:
+    """A command's part of a name.
+
+    Raises:
+      ValueError: where it has none.
+    """
+    if name not in command:
+        raise ValueError(f"The command {command['op']!r} needs {name!r}")
+    return str(command[name])
+
+
+def numbered(table: Any, identity: str, letter: str, what: str) -> Any:
+    """What a table has under an identity such as "g1".
+
+    Raises:
+      KeyError: where it has nothing.
+    """
+    number = identity[1:]
+    found = table.get(int(number)) if identity[:1] == letter and number.isdecimal() else None
+    if found is None:
+        raise KeyError(f"The kernel has no {what} {identity!r:.40} any more")
+    return found
