@@ -70,7 +70,11 @@ FORM = Setting(
     "'gpu' makes processors take the kernels' form for GPUs, for tests; by default a device's type chooses",
 )
 
-SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE, FORM)
+SHORT = Setting(
+    "GLNB_SHORT", "0", "'1' has the tutorials' notebooks train for few steps, to try whether they run", SWITCH
+)
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE, FORM, SHORT)
 
 
 def cache_dir() -> Path:

@@ -1,0 +1,109 @@
+"""The tutorials' exercises: `check("00.1", answer)` says right or not yet, with a hint. A file for each notebook's."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+FILES = {
+    "00": "first_steps",
+    "01": "basic_usage",
+    "02": "mnist_for_beginners",
+    "03": "deep_mnist",
+    "04": "differentiation",
+    "05": "optimizers",
+    "06": "devices",
+    "07": "looking_inside",
+    "08": "playground",
+    "09": "own_model",
+    "10": "keeping",
+    "11": "scaling_out",
+}
+"""Where the exercises of each notebook are."""
+
+Test = Callable[[Any], str | None]
+"""Takes an answer; returns what is wrong with it, or None."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What an answer is held to, and what helps to find it."""
+
+    test: Test
+    hint: str
+
+
+class Verdict:
+    """What is said to an answer.
+
+    Attributes:
+      right: whether it is right.
+      text: what is said.
+    """
+
+    def __init__(self, right: bool, text: str):
+        self.right = right
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        color, mark = ("#2a9d5c", "\u2713") if self.right else ("#d98200", "\u2026")
+        return (
+            f'<div role="status" style="border-left:4px solid {color};padding:4px 10px;margin:2px 0">'
+            f'<span style="color:{color}" aria-hidden="true">{mark}</span> {escape(self.text)}</div>'
+        )
+
+
+EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(name: str, hint: str) -> Callable[[Test], Test]:
+    """Makes a function the test of an exercise.
+
+    Args:
+      name: the notebook's number and the exercise's: "00.1".
+      hint: what is said besides to an answer that is not right.
+    """
+
+    def register(test: Test) -> Test:
+        EXERCISES[name] = Exercise(test, hint)
+        return test
+
+    return register
+
+
+def check(name: str, answer: Any) -> Verdict:
+    """Says whether an answer to a tutorial's exercise is right, or not yet, with a hint.
+
+    Args:
+      name: the exercise: "00.1" is the first one of notebook 00.
+      answer: yours. The dots that stand there at first are none.
+
+    Raises:
+      ValueError: for an exercise that there is not.
+
+    Example:
+      >>> from graphlab_nb import notebook
+      >>> notebook.check("00.1", ...).right
+      False
+    """
+    number = name[:2] if isinstance(name, str) else ""
+    if number in FILES:
+        importlib.import_module(f"graphlab_nb.notebook.exercises.{FILES[number]}")
+    found = EXERCISES.get(name)
+    if found is None:
+        raise ValueError(f"There is no exercise {name!r:.40}; they are called as '00.1', the notebook and the exercise")
+    if answer is ...:
+        return Verdict(False, f"Not yet: put your answer in the place of the dots. {found.hint}")
+    try:
+        wrong = found.test(answer)
+    except Exception as error:  # whatever an answer is, it is told what is wrong with it
+        wrong = f"{type(error).__name__}: {error}"
+    if wrong is None:
+        return Verdict(True, "Right.")
+    return Verdict(False, f"Not yet: {wrong.rstrip('.')}. {found.hint}")
