@@ -78,11 +78,13 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "python.platform.test": ("testing",),
     "python.platform.tf_logging": ("platform.logging",),
     "python.summary.summary": ("summary",),
+    "python.summary.writer.writer": ("summary",),
     "python.training.moving_averages": ("train.averages", "train"),
     "python.training.training": _TRAIN,
     "python.util.compat": ("compat",),
     **_listed("core.framework", "attr_value_pb2 graph_pb2 node_def_pb2 summary_pb2 types_pb2", _ROOT),
     **_listed("core.protobuf", "config_pb2 saver_pb2", _ROOT),
+    "core.util.event_pb2": _ROOT,
     **_listed("python.client", "client_lib session", _ROOT),
     **_listed("python.framework", "constant_op device framework_lib importer ops random_seed tensor_util", _ROOT),
     **_listed(
@@ -98,7 +100,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "python.training",
         "adadelta adagrad adagrad_da adam coordinator ftrl gradient_descent input learning_rate_decay momentum"
         " optimizer proximal_adagrad proximal_gradient_descent queue_runner queue_runner_impl rmsprop"
-        " saver session_manager slot_creator supervisor training_util",
+        " saver session_manager slot_creator summary_io supervisor training_util",
         _TRAIN,
     ),
 }

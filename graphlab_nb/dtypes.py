@@ -67,6 +67,11 @@ class DType:
         return self._kind == "b"
 
     @property
+    def on_host(self) -> bool:
+        """Whether its values are kept on the host alone, as strings are."""
+        return self.c_type is None
+
+    @property
     def is_complex(self) -> bool:
         """Always False."""
         return False

@@ -363,7 +363,6 @@ export interface ICommand {
   first?: number;
   name?: string;
   session?: string;
-  picture?: IPictureRequest;
   series?: string[];
 }
 
@@ -389,5 +388,4 @@ export interface IReply {
   needed?: INeeded;
   points?: ISeriesChunk[];
   trends?: ITrend[];
-  picture?: IPicture;
 }

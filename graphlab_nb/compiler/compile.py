@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphlab_nb import config
 from graphlab_nb.compiler.beside import extra_items
 from graphlab_nb.compiler.cut import cut
-from graphlab_nb.compiler.emit import Emitter
+from graphlab_nb.compiler.emit import Emitter, held
 from graphlab_nb.compiler.fuse import Group, fuse
 from graphlab_nb.compiler.hosts import with_hosts, with_starts
 from graphlab_nb.compiler.once import split_once
@@ -43,7 +43,8 @@ def compile_stage(request: Request) -> Stage:
     stage.placed |= {node.op: node.device for node in nodes}
     may_fail = [node for node in nodes if node.definition.checks or node.definition.host]
     stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
-    exports = [t for t in graph.wanted_later if graph.table[t].root.source not in ("feed", "constant", "variable")]
+    elsewhere = ("feed", "constant", "variable")
+    exports = [t for t in graph.wanted_later if not (t.dtype.on_host or graph.table[t].root.source in elsewhere)]
     roots_kept = {graph.table[t].root for t in exports}
     fetched = [t for t in request.fetches if t in graph.table]
     keep = roots_kept | {graph.table[t].root for t in fetched}
@@ -95,6 +96,8 @@ def compile_stage(request: Request) -> Stage:
             stage.direct[tensor] = value.root.literal.reshape(value.spec.dims)
         elif value.root.source == "feed":
             stage.echoes[tensor] = (value.root.key, value.spec.shape)
+        elif value.spec.dtype.on_host and value.spec.known:
+            stage.held[tensor] = held(value)
         elif value.spec.known:
             stage.fetched[tensor] = emitter.array(value, value.root.device or 0)
     for tensor in exports:
@@ -108,6 +111,9 @@ def compile_stage(request: Request) -> Stage:
         stage.later[tensor] = (value.spec, value.root.device)
         if value.root.source == "constant":
             stage.direct[tensor] = value.root.literal.reshape(value.spec.dims)
+        elif tensor.dtype.on_host:
+            if value.spec.known:
+                stage.held[tensor] = held(value)
         elif (value.root.source == "feed" and value.root.key is not tensor) or (
             value.root.source == "variable" and variable_of(tensor) is None
         ):

@@ -19,6 +19,7 @@ from graphlab_nb.compiler.plan import (
     AskInitialized,
     Checkpoint,
     Copy,
+    Held,
     HostCall,
     Node,
     PlanDevice,
@@ -205,6 +206,11 @@ class Recorder:
         return found
 
 
+def held(value: Value) -> Held:
+    """Where the host finds a string."""
+    return Held(value.root.key, value.spec.shape)
+
+
 class Emitter:
     """Turns ordered nodes and groups into a stage's steps."""
 
@@ -385,8 +391,13 @@ class Emitter:
         inputs: list[Any] = []
         for value in node.inputs:
             literal = value.root.literal
-            inputs.append(self.array(value, node.device) if literal is None else literal.reshape(value.spec.dims))
-        outputs = [self.array(v, node.device) if v.spec.known else None for v in node.outputs]
+            if literal is None:
+                inputs.append(held(value) if value.spec.dtype.on_host else self.array(value, node.device))
+            else:
+                inputs.append(literal.reshape(value.spec.dims))
+        outputs = [
+            self.array(v, node.device) if v.spec.known and not v.spec.dtype.on_host else None for v in node.outputs
+        ]
         self.run.repeats.wrote(a.storage for a in outputs if a is not None)
         self.run.add(HostCall(node.op, inputs, outputs), [a for a in (*inputs, *outputs) if isinstance(a, Array)])
 

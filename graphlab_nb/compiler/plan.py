@@ -8,6 +8,7 @@ from typing import Any
 
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.places import line_name
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array, DeviceTraits, KernelCall, Storage
 from graphlab_nb.shapes import Dims
@@ -150,14 +151,22 @@ class Transfer:
     target: Array
 
 
+@dataclass(frozen=True)
+class Held:
+    """What the host holds in a run: a string tensor that was fed or made there, and the shape it is seen with."""
+
+    tensor: Tensor
+    shape: tuple[int, ...]
+
+
 @dataclass
 class HostCall:
     """A step that computes on the host: inputs are read, the operation's `compute` called, outputs written back.
 
     Attributes:
       op: the operation.
-      inputs: its inputs' arrays; NumPy arrays where they are constants.
-      outputs: its outputs' arrays; None where the shape is known only now, and the tensor is exported as it comes.
+      inputs: its inputs' arrays; NumPy arrays where they are constants; `Held` where they are strings.
+      outputs: its outputs' arrays; None for strings, and where the shape is known only now: the host holds what comes.
     """
 
     op: Operation
@@ -219,6 +228,7 @@ class Stage:
       fetched: for each fetched tensor that this stage computes, its array.
       direct: fetched tensors that need no device, as NumPy arrays: constants and what shapes alone determine.
       echoes: fetched tensors that share a feed's memory: the fed tensor and the shape it is seen with.
+      held: strings that are fetched from this stage, or that later stages use.
       exports: arrays of tensors that later stages use.
       sizes: for outputs of dynamic operations, the int32 array that tells the first dimension's length, and its entry.
       beside: arrays of the tensors that are computed beside; empty where they cannot be.
@@ -245,6 +255,7 @@ class Stage:
     fetched: dict[Tensor, Array] = field(default_factory=dict)
     direct: dict[Tensor, Any] = field(default_factory=dict)
     echoes: dict[Tensor, tuple[Tensor, tuple[int, ...]]] = field(default_factory=dict)
+    held: dict[Tensor, Held] = field(default_factory=dict)
     exports: dict[Tensor, Array] = field(default_factory=dict)
     sizes: dict[Tensor, tuple[Array, int]] = field(default_factory=dict)
     beside: dict[Tensor, Array] = field(default_factory=dict)
@@ -265,5 +276,4 @@ class Stage:
 
 def at_line(op: Operation) -> str:
     """Where the user's program made `op`, for messages."""
-    file, line, function = op.user_line
-    return f"made at {file}:{line} in {function}"
+    return f"made at {line_name(op.user_line)}"

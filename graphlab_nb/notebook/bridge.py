@@ -11,10 +11,11 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from graphlab_nb.notebook import displays, protocol
+from graphlab_nb.graph.graph import Graph
+from graphlab_nb.notebook import checking, displays, executions, failures, protocol
 from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
 from graphlab_nb.notebook.curves import CURVES
@@ -60,6 +61,7 @@ class Bridge:
         self._kernel = shell.kernel
         self._lock = threading.RLock()
         self._looker = Looker(self.steering)
+        self._pace = self._looker.pace
         self._teller = Teller(shell.user_ns, self.steering, self._looker)
         self._looker.values.age = self._teller.age
         self._answers = Answers(self._teller, self._looker)
@@ -116,7 +118,7 @@ class Bridge:
                     f"The panel speaks version {command.get('v')!r:.20} of the protocol and the kernel version "
                     f"{protocol.VERSION}: reload the page, or restart the kernel after installing"
                 )
-            protocol.check(command, protocol.Command, "command")
+            checking.check(command, protocol.Command, "command")
             answer = getattr(self, "_on_" + command["op"], None) or getattr(self._answers, command["op"])
             answer(command, reply, parcel)
         except (KeyError, ValueError, TypeError) as error:
@@ -204,6 +206,11 @@ class Bridge:
             if wanted and self not in WATCHERS:
                 WATCHERS.append(self)
 
+    def taken_out(self, graph: Graph, old: int, kept: Sequence[int]) -> None:
+        """Is told that operations were taken out of a graph; see `Teller.taken_out`."""
+        self._teller.taken_out(graph, old, kept)
+        self._hurry()
+
     # Runs, on the thread that runs
 
     def before(self, session: BaseSession, fetches: Any, feeds: Any) -> None:
@@ -226,10 +233,12 @@ class Bridge:
             steering.before_run(trains)
         with self._harmless():
             self._looker.look(session, fetches, feeds, now)
-            if self._urgent or now - self._ticked > self._looker.pause:
+            if now >= self._pace.due:
+                self._pace.passed(now, steering.runs)
+            if self._urgent or now - self._ticked > self._pace.pause:
                 self._pump()
         self.wants_results = self._looker.wants_results
-        self._quiet_until = min(self._looker.due, self._ticked + self._looker.pause)
+        self._quiet_until = min(self._looker.due, self._ticked + self._pace.pause, self._pace.due)
         if self._urgent or steering.wanted:  # also what came from another thread while this was computed
             self._quiet_until = 0.0
 
@@ -264,6 +273,7 @@ class Bridge:
 
     def _cell_ends(self) -> None:
         self._now_running = (0, None, False)
+        self._pace.interrupted()
         self._teller.cell_ends(self.cells.latest, self.cells.count)
         self.steering.end_cell()
         self._looker.cell_ends()
@@ -298,7 +308,8 @@ class Bridge:
         now = time.perf_counter()
         if held:
             self._runs_seen = -1  # the timer need not send
-            if not self._urgent and now - self._ticked < self._looker.pause:
+            self._pace.interrupted()
+            if not self._urgent and now - self._ticked < self._pace.pause:
                 return
         if not self._lock.acquire(blocking=False):
             return
@@ -308,6 +319,8 @@ class Bridge:
                 self._urgent, self._ticked = False, now
                 return
             began = time.perf_counter()
+            runs = self.steering.runs
+            self._pace.begins(began, runs)
             self._urgent = False
             main = threading.current_thread() is threading.main_thread()
             if main:
@@ -316,7 +329,9 @@ class Bridge:
             tick = self._tick(now, parcel, main)
             self._send(tick, parcel)
             self._ticked = time.perf_counter()
-            self._looker.spent(self._ticked - began, pushing=True)
+            self._pace.spent(self._ticked - began, self._ticked, pushing=True)
+            if not held and self.steering.state == "running":
+                self._pace.sent(began, self._ticked, runs)
         finally:
             self._lock.release()
 
@@ -385,7 +400,7 @@ class Bridge:
             self._runs_seen = runs
             # Each time that this thread wakes it takes the thread that runs off its core.
             self._watch_timer.callback_time = WATCHED if runs == seen else UNWATCHED
-            if runs != seen or time.perf_counter() - self._ticked < self._looker.pause:
+            if runs != seen or time.perf_counter() - self._ticked < self._pace.pause:
                 return  # the thread that runs sends by itself
             if self.steering.state == "idle":
                 if self._urgent or self._looker.stale or self._closing:
@@ -413,6 +428,7 @@ def install() -> Bridge | None:
         kernel = getattr(shell, "kernel", None)
         if kernel is not None and "comm_info_request" in getattr(kernel, "control_handlers", {}):
             BRIDGE = Bridge(shell)
-            displays.install(shell)
+            for part in (displays, executions, failures):
+                part.install(shell)
             BRIDGE.announce()
     return BRIDGE

@@ -20,8 +20,10 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
 from graphlab_nb.notebook.measuring import Measurement
+from graphlab_nb.notebook.pace import Pace
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Order, Steering
+from graphlab_nb.notebook.summaries import SUMMARIES
 from graphlab_nb.notebook.values import Values
 from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.observe import Observation, observe
@@ -35,18 +37,12 @@ UNSEEN = 20
 """Runs that a session may have had before it is taken as trained already: its initializers and the like."""
 HOST_COST = 7e-5
 """Seconds that a look at a loss takes on the host."""
-MOST_COUNTED = 0.003
-"""Seconds that a look counts for at most: the first one builds kernels, and is no reason to look less often after it."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
 VALUES_SHARE = 0.01
 """Part of the time that may go into looking at values, on the devices as well."""
 MOST_PENDING = 32
 """Losses that may be under way."""
-FASTEST, SLOWEST = 20.0, 0.5
-"""Looks per second."""
-DEAREST = 0.02
-"""Part of the training's time that looking may take on the host before it is done less often."""
 
 
 @dataclass
@@ -99,12 +95,12 @@ class Looker:
 
     Attributes:
       session: what ran last, or None.
-      pause: seconds between two looks.
+      pace: how often.
       stale: whether something is to be looked at once the kernel is idle.
     """
 
     def __init__(self, steering: Steering):
-        self.pause = 0.1
+        self.pace = Pace(time.perf_counter())
         self.stale = False
         self.values = Values()
         self._steering = steering
@@ -119,10 +115,6 @@ class Looker:
         self._credit, self._credit_at = LOSS_CREDIT, 0.0
         self._latest_step: dict[str, int] = {}
         self._names: dict[tuple[int, str], int] = {}
-        self._wanted_pause = 0.1
-        self._spent = 0.0
-        self._spent_since = time.perf_counter()
-        self._share = 0.0
         self._measurement: Measurement | None = None
         self._measured: protocol.NodeTimes | None = None
         self._fetches: list[Order] = []
@@ -136,9 +128,7 @@ class Looker:
 
     def interests(self, interests: Sequence[protocol.Interest]) -> None:
         """Takes what the clients show now."""
-        rate = max([i["rate"] for i in interests], default=10.0)
-        self._wanted_pause = 1 / min(max(rate, SLOWEST), FASTEST)
-        self.pause = max(self.pause, self._wanted_pause) if self._share > DEAREST else self._wanted_pause
+        self.pace.want(max([i["rate"] for i in interests], default=10.0))
         self.values.interests(interests)
         self.stale = True
         self._next_look = 0.0
@@ -172,6 +162,7 @@ class Looker:
         if training is _UNKNOWN:
             training = self._trainings[key] = _training(session, fetches, feeds)
         self._training = training
+        SUMMARIES.begins(fetches)
         return training is not None
 
     @property
@@ -191,7 +182,7 @@ class Looker:
     def wants_results(self) -> bool:
         """Whether runs' results are of interest."""
         fetched = self._training is not None and self._training.fetched
-        return bool(fetched or CURVES.watched or self._measurement is not None)
+        return bool(fetched or CURVES.watched or SUMMARIES.wanted or self._measurement is not None)
 
     def look(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], now: float) -> None:
         """Looks at what is due before a run."""
@@ -206,12 +197,13 @@ class Looker:
             assert training is not None
             self._look_at_losses(session, fetches, training, feeds, now)
         if now >= self._next_look:
-            self._next_look = now + max(self.pause, self.values.cost / VALUES_SHARE)
+            self._next_look = now + max(self.pace.pause, self.values.cost / VALUES_SHARE)
             self.values.look(session, feeds, self._made)
             self._answer_fetches()
         if self._pending:
             self._collect()
-        self.spent(time.perf_counter() - began)
+        ended = time.perf_counter()
+        self.pace.spent(ended - began, ended)
 
     def _look_at_losses(
         self, session: BaseSession, fetches: Any, training: _Training, feeds: dict[Tensor, np.ndarray], now: float
@@ -284,6 +276,7 @@ class Looker:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
         if self._measurement is not None and self._measurement.done:
             self._measured, self._measurement = self._measurement.times(self._steering.steps), None
+        SUMMARIES.ended(fetches, values, self._made)
         training = self._training
         if not CURVES.watched and (training is None or not training.fetched):
             return
@@ -313,6 +306,7 @@ class Looker:
             if not isinstance(pending.losses, Beside) or pending.losses.taken:
                 pending.losses.values()
         self._collect()
+        SUMMARIES.flush()
         self._pending.clear()
         self._measurement = None
         self.look_idle()
@@ -321,6 +315,7 @@ class Looker:
         """Looks at values while a run is held back by a pause; they do not change, so once for each thing asked for."""
         if self._pending:
             self._collect()
+        SUMMARIES.flush()
         if self.stale:
             self.stale = False
             self.values.look(session, feeds, self._steering.steps, still=True)
@@ -363,17 +358,5 @@ class Looker:
         self.values.add_to(tick, parcel)
         if self._measured is not None:
             tick["times"], self._measured = self._measured, None
-        rate = 1 / max(self.pause, self.values.cost / VALUES_SHARE)
-        tick["cost"] = protocol.Cost(share=self._share, rate=rate)
-
-    def spent(self, seconds: float, pushing: bool = False) -> None:
-        """Counts the host's time that looking takes, and looks less often where it is too much."""
-        self._spent += min(seconds, MOST_COUNTED)
-        now = time.perf_counter()
-        if pushing and now - self._spent_since > 1.0:
-            self._share = self._spent / (now - self._spent_since)
-            self._spent, self._spent_since = 0.0, now
-            if self._share > DEAREST:
-                self.pause = min(self.pause * 1.5, 1 / SLOWEST)
-            elif self._share < DEAREST / 2:
-                self.pause = max(self.pause / 1.5, self._wanted_pause)
+        rate = 1 / max(self.pace.pause, self.values.cost / VALUES_SHARE)
+        tick["cost"] = protocol.Cost(share=self.pace.share, rate=rate)

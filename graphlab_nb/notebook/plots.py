@@ -15,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure, SubFigure
 
+from graphlab_nb.notebook.curves import CURVES
+
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8e0d1c", "#e2584d", "#ffffff", "#4b8fd6", "#0b3f8a"])
 """Red for negative, white for zero, blue for positive."""
 
@@ -165,19 +167,42 @@ def draw_loss(axes: Axes, losses: Sequence[float], logarithmic: bool = False) ->
     axes.plot(
         steps, (sums[steps] - sums[starts]) / (steps - starts), color=_LINE, linewidth=1.8, label=f"mean of {window}"
     )
+    if not logarithmic:
+        axes.set_ylim(bottom=0.0)
+    _style(axes, "cross entropy", logarithmic)
+    axes.legend(frameon=False, fontsize=9, labelcolor=_FAINT)
+
+
+def draw_curve(axes: Axes, name: str, logarithmic: bool = False) -> None:
+    """Draws a curve that the kernel keeps, of the latest run that has it: a loss, a scalar summary, or of `log` or `watch`.
+
+    Args:
+      axes: where.
+      name: the curve's, such as a summary's tag.
+      logarithmic: whether the axis of values is.
+
+    Raises:
+      KeyError: for a name that no curve has, with those that there are.
+    """
+    found = [series for series in CURVES.series.values() if series.name == name]
+    if not found:
+        raise KeyError(f"There is no curve {name!r}; there are {sorted({s.name for s in CURVES.series.values()})}")
+    _, (steps, values, _) = max(found, key=lambda series: series.run).points()
+    axes.plot(steps, values, color=_LINE, linewidth=1.8)
+    _style(axes, name, logarithmic)
+
+
+def _style(axes: Axes, name: str, logarithmic: bool) -> None:
     if logarithmic:
         axes.set_yscale("log")
-    else:
-        axes.set_ylim(bottom=0.0)
     axes.set_xlabel("step", fontsize=10, color=_FAINT)
-    axes.set_ylabel("cross entropy", fontsize=10, color=_FAINT)
+    axes.set_ylabel(name, fontsize=10, color=_FAINT)
     axes.tick_params(labelsize=9, colors=_FAINT, which="both")
     axes.grid(color="#e6e9ed", linewidth=0.8)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color("#c4cad1")
-    axes.legend(frameon=False, fontsize=9, labelcolor=_FAINT)
 
 
 def _page(title: str, subtitle: str) -> tuple[Figure, Any]:

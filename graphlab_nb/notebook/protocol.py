@@ -1,18 +1,17 @@
 """What kernel and panel say to each other: every message, described once.
 
 `python -m graphlab_nb.notebook.typescript` writes the same description for the panel (extension/src/protocol.ts; a test holds
-the file to it), and `check` holds a message to it at run time. Down, from kernel to panel, go ticks: data of a comm of fixed id
-that nobody opens. Up go commands, as the content's key `graphlab` in a `comm_info_request` on the control channel, which is
-answered while a cell runs. Arrays travel beside the JSON: an `ArrayRef` says which of the message's binary buffers holds one.
+the file to it), and `checking.check` holds a message to it at run time. Down, from kernel to panel, go ticks: data of a comm of
+fixed id that nobody opens. Up go commands, as the content's key `graphlab` in a `comm_info_request` on the control channel,
+which is answered while a cell runs. Arrays travel beside the JSON: an `ArrayRef` says which of the message's binary buffers
+holds one.
 
 Numbers that may be NaN or infinite travel in arrays only, since JSON has neither.
 """
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping
-from typing import Any, Literal, NotRequired, TypedDict, Union, get_args, get_origin, get_type_hints
+from typing import Literal, NotRequired, TypedDict
 
 VERSION = 1
 COMM_ID = "graphlab_nb"
@@ -373,7 +372,6 @@ class Command(TypedDict):
     first: NotRequired[int]
     name: NotRequired[str]
     session: NotRequired[str]
-    picture: NotRequired[PictureRequest]
     series: NotRequired[list[str]]
 
 
@@ -397,7 +395,6 @@ class Reply(TypedDict):
     needed: NotRequired[Needed]
     points: NotRequired[list[SeriesChunk]]
     trends: NotRequired[list[Trend]]
-    picture: NotRequired[Picture]
 
 
 MESSAGES = (
@@ -405,54 +402,3 @@ MESSAGES = (
     NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Trend, Event, Cost,
     Tick, Open, Interest, Hello, Command, Needed, Reply,
 )  # fmt: skip
-
-PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", types.NoneType: "null"}
-
-
-def check(value: Any, kind: Any, where: str = "message") -> None:
-    """Holds a value to its description.
-
-    Args:
-      value: what came.
-      kind: one of MESSAGES, or the type of a part of one.
-      where: what to call it.
-
-    Raises:
-      ValueError: naming the part that does not fit, and how.
-    """
-    origin = get_origin(kind)
-    if origin is NotRequired:
-        check(value, get_args(kind)[0], where)
-    elif origin is Literal:
-        if value not in get_args(kind):
-            raise ValueError(f"{where} is {value!r:.80}; it may be {', '.join(map(repr, get_args(kind)))}")
-    elif origin is list:
-        if not isinstance(value, list):
-            raise ValueError(f"{where} must be a list, not {value!r:.80}")
-        for position, item in enumerate(value):
-            check(item, get_args(kind)[0], f"{where}[{position}]")
-    elif origin in (Union, types.UnionType):
-        if value is None and types.NoneType in get_args(kind):
-            return
-        (rest,) = (part for part in get_args(kind) if part is not types.NoneType)
-        check(value, rest, where)
-    elif kind in PLAIN:
-        fits = isinstance(value, (int, float) if kind is float else kind)
-        if not fits or (isinstance(value, bool) and kind is not bool):
-            raise ValueError(f"{where} must be {kind.__name__}, not {value!r:.80}")
-    else:
-        _check_message(value, kind, where)
-
-
-def _check_message(value: Any, kind: Any, where: str) -> None:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{where} must be an object, not {value!r:.80}")
-    hints = get_type_hints(kind, include_extras=True)
-    for name, part in hints.items():
-        if name in value:
-            check(value[name], part, f"{where}.{name}")
-        elif get_origin(part) is not NotRequired:
-            raise ValueError(f"{where}.{name} is missing")
-    unknown = sorted(set(value) - set(hints))
-    if unknown:
-        raise ValueError(f"{where} has no {unknown[0]!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
 
-from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook import checking, protocol
 
 
 def _typescript_of(kind: Any) -> str:
@@ -19,7 +19,7 @@ def _typescript_of(kind: Any) -> str:
         return f"({inner})[]" if "|" in inner else f"{inner}[]"
     if origin in (Union, types.UnionType):
         return " | ".join(map(_typescript_of, get_args(kind)))
-    return protocol.PLAIN.get(kind) or f"I{kind.__name__}"
+    return checking.PLAIN.get(kind) or f"I{kind.__name__}"
 
 
 def typescript() -> str:

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
-from graphlab_nb.compiler.plan import AskInitialized, Checkpoint, Copy, HostCall, Stage, Step, Transfer, Zero, at_line
+from graphlab_nb.compiler.plan import (
+    AskInitialized,
+    Checkpoint,
+    Copy,
+    Held,
+    HostCall,
+    Stage,
+    Step,
+    Transfer,
+    Zero,
+    at_line,
+)
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
@@ -41,6 +52,9 @@ class BoundStage:
         self.stage = stage
         self.resources = resources
         self.produced: dict[Tensor, np.ndarray] = {}
+        inputs = [v for step in stage.steps if isinstance(step.action, HostCall) for v in step.action.inputs]
+        self._strings = {v.tensor for v in (*inputs, *stage.held.values()) if isinstance(v, Held)}
+        self._fed: dict[Tensor, np.ndarray] = {}
         self._exported = exported
         self._buffers: dict[Storage, Any] = {}
         self._generations: list[int] = []
@@ -231,7 +245,9 @@ class BoundStage:
         return out
 
     def _host_call(self, action: HostCall, queue: Queue) -> None:
-        values = [self._read(v) if isinstance(v, Array) else v for v in action.inputs]
+        values = [
+            self._read(v) if isinstance(v, Array) else self.held(v) if isinstance(v, Held) else v for v in action.inputs
+        ]
         op = action.op
         try:
             results = op.definition.compute(*values)
@@ -250,6 +266,11 @@ class BoundStage:
                 self.produced[tensor] = result
             elif array.nbytes:
                 queue.write(self.buffer(array.storage), result)
+
+    def held(self, value: Held) -> np.ndarray:
+        """A string tensor's value in the latest run."""
+        found = self.produced if value.tensor in self.produced else self._fed
+        return found[value.tensor].reshape(value.shape)
 
     def _ask(self, action: AskInitialized, queue: Queue) -> Any:
         memory = self.resources.variables.get(action.variable)
@@ -327,6 +348,7 @@ class BoundStage:
                 part.end_side_work()
         self._follow_memory()
         self.produced = {}
+        self._fed = {t: feeds[t] for t in self._strings if t in feeds}
         for tensor, places in self.feeds.items():
             value = feeds[tensor]
             for storage in places:

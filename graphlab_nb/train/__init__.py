@@ -1,5 +1,7 @@
-"""Training: optimizers, learning rates, moving averages."""
+"""Training: optimizers, learning rates, moving averages, event files."""
 
+from graphlab_nb.summary import FileWriter as SummaryWriter
+from graphlab_nb.summary import summary_iterator
 from graphlab_nb.train.averages import ExponentialMovingAverage
 from graphlab_nb.train.optimizer import Optimizer
 from graphlab_nb.train.optimizers import (
@@ -44,6 +46,7 @@ __all__ = [
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
+    "SummaryWriter",
     "assert_global_step",
     "create_global_step",
     "exponential_decay",
@@ -54,4 +57,5 @@ __all__ = [
     "natural_exp_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "summary_iterator",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jupyter_client.manager import start_new_kernel
 
-from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook import checking, protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTHING = {"curves": False, "values": None, "pinned": [], "pictures": [], "rate": 20.0}
@@ -48,7 +48,7 @@ class Panel:
         command = {"v": protocol.VERSION, "op": op, "id": uuid.uuid4().hex, "client": self.name, **more}
         reply = self.raw({"target_name": protocol.COMM_ID, protocol.KEY: command})
         answer = reply["content"][protocol.KEY]
-        protocol.check(answer, protocol.Reply, "reply")
+        checking.check(answer, protocol.Reply, "reply")
         return answer, [bytes(b) for b in reply.get("buffers", [])]
 
     def hello(self, **interest: Any) -> dict[str, Any]:
@@ -78,12 +78,12 @@ class Panel:
             content = message["content"]
             if message["msg_type"] == "comm_msg" and content["comm_id"] == protocol.COMM_ID:
                 if content["data"].get("type") != "tick":
-                    protocol.check(content["data"], protocol.Open, "message")
+                    checking.check(content["data"], protocol.Open, "message")
                     self.opens.append(content["data"]["type"])
                     continue
                 tick = {**content["data"], "buffers": [bytes(b) for b in message["buffers"]]}
                 if self.checks:
-                    protocol.check({k: v for k, v in tick.items() if k != "buffers"}, protocol.Tick, "tick")
+                    checking.check({k: v for k, v in tick.items() if k != "buffers"}, protocol.Tick, "tick")
                 self.ticks.append(tick)
             elif message["msg_type"] == "execute_input":
                 self.inputs.append({"code": content["code"], "count": content["execution_count"]})

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphlab_nb.notebook import protocol, typescript
+from graphlab_nb.notebook import checking, protocol, typescript
 from graphlab_nb.notebook.parcel import Parcel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ def test_the_panel_has_the_description_of_the_kernel():
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f["about"])
 def test_fixtures_fit_the_description(fixture):
-    protocol.check(fixture["message"], KINDS[fixture["kind"]])
+    checking.check(fixture["message"], KINDS[fixture["kind"]])
     for ref, buffer in ((r, base64.b64decode(fixture["buffers"][r["buffer"]])) for r in refs_in(fixture["message"])):
         assert np.frombuffer(buffer, ref["dtype"]).size == np.prod(ref["shape"])
 
@@ -65,14 +65,14 @@ def test_what_does_not_fit_is_named(place, value, message):
         target = target[key]
     target[place[-1]] = value
     with pytest.raises(ValueError, match=message):
-        protocol.check(changed, protocol.Command)
+        checking.check(changed, protocol.Command)
 
 
 def test_what_is_missing_is_named():
     changed = copy.deepcopy(FIXTURES[0]["message"])
     del changed["client"]
     with pytest.raises(ValueError, match=r"message\.client is missing"):
-        protocol.check(changed, protocol.Command)
+        checking.check(changed, protocol.Command)
 
 
 def test_a_parcel_keeps_copies():
