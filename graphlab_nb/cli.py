@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 import graphlab_nb as tf
-from graphlab_nb import tutorials
+from graphlab_nb import docs, tutorials
 from graphlab_nb.datasets.mnist import read_data_sets
 from graphlab_nb.examples.tutorials.mnist import mnist_deep, mnist_softmax
 from graphlab_nb.ops import tuning
@@ -54,6 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for command, folder in ((lab, tutorials.FOLDER), (copies, None)):
         command.add_argument("folder", metavar="DIR", nargs="?" if folder else None, default=folder,
                              help="where to" + (f" (default: {folder})" if folder else ""))  # fmt: skip
+    pages = commands.add_parser(
+        "docs", help="build the documentation with the tutorials and the reference, and open it"
+    )
+    pages.add_argument(
+        "folder", metavar="DIR", nargs="?", default=docs.FOLDER, help=f"where to (default: {docs.FOLDER})"
+    )
+    pages.add_argument("--no-browser", action="store_true", help="only build it")
+    pages.add_argument("--strict", action="store_true", help="fail where a page has a mistake")
     lab.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="JupyterLab's own, such as --no-browser")
     arguments = parser.parse_args(argv)
     try:
@@ -63,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             tune_devices()
         elif arguments.command in ("lab", "tutorials"):
             return _tutorials(arguments)
+        elif arguments.command == "docs":
+            return _docs(arguments.folder, not arguments.no_browser, arguments.strict)
         elif arguments.command == "profile":
             return profile_program(arguments.program, arguments.arguments, arguments.trace)
         elif arguments.deep:
@@ -90,6 +100,26 @@ def _tutorials(arguments: argparse.Namespace) -> int:
     print(f"{len(new)} notebooks copied to {os.path.abspath(arguments.folder)}", end="")
     print(f", {len(kept)} were there and stay as they are" if kept else "", flush=True)
     return tutorials.open_lab(arguments.folder, arguments.arguments) if arguments.command == "lab" else 0
+
+
+def _docs(folder: str, shown: bool, strict: bool) -> int:
+    lacking = docs.missing()
+    if lacking:
+        print(
+            f"graphlab-nb docs needs {', '.join(lacking)}: pip install {' '.join(lacking)}, or this package with [docs]",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        code = docs.build(folder, strict)
+    except (OSError, ValueError) as error:
+        print(f"graphlab-nb docs: {error}", file=sys.stderr)
+        return 2
+    if code == 0:
+        print(f"the documentation is in {os.path.join(os.path.abspath(folder), 'html', 'index.html')}", flush=True)
+        if shown:
+            docs.show(folder)
+    return code
 
 
 def profile_program(program: str, arguments: Sequence[str], trace: str | None) -> int:

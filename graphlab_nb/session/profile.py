@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from graphlab_nb.compiler.plan import Step
 from graphlab_nb.launch import Array, KernelCall
 from graphlab_nb.runtime.device import Device
+from graphlab_nb.runtime.kernels import kernel_source
 from graphlab_nb.runtime.peaks import measured_peaks
 
 
@@ -41,6 +42,7 @@ class Row:
       seconds: all its runs together.
       flops: floating-point operations of all runs, of products and convolutions; 0 for others.
       nbytes: bytes of all arguments of all runs, each counted once.
+      written: what the compiler wrote of the operations, in OpenCL C, in front of the kernel's file; empty where nothing.
     """
 
     device: str
@@ -51,6 +53,13 @@ class Row:
     seconds: float = 0.0
     flops: int = 0
     nbytes: int = 0
+    written: str = field(default="", repr=False)
+
+    @property
+    def source(self) -> str:
+        """The OpenCL C that the kernel was built from; empty for what is no kernel."""
+        file, _, kernel = self.kernel.partition(":")
+        return self.written + kernel_source(file) if kernel else ""
 
 
 @dataclass
@@ -98,7 +107,8 @@ class Profile:
         found = self._found.get(key)
         if found is None:
             name = step.op.name if step.op is not None else ""
-            found = Row(device.full_name, kernel, name, tuple(op.name for op in step.fused) or (name,))
+            fused = tuple(op.name for op in step.fused) or (name,)
+            found = Row(device.full_name, kernel, name, fused, written=getattr(step.action, "prefix", ""))
             self._found[key] = found
             self.rows.append(found)
             self._devices[device.full_name] = device
@@ -154,12 +164,12 @@ class Profile:
 def profile() -> Profile:
     """Measures the runs inside a `with` block, of all sessions, kernel by kernel; each run waits for the last one's end.
 
-    Returns:
-      A `Profile` to enter: its `table()` shows the kernels, `rows` holds the figures, `save_trace(path)` a trace file.
-
         with tf.profile() as measured:
             sess.run(train_step)
         print(measured.table())
+
+    Returns:
+      A `Profile` to enter: its `table()` shows the kernels, `rows` holds the figures, `save_trace(path)` a trace file.
     """
     return Profile()
 

@@ -1,0 +1,86 @@
+"""Builds the documentation as a site: the pages in notebooks/docs, the tutorials with their results, and the reference."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+from graphlab_nb import tutorials
+
+FOLDER = "graphlab_nb_docs"
+NEEDS = {"sphinx": "sphinx", "myst_nb": "myst-nb", "furo": "furo", "sphinx_copybutton": "sphinx-copybutton"}
+"""Modules that the build imports, and the packages that have them."""
+_MEASURED = {"benchmarks.md": "results.md", "cost.md": "panel.md"}
+"""Pages of measurements, by their names here: copies of those beside the benchmarks."""
+
+
+def missing() -> list[str]:
+    """Packages that the build needs and that are not installed."""
+    return [package for module, package in NEEDS.items() if importlib.util.find_spec(module) is None]
+
+
+def gather(folder: Path) -> None:
+    """Copies all that the site is made of to a folder.
+
+    Raises:
+      FileNotFoundError: where the package was installed without its documentation.
+    """
+    notebooks = tutorials.sources()
+    home = notebooks[0].parent
+    shutil.copytree(home / "docs", folder, dirs_exist_ok=True)
+    shutil.copytree(home / "images", folder / "images", dirs_exist_ok=True)
+    pages = folder / "tutorials"
+    pages.mkdir(exist_ok=True)
+    for notebook in notebooks:
+        shutil.copyfile(notebook, pages / notebook.name)
+    places = (home / "benchmarks", home.parent / "tests" / "benchmarks")
+    measured = next((place for place in places if (place / "results.md").exists()), None)
+    if measured is None:
+        raise FileNotFoundError(f"The measurements are missing: neither {places[0]} nor {places[1]} has results.md")
+    for page, source in _MEASURED.items():
+        shutil.copyfile(measured / source, folder / page)
+    shutil.copytree(measured / "plots", folder / "plots", dirs_exist_ok=True)
+
+
+def build(folder: str, strict: bool = False) -> int:
+    """Builds the site in a folder: `html/index.html` is its first page. Returns the builder's exit code.
+
+    Args:
+      folder: made where it is missing; what an earlier build left in it is built anew.
+      strict: whether a page with a mistake fails the build.
+
+    Raises:
+      FileNotFoundError: where the sources are missing.
+      OSError: where the folder cannot be made or written.
+      ValueError: where it holds something that is not of an earlier build.
+    """
+    target = Path(folder).resolve()
+    if target.is_dir() and any(target.iterdir()) and not (target / "sources" / "conf.py").exists():
+        raise ValueError(f"{target} is not empty, and not of an earlier build: choose another folder")
+    sources = target / "sources"
+    shutil.rmtree(sources, ignore_errors=True)
+    sources.mkdir(parents=True)
+    gather(sources)
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-b",
+        "html",
+        "-q",
+        "-j",
+        "auto",
+        *(["-W", "--keep-going"] if strict else []),
+        str(sources),
+        str(target / "html"),
+    ]
+    return subprocess.run(command, check=False).returncode
+
+
+def show(folder: str) -> None:
+    """Opens the built site in the browser."""
+    webbrowser.open((Path(folder).resolve() / "html" / "index.html").as_uri())
