@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook.circles import Groups, Words, untangled
 from graphlab_nb.notebook.describe import Description
 from graphlab_nb.notebook.protocol import Role
 from graphlab_nb.ops.state import Variable
@@ -73,18 +74,27 @@ def boxes_of(graph: Graph) -> Boxes:
     """The graph in at most `MOST_BOXES` boxes, and one for what could not be made."""
     ops = graph.get_operations()
     sorting = _sorted(graph, ops)
-    members: dict[str, list[Operation]] = {}
+    members: Groups = {}
     for op in ops:
         name = sorting.group[op]
         if name is not None:
             members.setdefault(name, []).append(op)
-    folded = _folded(members)
-    together: dict[str, list[Operation]] = {}
-    for name, its in members.items():
-        together.setdefault(folded[name], []).extend(its)
-    boxes = {name: _box(name, its, sorting, name in members) for name, its in together.items()}
-    place = {op: boxes[folded[name]] for op, name in sorting.group.items() if name is not None}
-    arrows = _arrows(graph, ops, place)
+
+    def drawn(groups: Groups, words: Words) -> tuple[dict[str, Box], dict[Operation, Box], dict[tuple[Box, Box], bool]]:
+        boxes = {key: _box(key, its, sorting, words.get(key), key in members) for key, its in groups.items()}
+        place = {op: boxes[key] for key, its in groups.items() for op in its}
+        return boxes, place, _arrows(graph, ops, place)
+
+    def tied(groups: Groups, words: Words) -> list[tuple[str, str]]:
+        boxes, _, arrows = drawn(groups, words)
+        keys = {box: key for key, box in boxes.items()}
+        return [(keys[a], keys[b]) for a, b in arrows]
+
+    # Fewer groups can be taken apart where more would have to be put together.
+    tries = (untangled(_together(members, most), tied, MOST_BOXES) for most in (MOST_BOXES, MOST_BOXES // 2))
+    first = next(tries)
+    groups, words, _ = first if not first[2] else next((found for found in tries if not found[2]), first)
+    boxes, place, arrows = drawn(groups, words)
     variables = sum(role == "variable" and not _POWERS.match(op.name) for op, role in sorting.role.items())
     left_out = list(dict.fromkeys(_OUT[sorting.role[op]] for op, name in sorting.group.items() if name is None))
     if any(box.kind in ("gradient", "training") for box in boxes.values()):
@@ -138,32 +148,36 @@ def _sorted(graph: Graph, ops: list[Operation]) -> _Sorting:
     return sorting
 
 
-def _folded(members: dict[str, list[Operation]]) -> dict[str, str]:
-    """Which boxes are drawn as one where there are too many: first those of a series, then all but the largest."""
+def _together(members: Groups, most: int) -> Groups:
+    """What is drawn as one where there are too many groups: first those of a series, then all but the largest."""
     names = {name: name for name in members}
-    if len(names) <= MOST_BOXES:
-        return names
-    stems = Counter(_SERIES.sub("", name) for name in names)
-    names = {name: _SERIES.sub("", name) for name in names}
-    names = {name: f"{stem} \u00d7 {stems[stem]}" if stems[stem] > 1 else name for name, stem in names.items()}
+    if len(names) > most:
+        stems = Counter(_SERIES.sub("", name) for name in names)
+        names = {name: _SERIES.sub("", name) for name in names}
+        names = {name: f"{stem} \u00d7 {stems[stem]}" if stems[stem] > 1 else name for name, stem in names.items()}
     sizes: Counter[str] = Counter()
     for name, ops in members.items():
         sizes[names[name]] += len(ops)
-    if len(sizes) > MOST_BOXES:
-        largest = {name for name, _ in sizes.most_common(MOST_BOXES - 1)}
+    if len(sizes) > most:
+        largest = {name for name, _ in sizes.most_common(most - 1)}
         rest = f"{len(sizes) - len(largest)} more"
         names = {name: to if to in largest else rest for name, to in names.items()}
-    return names
+    groups: Groups = {}
+    for name, ops in members.items():
+        groups.setdefault(names[name], []).extend(ops)
+    return {name: sorted(ops, key=lambda op: op.index) for name, ops in groups.items()}
 
 
-def _box(name: str, ops: list[Operation], sorting: _Sorting, real: bool) -> Box:
+def _box(key: str, ops: list[Operation], sorting: _Sorting, words: tuple[str, str] | None, real: bool) -> Box:
+    """A box of operations; `real` tells that they are all that a scope has."""
+    name, told = words or (key, "")
     roles = {sorting.role[op] for op in ops}
     variables = [op for op in ops if sorting.role[op] == "variable"]
     count = f"{len(ops):,} operation{'s' if len(ops) > 1 else ''}"
     kind = "scope" if len(ops) > 1 else "op"
-    if not real:
+    if not real and not (words and (told or len(ops) == 1)):
         kind = "more"
-    elif name == _GRADIENTS and roles == {"gradient"}:
+    elif roles == {"gradient"}:
         kind = "gradient"
     elif "training" in roles:
         kind = "training"
@@ -176,7 +190,7 @@ def _box(name: str, ops: list[Operation], sorting: _Sorting, real: bool) -> Box:
         count = _kind_of(ops[0].outputs[0]) if kind == "placeholder" else "" if ops[0].type == name else ops[0].type
     elif variables:
         count += f", {len(variables)} variable{'s' if len(variables) > 1 else ''}"
-    return Box(name, kind, count, len(ops), min(op.index for op in ops))
+    return Box(name, kind, f"{count}, {told}" if told else count, len(ops), ops[0].index)
 
 
 def _kind_of(tensor: Tensor) -> str:

@@ -82,6 +82,23 @@ describe('Layouter', () => {
     expect(await layouter.lay([])).toEqual([]);
   });
 
+  it('starts its worker once, before it is needed', async () => {
+    quick = false;
+    layouter.warm();
+    layouter.warm();
+    const found = layouter.lay([request('a/')]);
+    await settle();
+    expect(workers).toHaveLength(1);
+    expect(workers[0].orders).toHaveLength(1); // nothing is asked of it before it has answered
+    workers[0].reply();
+    await settle();
+    workers[0].reply();
+    expect(await found).toEqual([layouts.layout(request('a/'))]);
+    expect(workers).toHaveLength(1);
+    layouter.cancel();
+    expect(workers[0].ended).toBe(false);
+  });
+
   it('keeps results by what they depend on', async () => {
     const [first] = await layouter.lay([request('a/')]);
     const sent = jest.spyOn(workers[0], 'postMessage');

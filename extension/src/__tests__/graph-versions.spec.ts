@@ -65,6 +65,15 @@ describe('earlier versions', () => {
     expect(earlier(nodes, [run('A', 2, 0, 1), run('B', 1, 1, 2), run('A', 2, 2, 3)])).toEqual([[], 0]);
   });
 
+  it('are told by cells, not by what these begin with', () => {
+    // Two cells that begin alike: each is followed by a changed version of the first, the last of which still runs.
+    const nodes = graph(...model(''), ...model('_1'), 'loss - y_1', ...model('_2'), 'z - y_2', ...model('_3'));
+    const runs = [run('A', 1, 0, 5), run('B', 2, 5, 11), run('A', 3, 11, 17), run('A', 4, 17, 22)];
+    const [names, count] = earlier(nodes, runs);
+    expect(names).toEqual([...nodes.slice(0, 5), ...nodes.slice(11, 17)].map(({ name }) => name));
+    expect(count).toBe(2);
+  });
+
   it('are not what another cell still reads, nor what that needs', () => {
     const nodes = graph(...model(''), 'loss - y', ...model('_1'));
     const [names, count] = earlier(nodes, [run('A', 1, 0, 5), run('B', 2, 5, 6), run('A', 3, 6, 11)]);

@@ -1,6 +1,5 @@
-import { TranslationBundle } from '@jupyterlab/translation';
+import { StandIn, trans } from './page';
 import { MessageLoop } from '@lumino/messaging';
-import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { layout } from '../graph/layout';
 import { ILayoutRequest } from '../graph/types';
@@ -8,17 +7,7 @@ import { Ask, Model } from '../model';
 import { IExecution, IGraphInfo, IGraphNode, IReply } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
-import { IPlace } from '../views/view';
 import { GraphView } from '../views/graph/view';
-
-function format(text: string, ...values: unknown[]): string {
-  return text.replace(/%(\d)/g, (_, n) => String(values[n - 1]));
-}
-
-const trans = {
-  __: format,
-  _n: (one: string, many: string, n: number, ...rest: unknown[]) => format(n === 1 ? one : many, n, ...rest)
-} as TranslationBundle;
 
 /** A small operation; `inputs` are indices of operations. */
 export function op(name: string, inputs: number[] = [], part: Partial<IGraphNode> = {}): IGraphNode {
@@ -35,10 +24,7 @@ export const FILES = [{ file: 'cell', cell: 'c1', count: 5 }];
 export class Page {
   model = new Model();
   state: ViewState;
-  moved = new Signal<unknown, IPlace | null>({});
-  revealed: IPlace[] = [];
-  saved: [string, Blob][] = [];
-  said: string[] = [];
+  host = new StandIn();
   asked: Ask[] = [];
   view: GraphView;
 
@@ -60,17 +46,22 @@ export class Page {
       cancel: () => undefined,
       dispose: () => undefined
     };
-    const host = {
-      reveal: (place: IPlace) => this.revealed.push(place),
-      cursorMoved: this.moved,
-      save: (name: string, data: Blob) => this.saved.push([name, data]),
-      announce: (text: string) => this.said.push(text)
-    };
-    const { model, moved, state: kept } = this;
-    expect(moved).toBe(host.cursorMoved);
+    const { model, host, state: kept } = this;
     this.view = new GraphView({ model, state: kept, theme: new Theme(), trans, host }, layouter);
     Widget.attach(this.view, document.body);
     MessageLoop.sendMessage(this.view.canvas, new Widget.ResizeMessage(600, 800));
+  }
+
+  get moved() {
+    return this.host.cursorMoved;
+  }
+
+  get revealed() {
+    return this.host.revealed;
+  }
+
+  get saved(): [string, Blob][] {
+    return this.host.saved.map(({ name, data }) => [name, data]);
   }
 
   greet(info: Partial<IGraphInfo> = {}, ...more: IGraphInfo[]): void {

@@ -161,10 +161,12 @@ describe('the toolbar', () => {
   });
 
   it('saves files', async () => {
-    press('More');
-    const entries = [...page.view.node.querySelectorAll<HTMLButtonElement>('[role=menuitem]')];
-    entries.find(({ textContent }) => textContent === 'Save as SVG')?.click();
-    expect(page.saved.map(([name]) => name)).toEqual(['default.svg']);
+    for (const kind of ['SVG', 'JSON']) {
+      press('More');
+      const entries = [...page.view.node.querySelectorAll<HTMLButtonElement>('[role=menuitem]')];
+      entries.find(({ textContent }) => textContent === `Save as ${kind}`)?.click();
+    }
+    expect(page.saved.map(([name]) => name)).toEqual(['my-net-graph.svg', 'my-net-graph.json']);
   });
 
   it('traces what is selected', () => {

@@ -356,6 +356,28 @@ describe('files', () => {
     expect(large.querySelectorAll('text').length).toBeGreaterThanOrEqual(all.boxes.length);
   });
 
+  it('show nothing of the moment: what is searched, selected or pointed at', async () => {
+    const picture = await pictureOf(nodes);
+    const look = lookAt(picture);
+    const moment = {
+      selected: 0,
+      hovered: 1,
+      lit: new Set([0]),
+      found: new Set([0]),
+      marked: new Set([1]),
+      focused: true
+    };
+    expect(svgOf(picture, { ...look, ...moment }, measure)).toBe(svgOf(picture, look, measure));
+    const painted: ILook[] = [];
+    const paint = jest.spyOn(Painter.prototype, 'paint').mockImplementation((...all) => void painted.push(all[6]));
+    jest.spyOn(HTMLCanvasElement.prototype, 'toBlob').mockImplementation(done => done(new Blob()));
+    await pngOf(picture, { ...look, ...moment });
+    await pngOf(picture, look);
+    expect(painted[0]).toEqual(painted[1]);
+    expect(painted[0].failed).toBe(look.failed);
+    paint.mockRestore();
+  });
+
   it('hold nothing where there is nothing', async () => {
     const none = await pictureOf([]);
     expect(await pngOf(none, lookAt(none))).toBeNull();
@@ -363,11 +385,11 @@ describe('files', () => {
   });
 
   it('have names that every system takes', () => {
-    expect([fileName('my graph/2'), fileName(''), fileName('../x'), fileName('größe')]).toEqual([
-      'my-graph-2',
-      'graph',
-      'x',
-      'größe'
+    expect([fileName('deep', ''), fileName('my net/2', 'a b'), fileName('', '../x.'), fileName('größe', '')]).toEqual([
+      'deep-graph',
+      'my-net-2-graph-a-b',
+      'graph-x',
+      'größe-graph'
     ]);
     const graph = {
       info: { id: 'g', size: 1, labels: [], default: true },

@@ -1,3 +1,5 @@
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 import { FILES, op, Page, SMALL } from './graphview-page';
 
 // The package's only other form is a module, which jest cannot load.
@@ -35,6 +37,20 @@ describe('the graph view', () => {
     expect(page.find('.jp-glnb-graph-note').hidden).toBe(true);
     await page.load();
     expect(page.ids).toEqual(['x', 's/', 'y']);
+  });
+
+  it('brings what is gone to into sight, also where the view changes its size meanwhile', async () => {
+    const inner = Array.from({ length: 60 }, (_, k) => op(`s/${'abcdef'[k % 6]}${k}x`, k > 0 ? [k] : [0]));
+    page.greet({ size: 61 });
+    page.view.store.set({ fold: false });
+    await page.load([op('x'), ...inner]);
+    page.view.store.reveal(60);
+    MessageLoop.sendMessage(page.view.canvas, new Widget.ResizeMessage(600, 400));
+    await page.settle();
+    await jest.advanceTimersByTimeAsync(1000);
+    const { y } = page.place(inner[59].name);
+    expect(y).toBeGreaterThan(0);
+    expect(y).toBeLessThan(400);
   });
 
   it('builds at most ten pictures a second while a graph grows', async () => {

@@ -30,6 +30,11 @@ interface IJob {
  * `cancelled`. Results are kept, so that opening a scope and closing it again costs nothing.
  */
 export class Layouter {
+  /** Starts the worker before it is needed: loading it takes as long as a layout. */
+  warm(): void {
+    void this._ready();
+  }
+
   /** Lays scopes out, one after the other; the answer has their order. */
   lay(requests: ILayoutRequest[]): Promise<ILayoutResult[]> {
     return new Promise((resolve, reject) => {
@@ -127,10 +132,15 @@ export class Layouter {
   }
 
   /** The worker once it has answered, or null where there is none. */
-  private async _ready(): Promise<Worker | null> {
-    if (this._worker || this._broken) {
-      return this._worker;
+  private _ready(): Promise<Worker | null> {
+    if (this._broken || (this._worker && !this._starting)) {
+      return Promise.resolve(this._worker);
     }
+    this._starting ??= this._start().finally(() => (this._starting = null));
+    return this._starting;
+  }
+
+  private async _start(): Promise<Worker | null> {
     let worker: Worker;
     try {
       worker = makeWorker();
@@ -230,6 +240,7 @@ export class Layouter {
   }
 
   private _worker: Worker | null = null;
+  private _starting: Promise<Worker | null> | null = null;
   private _broken = false;
   private _late = false;
   private _disposed = false;

@@ -132,20 +132,32 @@ test('the graph of the deep tutorial', async ({ page, tmpPath }) => {
   await runCell(page, 0);
   await runCell(page, 1);
   const paint = await page.evaluate(async () => {
-    const began = performance.now();
-    void (window as unknown as IExposed).jupyterapp.commands.execute('graphlab-nb:open-panel');
-    const colours = () => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.jp-glnb-graph-canvas canvas');
-      const size = canvas && canvas.width > 100 && canvas.height > 100;
-      const data = size ? canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data : null;
-      return data ? new Set(new Uint32Array(data.buffer)).size : 0;
+    // Reading the canvas each frame would cost more than what is measured: a picture is there when it has words.
+    const { prototype } = CanvasRenderingContext2D;
+    const { fillText } = prototype;
+    let drawn = 0;
+    prototype.fillText = function (this: CanvasRenderingContext2D, ...args: [string, number, number, number?]) {
+      drawn = drawn || (this.canvas.closest('.jp-glnb-graph-canvas') ? performance.now() : 0);
+      return fillText.apply(this, args);
     };
-    while (colours() < 20) {
+    await new Promise(resolve => setTimeout(resolve, 500));
+    (window as unknown as { seen: ISeen }).seen.tasks.length = 0;
+    // In a task of its own, as a click is.
+    const began = await new Promise<number>(resolve =>
+      setTimeout(() => {
+        resolve(performance.now());
+        void (window as unknown as IExposed).jupyterapp.commands.execute('graphlab-nb:open-panel');
+      })
+    );
+    while (drawn === 0) {
       await new Promise(resolve => requestAnimationFrame(resolve));
     }
-    return performance.now() - began;
+    prototype.fillText = fillText;
+    return drawn - began;
   });
   console.log(`\nfrom opening the panel to the deep graph's first picture: ${paint.toFixed(0)} ms`);
+  await page.waitForTimeout(500);
+  console.log(await page.evaluate(longest));
   const panel = await openPanel(page);
   await panel.node.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Open all scopes' }).click();

@@ -4,6 +4,8 @@ import { inSlices } from './slices';
 
 /** What lays scopes out; `Layouter` in graph/layouter.ts does it in a worker. */
 export interface ILayouter {
+  /** Gets ready for what will be asked for. */
+  warm?(): void;
   lay(requests: ILayoutRequest[]): Promise<ILayoutResult[]>;
   cancel(): void;
   dispose(): void;

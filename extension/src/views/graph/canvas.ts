@@ -145,9 +145,10 @@ export class GraphCanvas extends Widget {
     }
     // The card took room: what it is about must not be behind it.
     if (seen) {
+      const waiting = this._bring;
       this._bring = this._store.selected;
       this._bringNow();
-      this._bring = '';
+      this._bring = waiting;
     }
     this._schedule();
   }

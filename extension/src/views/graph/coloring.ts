@@ -9,6 +9,8 @@ import { Coloring } from './settings';
 export interface ILegendEntry {
   color: string;
   text: string;
+  /** What is told of it beside its text. */
+  more?: string;
 }
 
 /** Colours of a picture's boxes, and what they mean. */
@@ -145,16 +147,21 @@ function byName(
     .filter(([name]) => !plain.has(name))
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, colors.palette.length);
-  const fill = (color: string) => mixed(colors.background, color, colors.dark ? 0.38 : 0.28);
+  const fill = (color: string) => mixed(colors.background, color, colors.strong ? 0.45 : colors.dark ? 0.38 : 0.28);
   const colorOf = new Map(chosen.map(([name], k) => [name, fill(colors.palette[k])]));
   const gray = mixed(colors.background, colors.faint, 0.25);
-  const entries = chosen.map(([name, count]) => ({ color: colorOf.get(name) as string, text: textOf(name, count) }));
+  const entries: ILegendEntry[] = chosen.map(([name, count]) => ({
+    color: colorOf.get(name) as string,
+    text: textOf(name, count)
+  }));
   if (counts.has(texts.several)) {
     colorOf.set(texts.several, gray);
     entries.push({ color: gray, text: texts.several });
   }
-  if ([...counts.keys()].some(name => !plain.has(name) && !colorOf.has(name))) {
-    entries.push({ color: colors.raised, text: texts.others });
+  const others = [...counts.keys()].filter(name => !plain.has(name) && !colorOf.has(name));
+  if (others.length > 0) {
+    others.forEach(name => colorOf.set(name, colors.raised));
+    entries.push({ color: colors.raised, text: texts.others, more: others.sort().join(', ') });
   }
   return { fills: names.map(name => colorOf.get(name) ?? ''), entries, scale: false, unmeasured: false };
 }
@@ -186,7 +193,7 @@ function byStructure(picture: Picture, colors: IColors, texts: ITexts): IFills {
       slot = (slot + 1) % size;
     }
     taken.add(slot);
-    const color = mixed(colors.background, colors.palette[slot], colors.dark ? 0.26 : 0.16);
+    const color = mixed(colors.background, colors.palette[slot], colors.strong ? 0.4 : colors.dark ? 0.26 : 0.16);
     const closed = boxes.filter(at => !picture.boxes[at].box.open);
     closed.forEach(at => (fills[at] = color));
     if (closed.length > 0) {

@@ -9,10 +9,17 @@ const MARGIN = 16;
 /** Browsers refuse larger canvases. */
 const LARGEST_SIDE = 8192;
 
+/** How a picture looks without what is of the moment: what was searched, selected, traced or pointed at. */
+function still(look: ILook): ILook {
+  const none = new Set<number>();
+  const moment = { selected: -1, hovered: -1, lit: null, found: none, marked: none, focused: false };
+  return { ...look, ...moment, before: null, progress: 1 };
+}
+
 /** The picture as an SVG file's text, in the theme's colours. */
 export function svgOf(picture: Picture, look: ILook, measure: (text: string, size: number) => number): string {
   const { colors } = look;
-  const painter = new Painter();
+  const [painter, plain] = [new Painter(), still(look)];
   const [width, height] = [picture.width + 2 * MARGIN, picture.height + 2 * MARGIN].map(Math.ceil);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
@@ -46,7 +53,7 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
         return;
       }
       const { box, x, y, w, h } = placed;
-      const style = painter.styleOf(placed, at, { ...look, lit: null });
+      const style = painter.styleOf(placed, at, plain);
       const attributes: { [name: string]: string | number } = {
         fill: style.fill,
         stroke: style.stroke,
@@ -114,8 +121,7 @@ export function pngOf(picture: Picture, look: ILook): Promise<Blob | null> {
     return Promise.resolve(null);
   }
   const camera = { x: -MARGIN, y: -MARGIN, scale };
-  const still = { ...look, selected: -1, hovered: -1, before: null, progress: 1 };
-  new Painter().paint(context, picture, camera, canvas.width, canvas.height, 1, still);
+  new Painter().paint(context, picture, camera, canvas.width, canvas.height, 1, still(look));
   return new Promise(done => canvas.toBlob(done, 'image/png'));
 }
 
@@ -125,9 +131,14 @@ export function jsonOf(graph: IGraph): string {
   return JSON.stringify({ graph: info.id, labels: info.labels, nodes, files, times }, null, 1) + '\n';
 }
 
-/** A graph's label as the beginning of a file's name. */
-export function fileName(label: string): string {
-  return (label.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '') || 'graph').slice(0, 60);
+/** What a graph's file is called, by its notebook and its label, "" of the default one: "deep-graph", "deep-graph-net". */
+export function fileName(notebook: string, label: string): string {
+  const plain = (text: string) =>
+    text
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+      .replace(/^[-.]+|[-.]+$/g, '')
+      .slice(0, 60);
+  return [plain(notebook), 'graph', plain(label)].filter(part => part !== '').join('-');
 }
 
 function escaped(text: string): string {

@@ -34,11 +34,11 @@ export class Legend {
       bar.style.background = `linear-gradient(to right, ${low.color}, ${high.color})`;
       this.node.append(make('span', { text: low.text }), bar, make('span', { text: high.text }));
     } else {
-      fills.entries.forEach(({ color, text }) => {
+      fills.entries.forEach(({ color, text, more }) => {
         const swatch = make('span', { class: 'jp-glnb-graph-swatch' });
         swatch.style.background = color;
         this.node.appendChild(
-          make('span', { class: 'jp-glnb-graph-legend-entry', title: text }, swatch, make('span', { text }))
+          make('span', { class: 'jp-glnb-graph-legend-entry', title: more ?? text }, swatch, make('span', { text }))
         );
       });
     }
@@ -62,7 +62,15 @@ export class Legend {
       }
     }
     this.node.hidden = this.node.childElementCount === 0;
+    cancelAnimationFrame(this._frame);
+    if (!this.node.hidden) {
+      // Where it has to be scrolled, the keyboard must come to it; asked at once, it would be laid out out of turn.
+      this._frame = requestAnimationFrame(() => {
+        this.node.tabIndex = this.node.scrollHeight > this.node.clientHeight ? 0 : -1;
+      });
+    }
   }
 
   private _key = '';
+  private _frame = 0;
 }

@@ -11,6 +11,9 @@ export const LABEL = 12;
 export const CAPTION = 10;
 /** Labels smaller than this on the screen are not drawn: nobody could read them. */
 const LEGIBLE = 5.5;
+/** How much is seen of boxes, words and edges that do not stand out; in high contrast they must still be easy to read. */
+const DIM = { box: 0.25, text: 0.35, edge: 0.2 };
+const DIM_STRONG = { box: 0.5, text: 0.7, edge: 0.6 };
 
 /** What is drawn beside the picture itself. All numbers are indices of boxes. */
 export interface ILook {
@@ -92,7 +95,7 @@ export class Painter {
     }
     const coarse = scale < 0.2;
     for (const { style, members } of groups.values()) {
-      c.globalAlpha = style.faint ? 0.25 : 1;
+      c.globalAlpha = style.faint ? dimmed(look).box : 1;
       c.fillStyle = style.fill;
       c.strokeStyle = style.stroke;
       c.lineWidth = Math.max(style.width, 0.7 / scale);
@@ -155,7 +158,7 @@ export class Painter {
       const { box } = placed;
       const r = this.rectOf(placed, look);
       const mark = opens(box);
-      c.globalAlpha = look.lit && !look.lit.has(at) ? 0.35 : 1;
+      c.globalAlpha = look.lit && !look.lit.has(at) ? dimmed(look).text : 1;
       c.fillStyle = look.failed.has(at) ? colors.error : box.kind === 'aside' ? colors.faint : colors.ink;
       c.font = `${mark ? '600 ' : ''}${LABEL}px ${colors.font}`;
       const left = mark ? TOGGLE : 6;
@@ -214,7 +217,8 @@ export class Painter {
       const { kind, bytes } = placed.edge;
       // What is on its way is joined to nothing: its edges come up at its place.
       const alpha =
-        (isFaint(placed, look) ? 0.2 : 1) * (moving && leads(picture, placed, look) ? look.progress ** 2 : 1);
+        (isFaint(placed, look) ? dimmed(look).edge : 1) *
+        (moving && leads(picture, placed, look) ? look.progress ** 2 : 1);
       alphas.set(at, alpha);
       const key = `${alpha}|${kind}|${Math.round(edgeWidth(bytes) * 2) / 2}`;
       const group = plain.get(key);
@@ -373,6 +377,10 @@ export class Painter {
   }
 
   private _cuts = new Map<string, string>();
+}
+
+function dimmed({ colors }: ILook): typeof DIM {
+  return colors.strong ? DIM_STRONG : DIM;
 }
 
 function byDepth(ids: readonly number[], deepest: number, depthOf: (at: number) => number): number[][] {

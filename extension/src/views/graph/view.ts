@@ -31,6 +31,7 @@ export class GraphView extends Widget {
   constructor(options: IViewOptions, layouter: ILayouter = new Layouter()) {
     super();
     this.addClass('jp-glnb-graph');
+    layouter.warm?.();
     const { model, state, theme, trans, host } = options;
     [this._model, this._state, this._theme, this._trans, this._host] = [model, state, theme, trans, host];
     const measure = measureWith(theme);
@@ -248,7 +249,7 @@ export class GraphView extends Widget {
 
   private async _save(kind: 'svg' | 'png' | 'json'): Promise<void> {
     const { picture, graph, label } = this.store;
-    const name = `${fileName(label)}.${kind}`;
+    const name = `${fileName(this._host.name, label === 'default' ? '' : label)}.${kind}`;
     if (kind === 'json' && graph) {
       this._host.save(name, new Blob([jsonOf(graph)], { type: 'application/json' }));
     } else if (kind === 'svg' && picture) {
