@@ -5,7 +5,7 @@ import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Ask, Buffers, Model } from './model';
-import { COMM_ID, ICommand, IOpen, IReply, ITick, KEY, VERSION } from './protocol';
+import { COMM_ID, IOpen, IReply, ITick, KEY, VERSION } from './protocol';
 
 /** Milliseconds between two signs of life; the kernel waits for several. */
 const ALIVE = 2500;
@@ -158,8 +158,8 @@ export class Connection implements IDisposable {
     }
     this.model.greet(reply.hello);
     this.model.setLink({ state: 'connected', text: this._trans.__('graphlab_nb %1', reply.hello.version) });
-    await this._fetchPoints();
     this._fetchGraphs();
+    await this._fetchPoints();
   }
 
   private _dropClone(clone: Kernel.IKernelConnection): void {
@@ -264,12 +264,8 @@ export class Connection implements IDisposable {
   /** Pictures of several clients travel in one message, so their keys carry the client's name. */
   private _outward(command: Ask): Ask {
     const named = <T extends { key: string }>(picture: T): T => ({ ...picture, key: `${this._client}:${picture.key}` });
-    const { interest, picture } = command;
-    return {
-      ...command,
-      ...(interest ? { interest: { ...interest, pictures: interest.pictures.map(named) } } : {}),
-      ...(picture ? { picture: named(picture) } : {})
-    } as Partial<ICommand> as Ask;
+    const { interest } = command;
+    return interest ? { ...command, interest: { ...interest, pictures: interest.pictures.map(named) } } : command;
   }
 
   private async _fetchPoints(): Promise<void> {

@@ -1,6 +1,6 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { LabIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
-import { MessageLoop } from '@lumino/messaging';
+import { Message, MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Ask, Model } from './model';
@@ -42,8 +42,6 @@ export function eventText(event: IEvent, trans: TranslationBundle): string {
   }
 }
 
-/** Below this width buttons and line have a row each. */
-const NARROW = 420;
 /** Milliseconds in which a line can be read. */
 const READ = 1500;
 
@@ -58,6 +56,8 @@ export class Controls extends Widget {
     this.addClass('jp-glnb-controls');
     this.node.setAttribute('role', 'toolbar');
     this.node.setAttribute('aria-label', _trans.__('Training'));
+    this._bar.className = 'jp-glnb-controls-bar';
+    this.node.append(this._bar);
     this._pause = this._button('pause', () => this.pauseOrResume());
     this._step = this._button('step', () => this.step());
     this._count = document.createElement('input');
@@ -65,7 +65,7 @@ export class Controls extends Widget {
     this._count.title = _trans.__('How many steps the step button makes');
     this._count.setAttribute('aria-label', this._count.title);
     this._count.addEventListener('change', () => this._wholeCount());
-    this.node.append(this._count);
+    this._bar.append(this._count);
     this._stop = this._button('stop', () => this.stop());
     this._fetch = this._button('fetch', () => this.fetch());
     face(this._step, stepIcon, _trans.__('Make steps, then pause again'));
@@ -73,7 +73,7 @@ export class Controls extends Widget {
     face(this._fetch, refreshIcon, _trans.__('Look at values now'));
     this._status = document.createElement('span');
     this._status.className = 'jp-glnb-status';
-    this.node.append(this._status);
+    this._bar.append(this._status);
     _model.runChanged.connect(this._onState, this);
     _model.linkChanged.connect(this._onState, this);
     _model.eventHappened.connect(this._onEvent, this);
@@ -86,13 +86,24 @@ export class Controls extends Widget {
     super.dispose();
   }
 
-  /** Where it is narrow, the line stands below the buttons, which would leave it a few letters. */
-  protected onResize(msg: Widget.ResizeMessage): void {
-    super.onResize(msg);
-    const width = msg.width >= 0 ? msg.width : this.node.clientWidth;
-    const narrow = width > 0 && width < NARROW;
-    if (narrow !== this.hasClass('jp-mod-narrow')) {
-      this.toggleClass('jp-mod-narrow', narrow);
+  protected onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    if (typeof ResizeObserver !== 'undefined') {
+      this._rows = new ResizeObserver(() => this._fit());
+      this._rows.observe(this._bar);
+    }
+  }
+
+  protected onBeforeDetach(msg: Message): void {
+    this._rows?.disconnect();
+    super.onBeforeDetach(msg);
+  }
+
+  /** As high as buttons and line are: where it is narrow, the line stands below the buttons, in as many lines as it takes. */
+  private _fit(): void {
+    const height = `${this._bar.offsetHeight + 1}px`;
+    if (this._bar.offsetHeight > 0 && this.node.style.minHeight !== height) {
+      this.node.style.minHeight = this.node.style.maxHeight = height;
       if (this.parent) {
         MessageLoop.postMessage(this.parent, Widget.Msg.FitRequest);
       }
@@ -127,7 +138,7 @@ export class Controls extends Widget {
     button.className = 'jp-glnb-button';
     button.dataset.name = name;
     button.addEventListener('click', act);
-    this.node.append(button);
+    this._bar.append(button);
     return button;
   }
 
@@ -185,6 +196,8 @@ export class Controls extends Widget {
     this.node.dataset.state = linked ? run.state : link.state;
   }
 
+  private _bar = document.createElement('div');
+  private _rows: ResizeObserver | null = null;
   private _pause: HTMLButtonElement;
   private _step: HTMLButtonElement;
   private _stop: HTMLButtonElement;
@@ -216,6 +229,12 @@ export function stateText(model: Model, trans: TranslationBundle): string {
     return link.text;
   }
   const steps = run.steps.toLocaleString();
+  if (run.building && run.state !== 'idle' && run.state !== 'paused') {
+    const [built, of] = run.building;
+    return of > 1
+      ? trans.__('Compiling kernels, %1 of %2 are done …', built, of)
+      : trans.__('Compiling kernels for the device …');
+  }
   switch (run.state) {
     case 'idle':
       return run.steps ? trans.__('Idle after %1 steps', steps) : trans.__('Idle');

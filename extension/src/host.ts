@@ -11,6 +11,10 @@ export class NotebookHost implements IHost, IDisposable {
     this._onActiveCell();
   }
 
+  get name(): string {
+    return (this._notebook.context.path.split('/').pop() ?? '').replace(/\.ipynb$/, '');
+  }
+
   get cursorMoved(): ISignal<NotebookHost, IPlace | null> {
     return this._cursorMoved;
   }

@@ -5,12 +5,12 @@ import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { KernelMessage } from '@jupyterlab/services';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { JSONObject } from '@lumino/coreutils';
+import { MessageLoop } from '@lumino/messaging';
 import { addCommands, CommandIDs } from './commands';
 import { GraphlabPanel } from './panel';
 import { COMM_ID } from './protocol';
 import { Theme } from './theme';
-import { ViewState } from './viewstate';
+import { BrowserStore, IViewStore, ViewState } from './viewstate';
 
 const NAMESPACE = 'graphlab-nb';
 
@@ -39,8 +39,12 @@ function activate(
   themes?.themeChanged.connect(() => requestAnimationFrame(() => theme.refresh()));
   const panels = new WidgetTracker<MainAreaWidget<GraphlabPanel>>({ namespace: NAMESPACE });
 
+  // Other applications than JupyterLab, such as Notebook 7, forget their state when the page is reloaded.
+  const store: IViewStore | null = labShell ? stateDB : new BrowserStore(app.serviceManager.serverSettings.baseUrl);
   // Not in the tracker's namespace, where it keeps which panels are open, by the same names.
   const keyOf = (path: string) => `${NAMESPACE}-views:${path}`;
+
+  const opening = new Map<NotebookPanel, Promise<MainAreaWidget<GraphlabPanel>>>();
 
   async function open(notebook: NotebookPanel, activateIt: boolean): Promise<MainAreaWidget<GraphlabPanel>> {
     const found = panels.find(panel => panel.content.notebook === notebook);
@@ -50,21 +54,60 @@ function activate(
       }
       return found;
     }
-    const kept = (await stateDB?.fetch(keyOf(notebook.context.path)).catch(() => undefined)) as JSONObject | undefined;
-    const state = new ViewState(kept ?? {});
+    const begun = opening.get(notebook) ?? make(notebook, activateIt).finally(() => opening.delete(notebook));
+    opening.set(notebook, begun);
+    return begun;
+  }
+
+  async function make(notebook: NotebookPanel, activateIt: boolean): Promise<MainAreaWidget<GraphlabPanel>> {
+    const state = new ViewState(await ViewState.kept(store, keyOf(notebook.context.path)));
     keep(notebook, state);
     const widget = new MainAreaWidget({ content: new GraphlabPanel(notebook, state, theme, trans) });
     widget.id = `jp-glnb-${++counter}`;
     widget.toolbar.hide();
     widget.content.disposed.connect(() => widget.dispose());
+    // Making, adding and activating take about as long: between them the page gets its turn, and the kernel is greeted already.
+    const turn = () => new Promise(resolve => window.setTimeout(resolve, 0));
+    await turn();
+    if (widget.isDisposed) {
+      return widget;
+    }
     if (labShell) {
-      app.shell.add(widget, 'main', { mode: 'split-right', ref: notebook.id, activate: activateIt });
+      app.shell.add(widget, 'main', { mode: 'split-right', ref: notebook.id, activate: false });
+      await turn();
+      if (widget.isDisposed) {
+        return widget;
+      }
+      if (activateIt) {
+        app.shell.activateById(widget.id);
+      }
     } else {
       app.shell.add(widget, 'right', { rank: 900 });
-      app.shell.activateById(widget.id);
+      const shell = app.shell as { expandRight?: (id: string) => void }; // Notebook 7's
+      let quiet = !activateIt; // what comes back by itself takes the keyboard from nobody
+      MessageLoop.installMessageHook(widget, (_, message) => {
+        if (message.type === 'after-show' || message.type === 'after-hide') {
+          // There a panel is put away by closing the side, which leaves it where it is.
+          state.set('panel.open', message.type === 'after-show');
+        }
+        const passes = message.type !== 'activate-request' || !quiet;
+        quiet = quiet && passes;
+        return passes;
+      });
+      if (shell.expandRight) {
+        shell.expandRight(widget.id);
+      } else {
+        app.shell.activateById(widget.id);
+      }
     }
     await panels.add(widget);
     notebook.context.pathChanged.connect(() => void panels.save(widget));
+    state.set('panel.open', true);
+    widget.disposed.connect(() => {
+      if (!notebook.isDisposed) {
+        state.set('panel.open', false);
+      }
+    });
     return widget;
   }
 
@@ -73,7 +116,9 @@ function activate(
     let soon = 0;
     state.changed.connect(() => {
       window.clearTimeout(soon);
-      soon = window.setTimeout(() => void stateDB?.save(keyOf(notebook.context.path), state.toJSON()), 300);
+      soon = window.setTimeout(() => {
+        store?.save(keyOf(notebook.context.path), state.toJSON()).catch(() => undefined);
+      }, 300);
     });
   }
 
@@ -99,7 +144,21 @@ function activate(
       name: panel => panel.content.notebook.context.path,
       when: notebooks.restored
     });
+  } else {
+    reopenPanels(notebooks, async notebook => {
+      const kept = await ViewState.kept(store, keyOf(notebook.context.path));
+      if (kept['panel.open'] === true && !notebook.isDisposed) {
+        await open(notebook, false);
+      }
+    });
   }
+}
+
+/** Where nothing restores a layout, as in Notebook 7, each notebook that is opened gets the panel that it had. */
+function reopenPanels(notebooks: INotebookTracker, reopen: (notebook: NotebookPanel) => Promise<void>): void {
+  const later = (notebook: NotebookPanel) => void notebook.context.ready.then(() => reopen(notebook));
+  notebooks.forEach(later);
+  notebooks.widgetAdded.connect((_, notebook) => later(notebook));
 }
 
 let counter = 0;

@@ -6,6 +6,7 @@ import { BoxLayout, TabPanel, Widget } from '@lumino/widgets';
 import { Connection } from './connection';
 import { Controls, panelIcon } from './controls';
 import { NotebookHost } from './host';
+import { Lazy } from './lazy';
 import { Model } from './model';
 import { Theme } from './theme';
 import { CurvesView } from './views/curves/view';
@@ -44,8 +45,8 @@ export class GraphlabPanel extends Widget {
     this._tabs.addClass('jp-glnb-tabs');
     const views: [string, Widget, string][] = [
       ['graph', new GraphView(options), trans.__('Graph')],
-      ['values', new ValuesView(options), trans.__('Values')],
-      ['curves', new CurvesView(options), trans.__('Curves')]
+      ['values', new Lazy(() => new ValuesView(options)), trans.__('Values')],
+      ['curves', new Lazy(() => new CurvesView(options)), trans.__('Curves')]
     ];
     for (const [name, view, label] of views) {
       view.id = `${this._prefix}-${name}`;

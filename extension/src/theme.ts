@@ -7,6 +7,8 @@ export interface IColors {
   ink: string;
   faint: string;
   line: string;
+  /** Lines behind what is drawn, which must not be taken for it: faint where `line` stands out as in high contrast. */
+  grid: string;
   strongLine: string;
   accent: string;
   accentInk: string;
@@ -17,6 +19,8 @@ export interface IColors {
   success: string;
   /** For series, devices and structures: well apart from each other and from the background. */
   palette: readonly string[];
+  /** Whether the theme is one of high contrast. */
+  strong: boolean;
   /** Whether the background is dark, for colour scales that begin at it. */
   dark: boolean;
   font: string;
@@ -76,12 +80,16 @@ export class Theme {
     const value = (name: string, otherwise: string) => style.getPropertyValue(name).trim() || otherwise;
     const background = value('--jp-layout-color1', '#ffffff');
     const dark = luminance(background) < 0.5;
+    const line = value('--jp-border-color2', dark ? '#3c4148' : '#d0d7de');
+    const strong = contrast(line, background) > STRONG;
     return {
       background,
       raised: value('--jp-layout-color2', dark ? '#1f2328' : '#f3f4f6'),
       ink: value('--jp-ui-font-color1', dark ? '#e6e6e6' : '#1f2328'),
       faint: value('--jp-ui-font-color2', dark ? '#a8a8a8' : '#57606a'),
-      line: value('--jp-border-color2', dark ? '#3c4148' : '#d0d7de'),
+      line,
+      grid: strong ? mixed(line, background, 0.2) : line,
+      strong,
       strongLine: value('--jp-border-color0', dark ? '#6b7280' : '#8c959f'),
       accent: value('--jp-brand-color1', dark ? '#6cb2ff' : '#1f6fd0'),
       accentInk: value('--jp-ui-inverse-font-color1', dark ? '#111111' : '#ffffff'),
@@ -103,22 +111,47 @@ export class Theme {
   private _changed = new Signal<this, void>(this);
 }
 
-/** Relative luminance of a CSS colour in hexadecimal or rgb() form, from 0 to 1; 1 of what is not understood. */
-export function luminance(color: string): number {
-  let parts: number[];
+/** Ordinary themes draw lines with less contrast to the background than this. */
+const STRONG = 7;
+
+/** The parts red, green and blue of a CSS colour in hexadecimal or rgb() form, from 0 to 255; null of what is not understood. */
+function partsOf(color: string): number[] | null {
   const hex = /^#([0-9a-f]{3,8})$/i.exec(color);
   const rgb = /^rgba?\(([^)]*)\)$/i.exec(color);
   if (hex) {
     const digits = hex[1].length < 6 ? hex[1].replace(/./g, '$&$&') : hex[1];
-    parts = [0, 2, 4].map(at => parseInt(digits.slice(at, at + 2), 16) / 255);
-  } else if (rgb) {
-    parts = rgb[1]
-      .split(/[\s,/]+/)
-      .slice(0, 3)
-      .map(part => parseFloat(part) / 255);
-  } else {
-    return color === 'black' ? 0 : 1;
+    return [0, 2, 4].map(at => parseInt(digits.slice(at, at + 2), 16));
   }
-  const [r, g, b] = parts.map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  if (rgb) {
+    const parts = rgb[1].trim().split(/[\s,/]+/);
+    return parts.slice(0, 3).map(part => parseFloat(part));
+  }
+  return color === 'black' ? [0, 0, 0] : color === 'white' ? [255, 255, 255] : null;
+}
+
+/** Relative luminance of a CSS colour in hexadecimal or rgb() form, from 0 to 1; 1 of what is not understood. */
+export function luminance(color: string): number {
+  const parts = partsOf(color);
+  if (!parts) {
+    return 1;
+  }
+  const [r, g, b] = parts.map(part => {
+    const c = part / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** How far two colours stand out from each other: from 1, where they are as light, to 21 between black and white. */
+export function contrast(one: string, other: string): number {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** A colour of which a share, from 0 to 1, lies upon another. */
+export function mixed(color: string, below: string, share: number): string {
+  const [above, under] = [partsOf(color), partsOf(below)];
+  return above && under
+    ? `rgb(${above.map((part, i) => Math.round(part * share + under[i] * (1 - share))).join(', ')})`
+    : color;
 }

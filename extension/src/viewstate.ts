@@ -1,6 +1,34 @@
 import { JSONExt, JSONObject, PartialJSONValue, ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 
+/** Where what views want to find again is kept, such as JupyterLab's state. */
+export interface IViewStore {
+  fetch(key: string): Promise<ReadonlyPartialJSONValue | undefined>;
+  save(key: string, value: ReadonlyPartialJSONValue): Promise<unknown>;
+}
+
+/** Keeps it in the browser, apart for each server. */
+export class BrowserStore implements IViewStore {
+  constructor(
+    private _server: string,
+    private _storage: () => Storage = () => window.localStorage
+  ) {}
+
+  async fetch(key: string): Promise<ReadonlyPartialJSONValue | undefined> {
+    const text = this._storage().getItem(this._keyOf(key));
+    return text === null ? undefined : (JSON.parse(text) as ReadonlyPartialJSONValue);
+  }
+
+  /** Rejects where the browser keeps nothing, or not as much. */
+  async save(key: string, value: ReadonlyPartialJSONValue): Promise<void> {
+    this._storage().setItem(this._keyOf(key), JSON.stringify(value));
+  }
+
+  private _keyOf(key: string): string {
+    return `${this._server} ${key}`;
+  }
+}
+
 /**
  * What a view wants to find again for the same notebook after a reload: open scopes, zoom, pins, columns.
  *
@@ -9,6 +37,12 @@ import { ISignal, Signal } from '@lumino/signaling';
 export class ViewState {
   constructor(initial: JSONObject = {}) {
     this._values = initial;
+  }
+
+  /** What a store has under a key; nothing where it has none, or cannot be read. */
+  static async kept(store: IViewStore | null, key: string): Promise<JSONObject> {
+    const found = await store?.fetch(key).catch(() => undefined);
+    return found && JSONExt.isObject(found) ? (found as JSONObject) : {};
   }
 
   /** Emitted with the name of what changed. */

@@ -5,6 +5,7 @@
  *   jlpm playwright test              all of them, about six minutes on two cores
  *   jlpm playwright test -g @smoke    the few that any change may break, under two minutes
  *   GLNB_UI_BENCH=1 jlpm playwright test latency     prints how fast the panel is, and holds nothing to it
+ *   GLNB_UI_NOTEBOOK7=1 jlpm playwright test         the panel in Notebook 7 instead, where that is installed
  *
  * The server is the `jupyter lab` of the PATH: to test against another JupyterLab or ipykernel, put the `bin` of its environment
  * first, with graphlab_nb (and so the panel) installed there. GLNB_UI_PORT takes another port than 8899, so that several servers
@@ -15,11 +16,13 @@ const base = require('@jupyterlab/galata/lib/playwright-config');
 
 const port = process.env.GLNB_UI_PORT ?? '8899';
 const bench = process.env.GLNB_UI_BENCH === '1';
+const notebook7 = process.env.GLNB_UI_NOTEBOOK7 === '1';
+const kind = bench ? 'bench' : notebook7 ? 'notebook7' : 'spec';
 
 module.exports = {
   ...base,
   testDir: 'tests',
-  testMatch: bench ? '*.bench.ts' : '*.spec.ts',
+  testMatch: `*.${kind}.ts`,
   timeout: 120000,
   workers: 1,
   // CI's machine has spells in which everything takes several times as long.
@@ -45,8 +48,8 @@ module.exports = {
     }
   },
   webServer: {
-    command: `jupyter lab --config jupyter_server_config.py --allow-root --ip 127.0.0.1 --port ${port}`,
-    url: `http://127.0.0.1:${port}/lab`,
+    command: `jupyter ${notebook7 ? 'notebook' : 'lab'} --config jupyter_server_config.py --allow-root --ip 127.0.0.1 --port ${port}`,
+    url: `http://127.0.0.1:${port}/${notebook7 ? 'tree' : 'lab'}`,
     timeout: 120000,
     reuseExistingServer: !process.env.CI
   }

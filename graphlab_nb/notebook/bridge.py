@@ -318,7 +318,7 @@ class Bridge:
             if not self.clients:
                 self._urgent, self._ticked = False, now
                 return
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.thread_time()
             runs = self.steering.runs
             self._pace.begins(began, runs)
             self._urgent = False
@@ -329,7 +329,7 @@ class Bridge:
             tick = self._tick(now, parcel, main)
             self._send(tick, parcel)
             self._ticked = time.perf_counter()
-            self._pace.spent(self._ticked - began, self._ticked, pushing=True)
+            self._pace.spent(time.thread_time() - worked, self._ticked, pushing=True)
             if not held and self.steering.state == "running":
                 self._pace.sent(began, self._ticked, runs)
         finally:

@@ -1,6 +1,6 @@
 """How often is looked and sent: as often as wanted, and less often where that slows the training.
 
-Two things are measured. The time that looking takes on the training's own thread; and how many fewer runs are made in the
+Two things are measured. The processor's time that looking takes on the training's own thread; and how many fewer runs are made in the
 moment after a message than later. The latter holds all that a message sets off: the threads that carry it, the server, the
 browser, which on a small machine take the cores that kernels run on.
 """
@@ -51,7 +51,7 @@ class Pace:
         self._choose()
 
     def spent(self, seconds: float, now: float, pushing: bool = False) -> None:
-        """Counts time that a look, or a message (`pushing`), took on the thread that runs."""
+        """Counts the processor's time that a look, or a message (`pushing`), took on the thread that runs."""
         self._spent += min(seconds, MOST_COUNTED)
         if pushing and now - self._since > 1.0:
             share = self._spent / (now - self._since)

@@ -1,7 +1,7 @@
 import { ISeries } from '../model';
 import { Curve } from '../views/curves/curve';
-import { bestOf, trendOf, trendText } from '../views/curves/trend';
-import { trans } from './curves-helpers';
+import { bestOf, courseText, trendOf, trendText } from '../views/curves/trend';
+import { trans } from './page';
 
 export function seriesOf(
   values: readonly number[],
@@ -101,6 +101,18 @@ describe('the trend in words', () => {
     expect(trendText('acc', seriesOf([0.5, 0.7, 0.9]), 'max', trans)).toBe(
       'acc: 0.9 at step 3, rising: it was 0.5 at step 1; highest 0.9 at step 3.'
     );
+  });
+
+  it('says a whole curve in a sentence', () => {
+    const said = (values: number[], best: 'min' | 'max' = 'min') => courseText('loss', seriesOf(values), best, trans);
+    expect(said([2.3, 1, 0.29, 0.31])).toBe('loss fell from 2.3 to 0.31 over 3 steps, lowest 0.29 at step 3.');
+    expect(said([0.5, 0.9, 0.8], 'max')).toBe('loss rose from 0.5 to 0.8 over 2 steps, highest 0.9 at step 2.');
+    expect(said([NaN, 2, 1, 2])).toBe('loss is 2 as it was 2 steps before, lowest 1 at step 3.');
+    expect(said([3, 2, 1, NaN, Infinity])).toBe(
+      'loss fell from 3 to 1 over 2 steps, lowest 1 at step 3. Since step 4 it is ∞.'
+    );
+    expect(said([1])).toBe('loss: 1 at step 1; lowest 1 at step 1.');
+    expect(said([])).toBe('loss: no points yet.');
   });
 
   it('says since when there is no number, and how many were none', () => {

@@ -4,7 +4,7 @@ import { formatSeconds, formatStep, formatValue, logTicks, ordinal, tickTexts } 
 import { AT_FIRST, groupsOf, namesOf, planOf, runsOf, shownNames } from '../views/curves/plan';
 import { lookOf } from '../views/curves/look';
 import { Settings } from '../views/curves/settings';
-import { trans } from './curves-helpers';
+import { trans } from './page';
 
 const info = (name: string, run = 1, kind: ISeriesInfo['kind'] = 'log'): ISeriesInfo => {
   return { id: `${run}/${name}`, name, kind, run, count: 1, kept: 1, every: 1 };

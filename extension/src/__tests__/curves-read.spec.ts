@@ -1,4 +1,4 @@
-import { trans } from './curves-helpers';
+import { trans } from './page';
 import { Curve } from '../views/curves/curve';
 import { figuresOf } from '../views/curves/legend';
 import { fullRange, ILine, keptText, oddTexts, readAt, scaled, spoken, yRange } from '../views/curves/read';

@@ -1,20 +1,12 @@
-import { trans } from './curves-helpers';
-import { Signal } from '@lumino/signaling';
+import { StandIn, trans, until } from './page';
+import { Widget } from '@lumino/widgets';
 import { Model } from '../model';
-import { ITick } from '../protocol';
+import { IRunState, ITick } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
-import { IHost, IPlace } from '../views/view';
-
-// uPlot and Lumino ask for these as they are loaded, and jsdom has them not.
-Object.assign(window, {
-  matchMedia: () => ({ addEventListener: () => undefined, removeEventListener: () => undefined }),
-  DragEvent: class extends MouseEvent {}
-});
-/* eslint-disable @typescript-eslint/no-require-imports */
-const { Widget } = require('@lumino/widgets') as typeof import('@lumino/widgets');
-const { CurvesView } = require('../views/curves/view') as typeof import('../views/curves/view');
-/* eslint-enable @typescript-eslint/no-require-imports */
+import { AGAIN } from '../views/curves/aloud';
+import { Chart } from '../views/curves/chart';
+import { CurvesView } from '../views/curves/view';
 
 const frames = async () => {
   for (let i = 0; i < 8; i++) {
@@ -24,19 +16,13 @@ const frames = async () => {
 
 function setUp(state = new ViewState()) {
   const model = new Model();
-  const saved: { name: string; data: Blob }[] = [];
-  const host: IHost = {
-    reveal: () => undefined,
-    cursorMoved: new Signal<unknown, IPlace | null>({}),
-    save: (name, data) => void saved.push({ name, data }),
-    announce: () => undefined
-  };
+  const host = new StandIn();
   const theme = new Theme();
   const view = new CurvesView({ model, state, theme, trans, host });
   // jsdom lays nothing out.
   jest.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(500);
   jest.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600);
-  return { model, view, state, theme, saved };
+  return { model, view, state, theme, saved: host.saved };
 }
 
 let seq = 0;
@@ -100,7 +86,7 @@ describe('the curves view', () => {
     Widget.attach(view, document.body);
     const name = '<img src=x onerror="alert(1)">🙂';
     send(model, { loss: { run: 1, values: [3, 2, NaN, 1] }, [name]: { run: 1, values: [1] } });
-    await frames();
+    await until(() => view.node.querySelectorAll('tbody tr').length === 2);
     const titles = [...view.node.querySelectorAll('.jp-glnb-curves-title')].map(title => title.textContent);
     expect(titles).toEqual(['loss', name]);
     expect(view.node.querySelector('img')).toBeNull();
@@ -117,7 +103,7 @@ describe('the curves view', () => {
     const { model, view } = setUp(new ViewState({ 'curves.smoothing': 0 }));
     Widget.attach(view, document.body);
     send(model, { loss: { run: 1, values: [3, 2, 1] } });
-    await frames();
+    await until(() => view.node.querySelector('tbody tr'));
     const plot = view.node.querySelector('[role=application]') as HTMLElement;
     plot.focus();
     const press = (key: string) => plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
@@ -163,6 +149,7 @@ describe('the curves view', () => {
 
   it('draws at most once a frame, and not while it is hidden', async () => {
     const { model, view } = setUp();
+    jest.spyOn(performance, 'now').mockReturnValue(1000);
     Widget.attach(view, document.body);
     send(model, { loss: { run: 1, values: [3, 2] } });
     await frames();
@@ -179,20 +166,83 @@ describe('the curves view', () => {
     view.dispose();
   });
 
+  it('gets on where the machine is busy with other things', async () => {
+    const { model, view } = setUp();
+    let now = 0;
+    // Every look at the clock is later than a frame may take.
+    jest.spyOn(performance, 'now').mockImplementation(() => (now += 20));
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2, NaN, 1] }, other: { run: 1, values: [1] } });
+    await until(() => view.node.querySelectorAll('tbody tr').length === 2);
+    expect(view.node.textContent).toContain('NaN at step 3');
+    view.dispose();
+  });
+
+  it('rests after a drawing that took long, for as long as that took', async () => {
+    const { model, view } = setUp();
+    let now = 1000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const { write } = Chart.prototype;
+    jest.spyOn(Chart.prototype, 'write').mockImplementation(function (this: Chart) {
+      write.call(this);
+      now += 60;
+    });
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    await until(() => view.node.querySelector('tbody tr'));
+    await frames();
+    const request = jest.spyOn(window, 'requestAnimationFrame');
+    now += 59;
+    send(model, { loss: { run: 1, values: [3, 2, 1] } });
+    expect(request).not.toHaveBeenCalled();
+    now += 2;
+    send(model, { loss: { run: 1, values: [3, 2, 1, 0] } });
+    expect(request).toHaveBeenCalledTimes(1);
+    view.dispose();
+  });
+
+  it('says how a training went when it is over, and now and then while it runs', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    const live = view.node.querySelector('[aria-live]') as HTMLElement;
+    const does = (state: IRunState['state']) => {
+      model.run = { ...model.run, state };
+    };
+    let now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const clock = () => new Promise(done => setTimeout(done, 50));
+    does('running');
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    await clock();
+    send(model, { loss: { run: 1, values: [3, 2, 1.5] } });
+    await clock();
+    expect(live.textContent).toBe('');
+    now += AGAIN + 1;
+    send(model, { loss: { run: 1, values: [3, 2, 1.5] } });
+    expect(live.textContent).toBe('loss fell from 3 to 1.5 over 2 steps, lowest 1.5 at step 3.');
+    send(model, { loss: { run: 1, values: [3, 2, 1.5, 1] } });
+    await clock();
+    expect(live.textContent).toContain('to 1.5');
+    does('idle');
+    send(model, { loss: { run: 1, values: [3, 2, 1.5, 1] } });
+    await new Promise(done => setTimeout(done, 900));
+    expect(live.textContent).toBe('loss fell from 3 to 1 over 3 steps, lowest 1 at step 4.');
+    view.dispose();
+  });
+
   it('saves a picture of the charts, and draws anew in other colours', async () => {
     const { model, view, theme, saved } = setUp();
     Widget.attach(view, document.body);
     send(model, { loss: { run: 1, values: [3, 2] } });
-    await frames();
+    await until(() => view.node.querySelector('tbody tr'));
     const before = view.node.querySelector('canvas');
     document.body.style.setProperty('--jp-layout-color1', '#111');
     theme.refresh();
-    await frames();
-    expect(view.node.querySelector('canvas')).not.toBe(before);
+    await until(() => ![before, null].includes(view.node.querySelector('canvas')));
     const swatch = view.node.querySelector('.jp-glnb-curves-table line') as Element;
     expect(swatch.getAttribute('stroke')).toBe(theme.colors.palette[0]);
     (view.node.querySelector('[aria-label="Save as PNG"]') as HTMLButtonElement).click();
-    await new Promise(resolve => setTimeout(resolve, 100));
+    await until(() => saved.length);
     expect(saved.map(file => file.name)).toEqual(['curves.png']);
     document.body.style.removeProperty('--jp-layout-color1');
     view.dispose();
@@ -204,7 +254,7 @@ describe('the curves view', () => {
     send(model, { loss: { run: 1, values: [3, 2] } });
     await frames();
     (view.node.querySelector('[aria-label="Save as CSV"]') as HTMLButtonElement).click();
-    await frames();
+    await until(() => saved.length);
     expect(saved.map(file => file.name)).toEqual(['curves.csv']);
     expect(saved[0].data.size).toBeGreaterThan(60);
     view.dispose();

@@ -1,4 +1,4 @@
-import { luminance, Theme } from '../theme';
+import { contrast, luminance, mixed, Theme } from '../theme';
 
 describe('theme', () => {
   it('knows light from dark in all the forms that themes use', () => {
@@ -18,5 +18,29 @@ describe('theme', () => {
     theme.refresh();
     expect([theme.colors.dark, told]).toEqual([true, 1]);
     expect(theme.colors.background).toBe('#111');
+  });
+
+  it('draws faint lines behind things in themes of high contrast, too', () => {
+    const { style } = document.body;
+    const set = (background: string, line: string) => {
+      style.setProperty('--jp-layout-color1', background);
+      style.setProperty('--jp-border-color2', line);
+      return new Theme().colors;
+    };
+    for (const [background, line] of [
+      ['#111111', '#ffffff'],
+      ['white', 'black']
+    ]) {
+      const colors = set(background, line);
+      expect([colors.strong, colors.line]).toEqual([true, line]);
+      expect(contrast(colors.grid, background)).toBeLessThan(2.2);
+      expect(contrast(colors.grid, background)).toBeGreaterThan(1.2);
+    }
+    const plain = set('#ffffff', '#d0d7de');
+    expect([plain.strong, plain.grid]).toEqual([false, '#d0d7de']);
+    expect(contrast('#000', '#fff')).toBeCloseTo(21);
+    expect(mixed('#ffffff', 'rgb(0 0 0)', 0.5)).toBe('rgb(128, 128, 128)');
+    expect(mixed('var(--x)', '#000', 0.5)).toBe('var(--x)');
+    ['--jp-layout-color1', '--jp-border-color2'].forEach(name => style.removeProperty(name));
   });
 });

@@ -1,4 +1,4 @@
-import { trans } from './values-shim';
+import { trans } from './page';
 import { Widget } from '@lumino/widgets';
 import { IRow, ISort, joinRows } from '../views/values/rows';
 import { ValuesTable } from '../views/values/table';

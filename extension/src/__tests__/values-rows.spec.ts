@@ -1,11 +1,11 @@
-import { trans } from './values-shim';
+import { trans } from './page';
 import { IGraph } from '../model';
 import { ISessionInfo, IValueRow } from '../protocol';
 import { hasTensor, sessionLabels, suggestions, tensorName } from '../views/values/names';
 import { arrange, health, ISort, joinRows, keepOrder, matches } from '../views/values/rows';
 import { nextSort } from '../views/values/table';
 import { cellText, rowProblem, rowSummary } from '../views/values/tablemodel';
-import { emptyText, statusText } from '../views/values/texts';
+import { emptyText, pictureText, statusText } from '../views/values/texts';
 
 function row(name: string, more: Partial<IValueRow> = {}): IValueRow {
   return {
@@ -169,5 +169,17 @@ describe('texts', () => {
     expect(statusText(trans, 1, 2, 7, 7)).toBe('1 of 2 shown, step 7');
     expect(statusText(trans, 1, 2, 7, 9)).toContain('training is at step 9');
     expect(statusText(trans, 0, 0, 7, 9)).toBe('');
+  });
+});
+
+describe('a picture in words', () => {
+  it('has shape, range, and the shares of what is negative and zero', () => {
+    const said = (...odd: number[]) =>
+      pictureText(trans, 'W:0', 'float32', [10, 20], [0.1, 1, -2, 2.5, 3, 20, 96, ...odd]);
+    expect(said(0, 0)).toBe('W:0, float32 10×20, from -2 to 2.5, 48 % negative, 10 % zero');
+    expect(said(2, 1)).toContain(', 3 numbers are NaN or infinite');
+    expect(pictureText(trans, 'n:0', 'int32', [], [1, 0, 1, 1, 1, 0, 0, 0, 0])).toBe(
+      'n:0, int32 scalar, from 1 to 1, 0 % negative, 0 % zero'
+    );
   });
 });

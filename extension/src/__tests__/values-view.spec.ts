@@ -1,11 +1,9 @@
-import { trans } from './values-shim';
-import { Signal } from '@lumino/signaling';
+import { StandIn, trans } from './page';
 import { Widget } from '@lumino/widgets';
 import { Model } from '../model';
 import { IPicture, IPictureRequest, ITick, IValueRow } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
-import { IPlace } from '../views/view';
 import { MOST_CELLS } from '../views/values/shapes';
 import { ValuesView } from '../views/values/view';
 
@@ -24,18 +22,12 @@ describe('values view', () => {
   let model: Model;
   let state: ViewState;
   let view: ValuesView;
-  let saved: string[];
+  let host: StandIn;
 
   const make = (kept = {}) => {
     model = new Model();
     state = new ViewState(kept);
-    saved = [];
-    const host = {
-      reveal: () => undefined,
-      cursorMoved: new Signal<unknown, IPlace | null>({}),
-      save: (name: string) => void saved.push(name),
-      announce: () => undefined
-    };
+    host = new StandIn();
     view = new ValuesView({ model, state, theme: new Theme(), trans, host });
   };
 
@@ -89,7 +81,10 @@ describe('values view', () => {
 
   const text = (part: string) => view.node.querySelector(`.jp-glnb-values-${part}`)?.textContent ?? '';
 
-  afterEach(() => view.dispose());
+  afterEach(() => {
+    view.dispose();
+    jest.restoreAllMocks();
+  });
 
   it('says what to do where there is no session', async () => {
     make();
@@ -232,7 +227,7 @@ describe('values view', () => {
     await frames();
     expect(model.interest.pictures[0].axes).toEqual([1, 0]);
     view.node.querySelector<HTMLElement>('[data-name=csv]')!.click();
-    expect(saved).toEqual(['W-step5.csv']);
+    expect(host.saved.map(file => file.name)).toEqual(['W-step5.csv']);
   });
 
   it('lets a channel be chosen where three are not shown as colours', async () => {
@@ -295,8 +290,10 @@ describe('values view', () => {
     expect(model.interest.pinned).toEqual([]);
   });
 
-  it('stays with its session while others run, and goes on to a newer one', async () => {
+  it('follows the session that trains, and shows the one that was chosen by hand', async () => {
     make();
+    let now = 1000;
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
     const open = (running: string, ...ids: string[]) =>
       model.tick(
         {
@@ -305,22 +302,29 @@ describe('values view', () => {
           seq: 0,
           time: 0,
           run: { ...RUN, session: running },
-          sessions: ids.map(id => ({ id, graph: 'g', labels: ['sess'], devices: [], runs: 1 }))
+          sessions: ids.map(id => ({ id, graph: 'g', labels: [`of ${id}`], devices: [], runs: 1 }))
         },
         []
       );
     Widget.attach(view, document.body);
     open('a', 'a', 'b');
     expect(model.interest.values).toBe('a');
+    now += 100;
     open('b', 'a', 'b');
     expect(model.interest.values).toBe('a');
+    now += 2000;
     open('b', 'a', 'b', 'c');
-    expect(model.interest.values).toBe('c');
+    expect(model.interest.values).toBe('b');
     const choice = view.node.querySelector<HTMLSelectElement>('select')!;
-    expect([...choice.options].map(o => o.value)).toEqual(['c', 'b', 'a']);
-    choice.value = 'b';
+    expect([...choice.options].map(o => o.value)).toEqual(['', 'c', 'b', 'a']);
+    expect([choice.value, choice.selectedOptions[0].text]).toEqual(['', 'What runs: of b']);
+    choice.value = 'a';
     choice.dispatchEvent(new Event('change'));
-    open('a', 'a', 'b', 'c', 'd');
+    now += 5000;
+    open('b', 'a', 'b', 'c', 'd');
+    expect([model.interest.values, choice.value]).toEqual(['a', 'a']);
+    choice.value = '';
+    choice.dispatchEvent(new Event('change'));
     expect(model.interest.values).toBe('b');
     open('a', 'a');
     expect(model.interest.values).toBe('a');

@@ -13,6 +13,8 @@ export interface IPlace {
 
 /** What views want of the application around them. */
 export interface IHost {
+  /** The notebook's name, without its ending: files that are given to the user begin with it. */
+  readonly name: string;
   /** Scrolls the notebook to a cell and puts the cursor on a line. */
   reveal(place: IPlace): void;
   /** Where the cursor of the notebook is. */

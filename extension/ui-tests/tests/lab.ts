@@ -292,8 +292,13 @@ export async function reload(page: IJupyterLabPageFixture): Promise<void> {
   await page.reload({ waitForIsReady: false } as Parameters<Page['reload']>[0]);
 }
 
-export async function setTheme(page: IJupyterLabPageFixture, dark: boolean): Promise<void> {
-  await page.theme.setTheme(dark ? 'JupyterLab Dark' : 'JupyterLab Light');
+/** The themes that JupyterLab brings; of high contrast it has a dark one. */
+export const THEMES = ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast'];
+
+/** Takes another theme: one by its name, or the ordinary dark or light one. */
+export async function setTheme(page: IJupyterLabPageFixture, theme: string | boolean): Promise<void> {
+  const [light, dark] = THEMES;
+  await page.theme.setTheme(typeof theme === 'string' ? theme : theme ? dark : light);
 }
 
 /** How many colours a picture has; a canvas that nothing was drawn on has one. */

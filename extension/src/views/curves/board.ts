@@ -133,15 +133,20 @@ export class Board implements ICharts {
     this.resized();
   }
 
-  /** More points have come, or the same in another way. */
+  /** More points have come: drawn in the next frame, or after a rest as long as the last drawing took, where that took long. */
   grown(): void {
     this._grown = true;
-    this.request();
+    const rest = this._restsUntil - performance.now();
+    if (rest > 0 && this._frame === 0) {
+      this._wake(rest);
+    } else {
+      this.request();
+    }
   }
 
   resized(): void {
-    this._resized = true;
-    this.grown();
+    this._grown = this._resized = true;
+    this.request();
   }
 
   /** All must be drawn again. Of "all" or along "y" it is also forgotten which part was shown. */
@@ -232,6 +237,7 @@ export class Board implements ICharts {
     cancelAnimationFrame(this._frame);
     clearTimeout(this._timer);
     this._frame = this._timer = 0;
+    this._wakesAt = Infinity;
   }
 
   dispose(): void {
@@ -291,12 +297,27 @@ export class Board implements ICharts {
     this.request();
   }
 
+  /** Asks for a frame after some milliseconds, or earlier where something else does. */
+  private _wake(wait: number): void {
+    const at = performance.now() + wait;
+    if (this._running && at < this._wakesAt) {
+      clearTimeout(this._timer);
+      this._wakesAt = at;
+      this._timer = window.setTimeout(() => {
+        this._timer = 0;
+        this._wakesAt = Infinity;
+        this.request();
+      }, wait);
+    }
+  }
+
   private _draw(): void {
     this._frame = 0;
     if (!this._running) {
       return;
     }
-    const deadline = performance.now() + BUDGET;
+    const began = performance.now();
+    const deadline = began + BUDGET;
     let more = this._grown && !this._take(deadline);
     this._grown = more;
     if (this._resized) {
@@ -304,39 +325,46 @@ export class Board implements ICharts {
       this._measure();
     }
     const near = this._order.filter(chart => chart.near);
-    let wait = 0;
+    let wait = Infinity;
+    let worked = false;
+    // The first work of a frame is done however late it is, so that a machine that is busy otherwise gets on, too.
+    const late = () => worked && performance.now() > deadline;
     for (let i = 0; i < near.length; i++) {
       // Each frame begins with the chart that the one before did not come to.
-      const chart = near[(i + this._turn) % near.length];
-      if ((more || performance.now() > deadline) && (chart.dirty || chart.stale)) {
+      const at = (i + this._turn) % near.length;
+      const chart = near[at];
+      if ((chart.dirty || chart.stale) && (more || late() || (chart.dirty && (!chart.prepare(deadline) || late())))) {
         more = true;
-        this._turn = (i + this._turn) % near.length;
-        break;
-      }
-      const late = chart.dirty && (!chart.prepare(deadline) || performance.now() > deadline);
-      if (late) {
-        more = true;
-        this._turn = (i + this._turn) % near.length;
+        this._turn = at;
         break;
       }
       if (chart.dirty) {
         chart.draw();
+        worked = true;
       }
-      const rest = chart.written + WORDS - performance.now();
-      if (chart.stale && rest <= 0 && performance.now() < deadline) {
-        chart.written = performance.now();
-        chart.write();
-      } else if (chart.stale) {
-        wait = Math.max(wait, rest, 1);
+      if (chart.stale) {
+        const rest = chart.written + WORDS - performance.now();
+        if (rest <= 0 && !late()) {
+          chart.written = performance.now();
+          chart.write();
+          worked = true;
+        } else {
+          wait = Math.min(wait, Math.max(rest, 1));
+        }
       }
     }
+    const now = performance.now();
+    this._took += now - began;
     if (more) {
       this.request();
-    } else if (wait > 0 && this._timer === 0) {
-      this._timer = window.setTimeout(() => {
-        this._timer = 0;
-        this.request();
-      }, wait);
+      return;
+    }
+    if (this._took > BUDGET) {
+      this._restsUntil = now + this._took;
+    }
+    this._took = 0;
+    if (wait < Infinity) {
+      this._wake(wait);
     }
   }
 
@@ -344,14 +372,12 @@ export class Board implements ICharts {
   private _take(deadline: number): boolean {
     for (const chart of this._order) {
       for (const { curve } of chart.lines) {
-        do {
+        while (curve.sync(POINTS)) {
+          chart.dirty = chart.stale = true;
           if (performance.now() > deadline) {
             return false;
           }
-          if (curve.sync(POINTS)) {
-            chart.dirty = chart.stale = true;
-          }
-        } while (curve.behind);
+        }
       }
     }
     return true;
@@ -378,4 +404,8 @@ export class Board implements ICharts {
   private _turn = 0;
   private _frame = 0;
   private _timer = 0;
+  private _wakesAt = Infinity;
+  /** Milliseconds that drawing took so far, in one frame or several. */
+  private _took = 0;
+  private _restsUntil = 0;
 }

@@ -48,14 +48,16 @@ export function paint(u: uPlot, painting: IPainting): void {
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   ctx.lineJoin = 'bevel';
+  const { dark, strong } = painting.colors;
+  const behind = strong ? 0.6 : dark ? 0.32 : 0.26;
   for (const { line, raw, smooth } of drawn) {
     const { look } = line;
     ctx.strokeStyle = ctx.fillStyle = look.color;
     if (smooth) {
       // Dashes on a line that goes up and down in every column are only noise.
-      stroke(ctx, raw, px, py, 1 * ratio, [], look.alpha * (painting.colors.dark ? 0.32 : 0.26), bbox.width);
+      stroke(ctx, raw, px, py, 1 * ratio, [], look.alpha * behind, bbox.width);
     }
-    const width = look.width * ratio;
+    const width = look.width * ratio * (strong ? 1.25 : 1);
     stroke(
       ctx,
       smooth ?? raw,

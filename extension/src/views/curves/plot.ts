@@ -44,7 +44,7 @@ export function makePlot(
   const axis = {
     stroke: () => colors().faint,
     font,
-    grid: { stroke: () => colors().line, width: 1 },
+    grid: { stroke: () => colors().grid, width: 1 },
     ticks: { stroke: () => colors().line, width: 1, size: 4 },
     gap: 4
   };

@@ -179,3 +179,49 @@ export function trendText(
     ? `${text} ${trans._n('%1 value is NaN or infinite.', '%1 values are NaN or infinite.', trend.odd)}`
     : text;
 }
+
+/** "loss fell from 2.3 to 0.31 over 500 steps, lowest 0.29 at step 480.": a whole curve in a sentence, to be said aloud. */
+export function courseText(
+  name: string,
+  points: IPoints,
+  best: Best,
+  trans: TranslationBundle,
+  known = extremesOf(points)
+): string {
+  const { length, steps, values } = points;
+  const { last } = known;
+  const first = values.subarray(0, length).findIndex(finite);
+  if (last < 0 || last === first) {
+    return trendText(name, points, best, trans, known);
+  }
+  const top = best === 'min' ? known.lowest : known.highest;
+  const [from, to] = [formatValue(values[first]), formatValue(values[last])];
+  const args = [
+    name,
+    from,
+    to,
+    formatStep(steps[last] - steps[first]),
+    formatValue(values[top]),
+    formatStep(steps[top])
+  ];
+  let text: string;
+  if (from === to) {
+    text =
+      best === 'min'
+        ? trans.__('%1 is %3 as it was %4 steps before, lowest %5 at step %6.', ...args)
+        : trans.__('%1 is %3 as it was %4 steps before, highest %5 at step %6.', ...args);
+  } else if (values[last] < values[first]) {
+    text =
+      best === 'min'
+        ? trans.__('%1 fell from %2 to %3 over %4 steps, lowest %5 at step %6.', ...args)
+        : trans.__('%1 fell from %2 to %3 over %4 steps, highest %5 at step %6.', ...args);
+  } else {
+    text =
+      best === 'min'
+        ? trans.__('%1 rose from %2 to %3 over %4 steps, lowest %5 at step %6.', ...args)
+        : trans.__('%1 rose from %2 to %3 over %4 steps, highest %5 at step %6.', ...args);
+  }
+  return last < length - 1
+    ? `${text} ${trans.__('Since step %1 it is %2.', formatStep(steps[last + 1]), formatValue(values[length - 1]))}`
+    : text;
+}

@@ -2,6 +2,7 @@ import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { IViewOptions } from '../view';
+import { Aloud } from './aloud';
 import { Board } from './board';
 import { NameChooser, RunChooser } from './chooser';
 import { freshId, make, say } from './dom';
@@ -44,6 +45,13 @@ export class CurvesView extends Widget {
       text => say(this._live, text),
       help.id
     );
+    this._aloud = new Aloud(
+      model,
+      () => this._board.lines,
+      name => this._settings.best(name),
+      trans,
+      text => say(this._live, text)
+    );
     this._fold(this._toolbar.names, this._names.node);
     this._fold(this._toolbar.runs, this._runs.node);
     const empty = trans.__(
@@ -63,6 +71,7 @@ export class CurvesView extends Widget {
     );
     this._list.addEventListener('scroll', () => this._tooltip.hide(), { passive: true });
     model.seriesChanged.connect(this._onSeries, this);
+    model.runChanged.connect(this._onRun, this);
     state.changed.connect(this._onState, this);
     theme.changed.connect(this._onTheme, this);
     this._arrange();
@@ -126,6 +135,7 @@ export class CurvesView extends Widget {
     }
     this._shown = false;
     this._sizes?.disconnect();
+    this._aloud.stop();
     this._board.stop();
     this._options.model.show({ curves: false });
   }
@@ -144,6 +154,12 @@ export class CurvesView extends Widget {
       this._arrange();
     }
     this._board.grown();
+  }
+
+  private _onRun(): void {
+    if (this._shown) {
+      this._aloud.update();
+    }
   }
 
   private _onState(_: unknown, name: string): void {
@@ -255,6 +271,7 @@ export class CurvesView extends Widget {
   private _runs: RunChooser;
   private _tooltip: Tooltip;
   private _board: Board;
+  private _aloud: Aloud;
   private _empty = make('div', 'empty');
   private _none = make('p', 'none');
   private _list = make('div', 'list');

@@ -8,15 +8,18 @@ import { IViewOptions } from '../view';
 import { answers } from './answers';
 import { Controls } from './controls';
 import { button, make, write } from './dom';
-import { HistogramHistory } from './histories';
+import { HistogramHistory, IHistogram } from './histories';
 import { HistogramTimeView, HistogramView } from './histogramview';
 import { countOf, fileName, formatNumber, formatShape, formatShare } from './numbers';
 import { Picture } from './picture';
 import { ILook, paletteOf, readLook, wayOf } from './settings';
 import { requestFor } from './shapes';
 import { columnLabels } from './tablemodel';
+import { pictureText } from './texts';
 
 const BINS = 64;
+/** How many cards were made. */
+let count = 0;
 /** Dragging a slider asks at most so often. */
 const ASK_MS = 80;
 
@@ -55,8 +58,11 @@ export class TensorCard extends Widget {
     this._aloud.setAttribute('aria-live', 'polite');
     this._statistics = make('div', 'jp-glnb-values-statistics');
     this._step = make('div', 'jp-glnb-values-step');
+    this._summary = make('div', 'jp-glnb-values-hidden');
+    this._summary.id = `jp-glnb-values-summary-${++count}`;
 
     this._picture = new Picture(theme, trans);
+    this._picture.describedBy(this._summary.id);
     this._histogram = new HistogramView(theme, trans, (text, keyboard) => this._say(text, keyboard));
     this._overTime = new HistogramTimeView(theme, trans);
     this._histogram.addClass('jp-glnb-values-histogram');
@@ -78,7 +84,7 @@ export class TensorCard extends Widget {
     layout.addWidget(this._picture);
     layout.addWidget(new Widget({ node: this._readout }));
     layout.addWidget(histograms);
-    for (const part of [this._statistics, this._step, this._aloud]) {
+    for (const part of [this._statistics, this._step, this._summary, this._aloud]) {
       layout.addWidget(new Widget({ node: part }));
     }
 
@@ -203,6 +209,12 @@ export class TensorCard extends Widget {
     }
   }
 
+  /** Takes the histograms of ticks before this card was there. */
+  takePast(histograms: readonly IHistogram[]): void {
+    this._histories.precede(histograms);
+    this._later();
+  }
+
   private _onPicture(_: Model, key: string): void {
     const data = key === this._key ? this._model.pictures.get(key) : undefined;
     if (!data) {
@@ -216,7 +228,11 @@ export class TensorCard extends Widget {
     if (histogram && range && !picture.problem) {
       this._histories.add({ step: picture.step, low: range[0], high: range[1], counts: histogram });
     }
-    if (!this._frame && this.isVisible) {
+    this._later();
+  }
+
+  private _later(): void {
+    if (!this._frame && this.isVisible && this._latest) {
       this._frame = requestAnimationFrame(() => {
         this._frame = 0;
         this._draw();
@@ -289,14 +305,16 @@ export class TensorCard extends Widget {
     if (!statistics || statistics.length < STATISTICS.length) {
       return;
     }
+    const { dtype, shape } = data.picture;
+    write(this._summary, pictureText(trans, this.tensor, dtype.replace(/_ref$/, ''), shape, statistics));
     const labels = columnLabels(trans);
-    const count = countOf(data.picture.shape);
+    const size = countOf(shape);
     const parts = STATISTICS.map((name, i) => {
       const x = statistics[i];
       const share = name === 'zeros' || name === 'negative';
       const part = make('span', '', `${labels[name]} `);
       const bad = (name === 'nan' || name === 'inf') && x > 0;
-      part.append(make('b', bad ? 'jp-glnb-values-bad' : '', share ? formatShare(x, count) : formatNumber(x)));
+      part.append(make('b', bad ? 'jp-glnb-values-bad' : '', share ? formatShare(x, size) : formatNumber(x)));
       return part;
     });
     const text = parts.map(part => part.textContent).join('');
@@ -372,6 +390,8 @@ export class TensorCard extends Widget {
   private _aloud: HTMLElement;
   private _statistics: HTMLElement;
   private _step: HTMLElement;
+  /** The picture in words. */
+  private _summary: HTMLElement;
   private _picture: Picture;
   private _histograms: Widget;
   private _histogram: HistogramView;

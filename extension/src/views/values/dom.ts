@@ -50,6 +50,7 @@ export function select(
 ): { node: HTMLLabelElement; select: HTMLSelectElement } {
   const node = make('label', 'jp-glnb-values-field');
   const made = make('select', 'jp-glnb-values-select');
+  made.setAttribute('aria-label', label); // the field may get a button, too
   node.append(make('span', '', label), made);
   fill(made, options, value);
   made.addEventListener('change', () => action(made.value));

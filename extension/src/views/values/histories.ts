@@ -34,6 +34,14 @@ export class History {
     }
   }
 
+  /** Puts what was before in front; what is later than the first number that is there is left out. */
+  precede(steps: ArrayLike<number>, values: ArrayLike<number>): void {
+    const first = this._steps[0] ?? Infinity;
+    const earlier = Array.from(steps).filter(step => step < first);
+    this._steps = [...earlier, ...this._steps].slice(-this._most);
+    this._values = [...Array.from(values).slice(0, earlier.length), ...this._values].slice(-this._most);
+  }
+
   private _most: number;
   private _steps: number[] = [];
   private _values: number[] = [];
@@ -105,6 +113,12 @@ export class HistogramHistory {
     if (this._list.length > this._most) {
       this._list.shift();
     }
+  }
+
+  /** Puts what was before in front; what is later than the first histogram that is there is left out. */
+  precede(histograms: readonly IHistogram[]): void {
+    const first = this._list[0]?.step ?? Infinity;
+    this._list = [...histograms.filter(h => h.step < first), ...this._list].slice(-this._most);
   }
 
   /** Ends that hold all histograms. */

@@ -168,7 +168,7 @@ export class LinePlot extends CanvasWidget {
     context.textAlign = 'right';
     context.textBaseline = 'middle';
     for (const v of niceTicks(ends.low, ends.high, Math.max(2, Math.floor(box.height / (colors.size * 3))))) {
-      context.strokeStyle = Math.abs(v) < (ends.high - ends.low) * 1e-9 ? colors.strongLine : colors.line;
+      context.strokeStyle = Math.abs(v) < (ends.high - ends.low) * 1e-9 ? colors.strongLine : colors.grid;
       context.beginPath();
       context.moveTo(box.x, Math.round(y(v)) + 0.5);
       context.lineTo(box.x + box.width, Math.round(y(v)) + 0.5);

@@ -57,6 +57,13 @@ export class Picture extends Widget {
     theme.changed.connect(() => this._render(), this);
   }
 
+  /** Has an element describe what is seen to those who do not see it. */
+  describedBy(id: string): void {
+    for (const { canvas } of [this._map, this._line, this._tiles]) {
+      canvas.setAttribute('aria-describedby', id);
+    }
+  }
+
   /** Another part of the matrix is to be asked for; null for all. */
   get wanted(): ISignal<this, IPart | null> {
     return this._wanted;

@@ -1,4 +1,6 @@
 import { TranslationBundle } from '@jupyterlab/translation';
+import { STATISTICS } from '../../protocol';
+import { countOf, formatNumber, formatShape, formatShare } from './numbers';
 
 /** What is said in place of the table; `all` is how many lines there are, null where they have not come yet. */
 export function emptyText(trans: TranslationBundle, session: boolean, all: number | null, shown: number): string {
@@ -24,4 +26,28 @@ export function statusText(trans: TranslationBundle, shown: number, all: number,
   return now > step
     ? trans.__('%1 of %2 shown, of step %3; the training is at step %4', shown, all, step, now)
     : trans.__('%1 of %2 shown, step %3', shown, all, step);
+}
+
+/** "conv1/W:0, float32 5×5×1×32, from -0.2 to 0.2, 48 % negative, 0 % zero": a picture for those who do not see it. */
+export function pictureText(
+  trans: TranslationBundle,
+  name: string,
+  dtype: string,
+  shape: readonly number[],
+  statistics: ArrayLike<number>
+): string {
+  const of = (what: (typeof STATISTICS)[number]) => statistics[STATISTICS.indexOf(what)];
+  const count = countOf(shape);
+  const text = trans.__(
+    '%1, %2 %3, from %4 to %5, %6 negative, %7 zero',
+    name,
+    dtype,
+    formatShape(shape, trans.__('scalar')),
+    formatNumber(of('min')),
+    formatNumber(of('max')),
+    formatShare(of('negative'), count),
+    formatShare(of('zeros'), count)
+  );
+  const odd = of('nan') + of('inf');
+  return odd > 0 ? trans.__('%1, %2 numbers are NaN or infinite', text, odd) : text;
 }

@@ -115,9 +115,12 @@ export class Toolbar {
 
   readonly node: HTMLElement;
 
-  setSessions(sessions: readonly { id: string; label: string }[], chosen: string): void {
-    const options = sessions.map(s => ({ value: s.id, label: s.label }));
-    fill(this._session.select, options, chosen);
+  /** Shows which sessions there are; `byHand` says that the user chose the one that is shown. */
+  setSessions(sessions: readonly { id: string; label: string }[], shown: string, byHand: boolean): void {
+    const label = sessions.find(session => session.id === shown)?.label ?? '';
+    const follow = byHand ? this._trans.__('What runs') : this._trans.__('What runs: %1', label);
+    const options = [{ value: '', label: follow }, ...sessions.map(s => ({ value: s.id, label: s.label }))];
+    fill(this._session.select, options, byHand ? shown : '');
     this._session.node.hidden = this._close.hidden = sessions.length < 2;
   }
 

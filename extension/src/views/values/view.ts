@@ -8,7 +8,9 @@ import { Cards } from './cards';
 import { make, write } from './dom';
 import { History } from './histories';
 import { arrange, IRow, ISort, joinRows, keepOrder, SortKey, statisticOf } from './rows';
+import { fetchPast } from './past';
 import { hasTensor, sessionLabels, suggestions, tensorName } from './names';
+import { SessionChoice } from './sessions';
 import { Splitter } from './splitter';
 import { emptyText, statusText } from './texts';
 import { ValuesTable } from './table';
@@ -75,7 +77,7 @@ export class ValuesView extends Widget {
     this._table.sorted.connect((_, sort) => this._setState('sort', { ...sort }));
     model.valuesChanged.connect(this._onValues, this);
     model.listChanged.connect(this._onList, this);
-    model.runChanged.connect(this._writeStatus, this);
+    model.runChanged.connect(this._onRun, this);
     state.changed.connect(this._onState, this);
     this._readState();
     this._onList();
@@ -201,6 +203,7 @@ export class ValuesView extends Widget {
     if (trend !== this._trend) {
       this._trend = trend;
       this._trends.clear();
+      this._recall();
     }
     this._toolbar.setFilter(this._filter, this._trainable);
     this._toolbar.setSort(this._sort);
@@ -220,31 +223,66 @@ export class ValuesView extends Widget {
     this._later();
   }
 
-  /**
-   * Chooses the session: the one that the user chose, else the one that is shown until a newer one is opened, else the one that
-   * runs. Sessions that run in turn must not make the view jump between them.
-   */
   private _onList(): void {
-    const sessions = sessionLabels(this._model.sessions, this._model.graphs);
-    const kept = this._options.state.get('values.session', '');
-    const has = (id: string | null) => sessions.some(session => session.id === id);
-    const running = this._model.run.session;
-    const newest = sessions[0]?.id ?? '';
-    const stays = has(this._session) && newest === this._newest;
-    const other = stays ? this._session : has(running) && !this._session ? (running as string) : newest;
-    const chosen = has(kept) ? kept : other;
-    this._newest = newest;
-    this._toolbar.setSessions(sessions, chosen);
-    if (chosen !== this._session) {
-      this._session = chosen;
+    this._choose();
+    this._onValues();
+    this._later();
+  }
+
+  private _onRun(): void {
+    this._choose();
+    this._writeStatus();
+  }
+
+  /** Shows another session where another is to be shown, and says in the tools which there are. */
+  private _choose(): void {
+    const { sessions, graphs, run } = this._model;
+    this._sessions = sessionLabels(sessions, graphs);
+    const changed = this._choice.update(this._sessions, this._kept, run, Date.now());
+    const byHand = this._sessions.some(session => session.id === this._kept);
+    this._toolbar.setSessions(this._sessions, this._session, byHand);
+    if (changed) {
       this._rows = [];
       this._anew = true;
       this._trends.clear();
       this._show();
       this._restore();
+      this._onValues();
+      this._later();
+      this._recall();
     }
-    this._onValues();
-    this._later();
+  }
+
+  /** Has trends go on from what the kernel remembers, as after a reload. */
+  private _recall(): void {
+    const session = this._session;
+    const trend = this._trend;
+    if (!session) {
+      return;
+    }
+    fetchPast(this._model, session)
+      .then(found => {
+        if (this.isDisposed || session !== this._session || trend !== this._trend) {
+          return;
+        }
+        for (const [name, past] of found) {
+          const known = this._trends.get(name) ?? new History(TREND_LENGTH);
+          known.precede(past.steps, past.of(trend));
+          this._trends.set(name, known);
+        }
+        this._cards.all.forEach(card => card.takePast(found.get(card.tensor)?.histograms ?? []));
+        this._later();
+      })
+      .catch(() => undefined); // without a kernel there is nothing to recall
+  }
+
+  private get _session(): string {
+    return this._choice.shown;
+  }
+
+  /** The session that the user chose by hand; empty where it is to follow what runs. */
+  private get _kept(): string {
+    return this._options.state.get('values.session', '');
   }
 
   private _restore(): void {
@@ -386,8 +424,8 @@ export class ValuesView extends Widget {
     this._model.send({ op: 'close', session: this._session }).catch(error => say(String(error?.message ?? error)));
   }
 
-  private _session = '';
-  private _newest = '';
+  private _choice = new SessionChoice();
+  private _sessions: { id: string; label: string }[] = [];
   private _restored = '';
   private _rows: readonly IRow[] = [];
   private _step = 0;
