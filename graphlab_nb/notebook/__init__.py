@@ -9,9 +9,15 @@ from typing import Any as _Any
 from graphlab_nb.notebook.curves import log, watch
 from graphlab_nb.notebook.steering import TrainingStopped
 
-__all__ = ["LiveCurves", "TrainingStopped", "log", "show_graph", "watch"]
+__all__ = ["LiveCurves", "Playground", "TrainingStopped", "check", "log", "show_graph", "steps", "watch"]
 
-_LAZY = {"LiveCurves": "live", "show_graph": "displays"}
+_LAZY = {
+    "LiveCurves": "live",
+    "Playground": "playground.widget",
+    "check": "exercises",
+    "show_graph": "displays",
+    "steps": "progress",
+}
 
 
 def __getattr__(name: str) -> _Any:

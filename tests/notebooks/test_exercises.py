@@ -1,0 +1,109 @@
+"""The exercises of the tutorials' notebooks: right answers are right, all others get a hint, and each notebook has three."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from html import escape
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.notebook.exercises import EXERCISES, FILES, check
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+HERE = [path.stem for path in sorted(Path(__file__).parent.glob("answers_*.py"))]
+ANSWERS = {stem.removeprefix("answers_"): importlib.import_module(f"tests.notebooks.{stem}") for stem in HERE}
+
+
+def cases(kind):
+    return [
+        pytest.param(name, answer, id=f"{name}-{number}")
+        for answers in ANSWERS.values()
+        for name, given in getattr(answers, kind).items()
+        for number, answer in enumerate(given)
+    ]
+
+
+def made(answer):
+    """An answer, or what a function without arguments gives for one."""
+    if not inspect.isfunction(answer) or inspect.signature(answer).parameters:
+        return answer
+    return answer()
+
+
+@pytest.fixture(autouse=True)
+def _own_graph():
+    with tf.Graph().as_default():
+        yield
+
+
+@pytest.mark.parametrize(("name", "answer"), cases("RIGHT"))
+def test_right_answers(name, answer):
+    verdict = check(name, made(answer))
+    assert verdict.right, verdict
+    assert repr(verdict) == "Right."
+
+
+@pytest.mark.parametrize(("name", "answer"), cases("WRONG"))
+def test_wrong_answers(name, answer):
+    verdict = check(name, made(answer))
+    assert not verdict.right
+    said = str(verdict)
+    assert said.startswith("Not yet: ")
+    assert said.endswith(EXERCISES[name].hint)
+    assert len(said) > len("Not yet: . ") + len(EXERCISES[name].hint) + 8
+    assert escape(said) in verdict._repr_html_()
+
+
+@pytest.mark.parametrize("number", NOTEBOOKS)
+def test_a_notebook_has_three_exercises(number):
+    names = [f"{number}.{k}" for k in (1, 2, 3)]
+    cells = nbformat.read(NOTEBOOKS[number], as_version=4).cells
+    checks = [k for k, cell in enumerate(cells) if cell.cell_type == "code" and re.search(r"\bcheck\(", cell.source)]
+    assert [cells[k].source.strip() for k in checks] == [f'check("{name}", answer)' for name in names]
+    for k in checks:
+        assert re.search(r"^answer = \.\.\.$", cells[k - 1].source, re.M)
+        assert cells[k - 2].cell_type == "markdown"
+    for name in names:
+        verdict = check(name, ...)
+        assert not verdict.right
+        assert str(verdict).startswith("Not yet: put your answer")
+        assert str(verdict).endswith(EXERCISES[name].hint)
+    assert sorted(name for name in EXERCISES if name[:2] == number) == names
+    answers = ANSWERS[number]
+    for table in (answers.RIGHT, answers.WRONG):
+        assert list(table) == names
+        assert all(table.values())
+
+
+def test_every_file_of_exercises_is_a_notebooks():
+    folder = ROOT / "graphlab_nb" / "notebook" / "exercises"
+    assert set(ANSWERS) == set(NOTEBOOKS)
+    assert {number for number, file in FILES.items() if (folder / f"{file}.py").exists()} == set(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("number", NOTEBOOKS)
+def test_it_leads_onward(number):
+    cells = nbformat.read(NOTEBOOKS[number], as_version=4).cells
+    linked = [re.findall(r"\]\(([\w.]+\.ipynb)\)", cell.source) for cell in cells if cell.cell_type == "markdown"]
+    assert cells[-1].cell_type == "markdown"
+    assert number == max(NOTEBOOKS) or linked[-1]
+    missing = {name for names in linked for name in names if not (ROOT / "notebooks" / name).exists()}
+    assert not missing
+
+
+def test_an_exercise_that_there_is_not():
+    for name in ("00.4", "99.1", "", 3, None):
+        with pytest.raises(ValueError, match="There is no exercise"):
+            check(name, 1)
+
+
+def test_a_test_that_fails_is_no_error():
+    verdict = check("04.3", lambda x: x.no_such_thing)
+    assert "no_such_thing" in str(verdict)
+    assert not verdict.right
