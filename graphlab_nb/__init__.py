@@ -14,7 +14,7 @@ import importlib as _importlib
 import sys as _sys
 from typing import Any as _Any
 
-from graphlab_nb import compat, errors, nn, train
+from graphlab_nb import compat, errors, nn, summary, train
 from graphlab_nb.dtypes import (
     DType,
     as_dtype,
@@ -55,6 +55,7 @@ from graphlab_nb.graph.scopes import (
     set_random_seed,
 )
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.messages import Event, HistogramProto, SessionLog, Summary
 from graphlab_nb.ops.array import *
 from graphlab_nb.ops.blocks import *
 from graphlab_nb.ops.casting import *
@@ -62,6 +63,7 @@ from graphlab_nb.ops.checks import *
 from graphlab_nb.ops.control import *
 from graphlab_nb.ops.depthwise import *
 from graphlab_nb.ops.diagonals import *
+from graphlab_nb.ops.division import *
 from graphlab_nb.ops.dynamic import *
 from graphlab_nb.ops.extremes import *
 from graphlab_nb.ops.generate import *
@@ -72,6 +74,7 @@ from graphlab_nb.ops.logic import *
 from graphlab_nb.ops.math import *
 from graphlab_nb.ops.matmul import *
 from graphlab_nb.ops.padding import *
+from graphlab_nb.ops.pointwise import elementwise
 from graphlab_nb.ops.random import *
 from graphlab_nb.ops.reduce import *
 from graphlab_nb.ops.sampling import *
@@ -81,13 +84,15 @@ from graphlab_nb.ops.slicing import *
 from graphlab_nb.ops.sparse import *
 from graphlab_nb.ops.special import *
 from graphlab_nb.ops.state import *
+from graphlab_nb.ops.summaries import *
 from graphlab_nb.ops.variable_scope import *
 from graphlab_nb.ops.variables import *
 from graphlab_nb.ops.vectors import *
 from graphlab_nb.platform import app, flags, gfile, logging
 from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
+from graphlab_nb.session.interactive import InteractiveSession
 from graphlab_nb.session.profile import profile
-from graphlab_nb.session.session import InteractiveSession, Session
+from graphlab_nb.session.session import Session
 from graphlab_nb.shapes import Dimension, TensorShape
 from graphlab_nb.train.clip import *
 from graphlab_nb.version import __version__
@@ -113,7 +118,11 @@ def __getattr__(name: str) -> _Any:
 
 
 def load_ipython_extension(shell: _Any) -> None:
-    """Gives a notebook the magic `%glnb`: what `%load_ext graphlab_nb` calls."""
+    """Gives a notebook the magic `%glnb`: what `%load_ext graphlab_nb` calls.
+
+    Args:
+      shell: the IPython shell.
+    """
     _importlib.import_module("graphlab_nb.notebook.magics").load(shell)
 
 

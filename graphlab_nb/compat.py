@@ -16,6 +16,10 @@ complex_types = (numbers.Complex, np.number)
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
     """Text as its bytes; bytes as they are.
 
+    Args:
+      bytes_or_text: text or bytes.
+      encoding: the text's encoding.
+
     Raises:
       TypeError: for anything else.
     """
@@ -28,6 +32,10 @@ def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
 
 def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
     """Bytes as the text they encode; text as it is.
+
+    Args:
+      bytes_or_text: text or bytes.
+      encoding: the bytes' encoding.
 
     Raises:
       TypeError: for anything else.
@@ -43,5 +51,9 @@ as_str = as_text
 
 
 def as_str_any(value: Any) -> str:
-    """Anything as text: bytes by decoding, the rest by `str`."""
+    """Anything as text: bytes by decoding, the rest by `str`.
+
+    Args:
+      value: anything.
+    """
     return as_text(value) if isinstance(value, bytes) else str(value)

@@ -61,6 +61,11 @@ def gradients(
       LookupError: an operation on the way that has no gradient, by name.
       ValueError: `grad_ys` of another length or shape than `ys`.
       TypeError: `ys` that are no numbers.
+
+    Example:
+      >>> x = tf.constant(3.0)
+      >>> tf.Session().run(tf.gradients(tf.square(x), x))
+      [np.float32(6.0)]
     """
     ys = [convert_to_tensor(y) for y in _listed(ys)]
     xs = [convert_to_tensor(x, as_ref=True) for x in _listed(xs)]

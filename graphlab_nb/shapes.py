@@ -207,6 +207,10 @@ class TensorShape:
 
         Raises:
           ValueError: when the rank is unknown.
+
+        Example:
+          >>> tf.zeros([2, 3]).get_shape().as_list()
+          [2, 3]
         """
         if self._dims is None:
             raise ValueError("as_list() is not defined on a shape of unknown rank")

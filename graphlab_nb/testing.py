@@ -50,7 +50,19 @@ class _NotATest:
 
 
 class TestCase(unittest.TestCase):
-    """A `unittest.TestCase` whose every test begins with an empty default graph and the same seeds."""
+    """A `unittest.TestCase` whose every test begins with an empty default graph and the same seeds.
+
+    Args:
+      methodName: the test to run, for those who make one themselves.
+
+    Example:
+      >>> class Sums(tf.test.TestCase):
+      ...     def test_sum(self):
+      ...         with self.test_session():
+      ...             self.assertAllEqual(tf.add([1, 2], 1).eval(), [2, 3])
+      >>> Sums("test_sum").run().wasSuccessful()
+      True
+    """
 
     __test__ = False  # itself; each class derived from it is one
 
@@ -257,7 +269,17 @@ def compute_gradient_error(
     delta: float = 1e-3,
     init_targets: Any = None,
 ) -> float:
-    """The largest difference between the two Jacobians of `compute_gradient`."""
+    """The largest difference between the two Jacobians of `compute_gradient`.
+
+    Args:
+      x: as all arguments of `compute_gradient`: the tensor to change.
+      x_shape: its shape.
+      y: the tensor that is differentiated.
+      y_shape: its shape.
+      x_init_value: where the gradient is taken.
+      delta: how far x is moved.
+      init_targets: operations to run before.
+    """
     found = compute_gradient(x, x_shape, y, y_shape, x_init_value, delta, init_targets)
     pairs = found if isinstance(found, list) else [found]
     return max(float(np.max(np.abs(a - b), initial=0.0)) for a, b in pairs)
@@ -311,6 +333,16 @@ def gpu_device_name() -> str:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Runs the tests of the program itself and ends the process; the flags are read first."""
+    """Runs the tests of the program itself and ends the process; the flags are read first.
+
+    Args:
+      argv: the process's arguments where it is left out.
+
+    Example:
+      >>> import subprocess, sys
+      >>> program = "import graphlab_nb as tf; T = type('T', (tf.test.TestCase,), {'test_a': lambda _: 0}); tf.test.main()"
+      >>> subprocess.run([sys.executable, "-c", program], capture_output=True).returncode
+      0
+    """
     command = list(sys.argv if argv is None else argv)
     unittest.main(module="__main__", argv=command[:1] + flags.FLAGS._parse_flags(command[1:]))

@@ -73,6 +73,8 @@ def _can_pool(group: Group, pool: Node, traits: DeviceTraits) -> bool:
     host, value = group.host, pool.inputs[0]
     if host is None or group.pool is not None or group.device != pool.device or not host.definition.finishes:
         return False
+    if not pool.outputs:  # a check, say, which only reads
+        return False
     if group.by_rows or group.checks or group.written or host.definition.checks or len(host.outputs) != 1:
         return False
     specs = [v.spec for v in (*host.inputs, value)]

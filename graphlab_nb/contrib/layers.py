@@ -20,6 +20,10 @@ Regularizer = Callable[[Any], Tensor | None]
 def l1_regularizer(scale: float, scope: str | None = None) -> Regularizer:
     """A regularizer that adds `scale` times the sum of the weights' absolute values; None for a scale of 0.
 
+    Args:
+      scale: a number that is not negative.
+      scope: name scope of the penalty's operations.
+
     Raises:
       ValueError: for a scale that is no number or negative.
     """
@@ -29,8 +33,17 @@ def l1_regularizer(scale: float, scope: str | None = None) -> Regularizer:
 def l2_regularizer(scale: float, scope: str | None = None) -> Regularizer:
     """A regularizer that adds `scale` times half the sum of the weights' squares; None for a scale of 0.
 
+    Args:
+      scale: a number that is not negative.
+      scope: name scope of the penalty's operations.
+
     Raises:
       ValueError: for a scale that is no number or negative.
+
+    Example:
+      >>> penalty = tf.contrib.layers.l2_regularizer(0.5)
+      >>> tf.Session().run(penalty(tf.constant([1.0, 2.0])))
+      np.float32(1.25)
     """
     return _regularizer("l2_regularizer", scale, scope, normalize.l2_loss)
 

@@ -206,6 +206,12 @@ def read_data_sets(
       DataLossError: for a file that is truncated, corrupt or something else; it says where.
       ValueError: for a `validation_size` outside 0 to the number of training examples, or a `source_url` from which
         files would have to be downloaded.
+
+    Example:
+      >>> from graphlab_nb.examples.tutorials.mnist import input_data
+      >>> mnist = input_data.read_data_sets("", one_hot=True)
+      >>> mnist.train.images.shape
+      (55000, 784)
     """
     if fake_data:
         train, validation, test = (

@@ -14,6 +14,7 @@ from graphlab_nb.graph.constant import Const, as_array, filled
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.late import with_late_inputs
 from graphlab_nb.graph.opdef import OpDef, Spec
+from graphlab_nb.graph.places import stranger
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.shapes import Dimension, TensorShape, as_shape, show
 
@@ -102,10 +103,22 @@ def graph_of(tensors: Sequence[Tensor]) -> Graph:
     if not tensors:
         return scopes.get_default_graph()
     graph = tensors[0].op.graph
+    if graph.ended and graph.finalized:  # it was taken out of its graph
+        raise ValueError(stranger(tensors[0], scopes.get_default_graph()))
     for tensor in tensors:
         if tensor.op.graph is not graph:
-            raise ValueError(f"{tensors[0].name} and {tensor.name} belong to different graphs")
+            raise ValueError(
+                f"{tensors[0].name} and {tensor.name} belong to different graphs{_why(tensors[0], tensor)}"
+            )
     return graph
+
+
+def _why(first: Tensor, second: Tensor) -> str:
+    """Which of two tensors belongs to a graph that was ended, for messages."""
+    for old, other in ((first, second), (second, first)):
+        if old.graph.ended and not other.graph.ended:
+            return f"; {stranger(old, other.graph)}"
+    return ""
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
@@ -120,6 +133,11 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     Raises:
       TypeError: a value that is not a number or does not fit `dtype`.
       ValueError: more values than `shape` has room for.
+
+    Example:
+      >>> tf.Session().run(tf.constant([[1, 2], [3, 4]]))
+      array([[1, 2],
+             [3, 4]], dtype=int32)
     """
     array = as_array(value, None if dtype is None else dtypes.as_dtype(dtype).base_dtype)
     if shape is not None:

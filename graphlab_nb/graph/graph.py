@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphlab_nb.graph.defaults import DEFAULTS
 from graphlab_nb.graph.device_spec import DeviceSpec, merge_names
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.operation import Operation, UserLine, user_line
+from graphlab_nb.graph.places import stranger
 from graphlab_nb.graph.tensor import Tensor
 
 GRAPHS: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
@@ -50,6 +52,15 @@ class Graph:
       seed: of random operations, or None.
       failure: what could not be made last, for pictures of the graph.
       minimized: by the operation that makes an optimizer's step, the tensor that the step makes smaller.
+      ended: what ended its time as a graph to build on, such as "the graph was reset by In [7]"; empty before.
+      ended_size: how many operations it had then.
+
+    Example:
+      >>> graph = tf.Graph()
+      >>> with graph.as_default():
+      ...     x = tf.constant(1.0, name="x")
+      >>> graph.get_tensor_by_name("x:0") is x
+      True
     """
 
     def __init__(self) -> None:
@@ -64,6 +75,8 @@ class Graph:
         self.seed: int | None = None
         self.failure: Failure | None = None
         self.minimized: dict[Operation, Tensor] = {}
+        self.ended = ""
+        self.ended_size = 0
         self.number = next(_numbers)
         GRAPHS[self.number] = self
 
@@ -250,7 +263,14 @@ class Graph:
 
     @contextlib.contextmanager
     def as_default(self) -> Iterator[Graph]:
-        """Makes this the graph that operations are added to in this thread."""
+        """Makes this the graph that operations are added to in this thread.
+
+        Example:
+          >>> with tf.Graph().as_default() as graph:
+          ...     x = tf.constant(1.0)
+          >>> x.graph is graph
+          True
+        """
         with DEFAULTS.graph(self):
             yield self
 
@@ -272,7 +292,8 @@ class Graph:
 
     def _check_not_finalized(self) -> None:
         if self._finalized:
-            raise RuntimeError("The graph is finalized and cannot be changed: no operation can be added")
+            why = f": {self.ended}" if self.ended else ": no operation can be added"
+            raise RuntimeError(f"The graph is finalized and cannot be changed{why}")
 
     def get_operations(self) -> list[Operation]:
         """All operations in the order they were built."""
@@ -291,6 +312,11 @@ class Graph:
 
         Raises:
           KeyError: where there is none.
+
+        Example:
+          >>> x = tf.constant(1.0, name="x")
+          >>> tf.get_default_graph().get_tensor_by_name("x:0") is x
+          True
         """
         return self.as_graph_element(name, allow_operation=False)
 
@@ -306,7 +332,7 @@ class Graph:
             obj = obj._as_graph_element()
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
-                raise ValueError(f"{obj!r} is not an element of this graph")
+                raise ValueError(stranger(obj, self))
             return obj
         if not isinstance(obj, str):
             kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
@@ -372,8 +398,8 @@ class Graph:
         self._check_not_finalized()
         self._collections.pop(name, None)
 
-    def default_session_for(self, purpose: str, session: Any) -> Any:
-        """`session`, or the default session of this thread.
+    def default_session_for(self, purpose: str, session: Any, element: Any) -> Any:
+        """`session`, or the default session of this thread, to run `element` in.
 
         Raises:
           ValueError: where there is none, or it runs another graph.
@@ -385,7 +411,7 @@ class Graph:
                 "or make a tf.InteractiveSession"
             )
         if session.graph is not self:
-            raise ValueError(f"Cannot {purpose}: the session runs another graph than the one it belongs to")
+            raise ValueError(f"Cannot {purpose} in a session of another graph: {stranger(element, session.graph)}")
         return session
 
 
@@ -404,44 +430,4 @@ class _ControlFrame:
         self.inside: set[Operation] = set()
 
 
-class _Defaults(threading.local):
-    """Each thread's stacks of default graphs and sessions; the outermost graph is shared by all threads."""
-
-    def __init__(self) -> None:
-        self.graphs: list[Graph] = []
-        self.sessions: list[Any] = []
-
-    @contextlib.contextmanager
-    def graph(self, graph: Graph) -> Iterator[None]:
-        """Makes `graph` the default inside the block."""
-        self.graphs.append(graph)
-        try:
-            yield
-        finally:
-            if not self.graphs or self.graphs[-1] is not graph:
-                raise AssertionError("Nesting violated: default graphs must be left in the reverse order of entering")
-            self.graphs.pop()
-
-    @contextlib.contextmanager
-    def session(self, session: Any) -> Iterator[Any]:
-        """Makes `session` the default inside the block."""
-        self.sessions.append(session)
-        try:
-            yield session
-        finally:
-            if not self.sessions or self.sessions[-1] is not session:
-                raise AssertionError("Nesting violated: default sessions must be left in the reverse order of entering")
-            self.sessions.pop()
-
-    def current_graph(self) -> Graph:
-        """The innermost default graph."""
-        return self.graphs[-1] if self.graphs else _Defaults.outermost
-
-    def current_session(self) -> Any:
-        """The innermost default session, or None."""
-        return self.sessions[-1] if self.sessions else None
-
-    outermost = Graph()
-
-
-DEFAULTS = _Defaults()
+type(DEFAULTS).outermost = Graph()

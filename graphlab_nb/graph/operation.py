@@ -51,6 +51,11 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def is_ours(file: str) -> bool:
+    """Whether a source file is of this package; examples are users."""
+    return file.startswith(_PACKAGE) and not file.startswith(_PACKAGE + "examples")
+
+
 def user_line() -> UserLine:
     """The innermost frame outside this package."""
     known: UserLine | None = getattr(_known, "line", None)
@@ -62,7 +67,7 @@ def user_line() -> UserLine:
         file = frame.f_code.co_filename
         ours = _OURS.get(file)
         if ours is None:
-            ours = _OURS[file] = file.startswith(_PACKAGE) and not file.startswith(_PACKAGE + "examples")
+            ours = _OURS[file] = is_ours(file)
         if not ours:
             return file, frame.f_lineno, frame.f_code.co_name
         last, frame = frame, frame.f_back
@@ -148,7 +153,7 @@ class Operation:
         Raises:
           ValueError: where no session is given and none is the default.
         """
-        self.graph.default_session_for("run an operation", session).run(self, feed_dict)
+        self.graph.default_session_for("run an operation", session, self).run(self, feed_dict)
 
     def colocation_groups(self) -> list[str]:
         """Names of the groups of operations that must share a device with it: its own."""

@@ -59,7 +59,12 @@ class Tensor:
         return TensorShape.of(self.dims)
 
     def get_shape(self) -> TensorShape:
-        """What is known of the shape."""
+        """What is known of the shape.
+
+        Example:
+          >>> tf.placeholder(tf.float32, [None, 784]).get_shape()
+          TensorShape([None, 784])
+        """
         return TensorShape.of(self.dims)
 
     def set_shape(self, shape: Any) -> None:
@@ -86,8 +91,13 @@ class Tensor:
 
         Raises:
           ValueError: where no session is given and none is the default.
+
+        Example:
+          >>> with tf.Session():
+          ...     print((tf.constant(2) * 3).eval())
+          6
         """
-        return self.graph.default_session_for("evaluate a tensor", session).run(self, feed_dict)
+        return self.graph.default_session_for("evaluate a tensor", session, self).run(self, feed_dict)
 
     if TYPE_CHECKING:
         # What ops/operators.py installs, for type checkers and editors.

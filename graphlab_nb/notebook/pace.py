@@ -1,8 +1,8 @@
 """How often is looked and sent: as often as wanted, and less often where that slows the training.
 
-Two things are measured. The processor's time that looking takes on the training's own thread; and how many fewer runs are made in the
-moment after a message than later. The latter holds all that a message sets off: the threads that carry it, the server, the
-browser, which on a small machine take the cores that kernels run on.
+Two things are measured. The processor's time that looking takes on the training's own thread; and how many fewer runs are
+made in the moment after a message than later. The latter holds all that a message sets off: the threads that carry it, the
+server, the browser, which on a small machine take the cores that kernels run on.
 """
 
 from __future__ import annotations

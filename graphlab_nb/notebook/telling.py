@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from graphlab_nb.graph.graph import GRAPHS, Graph
@@ -59,6 +61,15 @@ class Teller:
                 made = protocol.Execution(first=first, last=graph.version, cell=cell, count=count)
                 self.description(graph).executions.append(made)
         self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
+
+    def taken_out(self, graph: Graph, old: int, kept: Sequence[int]) -> None:
+        """Is told that of a graph, whose number was `old`, only the operations at the positions `kept` are left."""
+        for made in self.description(GRAPHS[old]).executions:
+            first, last = (bisect.bisect_left(kept, n) for n in (made["first"], made["last"]))
+            if first < last:
+                self.description(graph).executions.append({**made, "first": first, "last": last})
+        self._descriptions.pop(old)
+        self._sizes[graph.number] = bisect.bisect_left(kept, self._sizes.pop(old, 0))
 
     def running(self, graph: Graph) -> list[protocol.Execution]:
         """What the cell that runs has made of a graph so far: a training may go on for long behind it."""

@@ -71,6 +71,10 @@ def relu(features: Any, name: str | None = None) -> Tensor:
 
     Returns:
       A tensor of the same shape and type; NaN stays NaN.
+
+    Example:
+      >>> tf.Session().run(tf.nn.relu([-1.0, 0.5]))
+      array([0. , 0.5], dtype=float32)
     """
 
 
@@ -88,6 +92,10 @@ def elu(features: Any, name: str | None = None) -> Tensor:
     """The exponential linear unit: exp(features) - 1 below zero, features above.
 
     Source: Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units (2015).
+
+    Example:
+      >>> tf.Session().run(tf.nn.elu([0.0, 2.0]))
+      array([0., 2.], dtype=float32)
     """
 
 
@@ -101,6 +109,10 @@ def selu(features: Any, name: str | None = None) -> Tensor:
     """The scaled exponential linear unit, which keeps mean 0 and variance 1 through layers.
 
     Source: Klambauer et al., Self-Normalizing Neural Networks (2017).
+
+    Args:
+      features: numbers of any shape.
+      name: the operation's name.
     """
 
 
@@ -111,7 +123,12 @@ def selu(features: Any, name: str | None = None) -> Tensor:
     takes=dtypes.FLOATING,
 )
 def softplus(features: Any, name: str | None = None) -> Tensor:
-    """log(exp(features) + 1), element by element, computed so that neither large nor small arguments lose digits."""
+    """log(exp(features) + 1), element by element, computed so that neither large nor small arguments lose digits.
+
+    Example:
+      >>> tf.Session().run(tf.nn.softplus([0.0, 100.0])).round(3)
+      array([  0.693, 100.   ], dtype=float32)
+    """
 
 
 @elementwise(
@@ -206,6 +223,11 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
 
     Raises:
       ValueError: a bias that is not of rank 1 or as long as there are channels, or an unknown data format.
+
+    Example:
+      >>> tf.Session().run(tf.nn.bias_add(tf.zeros([2, 3]), [1.0, 2.0, 3.0]))
+      array([[1., 2., 3.],
+             [1., 2., 3.]], dtype=float32)
     """
     data_format = "NHWC" if data_format is None else data_format
     if data_format not in ("NHWC", "NCHW"):

@@ -105,7 +105,13 @@ def space_to_depth(input: Any, block_size: int, name: str | None = None) -> Tens
 
 
 def depth_to_space(input: Any, block_size: int, name: str | None = None) -> Tensor:
-    """Pictures with the channels of each pixel laid out as a block: the inverse of `space_to_depth`."""
+    """Pictures with the channels of each pixel laid out as a block: the inverse of `space_to_depth`.
+
+    Args:
+      input: pictures [batch, height, width, channels].
+      block_size: the length of a block's sides.
+      name: the operation's name.
+    """
     return apply(DepthToSpace(_side(block_size)), [input], name or "DepthToSpace")
 
 
@@ -244,17 +250,38 @@ def space_to_batch_nd(input: Any, block_shape: Any, paddings: Any, name: str | N
 
 
 def batch_to_space_nd(input: Any, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
-    """The inverse of `space_to_batch_nd`: parts of the batch laid out as blocks, and `crops` cut off."""
+    """The inverse of `space_to_batch_nd`: parts of the batch laid out as blocks, and `crops` cut off.
+
+    Args:
+      input: a tensor of at least as many dimensions as `block_shape` has lengths, and one.
+      block_shape: lengths of a block.
+      crops: `[n, 2]`, how much is cut off at both ends of each dimension.
+      name: the operation's name.
+    """
     return apply(BatchToSpaceND(ints_of(block_shape, _BLOCK)), [input, crops], name or "BatchToSpaceND")
 
 
 def space_to_batch(input: Any, paddings: Any, block_size: int, name: str | None = None) -> Tensor:
-    """`space_to_batch_nd` of pictures [batch, height, width, channels] with square blocks."""
+    """`space_to_batch_nd` of pictures [batch, height, width, channels] with square blocks.
+
+    Args:
+      input: pictures [batch, height, width, channels].
+      paddings: `[[top, bottom], [left, right]]`, how many zeros are put around.
+      block_size: the length of a block's sides.
+      name: the operation's name.
+    """
     return space_to_batch_nd(input, [block_size] * 2, paddings, name or "SpaceToBatch")
 
 
 def batch_to_space(input: Any, crops: Any, block_size: int, name: str | None = None) -> Tensor:
-    """`batch_to_space_nd` of pictures [batch, height, width, channels] with square blocks."""
+    """`batch_to_space_nd` of pictures [batch, height, width, channels] with square blocks.
+
+    Args:
+      input: pictures [batch, height, width, channels].
+      crops: `[[top, bottom], [left, right]]`, how much is cut off.
+      block_size: the length of a block's sides.
+      name: the operation's name.
+    """
     return batch_to_space_nd(input, [block_size] * 2, crops, name or "BatchToSpace")
 
 

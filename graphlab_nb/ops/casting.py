@@ -49,6 +49,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
 
     Raises:
       TypeError: a type that is no number, such as string.
+
+    Example:
+      >>> tf.Session().run(tf.cast([1.7, -1.7], tf.int32))
+      array([ 1, -1], dtype=int32)
     """
     dtype = dtypes.as_dtype(dtype).base_dtype
     if not is_tensor(x):
@@ -61,7 +65,12 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
 
 
 def to_float(x: Any, name: str = "ToFloat") -> Tensor:
-    """`x` as float32."""
+    """`x` as float32.
+
+    Example:
+      >>> tf.Session().run(tf.to_float([1, 2]))
+      array([1., 2.], dtype=float32)
+    """
     return cast(x, dtypes.float32, name)
 
 

@@ -78,8 +78,13 @@ def verify_tensor_all_finite(t: Any, msg: str, name: str | None = None) -> Tenso
 
 
 def add_check_numerics_ops() -> Operation:
-    """An operation that checks all floats of the default graph as it is now, each by the name of its tensor."""
-    tensors = [t for op in get_default_graph().get_operations() for t in op.outputs if t.dtype.base_dtype.is_floating]
+    """An operation that checks all floats of the default graph as it is now, each by the name of its tensor.
+
+    References are left out, of which many are the results of operations that change variables: it changes none. What variables
+    hold is checked where it is read.
+    """
+    tensors = [t for op in get_default_graph().get_operations() for t in op.outputs]
+    tensors = [t for t in tensors if t.dtype.is_floating and not t.dtype.is_ref_dtype]
     return group(*[apply_op(CheckNumerics(t.name), [t]) for t in tensors])
 
 
@@ -209,6 +214,14 @@ def assert_rank(
 ) -> Operation:
     """An operation that fails the run where `x` has not the rank `rank`.
 
+    Args:
+      x: a tensor.
+      rank: the rank that it must have.
+      data: tensors to show when it fails.
+      summarize: how many elements of each.
+      message: words before the error's own.
+      name: the operation's name.
+
     Raises:
       ValueError: at once, where the rank is known to be another.
     """
@@ -225,6 +238,14 @@ def assert_rank_at_least(
 ) -> Operation:
     """An operation that fails the run where `x` has fewer than `rank` dimensions.
 
+    Args:
+      x: a tensor.
+      rank: the rank that it must have at least.
+      data: tensors to show when it fails.
+      summarize: how many elements of each.
+      message: words before the error's own.
+      name: the operation's name.
+
     Raises:
       ValueError: at once, where the rank is known to be lower.
     """
@@ -233,6 +254,12 @@ def assert_rank_at_least(
 
 def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> Operation:
     """Does nothing; the element type is checked at once.
+
+    Args:
+      tensor: a tensor.
+      tf_type: the type that it must have.
+      message: words before the error's own.
+      name: the operation's name.
 
     Raises:
       TypeError: where it is not `tf_type`.
@@ -246,6 +273,11 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
 
 def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> Operation:
     """Does nothing; the element type is checked at once.
+
+    Args:
+      x: a tensor.
+      message: words before the error's own.
+      name: the operation's name.
 
     Raises:
       TypeError: where it is no integer.

@@ -234,6 +234,11 @@ def concat(*args: Any, values: Any = None, axis: Any = None, concat_dim: Any = N
 
     Raises:
       ValueError: shapes that differ beside the axis.
+
+    Example:
+      >>> tf.Session().run(tf.concat(1, [[[1], [2]], [[3], [4]]]))
+      array([[1, 3],
+             [2, 4]], dtype=int32)
     """
     axis = chosen(axis, concat_dim, "axis and concat_dim")
     lists = sum(isinstance(arg, (list, tuple)) for arg in args) + isinstance(values, (list, tuple))
@@ -276,6 +281,11 @@ def split(
 
     Raises:
       ValueError: a length that is no multiple of the number, or not the sum of the lengths.
+
+    Example:
+      >>> left, right = tf.split(1, 2, [[1, 2, 3, 4]])
+      >>> tf.Session().run([left, right])
+      [array([[1, 2]], dtype=int32), array([[3, 4]], dtype=int32)]
     """
     parts = chosen(num_or_size_splits, num_split, "num_or_size_splits and num_split")
     axis = chosen(axis, split_dim, "axis and split_dim")

@@ -53,6 +53,11 @@ def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any
     """Numbers that keep the scale of values and gradients alike, of variance 2 / (inputs + outputs).
 
     (Glorot and Bengio, 2010; in convolutions, inputs and outputs are counted over the window.)
+
+    Args:
+      uniform: whether numbers are uniform; else they are normal, and truncated.
+      seed: of the random numbers.
+      dtype: element type of what it makes.
     """
     return variance_scaling_initializer(1.0, "FAN_AVG", uniform, seed, dtype)
 

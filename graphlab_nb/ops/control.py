@@ -63,7 +63,12 @@ class NoOp(OpDef):
 
 
 def identity(input: Any, name: str | None = None) -> Tensor:
-    """A tensor of the same value as `input`."""
+    """A tensor of the same value as `input`.
+
+    Example:
+      >>> tf.Session().run(tf.identity([1, 2]))
+      array([1, 2], dtype=int32)
+    """
     return apply(Identity(), [input], name)
 
 
@@ -78,7 +83,12 @@ def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> 
 
 
 def no_op(name: str | None = None) -> Operation:
-    """An operation that does nothing but wait for its control inputs."""
+    """An operation that does nothing but wait for its control inputs.
+
+    Example:
+      >>> tf.Session().run(tf.no_op()) is None
+      True
+    """
     return apply(NoOp(), [], name)
 
 
@@ -87,6 +97,12 @@ def group(*inputs: Any, name: str | None = None) -> Operation:
 
     Raises:
       TypeError: an input that is neither.
+
+    Example:
+      >>> a, b = tf.Variable(1.0), tf.Variable(2.0)
+      >>> both = tf.group(a.initializer, b.initializer)
+      >>> both.type
+      'NoOp'
     """
     with scopes.control_dependencies([_operation(item, "tf.group") for item in inputs]):
         return no_op(name or "group_deps")

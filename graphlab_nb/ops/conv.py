@@ -101,6 +101,12 @@ def conv2d(
     Raises:
       ValueError: shapes that do not fit each other, or attributes that are not valid.
       TypeError: types that differ or are not floating.
+
+    Example:
+      >>> image, kernel = tf.ones([1, 4, 4, 1]), tf.ones([3, 3, 1, 1])
+      >>> tf.Session().run(tf.nn.conv2d(image, kernel, [1, 1, 1, 1], "VALID"))[0, :, :, 0]
+      array([[9., 9.],
+             [9., 9.]], dtype=float32)
     """
     return apply(Conv2D(*attributes(strides, padding, data_format)), [input, filter], name)
 

@@ -98,7 +98,16 @@ def conv3d(
 def conv3d_backprop_filter_v2(
     input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
-    """The gradient of `conv3d` with respect to its filter, of shape `filter_sizes` (five whole numbers)."""
+    """The gradient of `conv3d` with respect to its filter, of shape `filter_sizes` (five whole numbers).
+
+    Args:
+      input: volumes [batch, depth, height, width, channels].
+      filter_sizes: five whole numbers.
+      out_backprop: the gradient of the result.
+      strides: as of `conv3d`.
+      padding: "SAME" or "VALID".
+      name: the operation's name.
+    """
     inputs = [input, integers(filter_sizes), out_backprop]
     return apply(Conv3DBackpropFilterV2(*attributes(strides, padding, None, rank=5)), inputs, name)
 

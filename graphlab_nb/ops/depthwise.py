@@ -186,7 +186,16 @@ def depthwise_conv2d_native(input: Any, filter: Any, strides: Any, padding: str,
 def depthwise_conv2d_native_backprop_input(
     input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
-    """The gradient of `depthwise_conv2d_native` with respect to its input, of shape `input_sizes`."""
+    """The gradient of `depthwise_conv2d_native` with respect to its input, of shape `input_sizes`.
+
+    Args:
+      input_sizes: four whole numbers.
+      filter: `[height, width, channels, multiplier]`.
+      out_backprop: the gradient of the result.
+      strides: as of `depthwise_conv2d_native`.
+      padding: "SAME" or "VALID".
+      name: the operation's name.
+    """
     definition = DepthwiseConv2dNativeBackpropInput(*attributes(strides, padding, None))
     return apply(definition, [integers(input_sizes), filter, out_backprop], name)
 
@@ -194,7 +203,16 @@ def depthwise_conv2d_native_backprop_input(
 def depthwise_conv2d_native_backprop_filter(
     input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
-    """The gradient of `depthwise_conv2d_native` with respect to its filter, of shape `filter_sizes`."""
+    """The gradient of `depthwise_conv2d_native` with respect to its filter, of shape `filter_sizes`.
+
+    Args:
+      input: pictures [batch, height, width, channels].
+      filter_sizes: four whole numbers.
+      out_backprop: the gradient of the result.
+      strides: as of `depthwise_conv2d_native`.
+      padding: "SAME" or "VALID".
+      name: the operation's name.
+    """
     definition = DepthwiseConv2dNativeBackpropFilter(*attributes(strides, padding, None))
     return apply(definition, [input, integers(filter_sizes), out_backprop], name)
 

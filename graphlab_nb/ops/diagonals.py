@@ -131,17 +131,34 @@ class MatrixBandPart(OpDef):
 
 
 def matrix_diag(diagonal: Any, name: str | None = None) -> Tensor:
-    """Square matrices, zero but for the given diagonals: [..., n] makes [..., n, n]."""
+    """Square matrices, zero but for the given diagonals: [..., n] makes [..., n, n].
+
+    Args:
+      diagonal: the diagonals.
+      name: the operation's name.
+    """
     return apply(MatrixDiag(), [diagonal], name or "MatrixDiag")
 
 
 def matrix_diag_part(input: Any, name: str | None = None) -> Tensor:
-    """The diagonals of matrices: [..., m, n] makes [..., min(m, n)]."""
+    """The diagonals of matrices: [..., m, n] makes [..., min(m, n)].
+
+    Args:
+      input: the matrices.
+      name: the operation's name.
+    """
     return apply(MatrixDiagPart(), [input], name or "MatrixDiagPart")
 
 
 def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
-    """Matrices without what is further than `num_lower` below or `num_upper` above the diagonal; -1 keeps all."""
+    """Matrices without what is further than `num_lower` below or `num_upper` above the diagonal; -1 keeps all.
+
+    Args:
+      input: matrices [..., m, n].
+      num_lower: how many diagonals below the main one stay.
+      num_upper: how many above it.
+      name: the operation's name.
+    """
     lower = int_of(num_lower, "num_lower of matrix_band_part")
     upper = int_of(num_upper, "num_upper of matrix_band_part")
     return apply(MatrixBandPart(lower, upper), [input], name or "MatrixBandPart")

@@ -33,6 +33,11 @@ def dropout(
 
     Raises:
       ValueError: a number outside (0, 1], or a tensor that is not a scalar.
+
+    Example:
+      >>> x = tf.nn.dropout(tf.ones([1000]), keep_prob=0.5)
+      >>> sorted(set(tf.Session().run(x).tolist()))
+      [0.0, 2.0]
     """
     with name_scope(name or "dropout"):
         x = convert_to_tensor(x, name="x")

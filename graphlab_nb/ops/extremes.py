@@ -90,6 +90,10 @@ def argmax(
 
     Raises:
       ValueError: a dimension that does not exist, or has no element.
+
+    Example:
+      >>> tf.Session().run(tf.argmax([[1, 9, 3], [7, 2, 5]], 1))
+      array([1, 0])
     """
     return _arg(ArgMax, input, axis, dimension, output_type, name)
 
@@ -100,6 +104,13 @@ def argmin(
     """The positions of the smallest elements along `axis`, the first of equal ones.
 
     Arguments and errors are those of `argmax`.
+
+    Args:
+      input: numbers of at least one dimension.
+      axis: the dimension to go along, 0 where none is given.
+      name: the operation's name.
+      dimension: the older name of `axis`.
+      output_type: int64 or int32.
     """
     return _arg(ArgMin, input, axis, dimension, output_type, name)
 

@@ -121,12 +121,34 @@ def _known(shape: Any) -> tuple[int, ...] | None:
 
 
 def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
-    """A tensor of zeros (of False for bool)."""
+    """A tensor of zeros (of False for bool).
+
+    Args:
+      shape: whole numbers, or an integer tensor of them.
+      dtype: element type.
+      name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.zeros([2, 3]))
+      array([[0., 0., 0.],
+             [0., 0., 0.]], dtype=float32)
+    """
     return _full(shape, 0, dtype, name or "zeros")
 
 
 def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
-    """A tensor of ones (of True for bool)."""
+    """A tensor of ones (of True for bool).
+
+    Args:
+      shape: whole numbers, or an integer tensor of them.
+      dtype: element type.
+      name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.ones([2, 3], tf.int32))
+      array([[1, 1, 1],
+             [1, 1, 1]], dtype=int32)
+    """
     return _full(shape, 1, dtype, name or "ones")
 
 
@@ -141,10 +163,28 @@ def _like(definition: OpDef, number: int, tensor: Any, dtype: Any, name: str) ->
 
 
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
-    """Zeros in the shape of `tensor`, and of its type unless `dtype` is given; the tensor is not computed for it."""
+    """Zeros in the shape of `tensor`, and of its type unless `dtype` is given; the tensor is not computed for it.
+
+    Args:
+      tensor: a tensor of any type.
+      dtype: element type, where it is another.
+      name: the operation's name.
+      optimize: accepted for TensorFlow's signature.
+    """
     return _like(ZerosLike(), 0, tensor, dtype, name or "zeros_like")
 
 
 def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
-    """Ones in the shape of `tensor`, and of its type unless `dtype` is given; the tensor is not computed for it."""
+    """Ones in the shape of `tensor`, and of its type unless `dtype` is given; the tensor is not computed for it.
+
+    Args:
+      tensor: a tensor of any type.
+      dtype: element type, where it is another.
+      name: the operation's name.
+      optimize: accepted for TensorFlow's signature.
+
+    Example:
+      >>> tf.Session().run(tf.ones_like([[5, 6, 7]]))
+      array([[1, 1, 1]], dtype=int32)
+    """
     return _like(OnesLike(), 1, tensor, dtype, name or "ones_like")

@@ -117,6 +117,10 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 
     Raises:
       ValueError: a delta of 0, or of the wrong sign.
+
+    Example:
+      >>> tf.Session().run(tf.range(3, 18, 3))
+      array([ 3,  6,  9, 12, 15], dtype=int32)
     """
     if limit is None:
         start, limit = 0, start
@@ -260,7 +264,14 @@ def one_hot(
 
 
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool_, name: str = "SequenceMask") -> Tensor:
-    """For each of `lengths` n, a row of `maxlen` (by default the largest length) that is true in its first n places."""
+    """For each of `lengths` n, a row of `maxlen` (by default the largest length) that is true in its first n places.
+
+    Args:
+      lengths: whole numbers of any shape.
+      maxlen: length of the rows.
+      dtype: element type of the rows.
+      name: the operation's name.
+    """
     with name_scope(name, "SequenceMask", [lengths]):
         lengths = convert_to_tensor(lengths, name="lengths")
         kind = lengths.dtype.base_dtype

@@ -97,6 +97,10 @@ def gather(
 
     Raises:
       InvalidArgumentError: in a run, for an index outside [0, params.shape[axis]).
+
+    Example:
+      >>> tf.Session().run(tf.gather([10, 20, 30], [2, 0]))
+      array([30, 10], dtype=int32)
     """
     (axis,) = static_ints(axis, "The axis of gather")
     if axis == 0:
@@ -379,6 +383,12 @@ def embedding_lookup(
     Raises:
       ValueError: another strategy, an empty list, or tensors that do not share the rows evenly.
       InvalidArgumentError: in a run, for an id that is out of range.
+
+    Example:
+      >>> table = tf.constant([[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])
+      >>> tf.Session().run(tf.nn.embedding_lookup(table, [2, 0]))
+      array([[2. , 2.5],
+             [0. , 0.5]], dtype=float32)
     """
     if max_norm is not None:
         raise ValueError("embedding_lookup does not take max_norm; apply clip_by_norm to the result")

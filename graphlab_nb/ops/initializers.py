@@ -40,7 +40,13 @@ def zeros_initializer(shape: Any, dtype: Any = ..., partition_info: Any = None) 
 
 
 def zeros_initializer(shape: Any = None, dtype: Any = dtypes.float32, partition_info: Any = None) -> Any:
-    """Zeros: with a shape it is the initializer itself, and without one it gives the initializer."""
+    """Zeros: with a shape it is the initializer itself, and without one it gives the initializer.
+
+    Args:
+      shape: the tensor's shape; None for the initializer.
+      dtype: element type.
+      partition_info: accepted for TensorFlow's signature.
+    """
     if _is_shape(shape):
         return zeros(shape, dtype)
     return _filler(zeros, dtype if shape is None else shape)
@@ -55,7 +61,13 @@ def ones_initializer(shape: Any, dtype: Any = ..., partition_info: Any = None) -
 
 
 def ones_initializer(shape: Any = None, dtype: Any = dtypes.float32, partition_info: Any = None) -> Any:
-    """Ones: with a shape it is the initializer itself, and without one it gives the initializer."""
+    """Ones: with a shape it is the initializer itself, and without one it gives the initializer.
+
+    Args:
+      shape: the tensor's shape; None for the initializer.
+      dtype: element type.
+      partition_info: accepted for TensorFlow's signature.
+    """
     if _is_shape(shape):
         return ones(shape, dtype)
     return _filler(ones, dtype if shape is None else shape)
@@ -80,6 +92,13 @@ def constant_initializer(value: Any = 0, dtype: Any = dtypes.float32, verify_sha
       value: a number, list or NumPy array.
       dtype: element type where the initializer is called without one.
       verify_shape: whether a list must have the variable's shape.
+
+    Example:
+      >>> b = tf.get_variable("b", [2], initializer=tf.constant_initializer(0.1))
+      >>> with tf.Session() as sess:
+      ...     sess.run(b.initializer)
+      ...     print(sess.run(b))
+      [0.1 0.1]
     """
 
     def initializer(shape: Any, dtype: Any = dtype, partition_info: Any = None) -> Tensor:
@@ -122,6 +141,11 @@ def random_normal_initializer(
 
     Raises:
       ValueError: an integer type.
+
+    Example:
+      >>> w = tf.get_variable("w", [784, 10], initializer=tf.random_normal_initializer(stddev=0.1))
+      >>> w.get_shape()
+      TensorShape([784, 10])
     """
     default = floating(dtype, "random_normal_initializer")
 
@@ -144,6 +168,11 @@ def truncated_normal_initializer(
 
     Raises:
       ValueError: an integer type.
+
+    Example:
+      >>> w = tf.get_variable("w", [784, 10], initializer=tf.truncated_normal_initializer(stddev=0.1))
+      >>> w.get_shape()
+      TensorShape([784, 10])
     """
     default = floating(dtype, "truncated_normal_initializer")
 
@@ -248,12 +277,22 @@ def fan_chooser(mode: str) -> Callable[[float, float], float]:
 
 
 def glorot_uniform_initializer(seed: int | None = None, dtype: Any = dtypes.float32) -> Initializer:
-    """Uniform numbers of variance 2 / (inputs + outputs) (Glorot and Bengio, 2010)."""
+    """Uniform numbers of variance 2 / (inputs + outputs) (Glorot and Bengio, 2010).
+
+    Args:
+      seed: of the random numbers.
+      dtype: element type of what it makes.
+    """
     return variance_scaling_initializer(1.0, "fan_avg", "uniform", seed, dtype)
 
 
 def glorot_normal_initializer(seed: int | None = None, dtype: Any = dtypes.float32) -> Initializer:
-    """Truncated normal numbers of standard deviation sqrt(2 / (inputs + outputs)) (Glorot and Bengio, 2010)."""
+    """Truncated normal numbers of standard deviation sqrt(2 / (inputs + outputs)) (Glorot and Bengio, 2010).
+
+    Args:
+      seed: of the random numbers.
+      dtype: element type of what it makes.
+    """
     return variance_scaling_initializer(1.0, "fan_avg", "normal", seed, dtype)
 
 

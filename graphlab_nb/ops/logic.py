@@ -70,7 +70,12 @@ class NotEqual(Elementwise):
 
 
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x == y, element by element."""
+    """Whether x == y, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.equal([1, 2, 3], [1, 0, 3]))
+      array([ True, False,  True])
+    """
     return apply(Equal(), [x, y], name)
 
 

@@ -11,7 +11,7 @@ from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
-from graphlab_nb.graph.build import apply, convert_to_tensor, is_tensor
+from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.frozen import frozen
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Accuracy, Spec
@@ -42,27 +42,52 @@ MOST_ADDENDS = 16
 
 @elementwise("Add", "x0 + x1", grad=lambda op, dy: [dy, dy], fold=np.add)
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The sum x + y, element by element, with broadcasting."""
+    """The sum x + y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.add([1, 2], 10))
+      array([11, 12], dtype=int32)
+    """
 
 
 @elementwise("Sub", "x0 - x1", grad=lambda op, dy: [dy, negative(dy)], fold=np.subtract)
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The difference x - y, element by element, with broadcasting."""
+    """The difference x - y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.sub([1, 2], 10))
+      array([-9, -8], dtype=int32)
+    """
 
 
 @elementwise("Mul", "x0 * x1", grad=lambda op, dy: [dy * op.inputs[1], dy * op.inputs[0]], fold=np.multiply)
 def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The product x * y, element by element, with broadcasting."""
+    """The product x * y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.mul([1, 2], [3, 4]))
+      array([3, 8], dtype=int32)
+    """
 
 
 @elementwise("Neg", "-x0", grad=unary_gradient(lambda x, y, dy: negative(dy)), fold=np.negative)
 def negative(x: Any, name: str | None = None) -> Tensor:
-    """-x, element by element."""
+    """-x, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.neg([1, -2]))
+      array([-1,  2], dtype=int32)
+    """
 
 
 @elementwise("Square", "x0 * x0", grad=unary_gradient(lambda x, y, dy: dy * (2 * x)), fold=np.square)
 def square(x: Any, name: str | None = None) -> Tensor:
-    """The square x * x, element by element."""
+    """The square x * x, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.square([2.0, -3.0]))
+      array([4., 9.], dtype=float32)
+    """
 
 
 @elementwise(
@@ -81,7 +106,12 @@ def _both_ways(dx: Tensor) -> list[Tensor]:
 
 @elementwise("Sqrt", "sqrt(x0)", grad=unary_gradient(lambda x, y, dy: 0.5 * dy / y), takes=dtypes.FLOATING)
 def sqrt(x: Any, name: str | None = None) -> Tensor:
-    """Square root of x, element by element; NaN where x is negative."""
+    """Square root of x, element by element; NaN where x is negative.
+
+    Example:
+      >>> tf.Session().run(tf.sqrt([4.0, 9.0]))
+      array([2., 3.], dtype=float32)
+    """
 
 
 @elementwise("Rsqrt", "rsqrt(x0)", grad=unary_gradient(lambda x, y, dy: -0.5 * dy * (y / x)), takes=dtypes.FLOATING)
@@ -91,7 +121,12 @@ def rsqrt(x: Any, name: str | None = None) -> Tensor:
 
 @elementwise("Exp", "exp(x0)", grad=unary_gradient(lambda x, y, dy: dy * y), takes=dtypes.FLOATING)
 def exp(x: Any, name: str | None = None) -> Tensor:
-    """The exponential of x, element by element."""
+    """The exponential of x, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.exp([0.0, 1.0])).round(3)
+      array([1.   , 2.718], dtype=float32)
+    """
 
 
 @elementwise("Expm1", "expm1(x0)", grad=unary_gradient(lambda x, y, dy: dy * (y + 1)), takes=dtypes.FLOATING)
@@ -101,7 +136,12 @@ def expm1(x: Any, name: str | None = None) -> Tensor:
 
 @elementwise("Log", "log(x0)", grad=unary_gradient(lambda x, y, dy: dy / x), takes=dtypes.FLOATING)
 def log(x: Any, name: str | None = None) -> Tensor:
-    """Natural logarithm of x, element by element; -inf where x is 0, NaN where it is negative."""
+    """Natural logarithm of x, element by element; -inf where x is 0, NaN where it is negative.
+
+    Example:
+      >>> tf.Session().run(tf.log([1.0, 10.0])).round(3)
+      array([0.   , 2.303], dtype=float32)
+    """
 
 
 @elementwise("Log1p", "log1p(x0)", grad=unary_gradient(lambda x, y, dy: dy / (x + 1)), takes=dtypes.FLOATING)
@@ -130,7 +170,12 @@ class Abs(Elementwise):
 
 
 def abs(x: Any, name: str | None = None) -> Tensor:
-    """The absolute value of x, element by element."""
+    """The absolute value of x, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.abs([-1.5, 2.0]))
+      array([1.5, 2. ], dtype=float32)
+    """
     return apply(Abs(), [x], name)
 
 
@@ -162,188 +207,6 @@ def scalar_mul(scalar: Any, x: Any) -> Tensor:
     return multiply(scalar, x, name="mul")
 
 
-# Division: of integers it is checked, so that a zero divisor is an error; of floats it follows IEEE.
-
-
-class Division(Elementwise):
-    """Base of operations on two numbers that fail on some of the second where they are integers."""
-
-    arity: ClassVar[int] = 2
-    include: ClassVar[str] = "integer.clh"
-    floating: ClassVar[str] = ""
-    whole: ClassVar[str] = ""
-    fault: ClassVar[tuple[str, str]] = ("x1 == (T)(0)", "Integer division by zero")
-    integers: bool
-
-    @property
-    def checks(self) -> bool:  # type: ignore[override]
-        return self.integers
-
-    @property
-    def failure(self) -> tuple[str, str] | None:  # type: ignore[override]
-        return self.fault if self.integers else None
-
-    def code(self, *inputs: DType) -> tuple[str, ...]:
-        return (self.whole if self.integers else self.floating,)
-
-    def fold(self, *specs: Spec) -> Any:
-        if any(s.value is None for s in specs) or np.any(np.asarray(specs[1].value) == 0):
-            return None
-        with np.errstate(all="ignore"):
-            return super().fold(*specs)
-
-
-def _divide(definition: type[Division], x: Any, y: Any, name: str | None = None) -> Tensor:
-    if not (is_tensor(x) and is_tensor(y)):
-        with scopes.name_scope(name, definition.type_name, [v for v in (x, y) if is_tensor(v)]) as scope:
-            x, y = convert_together([x, y], names=("x", "y"))
-            return _divide(definition, x, y, scope)
-    x, y = convert_together([x, y])
-    return apply(definition(x.dtype.base_dtype.is_integer), [x, y], name)  # type: ignore[call-arg]
-
-
-@frozen
-class Div(Division):
-    """x / y; of integers, rounded towards zero."""
-
-    integers: bool
-    floating: ClassVar[str] = "x0 / x1"
-    whole: ClassVar[str] = "quotient(x0, x1)"
-    folder: ClassVar[Any] = staticmethod(lambda x, y: np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y)))
-    accuracy: ClassVar[Accuracy] = Accuracy(2.5)
-
-    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        dx = _divide(Div, dy, op.inputs[1])
-        return [dx, negative(dx * op.outputs[0])]
-
-
-@frozen
-class FloorDiv(Division):
-    """x / y rounded down."""
-
-    integers: bool
-    floating: ClassVar[str] = "floor(x0 / x1)"
-    whole: ClassVar[str] = "floor_quotient(x0, x1)"
-    folder: ClassVar[Any] = staticmethod(np.floor_divide)
-    differentiable: ClassVar[bool] = False
-    accuracy: ClassVar[Accuracy] = Accuracy(4, "largest")
-
-
-@frozen
-class FloorMod(Division):
-    """x - y * floor(x / y), of the sign of y."""
-
-    integers: bool
-    floating: ClassVar[str] = "floor_remainder(x0, x1)"
-    whole: ClassVar[str] = "floor_remainder(x0, x1)"
-    folder: ClassVar[Any] = staticmethod(np.mod)
-
-    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        return [dy, negative(dy * _divide(FloorDiv, op.inputs[0], op.inputs[1]))]
-
-
-@frozen
-class TruncateMod(Division):
-    """x - y * trunc(x / y), of the sign of x."""
-
-    integers: bool
-    floating: ClassVar[str] = "fmod(x0, x1)"
-    whole: ClassVar[str] = "remainder_of(x0, x1)"
-    folder: ClassVar[Any] = staticmethod(np.fmod)
-
-    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        x, y = op.inputs
-        return [dy, negative(dy * _divide(Div, x - op.outputs[0], y))]
-
-
-def div(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y, element by element; of integers, rounded towards zero.
-
-    Raises:
-      InvalidArgumentError: when it is run, for an integer divided by zero.
-    """
-    return _divide(Div, x, y, name)
-
-
-def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y with its fraction, element by element: integers are cast to floats first.
-
-    Integers of up to 16 bits become float32, others float64.
-
-    Raises:
-      TypeError: x and y of different types.
-    """
-    with scopes.name_scope(name, "truediv", [x, y]) as scope:
-        x, y = convert_together([x, y], names=("x", "y"))
-        dtype = x.dtype.base_dtype
-        if dtype is not y.dtype.base_dtype:
-            raise TypeError(f"x and y must have one type, not {dtype.name} and {y.dtype.base_dtype.name}")
-        if dtype.is_integer:
-            wide = dtypes.float32 if dtype.size <= 2 else dtypes.float64
-            x, y = cast(x, wide), cast(y, wide)
-        return _divide(Div, x, y, scope)
-
-
-def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y rounded down, element by element.
-
-    Raises:
-      InvalidArgumentError: when it is run, for an integer divided by zero.
-    """
-    return _divide(FloorDiv, x, y, name or "floordiv")
-
-
-def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The rest x - y * floordiv(x, y), element by element: what Python's % gives.
-
-    Raises:
-      InvalidArgumentError: when it is run, for an integer divided by zero.
-    """
-    return _divide(FloorMod, x, y, name)
-
-
-def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The rest of a division rounded towards zero, element by element: what C's % gives.
-
-    Raises:
-      InvalidArgumentError: when it is run, for an integer divided by zero.
-    """
-    return _divide(TruncateMod, x, y, name)
-
-
-realdiv = div
-truncatediv = div
-floor_div = floordiv
-mod = truncatemod  # as div in TensorFlow 0.x; the operator % is floormod, as in Python
-divide = truediv
-
-
-@frozen
-class Pow(Division):
-    """x to the power of y; integers cannot have negative powers."""
-
-    integers: bool
-    floating: ClassVar[str] = "pow(x0, x1)"
-    whole: ClassVar[str] = "integer_power(x0, x1)"
-    fault: ClassVar[tuple[str, str]] = ("x1 < (T)(0)", "Integers to negative integer powers are not allowed")
-    accuracy: ClassVar[Accuracy] = Accuracy(16)
-
-    def gradient(self, op: Operation, dy: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
-        x, y = op.inputs
-        positive = greater(x, 0)
-        # Where x is not positive the logarithm is replaced before it is taken, so that it cannot make NaN of a zero.
-        return [dy * y * _divide(Pow, x, y - 1), dy * op.outputs[0] * log(Select.of(positive, x, 1))]
-
-
-def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The power of x to y, element by element.
-
-    Raises:
-      InvalidArgumentError: when it is run, for a negative power of an integer.
-    """
-    return _divide(Pow, x, y, name)
-
-
 def _to_chosen(first_is: Callable[..., Tensor]) -> Callable[[Operation, Tensor], list[Tensor]]:
     """The gradient of a choice between two inputs: to the first where `first_is`, else to the second."""
     return lambda op, dy: [Select.of(first := first_is(*op.inputs), dy, 0), Select.of(first, 0, dy)]
@@ -351,7 +214,12 @@ def _to_chosen(first_is: Callable[..., Tensor]) -> Callable[[Operation, Tensor],
 
 @elementwise("Maximum", "(x0 > x1) | (x0 != x0) ? x0 : x1", grad=_to_chosen(greater_equal), fold=np.maximum)
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The larger of x and y, element by element; NaN where one of them is."""
+    """The larger of x and y, element by element; NaN where one of them is.
+
+    Example:
+      >>> tf.Session().run(tf.maximum([1, 5], [3, 2]))
+      array([3, 5], dtype=int32)
+    """
 
 
 @elementwise("Minimum", "(x0 < x1) | (x0 != x0) ? x0 : x1", grad=_to_chosen(less_equal), fold=np.minimum)
@@ -414,6 +282,10 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: no inputs, or shapes that differ.
+
+    Example:
+      >>> tf.Session().run(tf.add_n([[1, 2], [10, 20], [100, 200]]))
+      array([111, 222], dtype=int32)
     """
     if isinstance(inputs, (Tensor, str)) or not isinstance(inputs, Sequence) or not inputs:
         raise ValueError("add_n takes a list of at least one tensor")

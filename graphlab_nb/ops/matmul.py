@@ -292,6 +292,10 @@ def matmul(
     Raises:
       ValueError: inner or leading dimensions that differ, naming both shapes.
       TypeError: element types that differ or that cannot be multiplied.
+
+    Example:
+      >>> tf.Session().run(tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]))
+      array([[11.]], dtype=float32)
     """
     kind = BatchMatMul if max(_rank(a), _rank(b)) > 2 else MatMul
     return apply(kind(bool(transpose_a), bool(transpose_b)), [a, b], name or "MatMul")
@@ -315,6 +319,11 @@ def batch_matmul(
     Raises:
       ValueError: dimensions that differ, naming both shapes.
       TypeError: element types that differ or that cannot be multiplied.
+
+    Example:
+      >>> a, b = tf.ones([5, 2, 3]), tf.ones([5, 3, 4])
+      >>> tf.batch_matmul(a, b).get_shape()
+      TensorShape([5, 2, 4])
     """
     return apply(BatchMatMul(bool(adj_x), bool(adj_y)), [x, y], name)
 

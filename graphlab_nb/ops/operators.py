@@ -10,7 +10,7 @@ from typing import Any
 
 from graphlab_nb.graph.build import convert_to_tensor, is_tensor
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops import array, logic, math
+from graphlab_nb.ops import array, division, logic, math
 from graphlab_nb.ops.matmul import matmul
 
 Function = Callable[..., Tensor]
@@ -19,11 +19,11 @@ BINARY: dict[str, tuple[Function, str]] = {
     "add": (math.add, "add"),
     "sub": (math.subtract, "sub"),
     "mul": (math.multiply, "mul"),
-    "div": (math.div, "div"),
-    "truediv": (math.truediv, "truediv"),
-    "floordiv": (math.floordiv, "floordiv"),
-    "mod": (math.floormod, "mod"),
-    "pow": (math.pow, "pow"),
+    "div": (division.div, "div"),
+    "truediv": (division.truediv, "truediv"),
+    "floordiv": (division.floordiv, "floordiv"),
+    "mod": (division.floormod, "mod"),
+    "pow": (division.pow, "pow"),
     "matmul": (matmul, "matmul"),
     "and": (logic.logical_and, "and"),
     "or": (logic.logical_or, "or"),

@@ -113,8 +113,18 @@ class Unpack(OpDef):
 def pack(values: Any, axis: int = 0, name: str = "pack") -> Tensor:
     """Tensors of one shape laid side by side along a new dimension `axis`: n of [a, b] make [n, a, b].
 
+    Args:
+      values: tensors, or what can become one.
+      axis: the new dimension's place, negative ones counted from the end.
+      name: the operation's name.
+
     Raises:
       ValueError: tensors of different shapes, or none.
+
+    Example:
+      >>> tf.Session().run(tf.pack([[1, 2], [3, 4], [5, 6]], axis=1))
+      array([[1, 3, 5],
+             [2, 4, 6]], dtype=int32)
     """
     (axis,) = static_ints(axis, "The axis of pack")
     values = list(values)

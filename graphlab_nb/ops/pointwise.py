@@ -137,7 +137,7 @@ def elementwise(
     type_name: str,
     expression: str,
     grad: Gradient | None = None,
-    takes: tuple[DType, ...] = dtypes.NUMERIC,
+    takes: Sequence[DType] = dtypes.NUMERIC,
     result: DType | None = None,
     fold: Callable[..., Any] | None = None,
     failure: tuple[str, str] | None = None,
@@ -145,12 +145,21 @@ def elementwise(
     same_types: bool = True,
     accuracy: Accuracy | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Tensor]]:
-    """Declares an elementwise operation on the function that documents it.
+    """Declares an elementwise operation on the function that documents it: of the library, or a program's own.
+
+    The inputs are broadcast together, and chains of such operations become one kernel. In `expression`, which is compiled for
+    vectors and for single elements, `x0`, `x1`, ... are the inputs' elements and `T` is the first input's type; numbers with
+    a point are written `(T)(0.5)`, and `x0 > x1 ? x0 : x1` chooses.
+
+        @tf.elementwise("Cube", "x0 * x0 * x0", grad=lambda op, dy: [3.0 * tf.square(op.inputs[0]) * dy])
+        def cube(x):
+            \"\"\"The third power of x, element by element.\"\"\"
 
     Args:
-      type_name: the operation's type, TensorFlow's name.
-      expression: the C expression of `x0`, `x1`, ...; see the module's text.
-      grad: function of (op, dy) that gives one gradient per input; None declares that there is none.
+      type_name: the operation's type: TensorFlow's name, or one of your own.
+      expression: OpenCL C of `x0`, `x1`, ...; `graphlab_nb.ops.pointwise` has all its rules.
+      grad: function of (op, dy) that builds a list of one gradient for each input, from `op.inputs`, `op.outputs` and `dy`, the
+        output's gradient; they may have the broadcast shape. None declares that no gradient flows.
       takes: element types of the inputs.
       result: the output's type where it is not the first input's.
       fold: NumPy's function for the same, for shape arithmetic.
@@ -160,17 +169,24 @@ def elementwise(
       accuracy: the bound on the error where `allowed` cannot tell it from the expression.
 
     Returns:
-      A decorator. The decorated function's parameters before `name` are the inputs; its body is not used.
+      A decorator. The decorated function's parameters but for `name` are the inputs; those with defaults may be left out. Its
+      body is not used. The operation's function takes `name=` in any case.
+
+    Raises:
+      TypeError, ValueError: for what cannot be an operation, by `type_name`; from the operation's function, for inputs of other
+        types, or of shapes that do not fit together.
     """
+    takes = _checked(type_name, expression, grad, takes, result)
 
     def declare(documented: Callable[..., Any]) -> Callable[..., Tensor]:
-        parameters = list(inspect.signature(documented).parameters)
-        arity = parameters.index("name")
+        defaults = _inputs_of(documented, type_name, expression, failure)
+        parameters = [*defaults]
+        arity = len(parameters)
         body: dict[str, Any] = {
             "__doc__": documented.__doc__,
             "__module__": documented.__module__,
             "type_name": type_name,
-            "input_names": tuple(parameters[:arity]),
+            "input_names": tuple(parameters),
             "one_type": slice(None) if same_types else slice(0),
             "expression": expression,
             "arity": arity,
@@ -186,7 +202,7 @@ def elementwise(
         if grad is None:
             body["differentiable"] = False
         else:
-            body["gradient"] = lambda self, op, dy: grad(op, dy)
+            body["gradient"] = lambda self, op, dy: _listed(grad(op, dy))
         definition = type(type_name, (Elementwise,), body)()
 
         @functools.wraps(documented)
@@ -195,22 +211,68 @@ def elementwise(
             if len(args) == arity and not kwargs:
                 inputs: Sequence[Any] = args
             else:
-                bound = dict(zip(parameters, args, strict=False))
+                bound = dict(zip([*parameters, "name"], args, strict=False))
+                if len(args) > arity + 1:
+                    raise TypeError(f"{documented.__name__}() takes {arity} inputs, not {len(args)}")
                 for key, value in kwargs.items():
-                    if key not in parameters or key in bound:
+                    if key not in defaults or key in bound:
                         raise TypeError(f"{documented.__name__}() got an unexpected or repeated argument {key!r}")
                     bound[key] = value
                 name = bound.pop("name", name)
-                missing = [p for p in parameters[:arity] if p not in bound]
-                if missing:
-                    raise TypeError(f"{documented.__name__}() misses the argument {missing[0]!r}")
-                inputs = [bound[p] for p in parameters[:arity]]
+                for key, value in defaults.items():
+                    if key not in bound:
+                        if value is inspect.Parameter.empty:
+                            raise TypeError(f"{documented.__name__}() misses the argument {key!r}")
+                        bound[key] = value
+                inputs = [bound[p] for p in parameters]
             return apply(definition, inputs, name)
 
         build.definition = definition  # type: ignore[attr-defined]
         return build
 
     return declare
+
+
+def _listed(gradients: Any) -> Sequence[Tensor | None]:
+    """Of one input, the gradient may come without a list around it."""
+    return [gradients] if gradients is None or isinstance(gradients, Tensor) else gradients
+
+
+_CAST = re.compile(r"\([TSR]\)\s*\([^()]*\)")
+_BARE = re.compile(r"(?<![\w.])(\d+\.\d*|\.\d+)([eE][-+]?\d+)?(?![\w.])")
+
+
+def _checked(type_name: Any, expression: Any, grad: Any, takes: Any, result: Any) -> tuple[DType, ...]:
+    """The types that the inputs may have, after a look at what an operation is declared with."""
+    if not isinstance(type_name, str) or not re.fullmatch(r"[A-Za-z]\w*", type_name, re.ASCII):
+        raise ValueError(f"An operation's type is a word such as 'Swish', not {type_name!r:.80}")
+    if not isinstance(expression, str) or not expression.strip():
+        raise TypeError(f"{type_name}: the expression must be OpenCL C such as 'x0 * x0', not {expression!r:.80}")
+    if bare := _BARE.search(_CAST.sub("", expression)):
+        # It would be a double, which vectors of floats do not go together with.
+        raise ValueError(f"{type_name}: write {bare.group()} as (T)({bare.group()}), so that it has the elements' type")
+    if grad is not None and not callable(grad):
+        raise TypeError(f"{type_name}: grad must be a function of (op, dy), not {grad!r:.80}")
+    types = (takes,) if isinstance(takes, DType) else tuple(takes)
+    if not types or not all(isinstance(t, DType) for t in (*types, *([] if result is None else [result]))):
+        raise TypeError(f"{type_name}: takes and result are element types such as tf.float32")
+    return types
+
+
+def _inputs_of(
+    documented: Callable[..., Any], type_name: str, expression: str, failure: tuple[str, str] | None
+) -> dict[str, Any]:
+    """The names of the inputs, with what they are where they are left out."""
+    parameters = inspect.signature(documented).parameters.values()
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
+        raise TypeError(f"{type_name}: {documented.__name__} must name each of its inputs")
+    inputs = {p.name: p.default for p in parameters if p.name != "name"}
+    if not inputs:
+        raise TypeError(f"{type_name}: {documented.__name__} has no inputs")
+    for k in map(int, re.findall(r"\bx(\d+)\b", expression + " " + (failure[0] if failure else ""))):
+        if k >= len(inputs):
+            raise ValueError(f"{type_name}: the expression names x{k}, and the inputs are {', '.join(inputs)}")
+    return inputs
 
 
 def convert_together(values: Sequence[Any], dtype: Any = None, names: Sequence[str] = ()) -> list[Tensor]:

@@ -303,6 +303,12 @@ def max_pool(
 
     Raises:
       ValueError: attributes that are not valid, or a window that does not fit.
+
+    Example:
+      >>> image = tf.reshape(tf.range(16.0), [1, 4, 4, 1])
+      >>> tf.Session().run(tf.nn.max_pool(image, [1, 2, 2, 1], [1, 2, 2, 1], "SAME"))[0, :, :, 0]
+      array([[ 5.,  7.],
+             [13., 15.]], dtype=float32)
     """
     return _pool(MaxPool, value, ksize, strides, padding, data_format, 4, name)
 

@@ -295,6 +295,10 @@ def random_normal(
     Raises:
       TypeError: a dtype that is not floating.
       ValueError: a shape of another rank than 1, or with a negative length.
+
+    Example:
+      >>> tf.random_normal([2, 3], stddev=0.1).get_shape()
+      TensorShape([2, 3])
     """
     return _affine(RandomStandardNormal, shape, mean, stddev, dtype, seed, name or "random_normal")
 
@@ -320,6 +324,10 @@ def truncated_normal(
     Raises:
       TypeError: a dtype that is not floating.
       ValueError: a shape of another rank than 1, or with a negative length.
+
+    Example:
+      >>> tf.truncated_normal([784, 10], stddev=0.1).get_shape()
+      TensorShape([784, 10])
     """
     return _affine(TruncatedNormal, shape, mean, stddev, dtype, seed, name or "truncated_normal")
 
@@ -346,6 +354,11 @@ def random_uniform(
       TypeError: another dtype.
       ValueError: integers without `maxval` or with an empty range, or a shape of another rank than 1.
       InvalidArgumentError: in a run, integer bounds given as tensors between which there is nothing.
+
+    Example:
+      >>> x = tf.Session().run(tf.random_uniform([100], 5, 7))
+      >>> bool(x.min() >= 5 and x.max() < 7)
+      True
     """
     dtype = dtypes.as_dtype(dtype).base_dtype
     name = name or "random_uniform"

@@ -87,6 +87,12 @@ def transpose(a: Any, perm: Any = None, name: str | None = "transpose") -> Tenso
 
     Raises:
       ValueError: a `perm` that is no order of the dimensions.
+
+    Example:
+      >>> tf.Session().run(tf.transpose([[1, 2, 3], [4, 5, 6]]))
+      array([[1, 4],
+             [2, 5],
+             [3, 6]], dtype=int32)
     """
     return apply(Transpose(None if perm is None else ints_of(perm, "perm of transpose")), [a], name)
 
@@ -277,5 +283,10 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: where there is not one multiple for each dimension.
+
+    Example:
+      >>> tf.Session().run(tf.tile([[1, 2]], [2, 2]))
+      array([[1, 2, 1, 2],
+             [1, 2, 1, 2]], dtype=int32)
     """
     return apply(Tile(), [input, integers(multiples)], name)

@@ -257,6 +257,10 @@ def reduce_sum(
 
     Raises:
       ValueError: a dimension that does not exist.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_sum([[1, 2], [3, 4]], 1))
+      array([3, 7], dtype=int32)
     """
     return _reduce(Sum, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 
@@ -271,7 +275,17 @@ def reduce_mean(
 ) -> Tensor:
     """The mean over `axis`; NaN where there is no element, and rounded towards zero for integers.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: numbers of any shape.
+      axis: dimension or list of dimensions to average over, negative ones counted from the end; None is all.
+      keep_dims: whether averaged dimensions stay, of length 1.
+      name: the operation's name.
+      reduction_indices: the older name of `axis`.
+      keepdims: the newer name of `keep_dims`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_mean([[1.0, 2.0], [3.0, 4.0]], 0))
+      array([2., 3.], dtype=float32)
     """
     return _reduce(Mean, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 

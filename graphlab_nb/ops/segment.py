@@ -215,13 +215,27 @@ def segment_min(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
 
 
 def sparse_segment_sum(data: Any, indices: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-    """`segment_sum` of the rows of `data` that `indices` names."""
+    """`segment_sum` of the rows of `data` that `indices` names.
+
+    Args:
+      data: a tensor of rows.
+      indices: rows of `data`, `[n]`.
+      segment_ids: the id of each, `[n]`, in rising order.
+      name: the operation's name.
+    """
     with name_scope(name, "SparseSegmentSum", [data, indices, segment_ids]) as scope:
         return segment_sum(gather(data, indices), segment_ids, scope)
 
 
 def sparse_segment_mean(data: Any, indices: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-    """`segment_mean` of the rows of `data` that `indices` names."""
+    """`segment_mean` of the rows of `data` that `indices` names.
+
+    Args:
+      data: a tensor of rows.
+      indices: rows of `data`, `[n]`.
+      segment_ids: the id of each, `[n]`, in rising order.
+      name: the operation's name.
+    """
     with name_scope(name, "SparseSegmentMean", [data, indices, segment_ids]) as scope:
         return segment_mean(gather(data, indices), segment_ids, scope)
 

@@ -143,6 +143,11 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
 
     Raises:
       ValueError: a k larger than the last dimension.
+
+    Example:
+      >>> values, indices = tf.Session().run(tf.nn.top_k([1, 9, 3, 7], k=2))
+      >>> values, indices
+      (array([9, 7], dtype=int32), array([1, 3], dtype=int32))
     """
     k = int_of(k, "k of top_k")
     return TopKV2Output(*apply(TopKV2(k, bool(sorted)), [input], name))
@@ -405,7 +410,14 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = dtypes.int32, name: str | None 
 
 
 def listdiff(x: Any, y: Any, out_idx: Any = None, name: str | None = None) -> Any:
-    """The older name of `setdiff1d`."""
+    """The older name of `setdiff1d`.
+
+    Args:
+      x: values, `[n]`.
+      y: what is left out of them.
+      out_idx: int32 or int64, for the positions.
+      name: the operation's name.
+    """
     return setdiff1d(x, y, dtypes.int32 if out_idx is None else out_idx, name)
 
 

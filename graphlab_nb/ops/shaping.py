@@ -79,17 +79,39 @@ class Rank(OpDef):
 
 
 def shape(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
-    """The lengths of the dimensions of `input`, as a tensor: known before anything is computed."""
+    """The lengths of the dimensions of `input`, as a tensor: known before anything is computed.
+
+    Args:
+      input: a tensor of any type.
+      name: the operation's name.
+      out_type: int32 or int64.
+
+    Example:
+      >>> tf.Session().run(tf.shape(tf.zeros([2, 3])))
+      array([2, 3], dtype=int32)
+    """
     return apply(Shape(dtypes.as_dtype(out_type)), [input], name or "Shape")
 
 
 def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:
-    """The shapes of several tensors, as a list of tensors."""
+    """The shapes of several tensors, as a list of tensors.
+
+    Args:
+      input: a list of tensors.
+      out_type: int32 or int64.
+      name: the operation's name.
+    """
     return [shape(x, name or "ShapeN", out_type) for x in input]
 
 
 def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
-    """The number of elements of `input`, as a tensor."""
+    """The number of elements of `input`, as a tensor.
+
+    Args:
+      input: a tensor of any type.
+      name: the operation's name.
+      out_type: int32 or int64.
+    """
     return apply(Size(dtypes.as_dtype(out_type)), [input], name or "Size")
 
 
@@ -150,6 +172,11 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: shapes of different numbers of elements.
+
+    Example:
+      >>> tf.Session().run(tf.reshape([1, 2, 3, 4], [2, -1]))
+      array([[1, 2],
+             [3, 4]], dtype=int32)
     """
     return apply(Reshape(), [tensor, integers(shape)], name)
 
@@ -193,7 +220,12 @@ class ExpandDims(View):
 
 
 def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
-    """`input` with a dimension of length 1 put in before `axis`; -1 puts it last. `dim` is the older spelling."""
+    """`input` with a dimension of length 1 put in before `axis`; -1 puts it last. `dim` is the older spelling.
+
+    Example:
+      >>> tf.expand_dims(tf.zeros([2, 3]), 0).get_shape()
+      TensorShape([1, 2, 3])
+    """
     axis = chosen(axis, dim, "axis and dim")
     if axis is None:
         raise ValueError("expand_dims needs an axis")
@@ -230,6 +262,10 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
 
     Raises:
       ValueError: where a dimension in `axis` is longer than 1.
+
+    Example:
+      >>> tf.squeeze(tf.zeros([1, 3, 1])).get_shape()
+      TensorShape([3])
     """
     axis = chosen(axis, squeeze_dims, "axis and squeeze_dims")
     axes = None if axis is None else tuple(static_ints(axis, "The axes of squeeze")) or None

@@ -169,6 +169,11 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
 
     Raises:
       ValueError: a part that reaches outside of the tensor.
+
+    Example:
+      >>> tf.Session().run(tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]))
+      array([[2, 3],
+             [5, 6]], dtype=int32)
     """
     return apply(Slice(), [input_, integers(begin), integers(size)], name)
 

@@ -173,6 +173,10 @@ def softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int | Non
 
     Raises:
       ValueError: logits of rank 0, or a dimension that they do not have.
+
+    Example:
+      >>> tf.Session().run(tf.nn.softmax([[0.0, 0.0]]))
+      array([[0.5, 0.5]], dtype=float32)
     """
     return _along(Softmax(), logits, dim, name, axis)
 
@@ -235,6 +239,11 @@ def softmax_cross_entropy_with_logits(
 
     Raises:
       ValueError: shapes that differ, or an argument that is missing.
+
+    Example:
+      >>> loss = tf.nn.softmax_cross_entropy_with_logits(logits=[[0.0, 0.0]], labels=[[1.0, 0.0]])
+      >>> tf.Session().run(loss).round(3)
+      array([0.693], dtype=float32)
     """
     _both("softmax_cross_entropy_with_logits", logits, labels)
     if isinstance(dim, str):
@@ -270,6 +279,11 @@ def sparse_softmax_cross_entropy_with_logits(
     Raises:
       ValueError: shapes that do not fit, or an argument that is missing.
       InvalidArgumentError: in a run, for a label that is no class.
+
+    Example:
+      >>> loss = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=[[0.0, 0.0]], labels=[1])
+      >>> tf.Session().run(loss).round(3)
+      array([0.693], dtype=float32)
     """
     _both("sparse_softmax_cross_entropy_with_logits", logits, labels)
     return apply(SparseSoftmaxCrossEntropyWithLogits(), [logits, labels], name)[0]
@@ -294,6 +308,11 @@ def sigmoid_cross_entropy_with_logits(
 
     Raises:
       ValueError: shapes that differ, or an argument that is missing.
+
+    Example:
+      >>> loss = tf.nn.sigmoid_cross_entropy_with_logits(logits=[0.0], labels=[1.0])
+      >>> tf.Session().run(loss).round(3)
+      array([0.693], dtype=float32)
     """
     labels = targets if labels is None else labels
     _both("sigmoid_cross_entropy_with_logits", logits, labels)

@@ -108,12 +108,22 @@ def cosh(x: Any, name: str | None = None) -> Tensor:
 
 @_trigonometric("Tanh", "tanh(x0)", lambda x, y: 1 - square(y))
 def tanh(x: Any, name: str | None = None) -> Tensor:
-    """Hyperbolic tangent of x, element by element."""
+    """Hyperbolic tangent of x, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.nn.tanh([0.0, 100.0])).round(3)
+      array([0., 1.], dtype=float32)
+    """
 
 
 @_trigonometric("Sigmoid", "(T)(1) / ((T)(1) + exp(-x0))", lambda x, y: y * (1 - y))
 def sigmoid(x: Any, name: str | None = None) -> Tensor:
-    """The logistic function 1 / (1 + exp(-x)), element by element."""
+    """The logistic function 1 / (1 + exp(-x)), element by element.
+
+    Example:
+      >>> tf.Session().run(tf.sigmoid([0.0, 100.0]))
+      array([0.5, 1. ], dtype=float32)
+    """
 
 
 # Special functions

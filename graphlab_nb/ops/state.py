@@ -45,6 +45,11 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
       dtype: element type.
       shape: what feeds must look like; None takes any shape, None in a dimension any length.
       name: the operation's name.
+
+    Example:
+      >>> x = tf.placeholder(tf.float32, [None, 2], name="x")
+      >>> tf.Session().run(x * 10, {x: [[1.0, 2.0]]})
+      array([[10., 20.]], dtype=float32)
     """
     return apply(Placeholder(dtypes.as_dtype(dtype).base_dtype, as_shape(shape).tuple), [], name or "Placeholder")
 
@@ -70,7 +75,13 @@ class PlaceholderWithDefault(OpDef):
 
 
 def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
-    """A tensor that has the value `input` unless it is fed."""
+    """A tensor that has the value `input` unless it is fed.
+
+    Args:
+      input: a tensor or value.
+      shape: what is fed must fit it; may be partly known.
+      name: the operation's name.
+    """
     out = apply(PlaceholderWithDefault(as_shape(shape).tuple), [input], name or "PlaceholderWithDefault")
     out.dims = as_shape(shape).tuple
     return out
@@ -191,6 +202,12 @@ def assign(
 
     Returns:
       The variable's memory after the change.
+
+    Example:
+      >>> x = tf.Variable(1.0)
+      >>> with tf.Session() as sess:
+      ...     print(sess.run(tf.assign(x, 5.0)))
+      5.0
     """
     return apply(Assign(bool(validate_shape)), [_reference(ref), value], name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from graphlab_nb import dtypes
@@ -11,7 +11,8 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import convert_to_tensor
-from graphlab_nb.graph.operation import UserLine, user_line
+from graphlab_nb.graph.operation import Operation, UserLine, user_line
+from graphlab_nb.graph.places import line_name
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.initializers import uniform_unit_scaling_initializer, zeros_initializer
@@ -39,6 +40,11 @@ class _Scopes:
         self.variables: dict[str, tuple[Variable, UserLine]] = {}
         self.current = VariableScope(None)
         self.opened: dict[str, int] = {}
+
+    def _forget(self, gone: Container[Operation], names: Container[str]) -> None:
+        """Is told of operations that are taken out of the graph, and of the names that are left."""
+        self.variables = {name: made for name, made in self.variables.items() if made[0].op not in gone}
+        self.opened = {name: n for name, n in self.opened.items() if not name or name in names}
 
     def unique(self, prefix: str) -> str:
         """`prefix`, with a number where the current scope has opened one of that name before."""
@@ -166,7 +172,14 @@ def _no_partitioner(partitioner: Any) -> None:
 
 
 def get_variable_scope() -> VariableScope:
-    """The current variable scope."""
+    """The current variable scope.
+
+    Example:
+      >>> with tf.variable_scope("layer"):
+      ...     name = tf.get_variable_scope().name
+      >>> name
+      'layer'
+    """
     return _scopes().current
 
 
@@ -203,6 +216,12 @@ def variable_scope(
     Raises:
       ValueError: `reuse=True` without a name, or a partitioner.
       TypeError: neither a name nor a default name, or a scope that is neither a string nor a `VariableScope`.
+
+    Example:
+      >>> with tf.variable_scope("layer"):
+      ...     w = tf.get_variable("w", [3, 2])
+      >>> w.name
+      'layer/w:0'
     """
     if name_or_scope is None and default_name is None:
         raise TypeError("tf.variable_scope needs a name_or_scope or a default_name")
@@ -291,6 +310,11 @@ def get_variable(
     Raises:
       ValueError: the variable exists and shall not be reused, or does not and shall be; a shape or type other than the
         found variable's; a new variable without a full shape; a shape beside a value.
+
+    Example:
+      >>> w = tf.get_variable("w", [3, 2])
+      >>> w.name, w.get_shape()
+      ('w:0', TensorShape([3, 2]))
     """
     _no_partitioner(partitioner)
     scope = get_variable_scope()
@@ -326,7 +350,17 @@ def get_local_variable(
     collections: Iterable[Any] | None = None,
     **kwargs: Any,
 ) -> Variable:
-    """As `get_variable`, for a variable that is not trained and belongs to the collection of local ones."""
+    """As `get_variable`, for a variable that is not trained and belongs to the collection of local ones.
+
+    Args:
+      name: the variable's name below the scope's.
+      shape: its shape.
+      dtype: its element type.
+      initializer: what makes its first value.
+      regularizer: a function from the variable to a penalty.
+      collections: what it is added to beside the local variables.
+      **kwargs: further arguments of `get_variable`.
+    """
     kwargs["trainable"] = False
     collections = [*(collections or []), GraphKeys.LOCAL_VARIABLES]
     return get_variable(name, shape, dtype, initializer, regularizer, collections=collections, **kwargs)
@@ -354,7 +388,7 @@ def _get(
         if not reuse:
             raise ValueError(
                 f"Variable {name} already exists, disallowed. Did you mean to set reuse=True in the variable scope? "
-                f"It was made at {line[0]}:{line[1]} in {line[2]}"
+                f"It was made at {line_name(line)}"
             )
         if asked is not None and not asked.is_compatible_with(found.get_shape()):
             raise ValueError(

@@ -32,6 +32,13 @@ class Variable:
       op: the operation that holds its memory.
       initializer: the operation that sets it to its initial value.
       initial_value: the tensor that it is initialized with.
+
+    Example:
+      >>> count = tf.Variable(5, name="count")
+      >>> with tf.Session() as sess:
+      ...     sess.run(count.initializer)
+      ...     print(sess.run(count + 1))
+      6
     """
 
     __array_priority__ = 100
@@ -199,7 +206,14 @@ class Variable:
     # Changing
 
     def assign(self, value: Any, use_locking: bool = False) -> Tensor:
-        """Sets it to `value` when the returned tensor is run."""
+        """Sets it to `value` when the returned tensor is run.
+
+        Example:
+          >>> x = tf.Variable(1.0)
+          >>> with tf.Session() as sess:
+          ...     print(sess.run(x.assign(5.0)))
+          5.0
+        """
         return state.assign(self._variable, value, use_locking=use_locking)
 
     def assign_add(self, delta: Any, use_locking: bool = False) -> Tensor:
@@ -229,7 +243,7 @@ class Variable:
         Raises:
           ValueError: where no session is given and none is the default, or a value of another shape.
         """
-        session = self.graph.default_session_for("load a variable", session)
+        session = self.graph.default_session_for("load a variable", session, self.op)
         shape, mine = np.shape(value), self.get_shape()
         if not mine.is_compatible_with(shape):
             raise ValueError(f"A value of shape {shape} cannot be loaded into variable {self.name!r} of shape {mine}")
@@ -268,7 +282,13 @@ install_operators(Variable)
 
 
 def global_variables() -> list[Variable]:
-    """The variables that are shared by all that runs the graph: all but local ones."""
+    """The variables that are shared by all that runs the graph: all but local ones.
+
+    Example:
+      >>> w, step = tf.Variable(1.0, name="w"), tf.Variable(0, trainable=False, name="step")
+      >>> [v.name for v in tf.all_variables()]
+      ['w:0', 'step:0']
+    """
     return scopes.get_collection(GraphKeys.GLOBAL_VARIABLES)
 
 
@@ -283,7 +303,13 @@ def model_variables() -> list[Variable]:
 
 
 def trainable_variables() -> list[Variable]:
-    """The variables that optimizers change by default: those made with `trainable=True`."""
+    """The variables that optimizers change by default: those made with `trainable=True`.
+
+    Example:
+      >>> w, step = tf.Variable(1.0, name="w"), tf.Variable(0, trainable=False)
+      >>> [v.name for v in tf.trainable_variables()]
+      ['w:0']
+    """
     return scopes.get_collection(GraphKeys.TRAINABLE_VARIABLES)
 
 
@@ -299,7 +325,15 @@ def variables_initializer(var_list: Iterable[Variable], name: str = "init") -> O
 
 
 def global_variables_initializer() -> Operation:
-    """An operation that initializes all global variables made so far."""
+    """An operation that initializes all global variables made so far.
+
+    Example:
+      >>> w = tf.Variable(tf.ones([2]))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     print(sess.run(w))
+      [1. 1.]
+    """
     return variables_initializer(global_variables())
 
 
@@ -314,7 +348,15 @@ def initialize_variables(var_list: Iterable[Variable], name: str = "init") -> Op
 
 
 def initialize_all_variables() -> Operation:
-    """The older name of `global_variables_initializer`."""
+    """The older name of `global_variables_initializer`.
+
+    Example:
+      >>> w = tf.Variable(tf.ones([2]))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.initialize_all_variables())
+      ...     print(sess.run(w))
+      [1. 1.]
+    """
     return global_variables_initializer()
 
 

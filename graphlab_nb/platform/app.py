@@ -21,6 +21,11 @@ def run(main: Callable[[list[str]], Any] | None = None, argv: Sequence[str] | No
     Raises:
       AttributeError: where `main` is not given and the program has none.
       SystemExit: always, with `main`'s result; None and 0 mean success.
+
+    Example:
+      >>> tf.app.run(main=lambda argv: len(argv), argv=["program", "first", "second"])
+      Traceback (most recent call last):
+      SystemExit: 3
     """
     command = list(sys.argv if argv is None else argv)
     rest = flags.FLAGS._parse_flags(command[1:])

@@ -102,22 +102,66 @@ def _define(flag_name: str, default_value: Any, docstring: str | None, parse: Ca
 
 
 def DEFINE_string(flag_name: str, default_value: str | None, docstring: str | None = None) -> None:
-    """Declares a flag of any text: `--name=text` or `--name text`."""
+    """Declares a flag of any text: `--name=text` or `--name text`.
+
+    Args:
+      flag_name: its name.
+      default_value: its value where the command line does not say.
+      docstring: what it is for, shown by --help.
+
+    Example:
+      >>> tf.app.flags.DEFINE_string("folder_example", "logs", "Where to.")
+      >>> tf.app.flags.FLAGS.folder_example
+      'logs'
+    """
     _define(flag_name, default_value, docstring, str)
 
 
 def DEFINE_integer(flag_name: str, default_value: int | None, docstring: str | None = None) -> None:
-    """Declares a flag of an integer: `--name=3`."""
+    """Declares a flag of an integer: `--name=3`.
+
+    Args:
+      flag_name: its name.
+      default_value: its value where the command line does not say.
+      docstring: what it is for, shown by --help.
+
+    Example:
+      >>> tf.app.flags.DEFINE_integer("steps_example", 100, "How many steps.")
+      >>> tf.app.flags.FLAGS.steps_example
+      100
+    """
     _define(flag_name, default_value, docstring, int)
 
 
 def DEFINE_float(flag_name: str, default_value: float | None, docstring: str | None = None) -> None:
-    """Declares a flag of a number: `--name=0.5`."""
+    """Declares a flag of a number: `--name=0.5`.
+
+    Args:
+      flag_name: its name.
+      default_value: its value where the command line does not say.
+      docstring: what it is for, shown by --help.
+
+    Example:
+      >>> tf.app.flags.DEFINE_float("rate_example", 0.5, "The step's length.")
+      >>> tf.app.flags.FLAGS.rate_example
+      0.5
+    """
     _define(flag_name, default_value, docstring, float)
 
 
 def DEFINE_boolean(flag_name: str, default_value: bool | None, docstring: str | None = None) -> None:
-    """Declares a flag that is on or off: `--name`, `--name=true`, `--name=false` or `--noname`."""
+    """Declares a flag that is on or off: `--name`, `--name=true`, `--name=false` or `--noname`.
+
+    Args:
+      flag_name: its name.
+      default_value: its value where the command line does not say.
+      docstring: what it is for, shown by --help.
+
+    Example:
+      >>> tf.app.flags.DEFINE_boolean("fake_example", False, "Without data.")
+      >>> tf.app.flags.FLAGS.fake_example
+      False
+    """
     FLAGS._define(flag_name, default_value, help=docstring, type=_boolean, nargs="?", const=True)
     FLAGS._parser.add_argument(
         f"--no{flag_name}", dest=flag_name, default=default_value, action="store_false", help=argparse.SUPPRESS

@@ -46,6 +46,14 @@ class GFile:
 
     Raises:
       NotFoundError: when used, if the file to be read or the folder to be written to is not there.
+
+    Example:
+      >>> import os, tempfile
+      >>> path = os.path.join(tempfile.mkdtemp(), "a.txt")
+      >>> with tf.gfile.GFile(path, "w") as file:
+      ...     file.write("hello")
+      >>> tf.gfile.GFile(path).read()
+      'hello'
     """
 
     _file: IO[Any] | None = None
@@ -119,17 +127,28 @@ FastGFile = Open = GFile
 
 
 def Exists(filename: str) -> bool:
-    """Whether there is a file or folder of that name."""
+    """Whether there is a file or folder of that name.
+
+    Args:
+      filename: the path.
+    """
     return os.path.exists(filename)
 
 
 def IsDirectory(dirname: str) -> bool:
-    """Whether there is a folder of that name."""
+    """Whether there is a folder of that name.
+
+    Args:
+      dirname: the folder's path.
+    """
     return os.path.isdir(dirname)
 
 
 def ListDirectory(dirname: str) -> list[str]:
     """Names of all that a folder has, sorted, without its own path.
+
+    Args:
+      dirname: the folder's path.
 
     Raises:
       NotFoundError: where there is no such folder.
@@ -139,19 +158,30 @@ def ListDirectory(dirname: str) -> list[str]:
 
 
 def Glob(filename: str | list[str]) -> list[str]:
-    """Paths that match one pattern or any of a list of patterns, sorted."""
+    """Paths that match one pattern or any of a list of patterns, sorted.
+
+    Args:
+      filename: a pattern or a list of patterns.
+    """
     patterns = [filename] if isinstance(filename, (str, os.PathLike)) else filename
     return sorted({path for pattern in patterns for path in glob.glob(os.fspath(pattern))})
 
 
 def MakeDirs(dirname: str) -> None:
-    """Makes a folder and those above it; one that is there already is left as it is."""
+    """Makes a folder and those above it; one that is there already is left as it is.
+
+    Args:
+      dirname: the folder's path.
+    """
     with _errors():
         os.makedirs(dirname, exist_ok=True)
 
 
 def MkDir(dirname: str) -> None:
     """Makes a folder within one that exists.
+
+    Args:
+      dirname: the folder's path.
 
     Raises:
       NotFoundError: where the folder above does not exist.
@@ -164,6 +194,9 @@ def MkDir(dirname: str) -> None:
 def Remove(filename: str) -> None:
     """Deletes a file.
 
+    Args:
+      filename: the path.
+
     Raises:
       NotFoundError: where there is none.
     """
@@ -173,6 +206,9 @@ def Remove(filename: str) -> None:
 
 def DeleteRecursively(dirname: str) -> None:
     """Deletes a folder with all it has.
+
+    Args:
+      dirname: the folder's path.
 
     Raises:
       NotFoundError: where there is none.
@@ -184,6 +220,11 @@ def DeleteRecursively(dirname: str) -> None:
 def Copy(oldpath: str, newpath: str, overwrite: bool = False) -> None:
     """Copies a file.
 
+    Args:
+      oldpath: the file.
+      newpath: where to.
+      overwrite: whether one that is there already is replaced.
+
     Raises:
       AlreadyExistsError: where `newpath` exists and `overwrite` is False.
     """
@@ -194,6 +235,11 @@ def Copy(oldpath: str, newpath: str, overwrite: bool = False) -> None:
 
 def Rename(oldname: str, newname: str, overwrite: bool = False) -> None:
     """Renames or moves a file or folder.
+
+    Args:
+      oldname: its path.
+      newname: its new path.
+      overwrite: whether one that is there already is replaced.
 
     Raises:
       AlreadyExistsError: where `newname` exists and `overwrite` is False.

@@ -41,7 +41,13 @@ if not any(isinstance(handler, _StandardError) for handler in _logger.handlers):
 
 
 def log(level: int, msg: str, *args: Any, **kwargs: Any) -> None:
-    """Writes `msg % args` with the given severity."""
+    """Writes `msg % args` with the given severity.
+
+    Args:
+      level: the severity, such as `tf.logging.INFO`.
+      msg: the text.
+      *args: what is put into it.
+    """
     _logger.log(level, msg, *args, **kwargs)
 
 
@@ -74,25 +80,50 @@ def fatal(msg: str, *args: Any, **kwargs: Any) -> None:
 
 
 def log_if(level: int, msg: str, condition: Any, *args: Any) -> None:
-    """Writes `msg % args` where `condition` is true."""
+    """Writes `msg % args` where `condition` is true.
+
+    Args:
+      level: the severity, such as `tf.logging.INFO`.
+      msg: the text.
+      condition: whether it is written.
+      *args: what is put into it.
+    """
     if condition:
         log(level, msg, *args)
 
 
 def log_first_n(level: int, msg: str, n: int, *args: Any) -> None:
-    """Writes `msg % args` the first `n` times that this `msg` is logged so."""
+    """Writes `msg % args` the first `n` times that this `msg` is logged so.
+
+    Args:
+      level: the severity, such as `tf.logging.INFO`.
+      msg: the text.
+      n: how often.
+      *args: what is put into it.
+    """
     _times_logged[msg] += 1
     log_if(level, msg, _times_logged[msg] <= n, *args)
 
 
 def log_every_n(level: int, msg: str, n: int, *args: Any) -> None:
-    """Writes `msg % args` the first and then every `n`-th time that this `msg` is logged so."""
+    """Writes `msg % args` the first and then every `n`-th time that this `msg` is logged so.
+
+    Args:
+      level: the severity, such as `tf.logging.INFO`.
+      msg: the text.
+      n: how often.
+      *args: what is put into it.
+    """
     _times_logged[msg] += 1
     log_if(level, msg, _times_logged[msg] % n == 1 % n, *args)
 
 
 def set_verbosity(verbosity: int) -> None:
-    """Writes only messages of this severity or above; WARN at the start."""
+    """Writes only messages of this severity or above; WARN at the start.
+
+    Args:
+      verbosity: such as `tf.logging.INFO`.
+    """
     _logger.setLevel(verbosity)
 
 

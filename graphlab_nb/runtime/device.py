@@ -367,13 +367,19 @@ def _nothing_works(reports: list[Report], notes: tuple[str, ...]) -> str:
     return "\n".join([*lines, REMEDY])
 
 
-def describe() -> str:
-    """The text of `graphlab-nb devices`: every OpenCL device, its role and why, and the rule.
+def survey() -> Inventory:
+    """Looks at this machine's devices anew and probes all of them, also those that would not be used.
 
-    Every device found is probed for it, also those that would not be used.
+    Raises:
+      UnavailableError: if no device works.
     """
+    return _discover(probe_all=True)
+
+
+def describe(inventory: Inventory | None = None) -> str:
+    """The text of `graphlab-nb devices`: every OpenCL device, its role and why, and the rule; of that survey or a new one."""
     try:
-        inventory = _discover(probe_all=True)
+        inventory = survey() if inventory is None else inventory
     except errors.UnavailableError as error:
         return f"{error}\n\n{RULE}"
     blocks = []

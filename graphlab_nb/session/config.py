@@ -31,7 +31,11 @@ class _Options:
 
 
 class GPUOptions(_Options):
-    """Memory settings of GPUs. They are accepted; OpenCL drivers manage memory themselves."""
+    """Memory settings of GPUs. They are accepted; OpenCL drivers manage memory themselves.
+
+    Args:
+      **fields: values of its attributes, by name; the rest keep their defaults.
+    """
 
     defaults: ClassVar[dict[str, Any]] = {
         "per_process_gpu_memory_fraction": 0.0,
@@ -43,7 +47,11 @@ class GPUOptions(_Options):
 
 
 class OptimizerOptions(_Options):
-    """Settings of TensorFlow's graph optimizer. They are accepted."""
+    """Settings of TensorFlow's graph optimizer. They are accepted.
+
+    Args:
+      **fields: values of its attributes, by name; the rest keep their defaults.
+    """
 
     defaults: ClassVar[dict[str, Any]] = {"do_common_subexpression_elimination": True, "do_constant_folding": True,
                                           "do_function_inlining": True, "opt_level": 0, "global_jit_level": 0}  # fmt: skip
@@ -53,7 +61,11 @@ class OptimizerOptions(_Options):
 
 
 class GraphOptions(_Options):
-    """Settings of graph execution. They are accepted."""
+    """Settings of graph execution. They are accepted.
+
+    Args:
+      **fields: values of its attributes, by name; the rest keep their defaults.
+    """
 
     defaults: ClassVar[dict[str, Any]] = {
         "optimizer_options": OptimizerOptions,
@@ -66,11 +78,19 @@ class GraphOptions(_Options):
 class ConfigProto(_Options):
     """Settings of a session.
 
+    Args:
+      **fields: values of the settings below, by name.
+
     Attributes:
       device_count: how many devices of a kind the session has: {"CPU": 2} makes two logical ones, {"GPU": 0} hides GPUs.
       allow_soft_placement: operations may run elsewhere where the device asked for is absent or cannot run them.
       log_device_placement: print where each operation runs.
       gpu_options, graph_options and the rest are accepted for programs' sake.
+
+    Example:
+      >>> with tf.Session(config=tf.ConfigProto(device_count={"CPU": 2, "GPU": 0})) as sess:
+      ...     print(len(sess.list_devices()))
+      2
     """
 
     defaults: ClassVar[dict[str, Any]] = {
@@ -89,6 +109,9 @@ class ConfigProto(_Options):
 
 class RunOptions(_Options):
     """Settings of one run.
+
+    Args:
+      **fields: values of its attributes, by name; the rest keep their defaults.
 
     Attributes:
       trace_level: `FULL_TRACE` measures each kernel and fills the run's metadata; the run is slower for it.
@@ -135,7 +158,11 @@ class StepStats(_Options):
 
 
 class RunMetadata(_Options):
-    """What a run with `trace_level=RunOptions.FULL_TRACE` tells: `step_stats.dev_stats[i].node_stats[j]`."""
+    """What a run with `trace_level=RunOptions.FULL_TRACE` tells: `step_stats.dev_stats[i].node_stats[j]`.
+
+    Args:
+      **fields: values of its attributes, by name; the rest keep their defaults.
+    """
 
     defaults: ClassVar[dict[str, Any]] = {"step_stats": StepStats, "partition_graphs": list}
 

@@ -11,13 +11,19 @@ class DeviceAttributes:
       device_type: "CPU" or "GPU".
       memory_limit_bytes: the device's memory.
       description: OpenCL device, platform and driver.
+      compute_units: cores or multiprocessors; 0 where that is not known.
     """
 
-    def __init__(self, name: str, device_type: str, memory_limit_bytes: int, description: str):
+    def __init__(self, name: str, device_type: str, memory_limit_bytes: int, description: str, compute_units: int = 0):
         self.name = name
         self.device_type = device_type
         self.memory_limit_bytes = memory_limit_bytes
         self.description = description
+        self.compute_units = compute_units
 
     def __repr__(self) -> str:
         return f"DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes}, {self.description!r})"
+
+
+class DeviceList(list[DeviceAttributes]):
+    """The devices of a session: a list, which notebooks show as a table."""

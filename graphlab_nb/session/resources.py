@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,12 +192,26 @@ class Resources:
         """The variables' shapes in this session."""
         return {op: memory.dims for op, memory in self.variables.items()}
 
-    def close(self) -> None:
-        """Waits for the devices and lets all memory go."""
+    def forget(self, gone: Collection[Operation]) -> None:
+        """Waits for the devices, and lets go what is kept of some operations, and all plans that only look."""
+        self._finish()
+        self.looks.clear()
+        for op in gone:
+            self.variables.pop(op, None)
+        for part in self.devices:
+            for kept in (part.counters, part.constants):
+                for key in [key for key in kept if getattr(key, "op", key) in gone]:
+                    del kept[key]
+
+    def _finish(self) -> None:
         for part in self.devices:
             if part.side_work:
                 part.end_side_work()
             part.queue.finish()
+
+    def close(self) -> None:
+        """Waits for the devices and lets all memory go."""
+        self._finish()
         self.devices = []
         self.variables = {}
         self.looks = {}

@@ -1,4 +1,4 @@
-"""`Session` and `InteractiveSession`."""
+"""`Session`, and what it has in common with `InteractiveSession`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from graphlab_nb.runtime.buffer import free_ended
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.beside import Beside
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
-from graphlab_nb.session.device_attributes import DeviceAttributes
+from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.hooks import WATCHERS
@@ -83,6 +83,7 @@ class BaseSession:
         SESSIONS[self.number] = self
         self._fetches: dict[Any, Fetches] = {}
         self._numbers: dict[Any, int] = {}
+        self._next_number = itertools.count()
         self._plans: dict[Any, Plan] = {}
         self._logged: set[Operation] = set()
 
@@ -101,17 +102,36 @@ class BaseSession:
         """The target."""
         return self._target
 
-    def list_devices(self) -> list[DeviceAttributes]:
+    def list_devices(self) -> DeviceList:
         """The devices that the session computes on."""
-        return [DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description) for d in self._devices]
+        return DeviceList(
+            DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description, d.traits.compute_units)
+            for d in self._devices
+        )
 
     def close(self) -> None:
-        """Waits for what is running and lets the session's memory go; running it again is an error."""
+        """Waits for what is running and lets the session's memory go; running it again is an error.
+
+        Example:
+          >>> sess = tf.Session()
+          >>> sess.close()
+        """
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._resources.close()
                 self._plans.clear()
+                free_ended()
+
+    def _forget(self, gone: Collection[Operation]) -> None:
+        """Lets go what is kept of operations that were taken out of the graph: plans, and values of variables among them."""
+        with self._lock:
+            if not self._closed:
+                self._resources.forget(gone)
+                self._logged.difference_update(gone)
+                self.beside = None
+                for kept in (self._fetches, self._numbers, self._plans):
+                    kept.clear()
                 free_ended()
 
     # Running
@@ -138,6 +158,11 @@ class BaseSession:
           RuntimeError: when the session is closed.
           TypeError, ValueError: fetches or feeds that do not fit the graph; options that are none.
           OpError: what goes wrong while it runs, naming the operation and the line that made it.
+
+        Example:
+          >>> x = tf.constant([1, 2, 3])
+          >>> tf.Session().run([x, x * 2])
+          [array([1, 2, 3], dtype=int32), array([2, 4, 6], dtype=int32)]
         """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
@@ -191,7 +216,9 @@ class BaseSession:
 
     def _numbered(self, fetches: Fetches) -> Fetches:
         key = tuple(fetches.operations), tuple(fetches.tensors)
-        fetches.number = self._numbers.setdefault(key, len(self._numbers))
+        if key not in self._numbers:
+            self._numbers[key] = next(self._next_number)
+        fetches.number = self._numbers[key]
         return fetches
 
     def _signature(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> Any:
@@ -251,6 +278,8 @@ class BaseSession:
             values.setdefault(tensor, _result(np.array(literal)))
         for tensor, (source, dims) in stage.echoes.items():
             values.setdefault(tensor, _result(np.array(feeds[source]).reshape(dims)))
+        for tensor, held in stage.held.items():
+            values.setdefault(tensor, _result(bound.held(held)))
         for tensor, array in stage.fetched.items():
             if tensor not in values:
                 values[tensor] = _result(bound.read(array))
@@ -309,6 +338,7 @@ class BaseSession:
         lengths = {t: int(table[sizes.storage][entry]) for t, (sizes, entry) in stage.sizes.items()}
         # What the host made, and what shapes alone determine, is fed to the next stage.
         feeds = {**feeds, **{t: v for t, v in stage.direct.items() if t in stage.later}, **bound.produced}
+        feeds |= {t: bound.held(held) for t, held in stage.held.items() if t in stage.later}
         read = {t: feeds[t] if t in feeds else bound.read(stage.exports[t], lengths.get(t)) for t in stage.reads}
         key = (
             tuple(lengths.values()),
@@ -379,6 +409,12 @@ class Session(BaseSession):
       target: empty for this machine's devices.
       graph: the graph to run; the default graph where it is None.
       config: a `ConfigProto`.
+
+    Example:
+      >>> x = tf.placeholder(tf.float32)
+      >>> with tf.Session() as sess:
+      ...     print(sess.run(x * 2, {x: [1.0, 2.0]}))
+      [2. 4.]
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
@@ -402,22 +438,3 @@ class Session(BaseSession):
         session_context.__exit__(kind, value, trace)
         graph_context.__exit__(kind, value, trace)
         self.close()
-
-
-class InteractiveSession(BaseSession):
-    """A session that makes itself the default at once, so that `eval` and `run` need no `with`."""
-
-    def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
-        super().__init__(target, graph, config)
-        DEFAULTS.sessions.append(self)
-        self._default_graph = graph
-        if graph is not None:
-            DEFAULTS.graphs.append(graph)
-
-    def close(self) -> None:
-        """Closes the session; it is the default no more."""
-        super().close()
-        if self in DEFAULTS.sessions:
-            DEFAULTS.sessions.remove(self)
-        if self._default_graph is not None and self._default_graph in DEFAULTS.graphs:
-            DEFAULTS.graphs.remove(self._default_graph)

@@ -20,7 +20,19 @@ from graphlab_nb.train.optimizer import slot_variable
 
 
 class ExponentialMovingAverage:
-    """Keeps, for each variable, a shadow variable that follows it: shadow = decay * shadow + (1 - decay) * variable."""
+    """Keeps, for each variable, a shadow variable that follows it: shadow = decay * shadow + (1 - decay) * variable.
+
+    Example:
+      >>> x = tf.Variable(0.0)
+      >>> average = tf.train.ExponentialMovingAverage(0.9)
+      >>> update = average.apply([x])
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     _ = sess.run([x.assign(10.0)])
+      ...     sess.run(update)
+      ...     print(sess.run(average.average(x)).round(3))
+      1.0
+    """
 
     def __init__(self, decay: Any, num_updates: Any = None, name: str = "ExponentialMovingAverage"):
         """Sets the decay.
@@ -62,7 +74,7 @@ class ExponentialMovingAverage:
                 raise TypeError(
                     f"The variable {var.name} must be floating to be averaged, not {var.dtype.base_dtype.name}"
                 )
-            if var in self._averages:
+            if var in self._averages and self._averages[var].graph is var.graph:
                 raise ValueError(f"A moving average is already computed for {var.name}")
             with scopes.control_dependencies(None):
                 if isinstance(var, Variable):

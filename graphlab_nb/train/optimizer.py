@@ -10,6 +10,7 @@ from graphlab_nb.gradients import gradients
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import apply, apply_op, convert_to_tensor
 from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.places import stranger
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import state
@@ -56,6 +57,7 @@ class Optimizer:
         self._name = name
         self._slots: dict[str, dict[Variable, Variable]] = {}
         self._loss: Tensor | None = None
+        self._steps: list[tuple[Operation, list[Variable]]] = []
 
     def get_name(self) -> str:
         """The optimizer's name."""
@@ -89,6 +91,11 @@ class Optimizer:
 
         Raises:
           ValueError: no variable to change, or none on which the loss depends.
+
+        Example:
+          >>> w = tf.Variable(3.0, name="w")
+          >>> tf.train.GradientDescentOptimizer(0.1).minimize(tf.square(w)).name
+          'GradientDescent'
         """
         pairs = self.compute_gradients(
             loss, var_list, gate_gradients, aggregation_method, colocate_gradients_with_ops, grad_loss
@@ -123,8 +130,14 @@ class Optimizer:
           grad_loss: tensor of the loss's shape that weights it.
 
         Raises:
-          ValueError: no variable, a loss that is not floating, or an unknown gate.
+          ValueError: no variable, a loss that is not floating or whose graph was reset, or an unknown gate.
           TypeError: something in `var_list` that is not a variable.
+
+        Example:
+          >>> w = tf.Variable(3.0, name="w")
+          >>> [(grad, variable)] = tf.train.GradientDescentOptimizer(0.1).compute_gradients(tf.square(w))
+          >>> variable is w
+          True
         """
         if gate_gradients not in (Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH):
             raise ValueError(
@@ -134,6 +147,9 @@ class Optimizer:
         loss = convert_to_tensor(loss)
         if not loss.dtype.base_dtype.is_floating:
             raise ValueError(f"Loss {loss.name} must be floating to be minimized, not {loss.dtype.base_dtype.name}")
+        graph = scopes.get_default_graph()
+        if loss.graph is not graph and loss.graph.ended:
+            raise ValueError(f"{loss.name} cannot be minimized: {stranger(loss, graph)}")
         if var_list is None:
             var_list = trainable_variables()
         elif isinstance(var_list, Variable):
@@ -171,6 +187,17 @@ class Optimizer:
         Raises:
           ValueError: no variable, or none that has a gradient.
           TypeError: a pair whose second half is not a variable.
+
+        Example:
+          >>> w = tf.Variable(3.0)
+          >>> optimizer = tf.train.GradientDescentOptimizer(0.1)
+          >>> pairs = [(tf.clip_by_value(g, -1.0, 1.0), v) for g, v in optimizer.compute_gradients(tf.square(w))]
+          >>> step = optimizer.apply_gradients(pairs)
+          >>> with tf.Session() as sess:
+          ...     sess.run(w.initializer)
+          ...     sess.run(step)
+          ...     print(sess.run(w))
+          2.9
         """
         pairs = list(grads_and_vars)
         if not pairs:
@@ -194,6 +221,8 @@ class Optimizer:
             else:
                 with scopes.control_dependencies([self._finish(updates, "update")]):
                     step = state.assign_add(global_step, 1, name=scope).op
+        self._steps = [(op, changed) for op, changed in self._steps if not op.graph.ended]
+        self._steps.append((step, [v for _, v in given]))
         if self._loss is not None and self._loss.graph is step.graph:
             step.graph.minimized[step] = self._loss
         if step not in scopes.get_collection(GraphKeys.TRAIN_OP):
@@ -213,21 +242,21 @@ class Optimizer:
     def _slot(self, var: Variable, slot_name: str, value: float = 0.0) -> Variable:
         """The slot of `var`, made as a variable of the same shape filled with `value` where there is none."""
         slots = self._slots.setdefault(slot_name, {})
-        if var not in slots:
+        if _missing(slots, var):
             slots[var] = slot_variable(var, self._name, value)
         return slots[var]
 
     def _zeros_slot(self, var: Variable, slot_name: str, op_name: str) -> Variable:
         """The slot of `var`, made with zeros and named "var/op_name" where there is none."""
         slots = self._slots.setdefault(slot_name, {})
-        if var not in slots:
+        if _missing(slots, var):
             slots[var] = slot_variable(var, op_name)
         return slots[var]
 
     def _get_or_make_slot(self, var: Variable, val: Any, slot_name: str, op_name: str) -> Variable:
         """The slot of `var`, made with the value `val` and named "var/op_name" where there is none."""
         slots = self._slots.setdefault(slot_name, {})
-        if var not in slots:
+        if _missing(slots, var):
             slots[var] = slot_variable(var, op_name, make=lambda: val)
         return slots[var]
 
@@ -271,6 +300,11 @@ class Optimizer:
         if parts is None:
             return apply_op(definition, inputs)
         return _update_rows(definition, inputs, parts)
+
+
+def _missing(slots: dict[Variable, Variable], var: Variable) -> bool:
+    """Whether a variable has no slot in its graph: one made before may have been taken out of it since."""
+    return var not in slots or slots[var].graph is not var.graph
 
 
 def _update_rows(definition: Apply, inputs: Sequence[Tensor], parts: Sequence[tuple[Tensor, Tensor]]) -> Operation:

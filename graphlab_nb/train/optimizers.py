@@ -22,7 +22,17 @@ from graphlab_nb.train.optimizer import Optimizer, gathered_parts
 
 
 class GradientDescentOptimizer(Optimizer):
-    """Steps along the negative gradient."""
+    """Steps along the negative gradient.
+
+    Example:
+      >>> w = tf.Variable(3.0)
+      >>> step = tf.train.GradientDescentOptimizer(0.1).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(w.initializer)
+      ...     sess.run(step)
+      ...     print(sess.run(w))
+      2.4
+    """
 
     def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent"):
         """Sets the hyperparameters.
@@ -120,7 +130,17 @@ class MomentumOptimizer(Optimizer):
 
 
 class RMSPropOptimizer(Optimizer):
-    """Divides gradients by a running root of their mean square (Tieleman and Hinton, 2012)."""
+    """Divides gradients by a running root of their mean square (Tieleman and Hinton, 2012).
+
+    Example:
+      >>> w = tf.Variable(3.0)
+      >>> step = tf.train.RMSPropOptimizer(0.1).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w) < 3)
+      True
+    """
 
     def __init__(
         self,
@@ -164,7 +184,17 @@ class RMSPropOptimizer(Optimizer):
 
 
 class AdamOptimizer(Optimizer):
-    """Steps by the ratio of running means of the gradient and of its square (Kingma and Ba, 2015)."""
+    """Steps by the ratio of running means of the gradient and of its square (Kingma and Ba, 2015).
+
+    Example:
+      >>> w = tf.Variable(3.0)
+      >>> step = tf.train.AdamOptimizer(0.1).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(round(float(sess.run(w)), 3))
+      2.9
+    """
 
     def __init__(
         self,

@@ -10,8 +10,9 @@ from graphlab_nb.graph.build import convert_to_tensor
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.casting import cast
+from graphlab_nb.ops.division import div, pow
 from graphlab_nb.ops.logic import equal, where
-from graphlab_nb.ops.math import add, div, exp, minimum, multiply, pow
+from graphlab_nb.ops.math import add, exp, minimum, multiply
 from graphlab_nb.ops.special import ceil, floor
 
 
@@ -35,6 +36,12 @@ def exponential_decay(
 
     Raises:
       ValueError: no global step.
+
+    Example:
+      >>> step = tf.placeholder(tf.int32, [])
+      >>> rate = tf.train.exponential_decay(0.1, step, decay_steps=100, decay_rate=0.5)
+      >>> round(float(tf.Session().run(rate, {step: 100})), 3)
+      0.05
     """
     _check_step(global_step, "exponential_decay")
     with name_scope(name, "ExponentialDecay") as scope:

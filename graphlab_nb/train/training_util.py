@@ -12,7 +12,12 @@ from graphlab_nb.ops.variables import Variable
 
 
 def global_step(sess: Any, global_step_tensor: Any) -> int:
-    """The number of steps so far, read from `sess`."""
+    """The number of steps so far, read from `sess`.
+
+    Args:
+      sess: a session that has its value.
+      global_step_tensor: the variable or tensor.
+    """
     return int(sess.run(global_step_tensor))
 
 
@@ -47,6 +52,9 @@ def get_global_step(graph: Graph | None = None) -> Any:
 def create_global_step(graph: Graph | None = None) -> Variable:
     """Makes the variable "global_step", an int64 that starts at zero.
 
+    Args:
+      graph: the default graph where it is left out.
+
     Raises:
       ValueError: where there is one already.
     """
@@ -59,13 +67,21 @@ def create_global_step(graph: Graph | None = None) -> Variable:
 
 
 def get_or_create_global_step(graph: Graph | None = None) -> Any:
-    """The variable that counts the graph's steps, made where there is none."""
+    """The variable that counts the graph's steps, made where there is none.
+
+    Args:
+      graph: the default graph where it is left out.
+    """
     found = get_global_step(graph)
     return create_global_step(graph) if found is None else found
 
 
 def assert_global_step(global_step_tensor: Any) -> None:
-    """Raises `TypeError` where the tensor or variable is no integer scalar."""
+    """Raises `TypeError` where the tensor or variable is no integer scalar.
+
+    Args:
+      global_step_tensor: the tensor or variable.
+    """
     dtype, shape = global_step_tensor.dtype.base_dtype, global_step_tensor.get_shape()
     if not dtype.is_integer or shape.ndims not in (0, None):
         raise TypeError(

@@ -180,6 +180,33 @@ def test_add_check_numerics_ops_names_the_tensor() -> None:
             sess.run([y, check], {x: [1, -1]})
 
 
+def test_add_check_numerics_ops_checks_what_variables_hold_and_changes_none() -> None:
+    v = tf.Variable([1.0, 2.0], name="v")
+    w = tf.Variable([3.0, 4.0], name="w")
+    loss = tf.reduce_sum(tf.square(v) * w)
+    tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    check = tf.add_check_numerics_ops()
+    with tf.Session() as sess:
+        sess.run(tf.initialize_all_variables())
+        v.load([5.0, 6.0], sess)
+        sess.run(check)
+        assert sess.run([v, w])[0].tolist() == [5.0, 6.0] and sess.run(w).tolist() == [3.0, 4.0]
+        w.load([np.inf, 1.0], sess)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="w/read:0 : Tensor had Inf"):
+            sess.run([loss, check])
+
+
+def test_a_check_may_be_all_that_reads_a_product_and_what_follows_it() -> None:
+    x = tf.placeholder(tf.float32, [None, 8], name="x")
+    y = tf.nn.relu(tf.matmul(x, tf.ones([8, 4])) + 1.0, name="y")
+    check = tf.add_check_numerics_ops()
+    with tf.Session() as sess:
+        assert sess.run([y, check], {x: np.ones((3, 8))})[0].tolist() == [[9.0] * 4] * 3
+        sess.run(check, {x: np.ones((3, 8))})
+        with pytest.raises(tf.errors.InvalidArgumentError, match="x:0 : Tensor had NaN"):
+            sess.run(check, {x: np.full((3, 8), np.nan)})
+
+
 def test_py_func_gives_what_the_function_returns() -> None:
     x = tf.placeholder(tf.float32, [None])
     y = tf.py_func(lambda a: a + 1, [x], tf.float32)

@@ -41,6 +41,20 @@ def test_rows_tell_calls_times_and_work(program: Any) -> None:
     assert measured.seconds == pytest.approx(sum(row.seconds for row in measured.rows))
 
 
+def test_rows_show_the_source_that_their_kernel_was_built_from(program: Any) -> None:
+    sess, x, y, _ = program
+    with tf.profile() as measured:
+        sess.run([y, tf.nn.relu(x * 3.0 - x, name="alone")], {x: np.ones((10, 64), np.float32)})
+        sess.run(tf.py_func(np.sin, [x], tf.float32), {x: np.ones((10, 64), np.float32)})
+    by_name = {row.operation: row for row in measured.rows}
+    alone = by_name["alone"]
+    assert "ri0 * " in alone.written and " < " in alone.written and "kernel" not in alone.written
+    assert alone.source.startswith(alone.written) and "__kernel void pointwise" in alone.source
+    assert f"{by_name['MatMul'].kernel.split(':')[1]}(" in by_name["MatMul"].source
+    assert [row.source for row in measured.rows if row.kernel == "HostCall"] == [""]
+    assert "define" not in repr(measured.rows)
+
+
 def test_the_table_compares_with_the_peaks(program: Any) -> None:
     sess, x, y, _ = program
     with tf.profile() as measured:

@@ -1,0 +1,145 @@
+"""Which cell made which operations, in any IPython shell: for errors that say where, and for cells that are run anew."""
+
+from __future__ import annotations
+
+import bisect
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphlab_nb.graph import places
+from graphlab_nb.graph.graph import GRAPHS, Graph
+from graphlab_nb.graph.operation import Operation, UserLine
+
+
+@dataclass
+class Made:
+    """What one execution of a cell made of a graph: the operations from `first` on, up to `end`.
+
+    Attributes:
+      cell: the cell's id; where the front end tells none, its text.
+      count: the number that stood before it.
+    """
+
+    first: int
+    end: int
+    cell: str
+    count: int
+
+
+class Executions:
+    """Follows the cells that a shell runs.
+
+    Attributes:
+      cell: id, or text, of the running or latest cell.
+      code: its text.
+    """
+
+    def __init__(self, shell: Any):
+        self.shell = shell
+        self.cell = self.code = ""
+        self._count = 0
+        self._running = False
+        self._sizes: weakref.WeakKeyDictionary[Graph, int] = weakref.WeakKeyDictionary()
+        self._made: weakref.WeakKeyDictionary[Graph, list[Made]] = weakref.WeakKeyDictionary()
+        self._gone: weakref.WeakKeyDictionary[Operation, int] = weakref.WeakKeyDictionary()
+        shell.events.register("pre_run_cell", self._before)
+        shell.events.register("post_run_cell", self._after)
+        places.LINES.append(self.line_name)
+        places.CELLS.append(self.cell_name)
+
+    @property
+    def count(self) -> int:
+        """The number that stands before the running or latest cell: IPython's own is the next one's at times."""
+        return max(len(self.shell.user_ns.get("In", ())) - 1, 0) if self._running else self._count
+
+    def begin(self, cell: str | None, code: str, sizes: dict[Graph, int]) -> None:
+        """Takes a cell as the one that runs; `sizes` are those of the graphs before it."""
+        self.cell, self.code = cell or code, code
+        self._running = True
+        self._sizes = weakref.WeakKeyDictionary(sizes)
+
+    def line_name(self, line: UserLine) -> str | None:
+        """A line of a cell as "In [5], line 3", by the latest execution of its code."""
+        cell = cell_of_file(self.shell, line[0])
+        return None if cell is None else f"{cell}, line {line[1]}"
+
+    def cell_name(self, op: Operation) -> str | None:
+        """The execution that made an operation, as "In [5]"."""
+        count = self._gone.get(op)
+        if count is None:
+            found = next((m for m in self._of(op.graph) if m.first <= op.index < m.end), None)
+            count = None if found is None else found.count
+        return None if count is None else f"In [{count}]"
+
+    def made_by(self, graph: Graph, cell: str) -> list[Operation]:
+        """What all executions of a cell made of a graph, as far as it is still there."""
+        ops = graph.get_operations()
+        return [op for m in self._of(graph) if m.cell == cell for op in ops[m.first : m.end]]
+
+    def take_out(self, graph: Graph, gone: Sequence[Operation]) -> None:
+        """Is told, before it happens, of operations that will be taken out of a graph: what stays is numbered anew."""
+        for m in self._of(graph):
+            for op in gone:
+                if m.first <= op.index < m.end:
+                    self._gone[op] = m.count
+        lost = sorted(op.index for op in gone)
+        self._made[graph] = list(moved(self._made.get(graph, []), lost))
+        if graph in self._sizes:
+            self._sizes[graph] -= bisect.bisect_left(lost, self._sizes[graph])
+
+    def _of(self, graph: Graph) -> Iterator[Made]:
+        yield from self._made.get(graph, [])
+        first = self._sizes.get(graph, 0)
+        if self._running and graph.version > first:
+            yield Made(first, graph.version, self.cell, self.count)
+
+    def _before(self, info: Any) -> None:
+        # Threads that handle messages raise these events too, and magics run what is below them as cells of their own.
+        if threading.current_thread() is threading.main_thread() and info.store_history:
+            sizes = {graph: graph.version for graph in list(GRAPHS.values())}
+            self.begin(getattr(info, "cell_id", None), info.raw_cell, sizes)
+
+    def _after(self, result: Any) -> None:
+        if threading.current_thread() is not threading.main_thread() or not self._running:
+            return
+        if not result.info.store_history:
+            return
+        for graph in list(GRAPHS.values()):
+            first = self._sizes.get(graph, 0)
+            if graph.version > first:
+                self._made.setdefault(graph, []).append(Made(first, graph.version, self.cell, self.count))
+        self._count, self._running = self.count, False
+
+
+def moved(made: Sequence[Made], lost: Sequence[int]) -> Iterator[Made]:
+    """Where executions' operations are once those at the positions `lost`, in rising order, are taken out."""
+    for m in made:
+        first, end = (n - bisect.bisect_left(lost, n) for n in (m.first, m.end))
+        if first < end:
+            yield Made(first, end, m.cell, m.count)
+
+
+def cell_of_file(shell: Any, file: str) -> str | None:
+    """The latest execution, as "In [5]", of a cell whose code the compiler calls `file`; None for other files."""
+    found = shell.compile.format_code_name(file)
+    if not found or not found[1].startswith("In["):
+        return None
+    return f"In [{found[1][3:]}"
+
+
+EXECUTIONS: Executions | None = None
+
+
+def install(shell: Any) -> Executions:
+    """Follows a shell's cells from now on; once."""
+    global EXECUTIONS
+    if EXECUTIONS is None or EXECUTIONS.shell is not shell:
+        EXECUTIONS = Executions(shell)
+        # The import is in a cell that runs already, and nothing was made before it.
+        parent: dict[str, Any] = getattr(getattr(shell, "kernel", None), "get_parent", dict)() or {}
+        cell = parent.get("metadata", {}).get("cellId")
+        EXECUTIONS.begin(cell, parent.get("content", {}).get("code") or "", {})
+    return EXECUTIONS

@@ -1,0 +1,134 @@
+"""Errors of the library in a cell: what went wrong, in which operation and line, first; the traceback folded below it."""
+
+from __future__ import annotations
+
+import html
+import linecache
+import os
+import re
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from graphlab_nb.errors import OpError
+from graphlab_nb.graph import places
+from graphlab_nb.graph.operation import is_ours
+from graphlab_nb.notebook.executions import cell_of_file
+from graphlab_nb.shapes import show
+
+_IN_OP = re.compile(r"(.*?) \[in (.*)\]", re.DOTALL)
+_MADE = re.compile(r" \[(?:\w+ )?made at .*\]", re.DOTALL)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_RED, _BOLD, _PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+MORE = "%tb shows the whole traceback."
+
+
+@dataclass
+class Told:
+    """What is said first of an error.
+
+    Attributes:
+      kind: the error's class.
+      message: what went wrong.
+      operation: type, name, inputs and shapes of the operation at fault; may be empty.
+      places: lines of the user's program, each by its name and text.
+    """
+
+    kind: str
+    message: str
+    operation: str
+    places: list[tuple[str, str]]
+
+    def lines(self, coloured: bool) -> list[str]:
+        """As lines of text, for terminals' colours where `coloured`."""
+        red, bold, plain = (_RED, _BOLD, _PLAIN) if coloured else ("", "", "")
+        out = [f"{red}{self.kind}{plain}: {self.message}"]
+        if self.operation:
+            out.append(f"  in {bold}{self.operation}{plain}")
+        for name, text in self.places:
+            out.append(f"  {red}{name}{plain}" + (f":  {text}" if text else ""))
+        return out
+
+
+def told(shell: Any, error: BaseException) -> Told | None:
+    """What to say first of an error that the library raised; None for all others."""
+    if not isinstance(error, Exception) or isinstance(error, BaseExceptionGroup):
+        return None
+    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    if not frames or not is_ours(frames[-1][0]):
+        return None
+    theirs = [frame for frame in frames if _is_users(shell, frame[0])]
+    lines = theirs[-1:] + [frame for frame in theirs[:-1] if cell_of_file(shell, frame[0])][-1:]
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    message, operation, op = text, "", getattr(error, "op", None) if isinstance(error, OpError) else None
+    if found := _IN_OP.fullmatch(text):
+        message, operation = found[1], found[2].rpartition(", made at ")[0] or found[2]
+    elif op is not None:
+        message = _MADE.sub("", text)
+        given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
+        operation = f"{op.type} {op.name!r}" + (f" of {given}" if given else "")
+    if op is not None and op.user_line[0]:
+        lines.insert(0, op.user_line[:2])
+    named = [(places.line_name((file, line, "")).removesuffix(" in "), _source(file, line)) for file, line in lines]
+    notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
+    return Told(type(error).__name__, message + notes, operation, list(dict.fromkeys(named)))
+
+
+def _is_users(shell: Any, file: str) -> bool:
+    """Whether a file is of the user's program: a cell, or a file that is neither ours nor an installed library's."""
+    if cell_of_file(shell, file) is not None:
+        return True
+    return not is_ours(file) and os.path.isfile(file) and "site-packages" not in file and not file.startswith(_STANDARD)
+
+
+_STANDARD = os.path.dirname(os.__file__) + os.sep
+
+
+def _source(file: str, line: int) -> str:
+    return linecache.getline(file, line).strip()
+
+
+def folded(text: str) -> str:
+    """A traceback as HTML that is closed until it is asked for."""
+    clean = html.escape(_COLOURS.sub("", text))
+    return (
+        '<details><summary style="cursor:pointer">The whole traceback</summary>'
+        f'<pre style="white-space:pre;overflow-x:auto;font-size:12px">{clean}</pre></details>'
+    )
+
+
+def install(shell: Any) -> None:
+    """Has a shell show the library's errors in short form, with the traceback below where the front end shows HTML; once."""
+    original = shell.showtraceback
+    if getattr(original, "_glnb", False):
+        return
+
+    def showtraceback(*args: Any, **kwargs: Any) -> Any:
+        # `%tb` asks without `running_compiled_code`, and gets the whole.
+        error = kwargs.get("exc_tuple", sys.exc_info())[1] if not args else None
+        if error is None or not kwargs.get("running_compiled_code") or hasattr(error, "_render_traceback_"):
+            return original(*args, **kwargs)
+        try:
+            short = told(shell, error)
+            whole = "\n".join(shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__))
+        except Exception:  # the error itself must be shown
+            short = None
+        if short is None:
+            return original(*args, **kwargs)
+        kernel = getattr(shell, "kernel", None)
+        lines = short.lines(coloured=kernel is not None or shell.colors.lower() != "nocolor")
+        if kernel is None:
+            lines.append(MORE)
+        error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+        try:
+            original(*args, **kwargs)
+        finally:
+            del error._render_traceback_  # type: ignore[attr-defined]
+        if kernel is not None:
+            data = {"text/html": folded(whole), "text/plain": MORE}
+            shell.display_pub.publish(data=data, metadata={})
+        return None
+
+    showtraceback._glnb = True  # type: ignore[attr-defined]
+    shell.showtraceback = showtraceback

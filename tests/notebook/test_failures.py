@@ -1,0 +1,146 @@
+"""Errors in cells: short first, with operation, shapes, cell and line; the whole when asked for; still errors for programs."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from graphlab_nb.notebook.failures import folded, told
+
+SHAPES = 'a = tf.placeholder(tf.float32, [2, 3], name="a")\n\ny = tf.matmul(a, a, name="product")'
+
+
+def test_a_graph_s_error_names_operation_shapes_cell_and_line(shell):
+    lines = shell.fails(SHAPES).splitlines()
+    assert lines == [
+        "ValueError: inner dimensions 3 and 2 differ: cannot multiply (2, 3) by (2, 3)",
+        "  in MatMul 'product' of a:0 float32(2, 3), a:0 float32(2, 3)",
+        f'  In [{shell.count}], line 3:  y = tf.matmul(a, a, name="product")',
+        "%tb shows the whole traceback.",
+    ]
+    assert isinstance(shell.result.error_in_exec, ValueError)
+    assert "[in MatMul 'product'" in str(shell.result.error_in_exec)
+
+
+def test_a_run_s_error_names_the_line_that_made_it_and_the_one_that_ran_it(shell):
+    shell.run('labels = tf.placeholder(tf.float32, [None, 10], name="labels")\ntotal = tf.reduce_sum(labels)')
+    made = shell.count
+    lines = shell.fails("with tf.Session() as s:\n    s.run(total)").splitlines()
+    assert lines[0].startswith("InvalidArgumentError: You must feed a value for placeholder tensor 'labels'")
+    assert "made at" not in lines[0] and lines[1] == "  in Placeholder 'labels'"
+    assert lines[2].startswith(f"  In [{made}], line 1:  labels = tf.placeholder")
+    assert lines[3] == f"  In [{shell.count}], line 2:  s.run(total)"
+
+
+def test_a_function_of_another_cell_is_named_with_the_line_that_called_it(shell):
+    shell.run("def layer(x):\n    return tf.matmul(x, x)")
+    where = shell.count
+    lines = shell.fails('layer(tf.placeholder(tf.float32, [2, 3], name="a"))').splitlines()
+    assert f"  In [{where}], line 2:  return tf.matmul(x, x)" in lines
+    assert f'  In [{shell.count}], line 1:  layer(tf.placeholder(tf.float32, [2, 3], name="a"))' in lines
+
+
+def test_the_whole_traceback_is_there_when_asked_for(shell):
+    shell.fails(SHAPES)
+    shell.run("%tb")
+    assert "Traceback (most recent call last)" in shell.printed and "graph/build.py" in shell.printed
+
+
+@pytest.mark.parametrize("code", ["1 / 0", "int('x')", "raise KeyError('mine')", "import numpy\nnumpy.zeros(2) @ numpy.zeros(3)",
+                                  "tf.nothing_of_that_name_here()"])  # fmt: skip
+def test_other_errors_are_as_they_were(shell, code):
+    shown = shell.fails(code)
+    assert "Traceback (most recent call last)" in shown or "nothing_of_that_name" in shown
+    assert "%tb shows" not in shown or "nothing_of_that_name" in shown
+
+
+def test_an_error_in_the_user_s_function_within_a_run_is_theirs(shell):
+    code = "def f(x):\n    return 1 / 0\nz = tf.py_func(f, [1.0], tf.float32)\nwith tf.Session() as s:\n    s.run(z)"
+    shown = shell.fails(code)
+    assert "Traceback (most recent call last)" in shown and "ZeroDivisionError" in shown
+
+
+def test_a_syntax_error_is_ipython_s(shell):
+    assert "SyntaxError" in shell.fails("tf.matmul(")
+
+
+def test_a_fault_of_ours_shows_the_error_all_the_same(shell, monkeypatch):
+    monkeypatch.setattr("graphlab_nb.notebook.failures._source", lambda *_: 1 / 0)
+    shown = shell.fails(SHAPES)
+    assert "Traceback (most recent call last)" in shown and "inner dimensions" in shown
+
+
+def test_an_error_without_a_traceback_has_nothing_to_tell(shell):
+    assert told(shell.shell, ValueError("x")) is None
+
+
+def test_what_is_folded_is_escaped_and_without_colours():
+    text = folded("\x1b[31mfor <b onload='x'>\x1b[0m & more")
+    assert "for &lt;b onload=&#x27;x&#x27;&gt; &amp; more" in text and text.startswith("<details>")
+
+
+def test_an_open_session_is_told_of_when_another_opens_over_it(shell):
+    shell.run("first = tf.InteractiveSession()")
+    with pytest.warns(UserWarning, match=rf"opened by In \[{shell.count}\], line 1 is still open") as warned:
+        shell.run("second = tf.InteractiveSession()")
+    assert "`tf.get_default_session().close()`" in str(warned[0].message)
+    # A warning would be an error here.
+    shell.run("tf.get_default_session().close()\ntf.get_default_session().close()\nthird = tf.InteractiveSession()")
+
+
+# In a kernel
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    cells = [
+        "import graphlab_nb as tf",
+        'a = tf.placeholder(tf.float32, [2, 3], name="a")\ntext = "<script>alert(1)</script>"\ny = tf.matmul(a, a, name="p"); text',
+        "tf.reset_default_graph()",
+        "tf.Session().run(a)",
+        "1 / 0",
+    ]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(made, kernel_name="python3", allow_errors=True, timeout=120).execute()
+    return made
+
+
+def outputs(notebook, cell):
+    return notebook.cells[cell].outputs
+
+
+def test_a_notebook_keeps_the_short_message_and_the_folded_rest(notebook):
+    error, more = outputs(notebook, 1)
+    assert error.output_type == "error" and error.ename == "ValueError" and "inner dimensions" in error.evalue
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    assert plain.splitlines()[0] == "ValueError: inner dimensions 3 and 2 differ: cannot multiply (2, 3) by (2, 3)"
+    assert 'In [2], line 3:  y = tf.matmul(a, a, name="p"); text' in plain and "Traceback" not in plain
+    assert more.output_type == "display_data" and more.data["text/plain"] == "%tb shows the whole traceback."
+    html = more.data["text/html"]
+    assert html.startswith("<details>") and "<script>" not in html and "&lt;script&gt;" in html
+    assert "Traceback (most recent call last)" in html and "\x1b" not in html
+
+
+def test_a_stale_tensor_s_error_names_the_cell_to_run(notebook):
+    error = outputs(notebook, 3)[0]
+    assert (
+        "was made by In [2], line 1, before the graph was reset by In [3], line 1: run that cell again" in error.evalue
+    )
+
+
+def test_a_python_error_has_its_whole_traceback(notebook):
+    (error,) = outputs(notebook, 4)
+    assert error.ename == "ZeroDivisionError" and "Traceback (most recent call last)" in "".join(error.traceback)
+
+
+def test_a_client_that_stops_at_errors_stops(notebook):
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import graphlab_nb as tf\ntf.matmul(tf.zeros([2, 3]), tf.zeros([2, 3]))")]
+    )
+    with pytest.raises(CellExecutionError, match="inner dimensions 3 and 2 differ") as caught:
+        NotebookClient(made, kernel_name="python3", timeout=120).execute()
+    assert caught.value.ename == "ValueError"
