@@ -1,0 +1,320 @@
+"""The widget: what cells may do, what pages are told, and what the saved notebook keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import doctest
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.notebook import Playground
+from graphlab_nb.notebook.playground import module, outputs, widget
+
+STATIC = Path(widget.__file__).parent / "static"
+
+
+@pytest.fixture
+def make():
+    made = []
+
+    def build(*args, **settings):
+        playground = Playground(*args, **settings)
+        playground.sent = []
+        playground.send = lambda content, buffers=None: playground.sent.append((content, buffers))
+        made.append(playground)
+        return playground
+
+    yield build
+    for playground in made:
+        playground.close()
+
+
+def kinds(playground) -> list[str]:
+    return [content["kind"] for content, _ in playground.sent]
+
+
+def ask(playground, do, **more):
+    playground.sent.clear()
+    playground._told(playground, {"do": do, **more}, [])
+    return playground.sent
+
+
+def test_cells_train_it_share_it_and_open_what_was_shared(make):
+    p = make(data="xor", layers=[3], learning_rate=0.1)
+    assert p.state == "v=1&data=xor&layers=3&learning_rate=0.1"
+    p.step(30)
+    p.edit(0, (1, 2), 0.75)
+    p.edit(1, 0, -0.5)
+    p.set(learning_rate=0.2)
+    p.step(10)
+    text = p.state
+    q = make(text)
+    assert q._trainer.training.behind
+    q.step(40)
+    for (w1, b1), (w2, b2) in zip(p.weights, q.weights, strict=True):
+        np.testing.assert_array_equal(w1, w2)
+        np.testing.assert_array_equal(b1, b2)
+    assert q.state == text and q.judge() == p.judge()
+    p.reset()
+    assert p.state == "v=1&data=xor&layers=3&learning_rate=0.2"
+    p.undo()
+    assert p.state == text
+    p.state = "v=1&layers=2"
+    assert [w.shape for w, _ in p.weights] == [(2, 2), (2, 1)]
+    p.undo()
+    assert p.state == text
+    assert text in repr(p) and text in p.program()
+    assert p.program()._repr_markdown_().startswith("```python\n")
+
+
+def test_what_cells_may_not_do_is_named(make):
+    with pytest.raises(ValueError, match="layers must be at most 6"):
+        Playground(layers=[1] * 7)
+    with pytest.raises(ValueError, match="is not"):
+        Playground("circle")
+    with pytest.raises(ValueError, match="no setting 'depth'"):
+        Playground(depth=3)
+    p = make()
+    for count, error in ((0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)):
+        with pytest.raises(error, match="count must be"):
+            p.step(count)
+    with pytest.raises(TypeError, match="A weight must be a number, not '1'"):
+        p.edit(0, (0, 0), "1")
+    with pytest.raises(TypeError, match="layer and place must be whole numbers"):
+        p.edit(0, (0.5, 0), 1)
+    with pytest.raises(RuntimeError, match="needs a notebook's kernel"):
+        p.play()
+    with pytest.raises(ValueError, match="learning_rate"):
+        p.set(layers=[1], learning_rate=0)
+    with pytest.raises(ValueError, match="version"):
+        p.state = "v=0"
+    assert p.state == "v=1" and p.sent == []
+    p.close()
+    for act in (p.step, p.play, lambda: p.state, p.program, p.picture):
+        with pytest.raises(RuntimeError, match="closed"):
+            act()
+    assert repr(p) == "Playground: closed"
+    p.close()
+
+
+def test_a_page_that_says_hello_is_told_everything(make):
+    p = make()
+    ask(p, "hello")
+    assert kinds(p) == ["setup", "frame", "status"]
+    setup = p.sent[0][0]
+    assert setup["settings"]["layers"] == (4, 2) and setup["widths"] == (2, 4, 2, 1) and not setup["undo"]
+
+
+ASKED = [
+    (("set",), {"name": "layers", "value": [3]}, "v=1&layers=3"),
+    (("set",), {"name": "learning_rate", "value": 1}, "v=1&learning_rate=1"),
+    (("set",), {"name": "noise", "value": 20}, "v=1&noise=20"),
+    (("set",), {"name": "data", "value": "own"}, "v=1&data=own"),
+    (("edit",), {"layer": 0, "place": [0, 1], "value": 2}, "v=1&changes=0:weight.0.0.1:2"),
+    (("edit",), {"layer": 2, "place": 0, "value": -0.5}, "v=1&changes=0:bias.2.0:-0.5"),
+    (("step",), {}, "v=1&steps=1"),
+    (("load",), {"text": "v=1&seed=4"}, "v=1&seed=4"),
+]
+
+
+@pytest.mark.parametrize(("what", "more", "state"), ASKED, ids=[state for *_, state in ASKED])
+def test_a_page_changes_it(make, what, more, state):
+    p = make()
+    ask(p, *what, **more)
+    assert p.state == state
+    assert "frame" in kinds(p) and "problem" not in kinds(p)
+
+
+REFUSED = [
+    ("set", {"name": "layers", "value": [9]}, "layers must be from 1 to 8"),
+    ("set", {"name": "learning_rate", "value": None}, "learning_rate must be a number"),
+    ("set", {"name": "batch", "value": 900}, "batch must be at most the 250"),
+    ("set", {"name": "depth", "value": 1}, "no setting 'depth'"),
+    ("set", {}, "no setting 'None'"),
+    ("edit", {"layer": 0, "place": [0, 1], "value": ""}, "A weight must be a number"),
+    ("edit", {"layer": 0, "place": [0, 99], "value": 1}, "is outside"),
+    ("edit", {}, "must be"),
+    ("point", {"x": 1, "y": 1, "value": 1}, "points are drawn for"),
+    ("point", {}, "must be"),
+    ("unpoint", {"index": 0}, "no point 0 of 0"),
+    ("speed", {"value": 7}, "The speed must be one of 0, 10, 100, 1000, not 7"),
+    ("load", {"text": "nonsense"}, "'nonsense' is not"),
+    ("load", {"text": 5}, "a string, not 5"),
+    ("undo", {}, "nothing to undo"),
+    ("dance", {}, "cannot do 'dance'"),
+]
+
+
+@pytest.mark.parametrize(("do", "more", "why"), REFUSED, ids=[f"{do}: {why}" for do, _, why in REFUSED])
+def test_what_a_page_may_not_do_is_told_to_it_and_changes_nothing(make, do, more, why):
+    p = make()
+    before = [w for w, _ in p.weights]
+    ask(p, do, **more)
+    assert kinds(p)[0] == "problem" and why in p.sent[0][0]["text"]
+    assert "setup" in kinds(p)  # what the page's fields show is true again
+    assert p.state == "v=1"
+    for w, (now, _) in zip(before, p.weights, strict=True):
+        np.testing.assert_array_equal(w, now)
+
+
+def test_points_are_drawn_and_taken_away(make):
+    p = make(data="own")
+    for k in range(4):
+        ask(p, "point", x=k, y=-k, value=1 if k % 2 else -1)
+    assert kinds(p) == ["setup", "frame", "status"]
+    ask(p, "unpoint", index=0)
+    assert p.state == "v=1&data=own&points=1:-1:1,2:-2:-1,3:-3:1"
+    ask(p, "point", x=0, y=9, value=1)
+    assert "points must be from -6 to 6" in p.sent[0][0]["text"]
+
+
+def test_frames_wait_until_earlier_ones_were_drawn(make, monkeypatch):
+    monkeypatch.setattr(widget, "PACE", 0.0)
+    monkeypatch.setattr(widget, "MOST_BYTES", 1e12)
+    monkeypatch.setattr(widget, "LOST", 1e9)
+    p = make()
+
+    def go() -> list[int]:
+        """Steps after which a frame was sent, of some."""
+        p.sent.clear()
+        for _ in range(widget.IN_FLIGHT + 3):
+            p._trainer.training.make_step()
+            p._look()
+        return [content["step"] for content, _ in p.sent]
+
+    first = go()
+    assert first == list(range(1, widget.IN_FLIGHT + 1))
+    assert [np.frombuffer(buffers[2], np.float32)[-3] for _, buffers in p.sent] == first
+    assert p.sent[2][0]["since"] == 2
+    assert go() == []
+    ask(p, "ack", sequence=2)
+    assert len(go()) == 2
+    ask(p, "ack", sequence=10**6)
+    ask(p, "ack", sequence="all")
+    assert go() == []
+    monkeypatch.setattr(widget, "LOST", 0.0)
+    assert len(go()) == widget.IN_FLIGHT + 3
+
+
+def test_frames_have_a_share_of_the_connection(make, monkeypatch):
+    p = make()
+    p._look(now=True)
+    monkeypatch.setattr(widget, "MOST_BYTES", 1)
+    p._due = 0.0
+    for _ in range(5):
+        ask(p, "ack", sequence=p._sequence)
+        p._trainer.training.make_step()
+        p._look()
+    assert len(p.sent) == 0 and p._sequence == 2
+
+
+def test_playing_sends_frames_and_going_astray_ends_it(make):
+    p = make(data="plane", layers=[8, 8], activation="linear", learning_rate=10, batch=50)
+
+    async def play() -> None:
+        ask(p, "play")
+        for _ in range(400):
+            await asyncio.sleep(0.01)
+            p._drawn = p._sequence
+            if not p.playing:
+                return
+
+    asyncio.run(play())
+    notes = [content["note"] for content, _ in p.sent if content["kind"] == "status"]
+    assert re.match(r"The loss is no number any more at step [\d,]+: the training went astray", notes[-1])
+    assert not p.playing
+
+
+def test_the_saved_notebook_has_a_picture_of_how_it_stands(make):
+    for settings in ({}, {"data": "hills"}, {"data": "own"}, {"data": "mnist", "layers": [5]}, {"layers": []}):
+        p = make(**settings)
+        if settings.get("data") != "own":
+            p.step(20)
+        data, _ = p._repr_mimebundle_()
+        assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == p.model_id
+        assert data["text/plain"] == f"Playground({p.state!r})"
+        root = ET.fromstring(data["image/svg+xml"])
+        label = root.attrib["aria-label"]
+        assert label.startswith(f"Playground: {p._trainer.training.state.data}, net ")
+        assert f"step {p._trainer.training.step}" in label
+        hidden = 5 if settings.get("data") == "mnist" else sum(p._trainer.training.state.layers)
+        pictures = len(root.findall(".//{*}image"))
+        assert pictures == (hidden + 10 if settings.get("data") == "mnist" else 2 + hidden + 1)
+        assert "<img" in data["text/html"]
+        assert p.picture().svg == data["image/svg+xml"]
+
+
+def test_outputs_have_a_still_picture_that_follows_when_it_rests(make, monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, bundle, raw):
+            shown.append(bundle)
+
+    def display(bundle, raw, display_id=False):
+        shown.append(bundle)
+        return Handle() if display_id else None
+
+    monkeypatch.setattr(widget, "display", display)
+    monkeypatch.setattr(outputs, "display", display)
+    monkeypatch.setattr(outputs, "REST", 0.05)
+    p = make()
+    p._ipython_display_()
+    still, live = shown
+    assert list(live) == ["application/vnd.jupyter.widget-view+json"]
+    assert f'<div class="{p.still}">' in still["text/html"] and p.still in p.get_state()["still"]
+    assert "step 0" in still["text/plain"]
+
+    async def later() -> None:
+        for _ in range(3):
+            p.step(5)
+        p._trainer.play()
+        p._outputs.soon()
+        await asyncio.sleep(0.2)
+        assert len(shown) == 2  # it moves
+        p.pause()
+        await asyncio.sleep(0.2)
+
+    asyncio.run(later())
+    assert len(shown) == 3 and f"step {p._trainer.training.step}" in shown[2]["text/plain"].replace(",", "")
+    p.step(7)
+    assert len(shown) == 4  # no loop: at once
+    p._trainer.training.make_step()
+    step = p._trainer.training.step
+    p.close()
+    assert len(shown) == 5 and f"step {step}" in shown[4]["text/plain"].replace(",", "")
+    p._ipython_display_()
+    assert shown[5] == {"text/plain": "Playground: closed"}
+
+
+def test_the_example_is_true():
+    results = doctest.testmod(widget)
+    assert results.attempted and not results.failed
+
+
+def test_it_is_reached_by_the_library_s_face():
+    assert tf.notebook.Playground is Playground
+
+
+def test_the_page_s_script_is_one_module():
+    text = module.joined(STATIC)
+    assert not re.search(r"^\s*import\b", text, flags=re.M)
+    assert re.findall(r"^export .*", text, flags=re.M) == ["export default {"]
+    names = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", text, flags=re.M)
+    assert len(names) == len(set(names))
+    assert {path.name for path in STATIC.iterdir()} == {*module.ORDER, *module.STYLES}
+    assert all((STATIC / name).read_text() in Playground._css for name in module.STYLES)
+    assert all(len(path.read_text().splitlines()) <= 450 for path in STATIC.iterdir())
+
+
+def test_a_script_that_imports_what_comes_later_is_refused(tmp_path):
+    for name in module.ORDER:
+        (tmp_path / name).write_text("")
+    (tmp_path / module.ORDER[0]).write_text('import { a } from "./net.js";\n')
+    with pytest.raises(ValueError, match=r"words\.js imports net\.js, which is not before it"):
+        module.joined(tmp_path)
