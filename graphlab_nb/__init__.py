@@ -117,6 +117,16 @@ def __getattr__(name: str) -> _Any:
     raise AttributeError(f"module 'graphlab_nb' has no attribute {name!r}")
 
 
+_MODULES = {"app", "compat", "errors", "flags", "gfile", "logging", "nn", "summary", "train"}
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers: the API, without the modules that it is made of."""
+    names = [n for n, thing in globals().items() if not isinstance(thing, type(_sys)) or n in _MODULES]
+    names = [n for n in names if not n.startswith("_") and n != "load_ipython_extension"]
+    return sorted([*names, *_LAZY, "examples", "__version__"])
+
+
 def load_ipython_extension(shell: _Any) -> None:
     """Gives a notebook the magic `%glnb`: what `%load_ext graphlab_nb` calls.
 

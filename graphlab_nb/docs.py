@@ -12,7 +12,13 @@ from pathlib import Path
 from graphlab_nb import tutorials
 
 FOLDER = "graphlab_nb_docs"
-NEEDS = {"sphinx": "sphinx", "myst_nb": "myst-nb", "furo": "furo", "sphinx_copybutton": "sphinx-copybutton"}
+NEEDS = {
+    "sphinx": "sphinx",
+    "myst_nb": "myst-nb",
+    "furo": "furo",
+    "sphinx_copybutton": "sphinx-copybutton",
+    "sphinx-mathjax-offline": "sphinx-mathjax-offline",
+}
 """Modules that the build imports, and the packages that have them."""
 _MEASURED = {"benchmarks.md": "results.md", "cost.md": "panel.md"}
 """Pages of measurements, by their names here: copies of those beside the benchmarks."""

@@ -143,3 +143,8 @@ class UnauthenticatedError(OpError):
     """The request carries no valid credentials."""
 
     code = UNAUTHENTICATED
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers: the errors and their codes."""
+    return sorted(name for name in globals() if name[0].isupper() and name != "Any")

@@ -20,6 +20,11 @@ _LAZY = {
 }
 
 
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted([*__all__, "plots"])
+
+
 def __getattr__(name: str) -> _Any:
     """What needs more than NumPy is imported when it is first asked for.
 

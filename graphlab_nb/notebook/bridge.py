@@ -265,7 +265,7 @@ class Bridge:
                 self._tell("refused", None, f"Looking failed, the training goes on: {text}")
 
     def _cell_begins(self) -> None:
-        CURVES.run += 1
+        CURVES.begin_run()
         self._teller.cell_begins()
         self._looker.cell_begins()
         self.steering.begin_cell()

@@ -105,7 +105,13 @@ class Curves:
         self.version = 0
         self.label: Callable[[], str] = lambda: f"run {self.run}"
         self._began: dict[int, float] = {}
+        self._run_began: float | None = None
         self._lock = threading.Lock()
+
+    def begin_run(self) -> None:
+        """A cell begins: its points are those of a run of their own."""
+        self.run += 1
+        self._run_began = time.perf_counter()
 
     def get(self, name: str, kind: CurveKind) -> Series:
         """The current run's curve of a name, made when first asked for."""
@@ -115,8 +121,10 @@ class Curves:
             with self._lock:
                 if self.run not in self.runs:
                     self._forget()
-                    self.runs[self.run] = (self.label(), time.time())
-                    self._began[self.run] = time.perf_counter()
+                    now = time.perf_counter()
+                    began = self._began[self.run] = now if self._run_began is None else self._run_began
+                    self._run_began = None
+                    self.runs[self.run] = (self.label(), time.time() - (now - began))
                 found = self.series.setdefault(key, Series(key, name, kind, self.run, self._began[self.run]))
                 self.version += 1
         return found

@@ -93,10 +93,11 @@ class LiveCurves(ipywidgets.HTML):
         return True
 
     def _found(self) -> list[Series]:
-        """The curves to draw: those of the latest run, and those of the same names of some runs before."""
+        """The curves to draw: of the latest run that has a line, of single points since, and earlier ones of these names."""
         found = [s for s in list(CURVES.series.values()) if self._names is None or s.name in self._names]
         latest = max((s.run for s in found), default=0)
-        names = list(dict.fromkeys(s.name for s in found if s.run == latest))
+        latest = max((s.run for s in found if s.count > 1), default=latest)
+        names = list(dict.fromkeys(s.name for s in found if s.run >= latest))
         if self._names is not None:
             names = [name for name in self._names if any(s.name == name for s in found)]
         runs = sorted({s.run for s in found})[-1 - EARLIER :]

@@ -15,7 +15,6 @@ import numpy as np
 
 from graphlab_nb import errors
 from graphlab_nb.compiler.prune import needed_operations
-from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
@@ -27,7 +26,7 @@ from graphlab_nb.notebook.summaries import SUMMARIES
 from graphlab_nb.notebook.values import Values
 from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.observe import Observation, observe
-from graphlab_nb.session.session import BaseSession
+from graphlab_nb.session.session import SESSIONS, BaseSession
 
 LOSS_SHARE = 0.01
 """Part of the time that may go into computing losses which no run asked for."""
@@ -324,7 +323,9 @@ class Looker:
         """Looks at values while nothing runs."""
         self.stale = False
         session = self.session
-        if session is not None and not session._closed:
+        if session is None or session._closed:  # what is shown may be another one's
+            session = next((other for other in list(SESSIONS.values()) if not other._closed), None)
+        if session is not None:
             self.values.look(session, None, self._steering.steps, wait=True, still=True)
         self._answer_fetches()
 
@@ -338,17 +339,6 @@ class Looker:
     def runs_of(self, session: BaseSession) -> int:
         """How often a session ran."""
         return session.runs
-
-    def placed(self, op: Operation) -> str | None:
-        """The device that an operation was put on in a session's plan, where one ran it."""
-        session = self.session
-        if session is None or session.graph is not op.graph:
-            return None
-        for plan in list(session._plans.values()):
-            device = plan.bound.stage.placed.get(op)
-            if device is not None:
-                return session._devices[device].full_name if session._devices else None
-        return None
 
     def add_to(self, tick: protocol.Tick, parcel: Parcel, main: bool) -> None:
         """Puts what is new into a tick; `main`: on the thread that runs, which may touch the devices."""

@@ -103,6 +103,11 @@ class Steering:
 
     # From the thread that runs
 
+    @property
+    def training(self) -> bool:
+        """Whether any run of the cell trained."""
+        return self._trains
+
     def begin_cell(self) -> None:
         """A cell begins to run."""
         self._trains = False
@@ -120,7 +125,7 @@ class Steering:
             self._step = None
         for order in waiting:
             if order.kind == "stop":
-                self.tell("stopped", order, "The cell had ended by itself")
+                self.tell("stopped", order, "The cell ended before its next run")
             else:
                 self.tell("refused", order, "The cell ended before its next run")
 

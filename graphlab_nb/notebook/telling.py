@@ -41,6 +41,7 @@ class Teller:
         self._descriptions: dict[int, Description] = {}
         self._default = get_default_graph().number
         self._times: deque[tuple[float, int]] = deque()
+        self._counted_steps = True
         self._sizes: dict[int, int] = {}
         self._said: dict[str, Any] = {}
         self._sent: dict[str, tuple[int, int]] = {}
@@ -99,6 +100,7 @@ class Teller:
             rate=self._rate(now) if steering.state == "running" else 0.0,
             since=steering.since,
             cell=None if self.cells is None else self.cells.current,
+            training=steering.training,
         )
         built = progress()
         if built is not None:
@@ -138,8 +140,12 @@ class Teller:
         ]
 
     def _rate(self, now: float) -> float:
-        """Steps per second of late; what was before the last pause does not count."""
-        times, steps = self._times, self._steering.steps
+        """Steps per second of late, or runs where none trained; what was before the last pause does not count."""
+        steering, times = self._steering, self._times
+        steps = steering.steps if steering.training else steering.runs
+        if self._counted_steps != steering.training:
+            self._counted_steps = steering.training
+            times.clear()
         while times and times[0][0] < self._steering.since:
             times.popleft()
         if times and times[-1][1] > steps:  # another session's

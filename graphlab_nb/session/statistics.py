@@ -24,7 +24,7 @@ class Statistics:
     Attributes:
       count: how many numbers there are.
       mean, deviation, min, max: of the finite ones (the deviation divides by their number); NaN where there is none.
-      norm: the square root of the sum of their squares.
+      norm: the square root of the sum of their squares; NaN where there are numbers and none is finite.
       zeros, negative, nan, inf: how many are zero (of either sign), finite and below zero, NaN, infinite (of either sign).
     """
 
@@ -83,7 +83,8 @@ def statistics_of(record: np.ndarray, count: int, dtype: DType, layout: tuple[An
     finite, zeros, negative, nan = (int(n) for n in record[:4])
     if not finite:
         none = math.nan
-        return Statistics(count, none, none, none, none, 0.0, zeros, negative, nan, count - nan)
+        norm = none if count else 0.0
+        return Statistics(count, none, none, none, none, norm, zeros, negative, nan, count - nan)
     sums, scale = layout
     mean, squares = (float(record[k : k + 1].view(sums)[0]) for k in (4, 5))
     mean, squares = mean / scale, squares / scale**2

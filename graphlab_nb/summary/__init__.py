@@ -27,6 +27,12 @@ __all__ = [
     "summary_iterator",
 ]
 
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted(__all__)
+
+
 _ILLEGAL = re.compile(r"[^-/\w.]")
 
 

@@ -59,3 +59,8 @@ __all__ = [
     "polynomial_decay",
     "summary_iterator",
 ]
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted(__all__)

@@ -365,3 +365,18 @@ def test_two_sessions_of_one_loss_have_a_curve_each_and_copies_of_a_cell_one_cha
     tick = panel.until(lambda: [t for t in panel.ticks if "values" in t])[-1]
     names = [row["name"] for row in tick["values"]["rows"]]
     assert names.index("Variable_1:0") < names.index("Variable:0")
+
+
+def test_a_cell_that_runs_and_does_not_train_tells_of_runs(panel):
+    panel.hello()
+    cell = panel.execute(
+        "import graphlab_nb as tf, time\ntf.reset_default_graph()\ns = tf.Session()\nc = tf.constant(1.0) + 1.0\n"
+        "for k in range(120):\n    s.run(c)\n    time.sleep(0.01)"
+    )
+    panel.until(lambda: cell in panel.idle)
+    rates = [t["run"]["rate"] for t in panel.ticks if t["run"]["state"] == "running" and not t["run"]["training"]]
+    assert max(rates) > 10
+    panel.ticks.clear()
+    cell = panel.execute(LOOP.format(steps=50, sleep=0.01))
+    panel.until(lambda: cell in panel.idle)
+    assert panel.state()["training"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,17 @@ def test_the_oldest_runs_make_room():
         log(1, a=1)
     assert len(CURVES.runs) == curves.MOST_RUNS
     assert first not in CURVES.runs and all(s.run != first for s in CURVES.series.values())
+
+
+def test_seconds_count_from_the_beginning_of_the_cell():
+    before = time.perf_counter()
+    CURVES.begin_run()
+    time.sleep(0.05)
+    looked = time.perf_counter()
+    time.sleep(0.05)
+    CURVES.get("late", "log").add(0, 1.0, looked)
+    CURVES.get("other", "log").add(0, 1.0)
+    late, other = (CURVES.get(name, "log").points()[1][2, 0] for name in ("late", "other"))
+    assert 0.05 <= late <= looked - before
+    assert other >= late + 0.05
+    CURVES.begin_run()

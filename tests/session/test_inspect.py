@@ -71,7 +71,8 @@ def expected(value: np.ndarray) -> Statistics:
     nan, inf = int(np.isnan(exact).sum()), int(np.isinf(exact).sum())
     zeros, negative = int((exact == 0).sum()), int((finite < 0).sum())
     if not finite.size:
-        return Statistics(exact.size, *[math.nan] * 4, 0.0, zeros, negative, nan, inf)
+        norm = math.nan if exact.size else 0.0
+        return Statistics(exact.size, *[math.nan] * 4, norm, zeros, negative, nan, inf)
     mean = finite.mean()
     deviation = np.sqrt(((finite - mean) ** 2).mean())
     norm = np.sqrt((finite**2).sum())

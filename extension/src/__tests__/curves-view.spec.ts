@@ -230,6 +230,64 @@ describe('the curves view', () => {
     view.dispose();
   });
 
+  it('describes charts that are out of view, too, and keeps that up to date', async () => {
+    let report: (entries: object[]) => void = () => undefined;
+    const observed: Element[] = [];
+    const before = globalThis.IntersectionObserver;
+    // Nothing is ever in view.
+    globalThis.IntersectionObserver = class {
+      constructor(callback: (entries: object[]) => void) {
+        report = callback;
+      }
+      observe = (node: Element) => void observed.push(node);
+      unobserve = () => undefined;
+      disconnect = () => undefined;
+    } as unknown as typeof IntersectionObserver;
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    let now = 5000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    send(model, { loss: { run: 1, values: [NaN] } });
+    report(observed.map(target => ({ target, isIntersecting: false })));
+    const described = () => view.node.querySelector('.jp-glnb-curves-chart')?.lastElementChild?.textContent ?? '';
+    await until(() => described().includes('no number among its points'));
+    const { draw } = Chart.prototype;
+    const drawn = jest.spyOn(Chart.prototype, 'draw').mockImplementation(draw);
+    now += 2500;
+    send(model, { loss: { run: 1, values: [NaN, 3, 2] } });
+    await until(() => described().includes('2 at step 3'));
+    expect(drawn).not.toHaveBeenCalled();
+    globalThis.IntersectionObserver = before;
+    view.dispose();
+  });
+
+  it('names all curves when it says how a training went, at length only a few', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    const live = view.node.querySelector('[aria-live]') as HTMLElement;
+    model.run = { ...model.run, state: 'running' };
+    const curves = ['a', 'b', 'c', 'd', 'e'].map(name => [name, { run: 1, values: [3, 2] }]);
+    send(model, { ...Object.fromEntries(curves), one: { run: 1, values: [7] } });
+    await frames();
+    model.run = { ...model.run, state: 'idle' };
+    send(model, Object.fromEntries([...curves, ['one', { run: 1, values: [7] }]]));
+    await until(() => live.textContent);
+    expect(live.textContent).toContain('c fell from 3 to 2 over 1 step');
+    expect(live.textContent).toMatch(/d is 2\. e is 2\. one is 7\.$/);
+    view.dispose();
+  });
+
+  it('has no time before a run began', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    const { times } = [...model.series.values()][0];
+    times[0] = -0.29;
+    await until(() => view.node.querySelector('tbody tr'));
+    expect([...times.subarray(0, 2)]).toEqual([0, 1]);
+    view.dispose();
+  });
+
   it('saves a picture of the charts, and draws anew in other colours', async () => {
     const { model, view, theme, saved } = setUp();
     Widget.attach(view, document.body);
@@ -239,8 +297,9 @@ describe('the curves view', () => {
     document.body.style.setProperty('--jp-layout-color1', '#111');
     theme.refresh();
     await until(() => ![before, null].includes(view.node.querySelector('canvas')));
-    const swatch = view.node.querySelector('.jp-glnb-curves-table line') as Element;
-    expect(swatch.getAttribute('stroke')).toBe(theme.colors.palette[0]);
+    // Words may come a frame later than the drawing.
+    const swatch = () => view.node.querySelector('.jp-glnb-curves-table line') as Element;
+    await until(() => swatch().getAttribute('stroke') === theme.colors.palette[0]);
     (view.node.querySelector('[aria-label="Save as PNG"]') as HTMLButtonElement).click();
     await until(() => saved.length);
     expect(saved.map(file => file.name)).toEqual(['curves.png']);

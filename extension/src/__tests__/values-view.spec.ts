@@ -5,6 +5,7 @@ import { IPicture, IPictureRequest, ITick, IValueRow } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
 import { MOST_CELLS } from '../views/values/shapes';
+import { ValuesTable } from '../views/values/table';
 import { ValuesView } from '../views/values/view';
 
 const RUN = { state: 'running' as const, session: 's', steps: 5, runs: 5, rate: 1, since: 0, cell: null };
@@ -154,6 +155,51 @@ describe('values view', () => {
     table([row('W', [2])], 5, 'other');
     await frames();
     expect(text('empty')).toContain('Waiting');
+  });
+
+  it('shows nothing of the session before once another is chosen, also to screen readers', async () => {
+    make();
+    const infos = ['s', 't'].map(id => ({ id, graph: 'g', labels: [id], devices: [], runs: 1 }));
+    const run = { ...RUN, state: 'idle' as const };
+    model.tick({ v: 1, type: 'tick', seq: 0, time: 0, run, sessions: infos }, []);
+    Widget.attach(view, document.body);
+    state.set('values.session', 's');
+    table([row('W', [2]), row('b', [2])]);
+    await frames();
+    const hidden = () => view.node.querySelector('.jp-glnb-values-table table')?.textContent ?? '';
+    expect(hidden()).toContain('W');
+    state.set('values.session', 't');
+    expect(model.interest.values).toBe('t');
+    await frames();
+    expect([text('empty'), hidden(), text('status')]).toEqual(['Waiting for the values…', '', '']);
+    table([row('W', [2])], 5, 's'); // one of the session before that was under way
+    await frames();
+    expect([text('empty'), hidden()]).toEqual(['Waiting for the values…', '']);
+    table([row('V', [2])], 5, 't');
+    await frames();
+    await frames();
+    expect(text('empty')).toBe('');
+    expect(hidden()).toContain('V');
+    expect(hidden()).not.toContain('W');
+  });
+
+  it('draws what a training changes at most four times a second, and what the user does at once', async () => {
+    make();
+    session();
+    Widget.attach(view, document.body);
+    table([row('W', [2])]);
+    await frames();
+    const drawn = jest.spyOn(ValuesTable.prototype, 'setRows');
+    for (let i = 0; i < 60; i++) {
+      table([row('W', [2])], 6 + i);
+      await new Promise(done => setTimeout(done, 10));
+    }
+    expect(drawn.mock.calls.length).toBeGreaterThan(0);
+    expect(drawn.mock.calls.length).toBeLessThanOrEqual(5);
+    drawn.mockClear();
+    state.set('values.sort', { key: 'mean', down: true });
+    await frames();
+    expect(drawn).toHaveBeenCalledTimes(1);
   });
 
   it('asks for an opened tensor while its tab is seen, and keeps it open', async () => {

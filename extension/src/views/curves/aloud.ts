@@ -1,5 +1,6 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Model } from '../../model';
+import { formatValue } from './numbers';
 import { ILine } from './read';
 import { Best, courseText } from './trend';
 
@@ -7,8 +8,10 @@ import { Best, courseText } from './trend';
 export const AGAIN = 30000;
 /** Milliseconds after the end of a training until its last points are surely there. */
 const SETTLED = 600;
-/** More curves than this are not said: each chart has its own words. */
+/** So many curves get a sentence each; of the others it is only said where they are: each chart has its own words. */
 const MOST = 3;
+/** More curves than this are only counted. */
+const NAMED = 24;
 
 /** Says how curves went, in a sentence each: where a training is paused or over, and now and then while it runs. */
 export class Aloud {
@@ -45,13 +48,20 @@ export class Aloud {
     this._saidAt = Date.now();
     const lines = this._lines();
     const latest = Math.max(...lines.map(line => line.run.run));
-    const texts = lines
-      .filter(({ curve, run }) => run.run === latest && curve.length > 1)
-      .slice(0, MOST)
-      .map(({ curve, name }) => {
-        const { steps, values } = curve.series;
-        return courseText(name, { length: curve.length, steps, values }, this._best(name), this._trans, curve);
-      });
+    const said = lines.filter(({ curve, run }) => run.run === latest && curve.length > 0);
+    const long = said.filter(({ curve }) => curve.length > 1).slice(0, MOST);
+    const short = said.filter(line => !long.includes(line));
+    const texts = long.map(({ curve, name }) => {
+      const { steps, values } = curve.series;
+      return courseText(name, { length: curve.length, steps, values }, this._best(name), this._trans, curve);
+    });
+    const named = Math.max(0, NAMED - long.length);
+    for (const { curve, name } of short.slice(0, named)) {
+      texts.push(this._trans.__('%1 is %2.', name, formatValue(curve.series.values[curve.length - 1])));
+    }
+    if (short.length > named) {
+      texts.push(this._trans._n('%1 more curve is shown.', '%1 more curves are shown.', short.length - named));
+    }
     const text = texts.join(' ');
     if (text && text !== this._said) {
       this._said = text;

@@ -15,6 +15,8 @@ const BUDGET = 12;
 const POINTS = 100000;
 /** Milliseconds between two times that a chart's words are written: numbers that change faster cannot be read. */
 const WORDS = 300;
+/** The same of charts that are off the screen, which screen readers read all the same. */
+const WORDS_FAR = 2000;
 /** With more charts than this, those that are off the screen give their canvas back. */
 const CANVASES = 16;
 
@@ -333,7 +335,7 @@ export class Board implements ICharts {
       // Each frame begins with the chart that the one before did not come to.
       const at = (i + this._turn) % near.length;
       const chart = near[at];
-      if ((chart.dirty || chart.stale) && (more || late() || (chart.dirty && (!chart.prepare(deadline) || late())))) {
+      if (chart.dirty && (more || late() || !chart.prepare(deadline) || late())) {
         more = true;
         this._turn = at;
         break;
@@ -342,15 +344,15 @@ export class Board implements ICharts {
         chart.draw();
         worked = true;
       }
-      if (chart.stale) {
-        const rest = chart.written + WORDS - performance.now();
-        if (rest <= 0 && !late()) {
-          chart.written = performance.now();
-          chart.write();
-          worked = true;
-        } else {
-          wait = Math.min(wait, Math.max(rest, 1));
-        }
+    }
+    for (const chart of more ? [] : this._order.filter(one => one.stale)) {
+      const rest = chart.written + (chart.near ? WORDS : WORDS_FAR) - performance.now();
+      if (rest <= 0 && !late()) {
+        chart.written = performance.now();
+        chart.write();
+        worked = true;
+      } else {
+        wait = Math.min(wait, Math.max(rest, 1));
       }
     }
     const now = performance.now();

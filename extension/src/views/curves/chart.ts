@@ -186,7 +186,7 @@ export class Chart {
     const notes = oddTexts(this.lines, log, trans);
     if (this.lines.every(({ curve }) => curve.length === 0)) {
       notes.unshift(trans.__('There are no points yet.'));
-    } else if (this._blank) {
+    } else if (this._blank && this.near) {
       notes.unshift(trans.__('No number lies in the part that is shown.'));
     }
     say(this._notes, notes.join(' '));

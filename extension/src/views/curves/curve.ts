@@ -62,6 +62,9 @@ export class Curve {
     const from = this.length;
     const to = Math.min(length, from + most);
     for (let i = from; i < to; i++) {
+      if (times[i] < 0) {
+        times[i] = 0; // a step that was under way as its run's clock began
+      }
       const value = values[i];
       if (value - value === 0) {
         this.last = i;

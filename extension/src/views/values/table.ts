@@ -6,6 +6,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { Theme } from '../../theme';
 import { withAlpha } from './canvas';
 import { HealthRenderer, textRenderer, TrendRenderer } from './cells';
+import { PlainGrid } from './grid';
 import { History } from './histories';
 import { IRow, ISort, SortKey } from './rows';
 import { IRowActions, TableKeys, TableMouse } from './tablekeys';
@@ -32,8 +33,9 @@ export class ValuesTable extends Widget implements IRowActions {
     this._theme = theme;
     this._trans = trans;
     this._model = new TableModel(trans);
-    this._grid = new DataGrid({ headerVisibility: 'all', stretchLastColumn: true });
+    this._grid = new PlainGrid({ headerVisibility: 'all', stretchLastColumn: true });
     this._selection = new BasicSelectionModel({ dataModel: this._model, selectionMode: 'row' });
+    this._model.seen = () => this._seen;
     this._grid.dataModel = this._model;
     this._grid.selectionModel = this._selection;
     this._grid.keyHandler = new TableKeys(this);
@@ -108,11 +110,13 @@ export class ValuesTable extends Widget implements IRowActions {
     this._model.setSort(sort);
   }
 
-  /** Shows lines; the chosen one stays chosen wherever it is now. */
-  setRows(rows: readonly IRow[]): void {
+  /** Shows lines; the chosen one stays chosen wherever it is now. `all`: not only what must be up to date at once. */
+  setRows(rows: readonly IRow[], all = false): void {
     const name = this.current?.name;
     this._quiet = true;
-    this._model.setRows(rows);
+    // Small lines are drawn every other time: they are what costs most, and change little.
+    this._trendly = all || !this._trendly;
+    this._model.setRows(rows, this._trendly);
     const place = name === undefined ? -1 : rows.findIndex(row => row.name === name);
     if (place < 0) {
       this._selection.clear();
@@ -120,7 +124,14 @@ export class ValuesTable extends Widget implements IRowActions {
       this._mark(place);
     }
     this._quiet = false;
-    this._mirrorLater();
+    if (rows.length === 0) {
+      // Those of another session come: what was must not be read under its name, and they are written at once.
+      this._mirror.replaceChildren();
+      window.clearTimeout(this._mirrorTimer);
+      this._mirrorTimer = 0;
+    } else {
+      this._mirrorLater();
+    }
   }
 
   select(row: number): void {
@@ -183,6 +194,14 @@ export class ValuesTable extends Widget implements IRowActions {
     window.clearTimeout(this._mirrorTimer);
     this._mirrorTimer = 0;
     super.onBeforeDetach(message);
+  }
+
+  /** Which lines are in sight, from and to. */
+  private get _seen(): [number, number] {
+    const grid = this._grid;
+    const from = grid.rowAt('body', grid.scrollY);
+    const last = grid.rowAt('body', grid.scrollY + grid.pageHeight);
+    return [Math.max(0, from), last < 0 ? this._model.rows.length : last + 1];
   }
 
   private _mark(row: number): void {
@@ -313,7 +332,7 @@ export class ValuesTable extends Widget implements IRowActions {
   private _theme: Theme;
   private _trans: TranslationBundle;
   private _model: TableModel;
-  private _grid: DataGrid;
+  private _grid: PlainGrid;
   private _selection: BasicSelectionModel;
   private _live: HTMLElement;
   private _mirror: HTMLTableElement;
@@ -321,6 +340,7 @@ export class ValuesTable extends Widget implements IRowActions {
   private _observer: ResizeObserver | null = null;
   private _nameWidth = 0;
   private _quiet = false;
+  private _trendly = false;
   private _opened = new Signal<this, IRow>(this);
   private _unpinned = new Signal<this, IRow>(this);
   private _sorted = new Signal<this, ISort>(this);

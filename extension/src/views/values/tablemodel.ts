@@ -2,7 +2,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { DataModel } from '@lumino/datagrid';
 import { formatNumber, formatShape, formatShare } from './numbers';
 import { History } from './histories';
-import { IRow, ISort, SortKey, statisticOf } from './rows';
+import { health, IRow, ISort, SortKey, statisticOf } from './rows';
 
 /** What a column shows; "health" and "trend" are drawn. */
 export type Column = 'health' | 'trend' | 'shape' | 'dtype' | Exclude<SortKey, 'kernel' | 'name' | 'shape' | 'dtype'>;
@@ -106,6 +106,36 @@ export function rowSummary(row: IRow, trans: TranslationBundle): string {
   return odd > 0 ? trans.__('%1, %2 numbers are NaN or infinite', text, odd) : text;
 }
 
+/** What a line has at its left. */
+function headOf(row: IRow): string {
+  return (row.pinned ? '◆ ' : '') + row.name;
+}
+
+/** What the bar of a line's health looks like, as fine as pixels can show it. */
+function barOf(row: IRow, trans: TranslationBundle): string {
+  const { negative, zero, positive, odd } = health(row);
+  const parts = [negative, zero, positive, odd].map(share => Math.round(share * 100));
+  // A few numbers that are NaN or infinite are told in words, too.
+  return [rowProblem(row, trans), ...parts, odd && statisticOf(row, 'nan'), odd && statisticOf(row, 'inf')].join();
+}
+
+/** The smallest rectangle around some cells. */
+class Box {
+  constructor(
+    public row = Infinity,
+    public rowEnd = -1,
+    public column = Infinity,
+    public columnEnd = -1
+  ) {}
+
+  add(row: number, column: number): void {
+    this.row = Math.min(this.row, row);
+    this.rowEnd = Math.max(this.rowEnd, row);
+    this.column = Math.min(this.column, column);
+    this.columnEnd = Math.max(this.columnEnd, column);
+  }
+}
+
 /** The lines as the grid wants them: names in the header of the rows, so that they stay in sight. */
 export class TableModel extends DataModel {
   constructor(trans: TranslationBundle) {
@@ -125,22 +155,42 @@ export class TableModel extends DataModel {
   /** Histories of the trend column, by the tensor's name. */
   trends: ReadonlyMap<string, History> = new Map();
 
-  /** Replaces the lines; only where their number differs the grid arranges itself anew. */
-  setRows(rows: readonly IRow[]): void {
-    const before = this._rows.length;
+  /** Which lines are in sight, from and to; what is not is painted as it comes into it. */
+  seen: () => [number, number] = () => [0, this._rows.length];
+
+  /**
+   * Replaces the lines; only where their number differs the grid arranges itself anew. `trends`: whether the small lines are drawn
+   * further, too.
+   */
+  setRows(rows: readonly IRow[], trends = true): void {
+    const before = this._rows;
     this._rows = rows;
-    if (before !== rows.length) {
+    if (before.length !== rows.length) {
+      this._drawn.clear();
       this.emitChanged({ type: 'model-reset' });
       return;
     }
-    this._cells('body', rows.length, COLUMNS.length);
-    this._cells('row-header', rows.length, 1);
+    const [from, to] = this.seen();
+    const names = new Box();
+    const cells = new Box();
+    for (let at = Math.max(0, from); at < Math.min(to, rows.length); at++) {
+      if (headOf(before[at]) !== headOf(rows[at])) {
+        names.add(at, 0);
+      }
+      COLUMNS.forEach((column, i) => {
+        if (column === 'trend' ? trends && this._grown(rows[at].name) : this._differ(before[at], rows[at], column)) {
+          cells.add(at, i);
+        }
+      });
+    }
+    this._cells('body', cells);
+    this._cells('row-header', names);
   }
 
   setSort(sort: ISort): void {
     this._sort = sort;
-    this._cells('column-header', 1, COLUMNS.length);
-    this._cells('corner-header', 1, 1);
+    this._cells('column-header', new Box(0, 0, 0, COLUMNS.length - 1));
+    this._cells('corner-header', new Box(0, 0, 0, 0));
   }
 
   rowCount(region: DataModel.RowRegion): number {
@@ -158,7 +208,7 @@ export class TableModel extends DataModel {
       case 'column-header':
         return this._heading(COLUMNS[column]);
       case 'row-header':
-        return (this._rows[row].pinned ? '◆ ' : '') + this._rows[row].name;
+        return headOf(this._rows[row]);
       default: {
         const name = COLUMNS[column];
         return name === 'health' || name === 'trend' ? this._rows[row] : cellText(this._rows[row], name, this._trans);
@@ -170,12 +220,32 @@ export class TableModel extends DataModel {
     return this._labels[column] + (this._sort.key === column ? (this._sort.down ? ' ▼' : ' ▲') : '');
   }
 
-  private _cells(region: DataModel.CellRegion, rowSpan: number, columnSpan: number): void {
-    if (rowSpan > 0) {
-      this.emitChanged({ type: 'cells-changed', region, row: 0, column: 0, rowSpan, columnSpan });
+  /** Whether a cell shows something else than before. */
+  private _differ(before: IRow, now: IRow, column: Column): boolean {
+    if (column === 'health') {
+      return barOf(before, this._trans) !== barOf(now, this._trans);
+    }
+    return before !== now && cellText(before, column, this._trans) !== cellText(now, column, this._trans);
+  }
+
+  /** Whether a small line has grown since it was last drawn. */
+  private _grown(name: string): boolean {
+    const trend = this.trends.get(name);
+    const last = (trend?.length ?? 0) - 1;
+    const mark = trend && last >= 0 ? `${last} ${trend.steps[last]} ${trend.values[last]}` : '';
+    const grown = mark !== (this._drawn.get(name) ?? '');
+    this._drawn.set(name, mark);
+    return grown;
+  }
+
+  private _cells(region: DataModel.CellRegion, { row, rowEnd, column, columnEnd }: Box): void {
+    if (rowEnd >= row) {
+      const [rowSpan, columnSpan] = [rowEnd - row + 1, columnEnd - column + 1];
+      this.emitChanged({ type: 'cells-changed', region, row, column, rowSpan, columnSpan });
     }
   }
 
+  private _drawn = new Map<string, string>();
   private _trans: TranslationBundle;
   private _labels: { [key in Column | 'name']: string };
   private _rows: readonly IRow[] = [];

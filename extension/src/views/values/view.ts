@@ -8,6 +8,7 @@ import { Cards } from './cards';
 import { make, write } from './dom';
 import { History } from './histories';
 import { arrange, IRow, ISort, joinRows, keepOrder, SortKey, statisticOf } from './rows';
+import { Paced } from './pace';
 import { fetchPast } from './past';
 import { hasTensor, sessionLabels, suggestions, tensorName } from './names';
 import { SessionChoice } from './sessions';
@@ -322,7 +323,7 @@ export class ValuesView extends Widget {
       }
     }
     this._tellShapes();
-    this._later();
+    this._later(this._model.run.state !== 'running');
   }
 
   private _tellShapes(): void {
@@ -339,12 +340,10 @@ export class ValuesView extends Widget {
     }
   }
 
-  private _later(): void {
-    if (!this._frame && this.isVisible) {
-      this._frame = requestAnimationFrame(() => {
-        this._frame = 0;
-        this._draw();
-      });
+  /** Draws soon; `now`: something that the user did is waited for, and not only what the training changes. */
+  private _later(now = true): void {
+    if (this.isVisible) {
+      this._paced.request(now);
     }
   }
 
@@ -353,7 +352,7 @@ export class ValuesView extends Widget {
     const rows = arrange(this._rows, this._filter, this._trainable, this._sort);
     const running = this._model.run.state === 'running' && !this._anew;
     this._anew = false;
-    this._table.setRows((running && keepOrder(this._table.rows, rows)) || rows);
+    this._table.setRows((running && keepOrder(this._table.rows, rows)) || rows, !running);
     this._writeMessage(rows.length);
     this._writeStatus();
   }
@@ -390,8 +389,7 @@ export class ValuesView extends Widget {
   }
 
   private _stop(): void {
-    cancelAnimationFrame(this._frame);
-    this._frame = 0;
+    this._paced.stop();
     if (this._model.interest.values !== null || this._model.interest.pinned.length) {
       this._model.show({ values: null, pinned: [] });
     }
@@ -436,5 +434,5 @@ export class ValuesView extends Widget {
   private _trends = new Map<string, History>();
   private _pins = '[]';
   private _anew = true;
-  private _frame = 0;
+  private _paced = new Paced(() => this._draw());
 }

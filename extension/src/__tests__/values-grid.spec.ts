@@ -1,0 +1,134 @@
+import { trans } from './page';
+import { CellRenderer, DataModel, GraphicsContext, TextRenderer } from '@lumino/datagrid';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import { PlainGrid } from '../views/values/grid';
+import { History } from '../views/values/histories';
+import { IRow, joinRows } from '../views/values/rows';
+import { COLUMNS, TableModel } from '../views/values/tablemodel';
+
+const rows = (numbers: number[], name = 'W'): IRow[] =>
+  joinRows(
+    numbers.map((_, i) => ({
+      name: `${name}${i}`,
+      node: i,
+      dtype: 'float32',
+      shape: [10],
+      initialized: true,
+      trainable: true,
+      pinned: false
+    })),
+    // The mean is the first statistic.
+    Float64Array.from(numbers.flatMap(x => [x, 1, 1, 1, 1, 1, 1, 0, 0]))
+  );
+
+describe('changes of the table of values', () => {
+  const made = () => {
+    const model = new TableModel(trans);
+    model.setRows(rows([1, 2, 3, 4]));
+    const seen: DataModel.ChangedArgs[] = [];
+    model.changed.connect((_, args) => seen.push(args));
+    return { model, seen };
+  };
+  const mean = COLUMNS.indexOf('mean');
+
+  it('are only those of cells that show something else', () => {
+    const { model, seen } = made();
+    model.setRows(rows([1, 2, 3, 4]));
+    expect(seen).toEqual([]);
+    model.setRows(rows([1, 2.5, 3.5, 4]));
+    expect(seen).toEqual([{ type: 'cells-changed', region: 'body', row: 1, column: mean, rowSpan: 2, columnSpan: 1 }]);
+  });
+
+  it('are not told of lines that are out of sight', () => {
+    const { model, seen } = made();
+    model.seen = () => [0, 2];
+    model.setRows(rows([1, 2, 9, 9]));
+    expect(seen).toEqual([]);
+    model.setRows(rows([0, 2, 9, 9]));
+    expect(seen).toMatchObject([{ row: 0, rowSpan: 1 }]);
+  });
+
+  it('tell of names apart, and of another number of lines as a whole', () => {
+    const { model, seen } = made();
+    model.setRows(rows([1, 2, 3, 4], 'V'));
+    expect(seen).toMatchObject([{ region: 'row-header', row: 0, rowSpan: 4 }]);
+    model.setRows(rows([1]));
+    expect(seen[1]).toEqual({ type: 'model-reset' });
+  });
+
+  it('take small lines along where they have grown, and when it is their turn', () => {
+    const { model, seen } = made();
+    const history = new History();
+    model.trends = new Map([['W2', history]]);
+    history.add(1, 5);
+    model.setRows(rows([1, 2, 3, 4]), false);
+    expect(seen).toEqual([]);
+    model.setRows(rows([1, 2, 3, 4]));
+    expect(seen).toMatchObject([{ region: 'body', row: 2, column: COLUMNS.indexOf('trend'), columnSpan: 1 }]);
+    model.setRows(rows([1, 2, 3, 4]));
+    expect(seen).toHaveLength(1);
+  });
+});
+
+/** Notes which cells are painted, and where. */
+class Noting extends TextRenderer {
+  painted: string[] = [];
+
+  paint(_: GraphicsContext, { region, row, column, x, y, width, height }: CellRenderer.CellConfig): void {
+    this.painted.push(`${region} ${row} ${column}: ${x} ${y} ${width} ${height}`);
+  }
+}
+
+class Open extends PlainGrid {
+  paintPart(x: number, y: number, width: number, height: number): void {
+    this.paintContent(x, y, width, height);
+  }
+  get context(): CanvasRenderingContext2D {
+    return this.canvasGC;
+  }
+}
+
+describe('the grid of values', () => {
+  it('paints only cells that touch what is dirty, each where it is seen, and copies none', () => {
+    const grid = new Open({
+      headerVisibility: 'all',
+      defaultSizes: { rowHeight: 20, columnWidth: 50, rowHeaderWidth: 100, columnHeaderHeight: 24 }
+    });
+    const model = new TableModel(trans);
+    model.setRows(rows([1, 2, 3, 4]));
+    grid.dataModel = model;
+    Widget.attach(grid, document.body);
+    MessageLoop.sendMessage(grid, new Widget.ResizeMessage(400, 300));
+    const noting = new Noting();
+    grid.cellRenderers.update({
+      body: noting,
+      'row-header': noting,
+      'column-header': noting,
+      'corner-header': noting
+    });
+    const copies = jest.spyOn(grid.context, 'drawImage');
+    noting.painted = [];
+    // In the body, from the second column on, and two lines.
+    grid.paintPart(155, 50, 60, 20);
+    expect(noting.painted).toEqual([
+      'body 1 1: 150 44 50 20',
+      'body 2 1: 150 64 50 20',
+      'body 1 2: 200 44 50 20',
+      'body 2 2: 200 64 50 20'
+    ]);
+    noting.painted = [];
+    grid.paintPart(90, 10, 20, 20);
+    expect(noting.painted.sort()).toEqual([
+      'body 0 0: 100 24 50 20',
+      'column-header 0 0: 100 0 50 24',
+      'corner-header 0 0: 0 0 100 24',
+      'row-header 0 0: 0 24 100 20'
+    ]);
+    noting.painted = [];
+    grid.paintPart(110, 200, 20, 20); // below the last line
+    expect(noting.painted).toEqual([]);
+    expect(copies).not.toHaveBeenCalled();
+    grid.dispose();
+  });
+});
