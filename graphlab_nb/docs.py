@@ -71,19 +71,8 @@ def build(folder: str, strict: bool = False) -> int:
     shutil.rmtree(sources, ignore_errors=True)
     sources.mkdir(parents=True)
     gather(sources)
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-b",
-        "html",
-        "-q",
-        "-j",
-        "auto",
-        *(["-W", "--keep-going"] if strict else []),
-        str(sources),
-        str(target / "html"),
-    ]
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q"]
+    command += [*(["-W", "--keep-going"] if strict else []), str(sources), str(target / "html")]
     return subprocess.run(command, check=False).returncode
 
 

@@ -16,19 +16,23 @@ export const pauseIcon = icon('pause', 'M6 5h4v14H6zM14 5h4v14h-4z');
 export const stepIcon = icon('step', 'M5 5v14l9-7zM16 5h3v14h-3z');
 export const panelIcon = icon('panel', 'M9 3h6v5h-6zM3 16h6v5H3zM15 16h6v5h-6zM11 8h2v3h6v5h-2v-3H7v3H5v-5h6z');
 
-/** What a user reads of a command's way: taken, in effect after so long, or why not. */
-export function eventText(event: IEvent, trans: TranslationBundle): string {
+/**
+ * What a user reads of a command's way: taken, in effect after so long, or why not. `runs` is how many runs were made, where the
+ * cell trains nothing and so makes no steps.
+ */
+export function eventText(event: IEvent, trans: TranslationBundle, runs: number | null = null): string {
   const took = trans.__('after %1 ms', Math.max(1, Math.round(event.took * 1000)));
   const step = event.step.toLocaleString();
+  const [made, next] = placeTexts(event.step, runs, trans);
   switch (event.event) {
     case 'paused':
-      return trans.__('Paused before step %1, %2.', (event.step + 1).toLocaleString(), took);
+      return trans.__('Paused before %1, %2.', next, took);
     case 'resumed':
-      return trans.__('Resumed at step %1, %2.', step, took);
+      return trans.__('Resumed at %1, %2.', made, took);
     case 'stepped':
-      return event.text ? trans.__('Step %1: %2', step, event.text) : trans.__('Stepped to step %1, %2.', step, took);
+      return event.text ? trans.__('%1: %2', capital(made), event.text) : trans.__('Stepped to %1, %2.', made, took);
     case 'stopped':
-      return event.text || trans.__('Stopped at step %1, %2.', step, took);
+      return event.text || trans.__('Stopped at %1, %2.', made, took);
     case 'refused':
       return trans.__('Not done: %1.', event.text);
     case 'closed':
@@ -40,6 +44,32 @@ export function eventText(event: IEvent, trans: TranslationBundle): string {
     default:
       return event.text;
   }
+}
+
+/** Where a training is, and what comes next: "step 5" and "step 6"; of what trains nothing "run 5" and "run 6". */
+function placeTexts(step: number, runs: number | null, trans: TranslationBundle): [made: string, next: string] {
+  const at = (n: number) =>
+    runs === null ? trans.__('step %1', n.toLocaleString()) : trans.__('run %1', n.toLocaleString());
+  const made = runs ?? step;
+  return [at(made), at(made + 1)];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** How many runs were made, where the cell that runs trains nothing; else null. */
+function runsOf({ run }: Model): number | null {
+  return run.training === false ? run.runs : null;
+}
+
+/** Most steps that are made at once. */
+const MOST_STEPS = 1000000;
+
+/** The number of steps that a text asks for, or null where it is no whole number from 1 to a million. */
+export function countOf(text: string): number | null {
+  const count = /^\s*\d+\s*$/.test(text) ? Number(text) : NaN;
+  return count >= 1 && count <= MOST_STEPS ? count : null;
 }
 
 /** Milliseconds in which a line can be read. */
@@ -61,11 +91,16 @@ export class Controls extends Widget {
     this._pause = this._button('pause', () => this.pauseOrResume());
     this._step = this._button('step', () => this.step());
     this._count = document.createElement('input');
-    Object.assign(this._count, { type: 'number', min: '1', max: '1000000', value: '1', className: 'jp-glnb-count' });
+    Object.assign(this._count, { type: 'number', min: '1', max: String(MOST_STEPS), step: '1', value: '1' });
+    this._count.className = 'jp-glnb-count';
     this._count.title = _trans.__('How many steps the step button makes');
     this._count.setAttribute('aria-label', this._count.title);
-    this._count.addEventListener('change', () => this._wholeCount());
-    this._bar.append(this._count);
+    this._count.addEventListener('input', () => this._checkCount());
+    this._bad.className = 'jp-glnb-count-bad';
+    this._bad.id = `jp-glnb-count-bad-${++counter}`;
+    this._bad.textContent = _trans.__('1 to %1', MOST_STEPS.toLocaleString());
+    this._bar.append(this._count, this._bad);
+    this._checkCount();
     this._stop = this._button('stop', () => this.stop());
     this._fetch = this._button('fetch', () => this.fetch());
     face(this._step, stepIcon, _trans.__('Make steps, then pause again'));
@@ -115,7 +150,13 @@ export class Controls extends Widget {
   }
 
   step(): void {
-    this._order({ op: 'step', count: this._wholeCount() });
+    const count = this._checkCount();
+    if (count === null) {
+      const most = MOST_STEPS.toLocaleString();
+      this._say(this._trans.__('Not sent: steps are a whole number from 1 to %1.', most), true);
+    } else {
+      this._order({ op: 'step', count });
+    }
   }
 
   stop(): void {
@@ -126,10 +167,16 @@ export class Controls extends Widget {
     this._order({ op: 'fetch' });
   }
 
-  /** The number of steps in the field, which then shows what is taken of what was typed. */
-  private _wholeCount(): number {
-    const count = Math.min(1000000, Math.max(1, Math.floor(Number(this._count.value)) || 1));
-    this._count.value = String(count);
+  /** The number of steps in the field, or null where it has none; then a word beside it says what it takes. */
+  private _checkCount(): number | null {
+    const count = countOf(this._count.value);
+    this._bad.hidden = count !== null;
+    this._count.setAttribute('aria-invalid', String(count === null));
+    if (count === null) {
+      this._count.setAttribute('aria-describedby', this._bad.id);
+    } else {
+      this._count.removeAttribute('aria-describedby');
+    }
     return count;
   }
 
@@ -143,12 +190,18 @@ export class Controls extends Widget {
   }
 
   private _order(command: Ask): void {
-    this._say(this._trans.__('Sent; it takes effect at the end of the run …'), false);
+    const waits = this._model.run.state === 'busy' && command.op !== 'fetch';
+    this._say(
+      waits
+        ? this._trans.__('Sent; it takes effect when the cell runs a graph …')
+        : this._trans.__('Sent; it takes effect at the end of the run …'),
+      false
+    );
     this._model.send(command).catch(error => this._say(error instanceof Error ? error.message : String(error), true));
   }
 
   private _onEvent(_: unknown, event: IEvent): void {
-    this._say(eventText(event, this._trans), true);
+    this._say(eventText(event, this._trans, runsOf(this._model)), true);
   }
 
   /** Shows a text for some seconds in place of the state, or until another state has come and the text could be read. */
@@ -203,12 +256,15 @@ export class Controls extends Widget {
   private _stop: HTMLButtonElement;
   private _fetch: HTMLButtonElement;
   private _count: HTMLInputElement;
+  private _bad = document.createElement('span');
   private _status: HTMLElement;
   private _said = '';
   private _saidAt = 0;
   private _saidIn = '';
   private _clear = 0;
 }
+
+let counter = 0;
 
 function face(button: HTMLButtonElement, labIcon: LabIcon, text: string): void {
   button.replaceChildren();
@@ -229,6 +285,7 @@ export function stateText(model: Model, trans: TranslationBundle): string {
     return link.text;
   }
   const steps = run.steps.toLocaleString();
+  const runs = runsOf(model);
   if (run.building && run.state !== 'idle' && run.state !== 'paused') {
     const [built, of] = run.building;
     return of > 1
@@ -242,12 +299,13 @@ export function stateText(model: Model, trans: TranslationBundle): string {
       return trans.__('A cell runs');
     case 'running': {
       const rate = run.rate >= 10 ? Math.round(run.rate).toLocaleString() : run.rate.toFixed(1);
-      return run.steps
-        ? trans.__('Step %1, %2 per second', steps, rate)
-        : trans.__('Run %1', run.runs.toLocaleString());
+      const [made] = placeTexts(run.steps, runs ?? (run.steps ? null : run.runs), trans);
+      return run.steps || (runs !== null && run.rate > 0)
+        ? trans.__('%1, %2 per second', capital(made), rate)
+        : capital(made);
     }
     case 'paused':
-      return trans.__('Paused before step %1', (run.steps + 1).toLocaleString());
+      return trans.__('Paused before %1', placeTexts(run.steps, runs, trans)[1]);
     default:
       return trans.__('Stopping …');
   }

@@ -6,6 +6,7 @@ import { KernelMessage } from '@jupyterlab/services';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { MessageLoop } from '@lumino/messaging';
+import { bringForward, clearOf, neighbourOf } from './areas';
 import { addCommands, CommandIDs } from './commands';
 import { GraphlabPanel } from './panel';
 import { COMM_ID } from './protocol';
@@ -44,6 +45,7 @@ function activate(
   // Not in the tracker's namespace, where it keeps which panels are open, by the same names.
   const keyOf = (path: string) => `${NAMESPACE}-views:${path}`;
 
+  const allPanels = () => panels.filter(panel => !panel.isDisposed);
   const opening = new Map<NotebookPanel, Promise<MainAreaWidget<GraphlabPanel>>>();
 
   async function open(notebook: NotebookPanel, activateIt: boolean): Promise<MainAreaWidget<GraphlabPanel>> {
@@ -73,10 +75,19 @@ function activate(
       return widget;
     }
     if (labShell) {
-      app.shell.add(widget, 'main', { mode: 'split-right', ref: notebook.id, activate: false });
+      const neighbour = neighbourOf(allPanels());
+      const others = allPanels().map(({ content }) => content.notebook);
+      const place =
+        neighbour && clearOf(notebook, neighbour, others)
+          ? ({ mode: 'tab-after', ref: neighbour.id } as const)
+          : ({ mode: 'split-right', ref: notebook.id } as const);
+      app.shell.add(widget, 'main', { ...place, activate: false });
       await turn();
       if (widget.isDisposed) {
         return widget;
+      }
+      if (notebooks.currentWidget === notebook) {
+        bringForward(widget, [...allPanels(), widget]);
       }
       if (activateIt) {
         app.shell.activateById(widget.id);
@@ -123,6 +134,14 @@ function activate(
   }
 
   addCommands(app, notebooks, panels, open, trans, palette, launcher);
+
+  // Panels that share their place follow the notebook that the user goes to.
+  notebooks.currentChanged.connect((_, notebook) => {
+    const panel = panels.find(({ content }) => content.notebook === notebook);
+    if (panel) {
+      bringForward(panel, allPanels());
+    }
+  });
 
   // A kernel may ask for its panel: `%glnb panel`.
   notebooks.widgetAdded.connect((_, notebook) => {

@@ -20,6 +20,7 @@ export interface IArrayRef {
  * `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
  * runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
  * `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
+ * `training` says whether any run of the cell trained; where none did, `rate` is of runs.
  * `building` is there while a run waits for its kernels to be compiled: how many programs are, and of how many.
  */
 export interface IRunState {
@@ -31,6 +32,7 @@ export interface IRunState {
   since: number;
   cell: string | null;
   building?: number[];
+  training?: boolean;
 }
 
 /**
@@ -77,6 +79,8 @@ export interface INodeOutput {
 
 /**
  * An operation. `inputs` are pairs (index of the operation, number of its output), one after the other.
+ *
+ * `attributes` are "name=value" without spaces, as far as they are short; left out where there are none.
  */
 export interface IGraphNode {
   name: string;
@@ -88,6 +92,7 @@ export interface IGraphNode {
   role: '' | 'variable' | 'placeholder' | 'constant' | 'gradient' | 'initializer' | 'slot' | 'training' | 'saver' | 'summary';
   file: number;
   line: number;
+  attributes?: string[];
 }
 
 /**
@@ -353,7 +358,7 @@ export interface IHello {
  */
 export interface ICommand {
   v: number;
-  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'points' | 'trends';
+  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'placed' | 'points' | 'trends';
   id: string;
   client: string;
   expires?: number;
@@ -376,6 +381,17 @@ export interface INeeded {
 }
 
 /**
+ * The answer to "placed": where the newest session of the graph that ran put operations.
+ *
+ * `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it.
+ */
+export interface IPlaced {
+  graph: string;
+  devices: string[];
+  nodes: number[];
+}
+
+/**
  * The answer to a command: `problem` says why it was refused; at most one of the others is set.
  */
 export interface IReply {
@@ -386,6 +402,7 @@ export interface IReply {
   chunk?: IGraphChunk;
   node?: INodeDetail;
   needed?: INeeded;
+  placed?: IPlaced;
   points?: ISeriesChunk[];
   trends?: ITrend[];
 }

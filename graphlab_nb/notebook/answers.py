@@ -7,7 +7,7 @@ from typing import Any
 from graphlab_nb.graph.graph import GRAPHS, Graph
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES
-from graphlab_nb.notebook.describe import detail, needed
+from graphlab_nb.notebook.describe import detail, needed, placed, placed_on
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.telling import Teller, points_of
@@ -33,12 +33,16 @@ class Answers:
     def node(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         """What a node's card shows."""
         op = _graph(command).get_operation_by_name(given(command, "name"))
-        reply["node"] = detail(op, command["graph"], self._looker.placed(op))
+        reply["node"] = detail(op, command["graph"], placed_on(op))
 
     def needed(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         """What a run that fetches a node would run."""
         graph, name = _graph(command), given(command, "name")
         reply["needed"] = protocol.Needed(graph=command["graph"], name=name, nodes=needed(graph, name))
+
+    def placed(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """Where the operations of a graph were put."""
+        reply["placed"] = placed(_graph(command), command["graph"])
 
     def points(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         """Curves from their beginning."""

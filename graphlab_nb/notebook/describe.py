@@ -20,15 +20,21 @@ from graphlab_nb.notebook.protocol import (
     GraphNode,
     NodeDetail,
     NodeOutput,
+    Placed,
     Role,
     SourceFile,
 )
 from graphlab_nb.ops.state import Placeholder, Variable
 from graphlab_nb.ops.training import Apply
+from graphlab_nb.session.session import SESSIONS, BaseSession
 
 CHUNK = 2000
 """Operations in one message: some 400 kB."""
 LONGEST_TEXT = 400
+SHORT_TEXT = 40
+"""Letters of an attribute's value that goes with every node, so that it can be searched for."""
+FEW = 8
+"""Numbers of a constant that may be that short."""
 
 CellOf = Callable[[str], tuple[str | None, int | None]]
 """A file's cell and the number of its latest execution, where the file is a notebook's cell."""
@@ -85,7 +91,7 @@ class Description:
 
     def _node(self, op: Operation) -> GraphNode:
         file, line, _ = op.user_line
-        return GraphNode(
+        node = GraphNode(
             name=op.name,
             type=op.type,
             inputs=[number for t in op.inputs for number in (t.op.index, t.value_index)],
@@ -96,6 +102,10 @@ class Description:
             file=self.files.setdefault(file, len(self.files)),
             line=line,
         )
+        attributes = _short_attributes(op)
+        if attributes:
+            node["attributes"] = attributes
+        return node
 
     def _role(self, op: Operation) -> Role:
         definition = op.definition
@@ -149,6 +159,17 @@ def detail(op: Operation, identity: str, placed: str | None) -> NodeDetail:
     )
 
 
+def _short_attributes(op: Operation) -> list[str]:
+    """An operation's attributes as "name=value", without spaces; long values and large arrays are left out."""
+    found = []
+    for name, value in op.definition.attributes().items():
+        if not isinstance(value, np.ndarray) or value.size <= FEW:
+            text = "".join(_text(value).split())
+            if len(text) <= SHORT_TEXT:
+                found.append(f"{name}={text}")
+    return found
+
+
 def _text(value: Any) -> str:
     if isinstance(value, np.ndarray):
         value = np.array2string(value, threshold=20, edgeitems=3, separator=", ")
@@ -169,3 +190,35 @@ def needed(graph: Graph, name: str) -> list[int]:
     element = graph.as_graph_element(name)
     op = element.op if isinstance(element, Tensor) else element
     return sorted(found.index for found in needed_operations([op], {}))
+
+
+def placed(graph: Graph, identity: str) -> Placed:
+    """Where the newest session of a graph that ran put its operations."""
+    ops = graph.get_operations()
+    told = Placed(graph=identity, devices=[], nodes=[-1] * len(ops))
+    session = _ran(graph)
+    if session is not None:
+        told["devices"] = [device.full_name for device in session._devices]
+        for plan in list(session._plans.values()):
+            for op, device in plan.bound.stage.placed.items():
+                if op.index < len(ops) and device < len(told["devices"]):
+                    told["nodes"][op.index] = device
+    return told
+
+
+def placed_on(op: Operation) -> str | None:
+    """The device that an operation was put on, where a session that is open ran it."""
+    session = _ran(op.graph)
+    if session is None:
+        return None
+    for plan in reversed(list(session._plans.values())):
+        device = plan.bound.stage.placed.get(op)
+        if device is not None and device < len(session._devices):
+            return session._devices[device].full_name
+    return None
+
+
+def _ran(graph: Graph) -> BaseSession | None:
+    """The newest open session of a graph that ran something, or None."""
+    found = [s for s in list(SESSIONS.values()) if s.graph is graph and s.runs and not s._closed]
+    return max(found, key=lambda session: session.number, default=None)

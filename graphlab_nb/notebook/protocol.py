@@ -47,6 +47,7 @@ class RunState(TypedDict):
     `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
     runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
     `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
+    `training` says whether any run of the cell trained; where none did, `rate` is of runs.
     `building` is there while a run waits for its kernels to be compiled: how many programs are, and of how many.
     """
 
@@ -58,6 +59,7 @@ class RunState(TypedDict):
     since: float
     cell: str | None
     building: NotRequired[list[int]]
+    training: NotRequired[bool]
 
 
 class GraphInfo(TypedDict):
@@ -99,7 +101,10 @@ class NodeOutput(TypedDict):
 
 
 class GraphNode(TypedDict):
-    """An operation. `inputs` are pairs (index of the operation, number of its output), one after the other."""
+    """An operation. `inputs` are pairs (index of the operation, number of its output), one after the other.
+
+    `attributes` are "name=value" without spaces, as far as they are short; left out where there are none.
+    """
 
     name: str
     type: str
@@ -110,6 +115,7 @@ class GraphNode(TypedDict):
     role: Role
     file: int
     line: int
+    attributes: NotRequired[list[str]]
 
 
 class SourceFile(TypedDict):
@@ -361,7 +367,7 @@ class Command(TypedDict):
     v: int
     op: Literal[
         "hello", "look", "bye", "pause", "resume", "step", "stop", "fetch", "measure", "close",
-        "graph", "node", "needed", "points", "trends",
+        "graph", "node", "needed", "placed", "points", "trends",
     ]  # fmt: skip
     id: str
     client: str
@@ -383,6 +389,17 @@ class Needed(TypedDict):
     nodes: list[int]
 
 
+class Placed(TypedDict):
+    """The answer to "placed": where the newest session of the graph that ran put operations.
+
+    `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it.
+    """
+
+    graph: str
+    devices: list[str]
+    nodes: list[int]
+
+
 class Reply(TypedDict):
     """The answer to a command: `problem` says why it was refused; at most one of the others is set."""
 
@@ -393,6 +410,7 @@ class Reply(TypedDict):
     chunk: NotRequired[GraphChunk]
     node: NotRequired[NodeDetail]
     needed: NotRequired[Needed]
+    placed: NotRequired[Placed]
     points: NotRequired[list[SeriesChunk]]
     trends: NotRequired[list[Trend]]
 
@@ -400,5 +418,5 @@ class Reply(TypedDict):
 MESSAGES = (
     ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution, GraphChunk, Attribute,
     NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Trend, Event, Cost,
-    Tick, Open, Interest, Hello, Command, Needed, Reply,
+    Tick, Open, Interest, Hello, Command, Needed, Placed, Reply,
 )  # fmt: skip

@@ -155,6 +155,19 @@ def test_values_are_reduced_while_the_loop_runs(panel):
     panel.until(lambda: panel.errors == ["TrainingStopped"] and panel.state()["state"] == "idle")
 
 
+def test_values_are_looked_at_after_the_session_that_ran_last_was_closed(panel):
+    panel.run(LOOP.format(steps=2, sleep=0.001), "loop")
+    panel.run("with tf.Session() as last:\n    last.run(W.initializer)", "last")
+    greeting, _ = panel.ask("hello")
+    opened = [s["id"] for s in greeting["hello"]["sessions"]]
+    assert opened
+    panel.ticks.clear()
+    began = time.perf_counter()
+    panel.look(values=opened[0])
+    panel.until(lambda: [t for t in panel.ticks if t.get("values", {}).get("session") == opened[0]])
+    assert time.perf_counter() - began < 5
+
+
 def test_a_run_is_measured_operation_by_operation(panel):
     panel.hello()
     panel.execute(LOOP.format(steps=100000, sleep=0.001), "loop")

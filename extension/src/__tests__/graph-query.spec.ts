@@ -65,6 +65,55 @@ describe('search', () => {
   });
 });
 
+describe('search by attribute', () => {
+  const nodes: INode[] = [
+    node('a', 'MatMul', { attributes: ['transpose_a=False', 'transpose_b=True'] }),
+    node('b', 'MatMul', { attributes: ['transpose_a=False', 'transpose_b=False'] }),
+    node('noise', 'RandomStandardNormal', { attributes: ['mean=0.0', 'stddev=0.1', 'shared_name='] }),
+    node('my_stddev', 'Const'),
+    node('pool', 'MaxPool', { attributes: ['ksize=(1,2,2,1)', 'padding=SAME'] })
+  ];
+  it.each([
+    ['attr:transpose_b', [0, 1]],
+    ['attr:transpose_b=true', [0]],
+    ['attr:Transpose_B=True', [0]],
+    ['attr:transpose_b:false', [1]],
+    ['transpose_b', [0, 1]],
+    ['transpose_b:true', [0]],
+    ['transpose_a=false', [0, 1]],
+    ['transpose', []],
+    ['stddev', [2, 3]],
+    ['stddev:0.1', [2]],
+    ['attr:stddev=0.10', [2]],
+    ['attr:stddev=0.2', []],
+    ['attr:mean=0', [2]],
+    ['attr:padding=s*', [4]],
+    ['attr:"ksize=(1, 2, 2, 1)"', [4]],
+    ['attr:ksize="(1, 2, 2, 1)"', [4]],
+    ['attr:shared_name', [2]],
+    ['attr:shared_name=0', []],
+    ['/transpose_b=t/', [0]],
+    ['/^stddev/', [2]],
+    ['attr:', [0, 1, 2, 3, 4]],
+    ['attr:transpose_b type:MaxPool', []],
+    ['type:MatMul transpose_b=true', [0]],
+    ['=', []],
+    [':', []]
+  ])('finds by %s', (text, found) => {
+    expect(search(nodes, text)).toEqual(found);
+  });
+
+  it('finds devices that were asked for and those that runs put operations on', () => {
+    const devices = ['/cpu:0 /job:localhost/replica:0/task:0/device:CPU:0'];
+    const found = (text: string) => search(NODES, text, at => devices[at] ?? '');
+    expect(found('device:cpu')).toEqual([0]);
+    expect(found('device:/CPU:0')).toEqual([0]);
+    expect(found('device:localhost')).toEqual([0]);
+    expect(found('device:gpu')).toEqual([2]);
+    expect(found('device:tpu')).toEqual([]);
+  });
+});
+
 describe('trace', () => {
   const sorted = (found: Set<number>) => [...found].sort((a, b) => a - b);
 

@@ -245,6 +245,8 @@ describe('series', () => {
     const named = (...names: string[]) => findSeries(names.map(name => ({ name, sign: '', least: 3 })));
     expect(named('conv2d', 'conv2d_1', 'conv2d_2')).toEqual([{ members: [0, 1, 2], label: 'conv2d[0–2]' }]);
     expect(named('add_grad', 'add_1_grad', 'add_2_grad')).toEqual([{ members: [0, 1, 2], label: 'add[0–2]_grad' }]);
+    expect(named('blk0_1', 'blk1_1', 'blk2_1')).toEqual([{ members: [0, 1, 2], label: 'blk[0–2]_1' }]);
+    expect(named('blk0_1', 'blk1_2', 'blk2_3')).toEqual([]);
     expect(named('a1', 'b2', 'c3')).toEqual([]);
     expect(named('1', '2', '10')[0].label).toBe('[1–10]');
     expect(named()).toEqual([]);

@@ -7,6 +7,7 @@ import { Theme } from '../theme';
 import { anchorOf, firstCamera, foundView, keptView } from '../views/graph/anchor';
 import { Arranger, openScopes } from '../views/graph/arrange';
 import { colorBoxes } from '../views/graph/coloring';
+import { devicesOf } from '../views/graph/devices';
 import { fileName, jsonOf, pngOf, svgOf } from '../views/graph/export';
 import { neighbour } from '../views/graph/navigate';
 import { ILook, moves, Painter } from '../views/graph/painter';
@@ -244,14 +245,16 @@ describe('colours', () => {
     const list = [op('a', [], '', 'float32_ref'), op('b', [0], '', 'int32'), { ...op('c', [0]), device: '/gpu:0' }];
     const picture = await pictureOf(list, { setAside: false });
     const by = (what: Parameters<typeof colorBoxes>[3], measured: ReturnType<typeof times> | null = null) =>
-      colorBoxes(picture, list, measured, what, colors, TEXTS);
+      colorBoxes(picture, list, measured, what, colors, TEXTS, devicesOf(list, null, measured));
     expect(
       by('dtype')
         .entries.map(({ text }) => text)
         .sort()
     ).toEqual(['float32', 'int32']);
     expect(by('device').entries.map(({ text }) => text)).toEqual(['/gpu:0']);
-    expect(by('device', times([1, 1, 1])).entries.map(({ text }) => text)).toEqual(['/cpu:0', '/gpu:0']);
+    expect(by('device', times([1, 1])).entries.map(({ text }) => text)).toEqual(['/cpu:0', '/gpu:0']);
+    // Where it ran counts, not where it was asked to.
+    expect(by('device', times([1, 1, 1])).entries.map(({ text }) => text)).toEqual(['/cpu:0']);
     expect(by('none').entries).toEqual([]);
     expect(by('time').unmeasured).toBe(true);
     expect(by('time', times([1, 3000, 2])).entries.map(({ text }) => text)).toEqual(['0 µs', '3 ms']);

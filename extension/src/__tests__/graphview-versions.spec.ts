@@ -63,6 +63,24 @@ describe('earlier versions of cells', () => {
     expect(page.view.store.selected).toBe('y');
   });
 
+  it('are not counted among the types', async () => {
+    page.greet();
+    await page.load(NODES, 'g', 4, RUNS);
+    const counts = () => {
+      page.find('[aria-label="Hide operations by type"]').click();
+      const texts = [...page.view.node.querySelectorAll('.jp-glnb-graph-check')].map(({ textContent }) => textContent);
+      page.find('[aria-label="Hide operations by type"]').click();
+      return texts;
+    };
+    expect(counts()).toEqual(['Op2']);
+    page.view.store.set({ earlier: true });
+    await page.settle();
+    expect(counts()).toEqual(['Op4']);
+    page.view.store.setOnly(0);
+    await page.settle();
+    expect(counts()).toEqual(['Op1']);
+  });
+
   it('are not listed, and what was opened in the list stays open', async () => {
     page.greet();
     const nodes = [op('s/a'), op('s_1/a'), op('z/q'), op('s_1/b')];

@@ -254,6 +254,7 @@ export class Boxes {
     const id = `${path}${first}[...]`;
     const open = this._open.has(id);
     const box = this._add('series', id, label, `×${members.length}`, around, open);
+    this.byId.get(this.ids[box])!.members = members.length;
     if (open) {
       members.forEach(member => this._makeBox(member, box));
       return;

@@ -6,24 +6,29 @@ export interface IProblem {
   problem: string;
 }
 
-type Test = (node: INode) => boolean;
+type Test = (node: INode, at: number) => boolean;
+
+/** Names of the device that a run put an operation on, by its index; '' where none is known. */
+export type DeviceOf = (at: number) => string;
 
 /**
  * Finds operations. Words, with spaces between them, must all be true of an operation, in any case:
  *
  *   dense bias       both occur in the name
- *   /^layer\d\/W$/   the name matches
+ *   transpose_b      or it has an attribute of this name, also with its value: stddev=0.1, stddev:0.1
+ *   /^layer\d\/W$/   the name matches, or an attribute as "stddev=0.1"
+ *   attr:stddev      has this attribute; attr:stddev=0.1 with this value, in which `*` stands for any letters
  *   type:MatMul      of this type; `*` stands for any letters
- *   device:gpu       occurs in the device it was asked to run on
+ *   device:gpu       occurs in the device it was asked to run on, or runs on
  *   dtype:float32    has an output of this type
  *   shape:?x784      has an output of this shape; "?" is an unknown dimension, "*" any one; "scalar" a number
  *   role:variable    plays this part
  *   "a b"            as it stands, with its spaces
  */
-export function search(nodes: readonly INode[], text: string): number[] | IProblem {
+export function search(nodes: readonly INode[], text: string, deviceOf: DeviceOf = () => ''): number[] | IProblem {
   const tests: Test[] = [];
   for (const word of words(text)) {
-    const test = testOf(word);
+    const test = testOf(word, deviceOf);
     if (typeof test !== 'function') {
       return test;
     }
@@ -32,7 +37,7 @@ export function search(nodes: readonly INode[], text: string): number[] | IProbl
   const found: number[] = [];
   if (tests.length > 0) {
     for (let i = 0; i < nodes.length; i++) {
-      if (tests.every(test => test(nodes[i]))) {
+      if (tests.every(test => test(nodes[i], i))) {
         found.push(i);
       }
     }
@@ -40,13 +45,15 @@ export function search(nodes: readonly INode[], text: string): number[] | IProbl
   return found;
 }
 
-/** Cuts a search's text at its spaces, but not within /.../ or "...". */
+/** Cuts a search's text at its spaces, but not within /.../ or "...", also behind a colon or "=". */
 function words(text: string): string[] {
   const found: string[] = [];
   let rest = text.trim();
   while (rest !== '') {
     const taken =
-      /^\/(?:\\.|[^\\/]|\/(?!\s|$|i(?:\s|$)))*\/i?(?=\s|$)/.exec(rest) ?? /^"[^"]*"/.exec(rest) ?? /^\S+/.exec(rest);
+      /^\/(?:\\.|[^\\/]|\/(?!\s|$|i(?:\s|$)))*\/i?(?=\s|$)/.exec(rest) ??
+      /^(?:\w+[:=])*"[^"]*"/.exec(rest) ??
+      /^\S+/.exec(rest);
     const word = taken![0];
     found.push(word);
     rest = rest.slice(word.length).trim();
@@ -54,14 +61,15 @@ function words(text: string): string[] {
   return found;
 }
 
-function testOf(word: string): Test | IProblem {
+function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
   if (word.startsWith('/') && /.\/i?$/.test(word)) {
     return expression(word.replace(/^\/|\/i?$/g, ''));
   }
-  const parts = /^(type|device|dtype|shape|role):(.*)$/is.exec(word);
+  const parts = /^(type|device|dtype|shape|role|attr):(.*)$/is.exec(word);
   if (!parts) {
     const plain = unquoted(word);
-    return node => node.name.toLowerCase().includes(plain);
+    const attribute = attributeTest(plain);
+    return (node, at) => node.name.toLowerCase().includes(plain) || attribute(node, at);
   }
   const value = unquoted(parts[2]);
   if (value === '') {
@@ -71,7 +79,9 @@ function testOf(word: string): Test | IProblem {
     case 'type':
       return pattern(value, type => node => type.test(node.type));
     case 'device':
-      return node => node.device.toLowerCase().includes(value);
+      return (node, at) => `${node.device} ${deviceOf(at)}`.toLowerCase().includes(value);
+    case 'attr':
+      return attributeTest(value);
     case 'dtype':
       return node => node.outputs.some(({ dtype }) => plainType(dtype) === value || dtype === value);
     case 'shape':
@@ -84,15 +94,38 @@ function testOf(word: string): Test | IProblem {
 function expression(source: string): Test | IProblem {
   try {
     const found = new RegExp(source, 'i');
-    return node => found.test(node.name);
+    return node => found.test(node.name) || !!node.attributes?.some(attribute => found.test(attribute));
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function pattern(value: string, test: (type: RegExp) => Test): Test {
+function pattern<T>(value: string, test: (text: RegExp) => T): T {
   const escaped = value.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replace(/\*+/g, '.*');
   return test(new RegExp(`^${escaped}$`, 'i'));
+}
+
+/** Whether a node has an attribute: "stddev", or with its value "stddev=0.1", "stddev:0.1", "ksize=(1, 2, 2, 1)". */
+function attributeTest(text: string): Test {
+  const [, name, value] = /^([^=:]*)[=:]?(.*)$/s.exec(text.replace(/[\s"]/g, '')) as unknown as string[];
+  if (name === '') {
+    return () => false;
+  }
+  const fits = value === '' ? () => true : valueTest(value);
+  return ({ attributes }) =>
+    !!attributes?.some(attribute => {
+      const end = attribute.indexOf('=');
+      return attribute.slice(0, end).toLowerCase() === name && fits(attribute.slice(end + 1).toLowerCase());
+    });
+}
+
+/** Values are equal as text, with `*` for any letters, or as numbers: 0.10 is 0.1. */
+function valueTest(value: string): (given: string) => boolean {
+  const asNumber = Number(value);
+  return pattern(
+    value,
+    text => given => text.test(given) || (!isNaN(asNumber) && given !== '' && Number(given) === asNumber)
+  );
 }
 
 function unquoted(word: string): string {

@@ -28,7 +28,8 @@ interface ICut {
 
 /**
  * Finds series in one scope: names that differ in one number only ("layer1", "layer2"; "add", "add_1"), of the same
- * sign. The number at the end counts first; where that makes no series, the last one within ("add_1_grad") may.
+ * sign. The number at the end counts first; where that makes no series, the last one within ("add_1_grad") may, and last that
+ * before the end's, which all have that a cell made when it ran again ("layer1_1", "layer2_1").
  *
  * `accepts` has the last word on a group.
  */
@@ -46,7 +47,7 @@ export function* seriesSteps(
 ): Work<ISeriesGroup[]> {
   const found: ISeriesGroup[] = [];
   let rest = members.map((member, i) => i);
-  for (const cut of [cutAtEnd, cutWithin]) {
+  for (const cut of [cutAtEnd, cutWithin, cutOfCopy]) {
     const groups = new Map<string, { member: number; cut: ICut }[]>();
     for (const [k, i] of rest.entries()) {
       if (k % MEMBERS === MEMBERS - 1) {
@@ -92,6 +93,13 @@ function cutWithin(name: string): ICut {
   // "add_grad" stands before "add_1_grad".
   const last = /^(.+)(_[^_\d]+)$/s.exec(name);
   return last ? { before: last[1], after: last[2], number: 0 } : { before: name, after: '', number: 0 };
+}
+
+function cutOfCopy(name: string): ICut {
+  const parts = /^(.*?)_?(\d{1,9})(_\d{1,9})$/s.exec(name);
+  return parts
+    ? { before: parts[1], after: parts[3], number: Number(parts[2]) }
+    : { before: name, after: '', number: 0 };
 }
 
 function least(numbers: readonly number[]): number {

@@ -26,6 +26,8 @@ export interface ISceneBox {
   height: number;
   /** The operation that it is about: itself, or the variable whose helpers it holds as well; of other boxes it is missing. */
   main?: number;
+  /** Of a series, how many boxes it holds. */
+  members?: number;
   /** Operations set aside that it reads, and so are not drawn: constants, and what many read. Missing where there are none. */
   beside?: number[];
 }
@@ -77,6 +79,8 @@ export interface INode {
   outputs: { dtype: string; shape: number[] | null }[];
   device: string;
   role: string;
+  /** "name=value", without spaces. */
+  attributes?: string[];
 }
 
 /** What is shown of a graph, and how. */

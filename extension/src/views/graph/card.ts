@@ -6,6 +6,7 @@ import { Model } from '../../model';
 import { IGraphNode, INodeDetail } from '../../protocol';
 import { Theme } from '../../theme';
 import { IHost } from '../view';
+import { shortDevice } from './devices';
 import { iconButton, make } from './dom';
 import { asideOf, borderOf, bytesText, countTypes, describe, shapeText, timeText } from './facts';
 import { textButton } from './lists';
@@ -47,7 +48,7 @@ export class NodeCard extends Widget {
       this._body
     );
     _store.changed.connect(this._onChange, this);
-    _model.listChanged.connect(this._showValue, this);
+    _model.listChanged.connect(this._onList, this);
   }
 
   dispose(): void {
@@ -77,6 +78,13 @@ export class NodeCard extends Widget {
     }
   }
 
+  private _onList(): void {
+    this._showValue();
+    if (this.isVisible) {
+      this._fill(); // devices are known once something ran
+    }
+  }
+
   /** Shows what is selected; what is shown already is left alone, so that nothing jumps while a graph grows. */
   private _fill(): void {
     const { _store: store } = this;
@@ -90,6 +98,7 @@ export class NodeCard extends Widget {
       op,
       op >= 0 ? [store.nodes[op]?.outputs, store.readers[op], store.scene?.boxOf(op) === null] : own?.ops.length,
       store.graph?.times?.step,
+      this._ran(),
       store.failed,
       store.settings.aside,
       store.scene?.aside.length,
@@ -205,7 +214,7 @@ export class NodeCard extends Widget {
         fact(facts, trans.__('Shapes in step %1', times.step), make('span', { text: shapes }));
       }
       if (times.devices[k]) {
-        fact(facts, trans.__('Ran on'), make('span', { text: times.devices[k] }));
+        fact(facts, trans.__('Ran on'), device(times.devices[k]));
       }
     }
   }
@@ -306,7 +315,8 @@ export class NodeCard extends Widget {
   private async _detail(name: string, facts: HTMLElement, same: boolean): Promise<void> {
     const { id } = this._store;
     const known = this._known;
-    let detail = same && known?.graph === id && known.name === name ? known : null;
+    const fresh = known?.placed || !this._ran();
+    let detail = same && fresh && known?.graph === id && known.name === name ? known : null;
     if (!detail) {
       try {
         detail = (await this._model.send({ op: 'node', graph: id, name })).reply.node ?? null;
@@ -318,15 +328,27 @@ export class NodeCard extends Widget {
     if (!detail || !facts.isConnected) {
       return;
     }
-    if (detail.placed) {
-      fact(facts, this._trans.__('Placed on'), make('span', { text: detail.placed }));
-    }
+    fact(
+      facts,
+      this._trans.__('Device'),
+      detail.placed ? device(detail.placed) : make('span', { text: this._notPlaced() })
+    );
     for (const { name: attribute, value } of detail.attributes) {
       fact(facts, attribute, make('span', { class: 'jp-glnb-graph-code', text: value }));
     }
     if (detail.description) {
       facts.after(make('p', { class: 'jp-glnb-graph-faint', text: detail.description }));
     }
+  }
+
+  /** Whether a session of the graph, which is open, ran anything. */
+  private _ran(): boolean {
+    return this._model.sessions.some(({ graph, runs }) => graph === this._store.id && runs > 0);
+  }
+
+  private _notPlaced(): string {
+    const { _trans: trans } = this;
+    return this._ran() ? trans.__('not placed: no run needed it') : trans.__('not placed yet');
   }
 
   private _showValue(): void {
@@ -370,6 +392,11 @@ export class NodeCard extends Widget {
   private _shown = '';
   private _of = '';
   private _known: INodeDetail | null = null;
+}
+
+/** A device by its short name. */
+function device(name: string): HTMLElement {
+  return make('span', { text: shortDevice(name), title: name });
 }
 
 function fact(list: HTMLElement, name: string, value: HTMLElement): void {

@@ -1,6 +1,9 @@
+import { DeviceOf } from '../../graph/query';
+import { plainType } from '../../graph/shapes';
 import { INode } from '../../graph/types';
 import { INodeTimes } from '../../protocol';
 import { IColors } from '../../theme';
+import { shortDevice } from './devices';
 import { bytesText, timeText } from './facts';
 import { Picture } from './picture';
 import { Coloring } from './settings';
@@ -22,6 +25,8 @@ export interface IFills {
   scale: boolean;
   /** Whether the colouring needs a measured run and there is none. */
   unmeasured: boolean;
+  /** Whether the colouring needs any run and there was none. */
+  unplaced?: boolean;
 }
 
 /** Words of the legend. */
@@ -92,7 +97,8 @@ export function colorBoxes(
   times: INodeTimes | null,
   coloring: Coloring,
   colors: IColors,
-  texts: ITexts
+  texts: ITexts,
+  deviceOf: DeviceOf = () => ''
 ): IFills {
   const fills: string[] = new Array(picture.boxes.length).fill('');
   const nothing = { fills, entries: [], scale: false, unmeasured: false };
@@ -104,37 +110,48 @@ export function colorBoxes(
       return times ? byMeasure(picture, times, coloring, colors) : { ...nothing, unmeasured: true };
     case 'structure':
       return byStructure(picture, colors, texts);
-    default: {
-      const measured = new Map<number, string>();
-      times?.nodes.forEach((op, k) => measured.set(op, times.devices[k] ?? ''));
-      const value = (op: number) => {
-        const node = nodes[op];
-        return coloring === 'device'
-          ? node?.device || measured.get(op) || texts.none
-          : (node?.outputs[0]?.dtype.replace(/_ref$/, '') ?? texts.none);
+    case 'device': {
+      const whole = new Map<string, string>();
+      const short = (op: number) => {
+        const device = deviceOf(op);
+        const name = shortDevice(device);
+        if (device.length > (whole.get(name)?.length ?? 0)) {
+          whole.set(name, device);
+        }
+        return name;
       };
-      return byName(
-        picture,
-        colors,
-        texts,
-        at => {
-          const { ops } = picture.boxes[at].box;
-          const first = ops.length > 0 ? value(ops[0]) : texts.none;
-          return ops.every(op => value(op) === first) ? first : texts.several;
-        },
-        name => name
-      );
+      // What no run needed has no device: a box is of the one that the others in it have.
+      return byName(picture, colors, texts, short, true, name => whole.get(name));
     }
+    default:
+      return byName(picture, colors, texts, op => plainType(nodes[op]?.outputs[0]?.dtype ?? ''), false);
   }
 }
 
+/** Colours boxes by what their operations have a name for; `lenient`: those without one do not make a box one of several. */
 function byName(
   picture: Picture,
   colors: IColors,
   texts: ITexts,
-  nameOf: (at: number) => string,
-  textOf: (name: string, count: number) => string
+  valueOf: (op: number) => string,
+  lenient: boolean,
+  moreOf: (name: string) => string | undefined = () => undefined
 ): IFills {
+  const nameOf = (at: number) => {
+    const { ops } = picture.boxes[at].box;
+    let first: string | undefined;
+    for (const op of ops) {
+      const value = valueOf(op);
+      if (value === '' && lenient) {
+        continue;
+      }
+      if (first !== undefined && value !== first) {
+        return texts.several;
+      }
+      first = value;
+    }
+    return first || texts.none;
+  };
   const counts = new Map<string, number>();
   const names = picture.boxes.map((placed, at) => (placed.box.open ? '' : nameOf(at)));
   for (const name of names) {
@@ -150,9 +167,10 @@ function byName(
   const fill = (color: string) => mixed(colors.background, color, colors.strong ? 0.45 : colors.dark ? 0.38 : 0.28);
   const colorOf = new Map(chosen.map(([name], k) => [name, fill(colors.palette[k])]));
   const gray = mixed(colors.background, colors.faint, 0.25);
-  const entries: ILegendEntry[] = chosen.map(([name, count]) => ({
+  const entries: ILegendEntry[] = chosen.map(([name]) => ({
     color: colorOf.get(name) as string,
-    text: textOf(name, count)
+    text: name,
+    more: moreOf(name)
   }));
   if (counts.has(texts.several)) {
     colorOf.set(texts.several, gray);

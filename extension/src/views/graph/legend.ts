@@ -20,7 +20,15 @@ export class Legend {
 
   /** Shows a colouring; `step` is the measured one, `waiting` that one was asked for. */
   show(fills: IFills, step: number | null, canMeasure: boolean, waiting: boolean): void {
-    const key = JSON.stringify([fills.entries, fills.scale, fills.unmeasured, step, canMeasure, waiting]);
+    const key = JSON.stringify([
+      fills.entries,
+      fills.scale,
+      fills.unmeasured,
+      fills.unplaced,
+      step,
+      canMeasure,
+      waiting
+    ]);
     if (key === this._key) {
       return;
     }
@@ -41,6 +49,15 @@ export class Legend {
           make('span', { class: 'jp-glnb-graph-legend-entry', title: more ?? text }, swatch, make('span', { text }))
         );
       });
+    }
+    if (fills.unplaced) {
+      this.node.appendChild(
+        make('span', {
+          text: canMeasure
+            ? trans.__('Nothing ran yet: devices are known after a run.')
+            : trans.__('No session is open: devices are known after a run.')
+        })
+      );
     }
     if (fills.unmeasured || fills.scale) {
       const text = waiting

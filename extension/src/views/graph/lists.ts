@@ -1,6 +1,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { make } from './dom';
 import { countTypes } from './facts';
+import { shownVersions } from './look';
 import { backWith } from './settings';
 import { GraphStore } from './store';
 
@@ -9,7 +10,7 @@ const MOST = 200;
 
 /** A list of types with their counts, each to be hidden or shown. */
 export function typeList(store: GraphStore, trans: TranslationBundle): HTMLElement {
-  const counts = countTypes(store.graph?.nodes ?? []);
+  const counts = countTypes(store.graph?.nodes ?? [], shownVersions(store));
   const known = new Set(counts.map(([type]) => type));
   // What is hidden stays to be shown again, even where the graph has no more of it.
   store.settings.hidden.filter(type => !known.has(type)).forEach(type => counts.push([type, 0]));

@@ -3,6 +3,7 @@ import { IProblem, search } from '../../graph/query';
 import { needed, needing } from '../../graph/trace';
 import { IColors } from '../../theme';
 import { colorBoxes, IFills } from './coloring';
+import { devicesOf, searchedDevices, unplaced } from './devices';
 import { describe } from './facts';
 import { ILook } from './painter';
 import { GraphStore } from './store';
@@ -12,12 +13,17 @@ export function fillsOf(store: GraphStore, colors: IColors, trans: TranslationBu
   if (!store.picture) {
     return { fills: [], entries: [], scale: false, unmeasured: false };
   }
-  return colorBoxes(store.picture, store.nodes, store.graph?.times ?? null, store.settings.coloring, colors, {
+  const { coloring } = store.settings;
+  const { picture, nodes, placed } = store;
+  const times = store.graph?.times ?? null;
+  const texts = {
     none: trans.__('not set'),
     several: trans.__('several'),
     others: trans.__('others'),
-    same: (label, count) => trans.__('%1 and %2 more like it', label, count - 1)
-  });
+    same: (label: string, count: number) => trans.__('%1 and %2 more like it', label, count - 1)
+  };
+  const fills = colorBoxes(picture, nodes, times, coloring, colors, texts, devicesOf(nodes, placed, times));
+  return coloring === 'device' && unplaced(store) ? { ...fills, unplaced: true } : fills;
 }
 
 /** What is told of a box that the mouse is over: its whole name, or why it could not be made. */
@@ -41,9 +47,19 @@ export function hiddenVersions({ settings, only, earlier }: GraphStore): Uint8Ar
   return settings.earlier || only >= 0 ? null : (earlier?.ops ?? null);
 }
 
+/** Operations that are no hidden earlier versions, and of which something is shown where only what one needs is; undefined: all. */
+export function shownVersions(store: GraphStore): number[] | undefined {
+  const { graph, nodes, only } = store;
+  if (only >= 0) {
+    return [...needed(nodes, [only])];
+  }
+  const hidden = hiddenVersions(store);
+  return hidden && graph ? graph.nodes.flatMap((_, op) => (hidden[op] ? [] : [op])) : undefined;
+}
+
 /** Operations that a text asks for; what is hidden as an earlier version is not looked at. */
 export function searchIn(store: GraphStore, text: string): number[] | IProblem {
-  const found = text.trim() === '' ? [] : search(store.nodes, text);
+  const found = text.trim() === '' ? [] : search(store.nodes, text, searchedDevices(store));
   const hidden = hiddenVersions(store);
   return Array.isArray(found) && hidden ? found.filter(op => !hidden[op]) : found;
 }

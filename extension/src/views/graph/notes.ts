@@ -1,6 +1,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Model } from '../../model';
+import { unplaced } from './devices';
 import { make } from './dom';
 import { textButton } from './lists';
 import { Change, GraphStore } from './store';
@@ -18,9 +19,19 @@ export class GraphNotes {
     this._state = make('div', { class: 'jp-glnb-graph-note', attributes: { role: 'status' } });
     this._only = make('div', { class: 'jp-glnb-graph-chip' });
     this._earlier = make('div', { class: 'jp-glnb-graph-chip' });
+    this._unplaced = make('div', { class: 'jp-glnb-graph-chip', attributes: { role: 'status' } });
+    this._folded = make('div', { class: 'jp-glnb-graph-chip', attributes: { role: 'status' } });
     this._failed = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
     this.node = make('div', { class: 'jp-glnb-graph-notes' }, this._state);
-    this.strip = make('div', { class: 'jp-glnb-graph-strip' }, this._failed, this._only, this._earlier);
+    this.strip = make(
+      'div',
+      { class: 'jp-glnb-graph-strip' },
+      this._failed,
+      this._only,
+      this._unplaced,
+      this._folded,
+      this._earlier
+    );
     _store.changed.connect(this._onChange, this);
     _model.linkChanged.connect(this._show, this);
     this._show();
@@ -56,6 +67,15 @@ export class GraphNotes {
       }),
       textButton(shown ? trans.__('Hide') : trans.__('Show'), () => store.set({ earlier: !shown }))
     ]);
+    const unknown = store.seeksDevice && store.hits.length === 0 && unplaced(store);
+    put(this._unplaced, unknown ? 'unplaced' : '', () => [
+      make('span', { text: trans.__('Nothing ran yet: devices are known after a run.') })
+    ]);
+    const { folded } = store;
+    put(this._folded, folded > 0 ? String(folded) : '', () => [
+      make('span', { text: trans.__('%1 boxes stay folded: open them one by one', folded.toLocaleString()) }),
+      textButton(trans.__('Hide'), () => store.stopOpening(), trans.__('Hide the note'))
+    ]);
     const failed = store.graph?.info.failed;
     put(this._failed, failed && store.failed >= 0 ? JSON.stringify(failed) : '', () => [
       make('span', { text: trans.__('%1 could not be made: %2', failed?.name || failed?.type, failed?.message) }),
@@ -90,6 +110,8 @@ export class GraphNotes {
   private _only: HTMLElement;
   private _failed: HTMLElement;
   private _earlier: HTMLElement;
+  private _unplaced: HTMLElement;
+  private _folded: HTMLElement;
 }
 
 /** Fills an element anew only where its content changed, so that nothing is said twice and no button loses the keyboard. */

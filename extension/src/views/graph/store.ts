@@ -3,17 +3,20 @@ import { Measure } from '../../graph/sizes';
 import { INode, IScene } from '../../graph/types';
 import { IEarlier } from '../../graph/versions';
 import { IGraph, Model } from '../../model';
+import { IPlaced } from '../../protocol';
 import { ViewState } from '../../viewstate';
 import { Arranger, ILayouter } from './arrange';
 import { Builder, NOTHING } from './building';
 import { chosenGraph, labelOf } from './chosen';
 import { readersOf, scopesDownTo, scopesOf } from './facts';
+import { seriesToOpen } from './opening';
 import { opens, Picture } from './picture';
 import { towards } from './seek';
 import { DEFAULTS, ISettings, readSettings, writeSettings } from './settings';
 
 /** What changed. */
-export type Change = 'list' | 'graph' | 'picture' | 'selection' | 'hits' | 'settings' | 'times' | 'busy' | 'marks';
+export type Change =
+  'list' | 'graph' | 'picture' | 'selection' | 'hits' | 'settings' | 'times' | 'busy' | 'marks' | 'placed' | 'folded';
 
 /** Graphs grow in chunks; the picture follows at this pace, in milliseconds. */
 const PACE = 100;
@@ -40,6 +43,12 @@ export class GraphStore {
   only = -1;
   /** Operations that the line of the notebook's cursor made. */
   marks: readonly number[] = [];
+  /** Where runs put the graph's operations, once the kernel was asked; see `DeviceWatch`. */
+  placed: IPlaced | null = null;
+  /** Whether a device is searched for. */
+  seeksDevice = false;
+  /** How many boxes stayed folded when all was opened, since they are too many. */
+  folded = 0;
   /** How many operations are being arranged, where that takes long. */
   busy = 0;
   /** What went wrong with the last picture. */
@@ -120,7 +129,12 @@ export class GraphStore {
     return scopesOf(id).reduce((inner, scope) => Math.max(inner, picture.index(scope)), -1);
   }
 
-  /** Whether the view is seen: a hidden one costs nothing. */
+  /** Whether the view is seen. */
+  get active(): boolean {
+    return this._active;
+  }
+
+  /** Says whether the view is seen: a hidden one costs nothing. */
   setActive(active: boolean): void {
     this._active = active;
     if (active && this._late) {
@@ -173,15 +187,27 @@ export class GraphStore {
       return;
     }
     this.anchor = id;
+    this.stopOpening();
     const { open } = this.settings;
     this.set({ open: open.includes(id) ? open.filter(other => other !== id) : [...open, id] });
   }
 
-  /** Opens all scopes down to a depth, and closes those below. */
+  /** Opens all scopes down to a depth, also those in folded series as far as the picture does not get too large; 0 closes all. */
   openTo(depth: number): void {
-    const { byName } = this.graph ?? {};
+    this.stopOpening();
+    this._opening = depth;
     // A variable's helpers stay in its box.
-    this.set({ open: scopesDownTo(this.nodes, depth).filter(scope => !byName?.has(scope.slice(0, -1))) });
+    const scopes = scopesDownTo(this.nodes, depth).filter(scope => !this.graph?.byName.has(scope.slice(0, -1)));
+    this.set({ open: depth > 0 ? [...new Set([...this.settings.open, ...scopes])] : [] });
+  }
+
+  /** Opens no more series by itself, and forgets that some stayed folded. */
+  stopOpening(): void {
+    this._opening = 0;
+    if (this.folded > 0) {
+      this.folded = 0;
+      this._changed.emit('folded');
+    }
   }
 
   select(id: string): void {
@@ -223,6 +249,11 @@ export class GraphStore {
     this.update();
   }
 
+  setPlaced(placed: IPlaced): void {
+    this.placed = placed;
+    this._changed.emit('placed');
+  }
+
   setMarks(marks: readonly number[]): void {
     if (marks.length > 0 || this.marks.length > 0) {
       this.marks = marks;
@@ -253,6 +284,7 @@ export class GraphStore {
     this._builder.build(graph, this.settings, this.only, built => {
       Object.assign(this, built);
       this._seek();
+      this._openSeries();
       if (turn === this._turn) {
         void this._arrange();
       }
@@ -281,6 +313,21 @@ export class GraphStore {
       this.setOnly(-1);
     } else {
       this._sought = -1;
+    }
+  }
+
+  /** Opens the series that are seen by now, where all shall be open. */
+  private _openSeries(): void {
+    if (this._opening <= 0 || !this.scene) {
+      return;
+    }
+    const { open, left } = seriesToOpen(this.scene, this.nodes, this._opening);
+    if (open.length > 0) {
+      this.set({ open: [...this.settings.open, ...open] });
+    } else {
+      this._opening = 0;
+      this.folded = left;
+      this._changed.emit('folded');
     }
   }
 
@@ -332,7 +379,8 @@ export class GraphStore {
     this._builder.cancel();
     Object.assign(this, NOTHING, { id, graph, picture: null });
     this._sought = -1;
-    Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '' });
+    this._opening = 0;
+    Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '', placed: null, folded: 0 });
     this.settings = readSettings(this._state, this.label);
     this._arranger.clear();
     this._changed.emit('graph');
@@ -386,6 +434,7 @@ export class GraphStore {
   private _arranger: Arranger;
   private _builder: Builder;
   private _sought = -1;
+  private _opening = 0;
   private _turn = 0;
   private _slow = 0;
   private _readers: { of: readonly INode[]; list: number[][] } = { of: [], list: [] };

@@ -38,7 +38,7 @@ export class GraphToolbar extends Widget {
     this._search = make('input', {
       class: 'jp-glnb-graph-search',
       title: _trans.__(
-        'Words of a name, /regular expression/, type:MatMul, device:gpu, dtype:float32, shape:?x10, role:variable'
+        'Words of a name, /regular expression/, type:MatMul, attr:transpose_b=true (or stddev=0.1), device:cpu, dtype:float32, shape:?x10, role:variable'
       ),
       attributes: {
         type: 'search',
@@ -185,6 +185,9 @@ export class GraphToolbar extends Widget {
       this._popup.close();
       this._count = 0;
     }
+    if (change === 'placed' && this._store.seeksDevice) {
+      this._searchSoon();
+    }
     if (change === 'picture' && this._search.value !== '' && this._store.nodes.length !== this._count) {
       this._searchSoon();
     }
@@ -240,6 +243,7 @@ export class GraphToolbar extends Widget {
     window.clearTimeout(this._timer);
     this._timer = 0;
     const text = this._search.value;
+    this._store.seeksDevice = /(^|\s)device:\S/i.test(text);
     const found = text.trim() === '' ? [] : searchIn(this._store, text);
     this._count = this._store.nodes.length;
     this._problem = Array.isArray(found) ? '' : found.problem;

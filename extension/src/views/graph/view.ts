@@ -11,6 +11,7 @@ import { IHost, IPlace, IViewOptions } from '../view';
 import { ILayouter } from './arrange';
 import { GraphCanvas } from './canvas';
 import { NodeCard } from './card';
+import { DeviceWatch } from './devices';
 import { make } from './dom';
 import { actionOf } from './keys';
 import { fileName, jsonOf, pngOf, svgOf } from './export';
@@ -92,6 +93,7 @@ export class GraphView extends Widget {
       this._sizes = new ResizeObserver(() => this._resized());
       this._sizes.observe(this._stage.node);
     }
+    this._devices = new DeviceWatch(this.store, model);
     this.store.follow();
   }
 
@@ -106,6 +108,7 @@ export class GraphView extends Widget {
       window.clearTimeout(this._timer);
       this._sizes?.disconnect();
       this._notes.dispose();
+      this._devices.dispose();
       this.store.dispose();
       Signal.clearData(this);
       super.dispose();
@@ -301,6 +304,7 @@ export class GraphView extends Widget {
   private _stage: Panel;
   private _legend: Legend;
   private _notes: GraphNotes;
+  private _devices: DeviceWatch;
   private _said: HTMLElement;
   private _sizes: ResizeObserver | null = null;
   private _cursor: IPlace | null = null;
