@@ -67,7 +67,7 @@ def untrained_loss(answer: Any) -> str | None:
     return f"It is not {found[0]:.4g}"
 
 
-@exercise("02.3", hint="128 hidden units reach 97.8 %; two hidden layers, or Adam and more units, go beyond")
+@exercise("02.3", hint="128 hidden units reach nearly 98 %; two hidden layers, or Adam and more units, go beyond")
 def read_digits(answer: Any) -> str | None:
     """The digits that a model of at least 98 % reads in the test images."""
     if isinstance(answer, (Tensor, Variable)):
