@@ -54,6 +54,11 @@ class DataSet:
       ValueError: where the numbers of images and labels differ, or images to reshape do not have depth 1.
     """
 
+    def __repr__(self) -> str:
+        images = "x".join(map(str, self._pixels.shape[1:]))
+        kind = "no data, for tests" if self._fake else f"{images} {'float32' if self._scaled else 'uint8'}"
+        return f"<DataSet: {self._num_examples} images, {kind}>"
+
     def __init__(
         self,
         images: Any,

@@ -11,16 +11,21 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
+from IPython.core.error import UsageError
+
 from graphlab_nb.errors import OpError
 from graphlab_nb.graph import places
-from graphlab_nb.graph.operation import is_ours
+from graphlab_nb.graph.operation import Operation, is_ours
 from graphlab_nb.notebook.executions import cell_of_file
+from graphlab_nb.session.executor import BoundStage
 from graphlab_nb.shapes import show
 
 _IN_OP = re.compile(r"(.*?) \[in (.*)\]", re.DOTALL)
 _MADE = re.compile(r" \[(?:\w+ )?made at .*\]", re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _RED, _BOLD, _PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+MOST_WITHIN = 6
+"""Lines of a user's function that are shown of an error in it."""
 MORE = "%tb shows the whole traceback."
 
 
@@ -53,9 +58,13 @@ class Told:
 
 def told(shell: Any, error: BaseException) -> Told | None:
     """What to say first of an error that the library raised; None for all others."""
-    if not isinstance(error, Exception) or isinstance(error, BaseExceptionGroup):
+    if not isinstance(error, Exception) or isinstance(error, (BaseExceptionGroup, UsageError)):
         return None
-    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    walked = list(traceback.walk_tb(error.__traceback__))
+    frames = [(f.f_code.co_filename, line) for f, line in walked]
+    called = next((k for k, (f, _) in enumerate(walked) if f.f_code is BoundStage._host_call.__code__), None)
+    if called is not None and not is_ours(frames[-1][0]):
+        return _of_function(shell, error, walked[called][0].f_locals["action"].op, frames[:called], frames[called:])
     if not frames or not is_ours(frames[-1][0]):
         return None
     theirs = [frame for frame in frames if _is_users(shell, frame[0])]
@@ -66,13 +75,49 @@ def told(shell: Any, error: BaseException) -> Told | None:
         message, operation = found[1], found[2].rpartition(", made at ")[0] or found[2]
     elif op is not None:
         message = _MADE.sub("", text)
-        given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
-        operation = f"{op.type} {op.name!r}" + (f" of {given}" if given else "")
+        operation = _words(op)
     if op is not None and op.user_line[0]:
         lines.insert(0, op.user_line[:2])
-    named = [(places.line_name((file, line, "")).removesuffix(" in "), _source(file, line)) for file, line in lines]
     notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
-    return Told(type(error).__name__, message + notes, operation, list(dict.fromkeys(named)))
+    return Told(type(error).__name__, message + notes, operation, _named(lines))
+
+
+def _of_function(
+    shell: Any, error: Exception, op: Operation, before: list[tuple[str, int]], within: list[tuple[str, int]]
+) -> Told:
+    """What to say first of an error in a function of the user that a run called.
+
+    Args:
+      shell: it was shown in.
+      error: the function's own.
+      op: the operation that calls the function.
+      before: files and lines from the cell to the call.
+      within: those from the call to the error.
+    """
+    lines = [frame for frame in before if _is_users(shell, frame[0])][-1:]
+    lines += [frame for frame in within if _is_users(shell, frame[0])][-MOST_WITHIN:]
+    if op.user_line[0]:
+        lines.insert(0, op.user_line[:2])
+    return Told(type(error).__name__, _text(error), _words(op), _named(lines))
+
+
+def _text(error: Exception) -> str:
+    """What an error says, with the notes that others than the run added; of one in a run, without its operation."""
+    text = repr(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    if found := _IN_OP.fullmatch(text):
+        text = found[1]
+    return text + "".join(f"\n{n}" for n in getattr(error, "__notes__", ()) if not n.startswith("raised in "))
+
+
+def _words(op: Operation) -> str:
+    given = ", ".join(f"{t.name} {show(t.dims)}" for t in op.inputs)
+    return f"{op.type} {op.name!r}" + (f" of {given}" if given else "")
+
+
+def _named(lines: list[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Lines by their names, with their text; each once."""
+    named = [(places.line_name((file, line, "")).removesuffix(" in "), _source(file, line)) for file, line in lines]
+    return list(dict.fromkeys(named))
 
 
 def _is_users(shell: Any, file: str) -> bool:

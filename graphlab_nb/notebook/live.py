@@ -58,6 +58,8 @@ class LiveCurves(ipywidgets.HTML):
     _places: Sequence[tuple[Any, str | None]] = ()
 
     def __init__(self, series: str | Iterable[str] | None = None, height: float = 220, **kwargs: Any):
+        if series is not None and not isinstance(series, Iterable):
+            raise TypeError(f"LiveCurves takes a curve's name, or a list of names, not {series!r:.80}")
         names = [series] if isinstance(series, str) else None if series is None else list(series)
         if names is not None and not all(isinstance(name, str) for name in names):
             raise TypeError(f"LiveCurves takes names of curves, not {series!r:.80}")

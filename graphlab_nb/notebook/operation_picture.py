@@ -43,7 +43,8 @@ def _drawn(op: Operation, tensor: Tensor | None) -> tuple[str, str]:
     asked = f" \u00b7 on {op.device}" if op.device else ""
     name = op.name if tensor is None else tensor.name
     facts = [f"{op.type} \u00b7 {kinds}{asked}", f"made by {made_by(op)}"]
-    if graph.ended:
+    gone = f"Taken out of its graph: {graph.ended}" if graph.ended and op not in graph.get_operations() else ""
+    if graph.ended and not gone:
         facts.append(f"Its graph is none to build on any more: {graph.ended}.")
     told = detail(op, "", None)
     if told["description"]:
@@ -53,12 +54,16 @@ def _drawn(op: Operation, tensor: Tensor | None) -> tuple[str, str]:
         facts.append(" ".join(attributes.split()))
     body = [svg.text(_EDGE, 26, name, "h", room=_ROOM, size=15.0)]
     y = 45.0
+    if gone:
+        body.append(svg.text(_EDGE, y, gone, "w", room=_ROOM))
+        y += 17
     for fact in facts:
         body.append(svg.text(_EDGE, y, fact, "f", room=_ROOM))
         y += 17
     drawn, tall = _neighbourhood(op, before, after, y)
     label = repr(tensor if tensor is not None else op)
-    label += f": {facts[0]}, {facts[1]}; {_in_words('from', before)}; {_in_words('read by', after)}"
+    label += f": {gone}; {facts[0]}" if gone else f": {facts[0]}"
+    label += f", {facts[1]}; {_in_words('from', before)}; {_in_words('read by', after)}"
     return svg.picture(WIDTH, y + tall + 10, label, [*body, *drawn]), label
 
 

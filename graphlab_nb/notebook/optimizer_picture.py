@@ -75,7 +75,7 @@ def draw_optimizer(optimizer: Optimizer) -> tuple[str, str]:
     """The picture of an optimizer, and what it shows in a line of text."""
     kind = type(optimizer).__name__
     formula = formula_of(optimizer)
-    summary = (inspect.getdoc(type(optimizer)) or "").split("\n\n")[0]
+    summary = (inspect.getdoc(type(optimizer)) or "").split("\n\n")[0].replace("`", "")
     parameters = parameters_of(optimizer)
     steps = trained_in(optimizer, get_default_graph())
     body = [svg.text(_EDGE, 26, kind, "h"), svg.text(_EDGE, 45, " ".join(summary.split()), "f", room=_ROOM)]

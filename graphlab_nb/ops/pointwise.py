@@ -233,6 +233,32 @@ def elementwise(
     return declare
 
 
+def at_fault(complaint: str, ops: Sequence[Operation]) -> tuple[Operation, str] | None:
+    """The operation that a compiler complains of, and its expression in words.
+
+    Args:
+      complaint: the compiler's.
+      ops: what one kernel computes.
+
+    Returns:
+      None where no operation is a program's own: those of the library build.
+    """
+    own = [
+        (op, op.definition.expression)
+        for op in ops
+        if isinstance(op.definition, Elementwise) and not _is_of_library(op.definition)
+    ]
+    words = set(re.findall(r"'(\w+)'", complaint))
+    named = [(op, text) for op, text in own if not words.isdisjoint(re.findall(r"\w+", text))]
+    for op, text in [*named, *own]:
+        return op, f"; the expression of {op.type} is {text!r}"
+    return None
+
+
+def _is_of_library(definition: OpDef) -> bool:
+    return type(definition).__module__.startswith(f"{__name__.partition('.')[0]}.")
+
+
 def _listed(gradients: Any) -> Sequence[Tensor | None]:
     """Of one input, the gradient may come without a list around it."""
     return [gradients] if gradients is None or isinstance(gradients, Tensor) else gradients

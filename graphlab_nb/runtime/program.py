@@ -172,9 +172,15 @@ class Programs:
         return call.prefix + kernel_source(call.file), self._options + defines
 
 
+_POSITION = re.compile(r"(?:[^\s<>]*:|<\w+>:)?\d+:\d+(?: <Spelling=[^>]*>)?: *")
+_ERROR = re.compile(r"^\s*(?:fatal )?error: *")
+
+
 def _build_message(call: KernelCall, log: str) -> str:
+    """What the compiler complains of, without positions in a text that nobody can see."""
     lines = [line for line in log.splitlines() if re.search(r"\berror\b", line)] or log.splitlines()
-    return f"Kernel {call.kernel!r} of {call.file} does not build on this device: {' / '.join(lines[:3])}"
+    told = list(dict.fromkeys(_ERROR.sub("", _POSITION.sub("", line)) for line in lines))
+    return f"Kernel {call.kernel!r} of {call.file} does not build on this device: {' / '.join(told[:3])}"
 
 
 def _kept_at(cl_device: Any) -> tuple[str | None, str]:

@@ -27,6 +27,7 @@ from graphlab_nb.compiler.plan import (
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
+from graphlab_nb.ops.pointwise import at_fault
 from graphlab_nb.runtime.buffer import Landing, Staging, new_buffer
 from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.interrupts import start_all
@@ -121,7 +122,8 @@ class BoundStage:
                     programs.build(step.action)
                 except errors.InternalError as error:
                     assert step.op is not None
-                    raise errors.InternalError(None, step.op, f"{error} {describe(step.op)}") from None
+                    op, expression = at_fault(str(error), step.fused or (step.op,)) or (step.op, "")
+                    raise errors.InternalError(None, op, f"{error}{expression} {describe(op)}") from None
 
     def _bound_calls(self) -> list[Callable[[], Any]]:
         """The steps as functions, in order; blocks go to the devices' side queues, with a barrier between levels."""

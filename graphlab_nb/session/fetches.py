@@ -68,7 +68,8 @@ class Fetches:
                 "a Variable or a name, or a list, tuple or dict of these"
             ) from None
         except ValueError as error:
-            raise ValueError(f"Fetch argument {fetch!r} cannot be run in this session's graph: {error}") from None
+            why = str(error).replace(repr(fetch), "it", 1)
+            raise ValueError(f"Fetch argument {fetch!r} cannot be run in this session's graph: {why}") from None
         except KeyError as error:
             raise ValueError(
                 f"Fetch argument {fetch!r} cannot be found in the session's graph: {error.args[0]}"

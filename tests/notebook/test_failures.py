@@ -58,10 +58,62 @@ def test_other_errors_are_as_they_were(shell, code):
     assert "%tb shows" not in shown or "nothing_of_that_name" in shown
 
 
-def test_an_error_in_the_user_s_function_within_a_run_is_theirs(shell):
-    code = "def f(x):\n    return 1 / 0\nz = tf.py_func(f, [1.0], tf.float32)\nwith tf.Session() as s:\n    s.run(z)"
-    shown = shell.fails(code)
-    assert "Traceback (most recent call last)" in shown and "ZeroDivisionError" in shown
+FUNCTION = """def g(x):
+    return 1 / 0
+
+def f(x):
+    return g(x)
+
+z = tf.py_func(f, [tf.constant(1.0)], tf.float32, name="mine")"""
+
+
+def test_an_error_in_the_user_s_function_within_a_run_is_told_with_their_lines(shell):
+    shell.run(FUNCTION)
+    made = shell.count
+    lines = shell.fails("with tf.Session() as s:\n    s.run(z)").splitlines()
+    assert lines == [
+        "ZeroDivisionError: division by zero",
+        "  in PyFunc 'mine' of Const:0 ()",
+        f'  In [{made}], line 7:  z = tf.py_func(f, [tf.constant(1.0)], tf.float32, name="mine")',
+        f"  In [{shell.count}], line 2:  s.run(z)",
+        f"  In [{made}], line 5:  return g(x)",
+        f"  In [{made}], line 2:  return 1 / 0",
+        "%tb shows the whole traceback.",
+    ]
+    error = shell.result.error_in_exec
+    assert type(error) is ZeroDivisionError
+    assert any(note.startswith("raised in PyFunc 'mine', made at ") for note in error.__notes__)
+    shell.run("%tb")
+    assert "Traceback (most recent call last)" in shell.printed and "executor.py" in shell.printed
+
+
+@pytest.mark.parametrize(("code", "first"), [
+    ("{}['key']", "KeyError: 'key'"),
+    ("np.zeros(2) @ np.zeros(3)", "ValueError: matmul: Input operand 1 has a mismatch"),
+    ("helped()", "ValueError: mine"),
+    ("tf.constant(1.0).no_such_thing", "AttributeError: "),
+])  # fmt: skip
+def test_whatever_a_user_s_function_raises_is_told(shell, code, first):
+    shell.run(
+        "import numpy as np\ndef helped():\n    error = ValueError('mine')\n    error.add_note('a note')\n    raise error"
+    )
+    line = f"tf.Session().run(tf.py_func(lambda v: {code}, [tf.constant(1.0)], tf.float32))"
+    shown = shell.fails(line)
+    assert shown.startswith(first) and "  in PyFunc 'PyFunc" in shown and "Traceback" not in shown
+    assert shown.count(line) == 1 and "raised in" not in shown
+    assert ("\na note\n" in shown) == (code == "helped()")
+
+
+def test_deep_functions_are_told_by_their_last_lines(shell):
+    text = "\n".join(["def f0(v):\n    return 1 / 0", *[f"def f{k}(v):\n    return f{k - 1}(v)" for k in range(1, 20)]])
+    shell.run(text)
+    lines = shell.fails("tf.Session().run(tf.py_func(f19, [tf.constant(1.0)], tf.float32))").splitlines()
+    assert len(lines) < 12 and lines[-2].endswith("return 1 / 0")
+
+
+def test_a_usage_error_is_one_line(shell):
+    shown = shell.fails("%glnb fly")
+    assert shown.startswith("UsageError: %glnb fly: there are") and len(shown.splitlines()) == 1
 
 
 def test_a_syntax_error_is_ipython_s(shell):
@@ -103,6 +155,8 @@ def notebook():
         "tf.reset_default_graph()",
         "tf.Session().run(a)",
         "1 / 0",
+        "tf.Session().run(tf.py_func(lambda v: 1 / 0, [tf.constant(1.0)], tf.float32))",
+        "%load_ext graphlab_nb\n%glnb fly",
     ]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(made, kernel_name="python3", allow_errors=True, timeout=120).execute()
@@ -130,11 +184,26 @@ def test_a_stale_tensor_s_error_names_the_cell_to_run(notebook):
     assert (
         "was made by In [2], line 1, before the graph was reset by In [3], line 1: run that cell again" in error.evalue
     )
+    assert error.evalue.count("<tf.Tensor") == 1 and "graph: it was made by In [2]" in error.evalue
 
 
 def test_a_python_error_has_its_whole_traceback(notebook):
     (error,) = outputs(notebook, 4)
     assert error.ename == "ZeroDivisionError" and "Traceback (most recent call last)" in "".join(error.traceback)
+
+
+def test_an_error_of_a_function_is_short_and_the_rest_folded(notebook):
+    error, more = outputs(notebook, 5)
+    assert error.ename == "ZeroDivisionError"
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    assert plain.startswith(
+        "ZeroDivisionError: division by zero\n  in PyFunc 'PyFunc' of Const:0 ()\n  In [6], line 1:  tf"
+    )
+    assert "Traceback" not in plain and "executor.py" in more.data["text/html"]
+
+
+def test_a_usage_error_has_nothing_folded(notebook):
+    assert not [output for output in outputs(notebook, 6) if "data" in output]
 
 
 def test_a_client_that_stops_at_errors_stops(notebook):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
 
 import graphlab_nb as tf
 from graphlab_nb.graph.removal import take_out, with_dependents
+from graphlab_nb.notebook.operation_picture import draw_operation, draw_tensor
 from tests.notebook.kernels import kernel
 from tests.notebook.shells import Shell
 
@@ -27,6 +29,10 @@ TRAINING = """step = tf.train.AdamOptimizer(0.1).minimize(loss)
 sess.run(tf.initialize_all_variables())
 _ = sess.run(step, {x: np.ones([3, 4])})
 """
+
+
+def drawn(thing: Any) -> tuple[str, str]:
+    return draw_tensor(thing) if isinstance(thing, tf.Tensor) else draw_operation(thing)
 
 
 @pytest.fixture
@@ -121,6 +127,15 @@ def test_what_is_gone_says_which_cell_to_run(model):
     )
     assert f"the same cell, In [{anew}], built it anew" in model.fails("old + 1.0 + y")
     assert "run that cell again" in model.fails("z.eval(session=sess)")
+    assert model.fails("sess.run(z)").count("<tf.Tensor") == 1
+    for thing, why in (
+        ("old", f"the same cell, In [{anew}], built it anew"),
+        ("z.op", f"what it is made of was built anew by In [{anew}]"),
+    ):
+        svg, label = drawn(model.run(thing))
+        assert f"Taken out of its graph: {why}" in svg and f"Taken out of its graph: {why}; " in label
+        assert "none to build on" not in label
+    assert "Taken out" not in "".join(drawn(model.run("y")))
     assert "run that cell again" in model.fails("tf.square(z)")
 
 

@@ -126,6 +126,12 @@ def test_an_optimizer_of_the_user_s_has_no_formula():
     assert "Does as it likes." in texts(picture) and formula_of(Mine(False, "mine")) == ()
 
 
+def test_an_optimizer_s_description_is_plain_text(graph):
+    for optimizer in optimizers():
+        assert "`" not in "".join(draw_optimizer(optimizer))
+    assert "decays by momentum, and the variable" in draw_optimizer(tf.train.MomentumOptimizer(0.1, 0.9))[0]
+
+
 # Data sets
 
 
@@ -162,6 +168,16 @@ def test_other_data_is_drawn_as_far_as_it_can_be(data, count):
     picture, _ = draw_data_set(data)
     assert len(images(picture)) == count
     assert ("There are no images to be drawn." in texts(picture)) == (count == 0)
+
+
+def test_data_sets_tell_their_sizes_in_text(mnist):
+    assert repr(mnist.test) == "<DataSet: 10000 images, 784 float32>"
+    assert repr(mnist).startswith(
+        "Datasets(train=<DataSet: 55000 images, 784 float32>, validation=<DataSet: 5000 images"
+    )
+    data = DataSet(np.zeros([3, 4, 6, 1], np.uint8), np.arange(3), reshape=False, dtype=tf.uint8)
+    assert repr(data) == "<DataSet: 3 images, 4x6x1 uint8>"
+    assert repr(DataSet([], [], fake_data=True)) == "<DataSet: 10000 images, no data, for tests>"
 
 
 # Devices

@@ -60,6 +60,12 @@ def test_wrong_answers(name, answer):
     assert escape(said) in verdict._repr_html_()
 
 
+def test_numbers_are_told_as_plain_ones():
+    at = tf.constant(2.0)
+    said = str(check("00.1", at * at))
+    assert said.startswith("Not yet: Its value is 4.0, not that of 3 x\u00b2 + 1 at x = 2. ") and "np." not in said
+
+
 @pytest.mark.parametrize("number", NOTEBOOKS)
 def test_a_notebook_has_three_exercises(number):
     names = [f"{number}.{k}" for k in (1, 2, 3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -234,3 +235,32 @@ def with_none() -> None:
 def test_what_is_no_operation_is_refused_where_it_is_declared(declare: Any, kind: type[Exception], text: str) -> None:
     with pytest.raises(kind, match=text):
         declare()
+
+
+@tf.elementwise("TestWrongCall", "x0 * no_such_function(x0)")
+def wrong_call(x):
+    """Nonsense."""
+
+
+@tf.elementwise("TestRightCall", "x0 + exp(x0)")
+def right_call(x):
+    """Sense."""
+
+
+@pytest.mark.parametrize("fuse", ["1", "0"])
+@pytest.mark.parametrize("among", [False, True])
+def test_an_expression_that_is_no_c_is_named_without_positions_in_unseen_files(
+    fuse: str, among: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("GLNB_FUSE", fuse)
+    x = tf.placeholder(tf.float32, [None])
+    y = right_call(wrong_call(right_call(x) * 2.0)) + 1.0 if among else wrong_call(x)
+    with tf.Session() as sess, pytest.raises(tf.errors.InternalError) as caught:
+        sess.run(y, {x: X})
+    told = str(caught.value)
+    assert (
+        "no_such_function" in told and "; the expression of TestWrongCall is 'x0 * no_such_function(x0)' [in " in told
+    )
+    assert caught.value.op is not None and caught.value.op.type == "TestWrongCall"
+    complaint = told.partition(" [in ")[0]
+    assert not re.search(r"\d+:\d+|\.cl:\d|Spelling", complaint)

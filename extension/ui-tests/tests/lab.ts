@@ -104,7 +104,7 @@ export class Panel {
   async step(count: number): Promise<void> {
     await this.node.locator('.jp-glnb-count').fill(String(count));
     await this.button('step').click();
-    await expect(this.status).toHaveText(/^Stepped to step/);
+    await expect(this.status).toHaveText(/^Stepped to (step|run)/);
     await this.is('paused');
   }
 

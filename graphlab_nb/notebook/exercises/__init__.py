@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -106,4 +107,12 @@ def check(name: str, answer: Any) -> Verdict:
         wrong = f"{type(error).__name__}: {error}"
     if wrong is None:
         return Verdict(True, "Right.")
-    return Verdict(False, f"Not yet: {wrong.rstrip('.')}. {found.hint}")
+    return Verdict(False, f"Not yet: {_plain(wrong).rstrip('.')}. {found.hint}")
+
+
+_NUMPYS = re.compile(r"\bnp\.\w+\(([^()]*)\)")
+
+
+def _plain(text: str) -> str:
+    """A text with NumPy's numbers as plain ones: 4.0 for np.float32(4.0)."""
+    return _NUMPYS.sub(r"\1", text)

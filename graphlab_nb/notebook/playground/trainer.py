@@ -110,13 +110,13 @@ class Trainer:
         self._owed = min(self._owed + (now - self._last) * self.speed, max(self.speed / 10, 1.0))
         self._last = now
         while time.perf_counter() - now < SLICE:
+            if catches_up and not self.training.behind:
+                return  # a cell was faster
             if self.speed and not catches_up:
                 if self._owed < 1:
                     return
                 self._owed -= 1
             self.training.make_step()
-            if catches_up and not self.training.behind:
-                return
 
     def _stop(self, reason: str) -> None:
         if self.playing:

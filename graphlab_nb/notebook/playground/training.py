@@ -39,6 +39,8 @@ class _Kept(NamedTuple):
     curve: list[Point]
     points: list[tuple[float, float, float]]
     live: dict[str, float]
+    ahead: list[Change]
+    goal: int
 
 
 class Training:
@@ -87,6 +89,12 @@ class Training:
     def behind(self) -> bool:
         """Whether the state that was opened had more steps than were made by now."""
         return self.step < self.goal
+
+    @property
+    def whole(self) -> State:
+        """The state with what is still to come of the one that was opened."""
+        changes = (*self.state.changes, *self._ahead)
+        return dataclasses.replace(self.state, steps=max(self.goal, self.step), changes=changes)
 
     @property
     def live(self) -> dict[str, float]:
@@ -241,7 +249,7 @@ class Training:
         old.close()
         del self._undone[-1]
         self.net.put_back(kept.values)
-        self.state, self.goal = kept.state, kept.state.steps
+        self.state, self.goal, self._ahead = kept.state, kept.goal, kept.ahead
         self._batches, self.curve = kept.batches, kept.curve
         self._points, self._live = kept.points, kept.live
         self._data = data.make(self.state, self._points)
@@ -249,7 +257,7 @@ class Training:
     def _keep(self) -> _Kept:
         return _Kept(
             self.state, self.net.kept(), copy.deepcopy(self._batches), list(self.curve), list(self._points),
-            dict(self._live),
+            dict(self._live), list(self._ahead), self.goal,
         )  # fmt: skip
 
     def close(self) -> None:

@@ -49,7 +49,8 @@ class Playground(anywidget.AnyWidget):
     `state` tells it in a string that another playground takes, and `program()` as a program.
 
     Args:
-      state: as another one's `state` told it; the first picture is that of its beginning, and `play` or `step` catches up.
+      state: as another one's `state` told it. The first picture is that of its beginning; `play` makes the steps that are
+        missing, and so does whatever reads or changes the net in a cell.
       **settings: data, features, layers, activation, optimizer, learning_rate, regularization, regularization_rate, batch,
         noise, share, seed, points; see `graphlab_nb.notebook.playground.state.State`.
 
@@ -86,12 +87,14 @@ class Playground(anywidget.AnyWidget):
 
     @property
     def state(self) -> str:
-        """All that it is, in a string; set it to become another one."""
+        """All that it is, in a string, with the steps it has still to catch up; set it to become another one."""
         with self._at_work() as training:
-            return str(training.state)
+            return str(training.whole)
 
     @state.setter
     def state(self, text: str) -> None:
+        if isinstance(text, str) and not text.strip():
+            raise ValueError("An empty text is no state of a playground: v=1 is the shortest")
         state = _state_of(text, {})
         with self._at_work() as training:
             training.take(state)
@@ -104,24 +107,44 @@ class Playground(anywidget.AnyWidget):
         Raises:
           TypeError, ValueError: naming the setting that cannot be; nothing has changed then.
         """
+        self._catch_up()
+        self._configure(settings)
+
+    def _configure(self, settings: dict[str, Any]) -> None:
         with self._at_work() as training:
             training.configure(**settings)
             self._show_anew()
             self._rests()
 
     def step(self, count: int = 1) -> None:
-        """Makes steps, and returns when they are made.
+        """Makes steps after those of the state that was opened, and returns when they are made.
 
         Raises:
-          ValueError: for a count below 1, or where there is nothing to learn from.
+          ValueError: for a count below 0, or where there is nothing to learn from.
         """
         if isinstance(count, bool) or not isinstance(count, int):
             raise TypeError(f"count must be a whole number of steps, not {count!r:.40}")
-        if count < 1:
-            raise ValueError(f"count must be 1 or more steps, not {count}")
+        if count < 0:
+            raise ValueError(f"count must be 0 or more steps, not {count}")
+        self._catch_up()
+        self._make(count)
+
+    def _catch_up(self) -> None:
+        """Makes the steps that are missing to the state that was opened."""
+        with self._at_work() as training:
+            missing = training.goal - training.step
+        if missing > 0:
+            self._make(missing, catches_up=True)
+            with self._at_work():
+                self._status()
+
+    def _make(self, count: int, catches_up: bool = False) -> None:
+        """Makes steps; where they catch up, no more than are missing."""
         every = max(count // NOTED, 1)
         for made in range(count):
             with self._at_work() as training:  # taken anew each time: a page may be waiting
+                if catches_up and not training.behind:
+                    break
                 training.make_step()
                 if made % every == 0:
                     training.note()
@@ -173,6 +196,10 @@ class Playground(anywidget.AnyWidget):
         Raises:
           TypeError, ValueError: naming what cannot be; nothing has changed then.
         """
+        self._catch_up()
+        self._edit(layer, place, value)
+
+    def _edit(self, layer: int, place: int | Sequence[int], value: float) -> None:
         name = "bias" if isinstance(place, int) else "weight"
         at = (place,) if isinstance(place, int) else tuple(place)
         if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)):
@@ -187,16 +214,18 @@ class Playground(anywidget.AnyWidget):
     def program(self) -> Program:
         """The program that makes the same net, the same steps and the same numbers."""
         with self._at_work() as training:
-            return Program(program.write(training.state))
+            return Program(program.write(training.whole))
 
     def judge(self) -> dict[str, float]:
         """Loss and accuracy on the examples that are learned from and on those that are not; NaN where there is none."""
+        self._catch_up()
         with self._at_work() as training:
             return dict(zip(("loss", "accuracy", "test_loss", "test_accuracy"), training.judge(), strict=True))
 
     @property
     def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Weights and biases of each layer."""
+        self._catch_up()
         with self._at_work() as training:
             return training.net.values()
 
@@ -207,6 +236,11 @@ class Playground(anywidget.AnyWidget):
 
     def picture(self) -> Picture:
         """A still picture of how it stands."""
+        self._catch_up()
+        return self._drawn_now()
+
+    def _drawn_now(self) -> Picture:
+        """The picture as far as it has caught up."""
         with self._at_work() as training:
             return Picture(*still.draw(training))
 
@@ -222,13 +256,13 @@ class Playground(anywidget.AnyWidget):
         super().close()
 
     def __repr__(self) -> str:
-        return "Playground: closed" if self._trainer is None else f"Playground({str(self._trainer.training.state)!r})"
+        return "Playground: closed" if self._trainer is None else f"Playground({str(self._trainer.training.whole)!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and for where there is none a picture of how it stands."""
         shown = super()._repr_mimebundle_(**kwargs)
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
-        return {**self.picture()._repr_mimebundle_(), **data, "text/plain": repr(self)}, metadata
+        return {**self._drawn_now()._repr_mimebundle_(), **data, "text/plain": repr(self)}, metadata
 
     def _ipython_display_(self, **kwargs: Any) -> None:
         """A still picture, and the widget in its place where there is a kernel."""
@@ -242,7 +276,7 @@ class Playground(anywidget.AnyWidget):
     def _picture(self) -> Picture | None:
         """The still picture for outputs; None while it is closed, or moves."""
         trainer = self._trainer
-        return None if trainer is None or trainer.playing else self.picture()
+        return None if trainer is None or trainer.playing else self._drawn_now()
 
     def _rests(self) -> None:
         """Something has changed: outputs are drawn when it has come to rest."""
@@ -272,7 +306,7 @@ class Playground(anywidget.AnyWidget):
                 ask(message)
             except Exception as error:  # the page must hear of it
                 text = str(error.args[0]) if isinstance(error, KeyError) else str(error) or type(error).__name__
-                self.send({"kind": "problem", "text": text})
+                self.send({"kind": "problem", "text": text, "do": str(message.get("do"))})
                 self._whole = True
                 self._send_setup()
 
@@ -292,17 +326,17 @@ class Playground(anywidget.AnyWidget):
 
     def _on_step(self, message: dict[str, Any]) -> None:
         self._open().pause()
-        self.step(1)
+        self._make(1)
         self._status()
 
     def _on_reset(self, message: dict[str, Any]) -> None:
-        self.reset()
+        self._configure({})
 
     def _on_undo(self, message: dict[str, Any]) -> None:
         self.undo()
 
     def _on_set(self, message: dict[str, Any]) -> None:
-        self.set(**{str(message.get("name")): message.get("value")})
+        self._configure({str(message.get("name")): message.get("value")})
 
     def _on_speed(self, message: dict[str, Any]) -> None:
         if message.get("value") not in SPEEDS:
@@ -310,10 +344,14 @@ class Playground(anywidget.AnyWidget):
                 f"The speed must be one of {', '.join(map(str, SPEEDS))}, not {message.get('value')!r:.40}"
             )
         self._open().speed = message["value"]
+        self._status()
+
+    def _on_ping(self, message: dict[str, Any]) -> None:
+        self._status()
 
     def _on_edit(self, message: dict[str, Any]) -> None:
         place = message.get("place")
-        self.edit(
+        self._edit(
             message.get("layer", -1), place if isinstance(place, int) else tuple(place or ()), message.get("value", "")
         )
 

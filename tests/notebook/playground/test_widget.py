@@ -54,8 +54,9 @@ def test_cells_train_it_share_it_and_open_what_was_shared(make):
     p.step(10)
     text = p.state
     q = make(text)
-    assert q._trainer.training.behind
-    q.step(40)
+    assert q._trainer.training.behind and q.state == text
+    q.step(0)
+    assert not q._trainer.training.behind
     for (w1, b1), (w2, b2) in zip(p.weights, q.weights, strict=True):
         np.testing.assert_array_equal(w1, w2)
         np.testing.assert_array_equal(b1, b2)
@@ -72,6 +73,82 @@ def test_cells_train_it_share_it_and_open_what_was_shared(make):
     assert p.program()._repr_markdown_().startswith("```python\n")
 
 
+SHARED = "v=1&data=xor&learning_rate=0.1&steps=150&changes=20:weight.0.0.0:1.5,40:rate:0.2"
+TRAINED = {
+    "judge": lambda p: p.judge(),
+    "weights": lambda p: p.weights,
+    "picture": lambda p: p.picture(),
+    "step": lambda p: p.step(0),
+}
+
+
+@pytest.mark.parametrize("act", TRAINED)
+def test_what_a_cell_reads_is_of_the_state_that_was_shared(make, act):
+    p = make("v=1&data=xor&learning_rate=0.1")
+    p.step(20)
+    p.edit(0, (0, 0), 1.5)
+    p.step(20)
+    p.set(learning_rate=0.2)
+    p.step(110)
+    assert p.state == SHARED
+    q = make(SHARED)
+    assert q.state == SHARED and repr(q) == f"Playground({SHARED!r})"  # before a step was made
+    assert str(q.program()) == str(p.program()) and q._trainer.training.step == 0
+    TRAINED[act](q)
+    assert q._trainer.training.step == 150
+    assert q.state == SHARED and q.judge() == p.judge() and q.judge()["loss"] < 0.3
+    assert "step 150;" in q.picture().label or "step 150," in q.picture().label
+    assert "status" in kinds(q)  # a page's buttons are those of one that has caught up
+
+
+def test_what_a_cell_changes_is_changed_after_what_was_shared(make):
+    after = {
+        "steps=151&changes=20:weight.0.0.0:1.5,40:rate:0.2": lambda p: p.step(),
+        "steps=150&changes=20:weight.0.0.0:1.5,40:rate:0.2,150:bias.0.1:0.5": lambda p: p.edit(0, 1, 0.5),
+        "steps=150&changes=20:weight.0.0.0:1.5,40:rate:0.2,150:batch:5": lambda p: p.set(batch=5),
+    }
+    for told, act in after.items():
+        p = make(SHARED)
+        act(p)
+        assert p.state == f"v=1&data=xor&learning_rate=0.1&{told}"
+    p = make(SHARED)
+    p.set(layers=[3])
+    assert p.state == "v=1&data=xor&layers=3&learning_rate=0.2"
+    p.undo()
+    assert p.state == SHARED
+
+
+def test_a_page_steps_on_the_way_and_the_rest_is_still_to_come(make):
+    p = make(SHARED)
+    ask(p, "step")
+    assert p._trainer.training.step == 1 and p.state == SHARED
+    ask(p, "share")
+    assert p.sent[0][0]["text"] == SHARED
+    ask(p, "reset")
+    ask(p, "undo")
+    assert p._trainer.training.step == 1 and p.state == SHARED
+    p.step(0)
+    q = make(SHARED)
+    assert p.judge() == q.judge()
+    p = make(SHARED)
+    for _ in range(10):
+        ask(p, "step")
+    ask(p, "set", name="learning_rate", value=0.5)  # of what the page shows: what was to come is left
+    assert p.state == "v=1&data=xor&learning_rate=0.1&steps=10&changes=10:rate:0.5"
+
+
+def test_a_cell_may_catch_up_while_it_plays(make):
+    p = make(SHARED)
+
+    async def play() -> None:
+        ask(p, "play")
+        p.judge()
+        await asyncio.sleep(0.2)
+
+    asyncio.run(play())
+    assert not p.playing and p._trainer.training.step == 150 and p.state == SHARED
+
+
 def test_what_cells_may_not_do_is_named(make):
     with pytest.raises(ValueError, match="layers must be at most 6"):
         Playground(layers=[1] * 7)
@@ -80,7 +157,7 @@ def test_what_cells_may_not_do_is_named(make):
     with pytest.raises(ValueError, match="no setting 'depth'"):
         Playground(depth=3)
     p = make()
-    for count, error in ((0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)):
+    for count, error in ((-1, ValueError), (1.5, TypeError), (True, TypeError)):
         with pytest.raises(error, match="count must be"):
             p.step(count)
     with pytest.raises(TypeError, match="A weight must be a number, not '1'"):
@@ -93,6 +170,8 @@ def test_what_cells_may_not_do_is_named(make):
         p.set(layers=[1], learning_rate=0)
     with pytest.raises(ValueError, match="version"):
         p.state = "v=0"
+    with pytest.raises(ValueError, match="An empty text is no state"):
+        p.state = " "
     assert p.state == "v=1" and p.sent == []
     p.close()
     for act in (p.step, p.play, lambda: p.state, p.program, p.picture):
@@ -145,6 +224,8 @@ REFUSED = [
     ("speed", {"value": 7}, "The speed must be one of 0, 10, 100, 1000, not 7"),
     ("load", {"text": "nonsense"}, "'nonsense' is not"),
     ("load", {"text": 5}, "a string, not 5"),
+    ("load", {"text": ""}, "An empty text is no state"),
+    ("load", {}, "An empty text is no state"),
     ("undo", {}, "nothing to undo"),
     ("dance", {}, "cannot do 'dance'"),
 ]
@@ -155,11 +236,18 @@ def test_what_a_page_may_not_do_is_told_to_it_and_changes_nothing(make, do, more
     p = make()
     before = [w for w, _ in p.weights]
     ask(p, do, **more)
-    assert kinds(p)[0] == "problem" and why in p.sent[0][0]["text"]
+    assert kinds(p)[0] == "problem" and why in p.sent[0][0]["text"] and p.sent[0][0]["do"] == do
     assert "setup" in kinds(p)  # what the page's fields show is true again
     assert p.state == "v=1"
     for w, (now, _) in zip(before, p.weights, strict=True):
         np.testing.assert_array_equal(w, now)
+
+
+@pytest.mark.parametrize(("do", "more"), [("ping", {}), ("speed", {"value": 10})])
+def test_every_question_is_answered(make, do, more):
+    p = make()
+    ask(p, do, **more)
+    assert kinds(p) == ["status"] and p.sent[0][0]["speed"] == more.get("value", 0)
 
 
 def test_points_are_drawn_and_taken_away(make):

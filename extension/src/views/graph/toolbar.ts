@@ -250,7 +250,10 @@ export class GraphToolbar extends Widget {
     this._search.setAttribute('aria-invalid', String(this._problem !== ''));
     this._store.find(Array.isArray(found) ? found : []);
     this._refresh();
-    if (this._store.hits.length > 0 && document.activeElement === this._search) {
+    if (this._store.hits.length > 0 && this._entered === text) {
+      this._entered = null;
+      this._store.next(1);
+    } else if (this._store.hits.length > 0 && document.activeElement === this._search) {
       this._popup.open(this._search, hitList(this._store, this._trans), false);
     } else if (this._popup.owner === this._search) {
       this._popup.close();
@@ -263,6 +266,8 @@ export class GraphToolbar extends Widget {
         this._searchNow();
       }
       this._popup.close();
+      // Of a graph that still comes nothing may be found yet.
+      this._entered = this._store.hits.length === 0 ? this._search.value : null;
       this._store.next(event.shiftKey ? -1 : 1);
     } else if (event.key === 'ArrowDown' && this._popup.owner === this._search) {
       this._popup.enter();
@@ -289,4 +294,6 @@ export class GraphToolbar extends Widget {
   private _problem = '';
   private _count = 0;
   private _timer = 0;
+  /** What Enter was pressed for while nothing was found. */
+  private _entered: string | null = null;
 }

@@ -1,4 +1,4 @@
-import { choice, entry, make, show, told, whole } from "./words.js";
+import { choice, entry, fresh, make, show, told, whole } from "./words.js";
 
 const RATES = [0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 const STRENGTHS = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
@@ -13,7 +13,9 @@ export class Bar {
     this.stepper = button("One step", "▸|", () => send({ do: "step" }));
     this.reset = button("Begin anew", "↺", () => send({ do: "reset" }));
     this.undo = button("Undo: back to what was before it began anew", "↶", () => send({ do: "undo" }));
-    this.count = make("output", { className: "glnb-pg-count", "aria-label": "Steps and epochs" });
+    this.steps = make("span", {});
+    this.more = make("span", {});
+    this.count = make("output", { className: "glnb-pg-count", "aria-label": "Steps and epochs" }, this.steps, " ", this.more);
     this.element = make(
       "div",
       { className: "glnb-pg-bar" },
@@ -61,7 +63,8 @@ export class Bar {
 
   draw(frame, pace) {
     const goal = frame.goal > frame.step ? ` of ${whole(frame.goal)}` : "";
-    this.count.textContent = `Step ${whole(frame.step)}${goal} · epoch ${whole(frame.epoch)}${pace ? ` · ${whole(pace)}/s` : ""}`;
+    this.steps.textContent = `Step ${whole(frame.step)}${goal}`;
+    this.more.textContent = `epoch ${whole(frame.epoch)}${pace ? ` · ${whole(pace)}/s` : ""}`;
   }
 }
 
@@ -149,10 +152,12 @@ export class Share {
   constructor(send) {
     this.text = make("textarea", { className: "glnb-pg-text", rows: 8, spellcheck: false, "aria-label": "State or program" });
     this.copied = make("span", { role: "status" });
+    this.wrong = make("span", { className: "glnb-pg-problem", id: fresh("wrong") });
+    this.text.setAttribute("aria-describedby", this.wrong.id);
     this.copy = make("button", { type: "button", onclick: () => this.toClipboard() }, "Copy");
-    this.openIt = make("button", { type: "button", onclick: () => send({ do: "load", text: this.text.value.trim() }) }, "Open this state");
+    this.openIt = make("button", { type: "button", onclick: () => this.open(send) }, "Open this state");
     const close = make("button", { type: "button", onclick: () => this.show("", "") }, "Close");
-    this.box = make("div", { hidden: true }, this.text, make("div", {}, this.copy, this.openIt, close, this.copied));
+    this.box = make("div", { hidden: true }, this.text, make("div", {}, this.copy, this.openIt, close, this.copied, this.wrong));
     const button = (words, act) => make("button", { type: "button", onclick: act }, words);
     this.element = make(
       "div",
@@ -168,7 +173,18 @@ export class Share {
     );
   }
 
+  open(send) {
+    this.wrong.textContent = "";
+    send({ do: "load", text: this.text.value.trim() });
+  }
+
+  /** Says what is wrong with the text that was to be opened. */
+  refuse(text) {
+    this.wrong.textContent = this.box.hidden ? "" : text;
+  }
+
   show(what, text) {
+    this.wrong.textContent = "";
     this.box.hidden = !what;
     this.text.value = text;
     this.text.rows = what === "program" ? 18 : 3;

@@ -13,9 +13,10 @@ export class NetView {
    * @param {(message: object) => void} send tells the kernel.
    * @param {(shown: number[] | null) => void} look is told which neuron is looked at.
    */
-  constructor(send, look) {
+  constructor(send, look, refuse) {
     this.send = send;
     this.look = look;
+    this.refuse = refuse;
     this.lines = document.createElementNS(SVG, "svg");
     this.lines.setAttribute("aria-hidden", "true");
     this.nodes = make("div", { className: "glnb-pg-nodes" });
@@ -303,10 +304,10 @@ export class NetView {
         type: "number",
         step: "any",
         "aria-label": label,
-        onchange: () => {
-          const value = Number(input.value);
-          this.send({ do: "edit", layer: layer - 1, place, value: input.value.trim() === "" ? "" : value });
-        },
+        onchange: () => this.take(input, label, layer - 1, place),
+        // What is no number to the browser, such as 1e400, is no change to it either.
+        onkeydown: event => event.key === "Enter" && input.value === "" && this.take(input, label, layer - 1, place),
+        onblur: () => input.value === "" && this.take(input, label, layer - 1, place),
       });
       this.fields.push({ input, number });
       rows.push(make("label", {}, make("span", {}, label), input));
@@ -331,6 +332,17 @@ export class NetView {
     const first = this.fields[from ?? 0].input;
     first.focus();
     first.select();
+  }
+
+  /** Sends what was typed for a weight or a bias, or says why not. */
+  take(input, label, layer, place) {
+    const value = Number(input.value);
+    if (input.value.trim() === "" || !Number.isFinite(value)) {
+      this.fill(true);
+      this.refuse(`${label}: that is no number that a weight can be, so it stays as it was`);
+    } else {
+      this.send({ do: "edit", layer, place, value });
+    }
   }
 
   fill(all = false) {

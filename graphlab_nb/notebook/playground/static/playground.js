@@ -5,9 +5,15 @@ import { Digits, Surface } from "./surface.js";
 import { Curve } from "./curve.js";
 import { Bar, Data, Share } from "./controls.js";
 
-const stores = new WeakMap();
+/** By the class of a playground's still picture, which no other has: a page is given several models of one. */
+const stores = new Map();
 const CALM = 250;
 const SILENCE = 6000;
+/** Within so many milliseconds a kernel that is not busy answers. */
+const PATIENCE = 3000;
+const GONE = "The kernel does not answer: run the cell again";
+const BUSY = "The kernel is busy: it answers when it is done";
+const LOST = ["restarting", "autorestarting", "terminating", "dead"];
 
 /** What is known of one playground, whoever shows it; it tells the kernel when a frame was drawn. */
 class Store {
@@ -22,13 +28,61 @@ class Store {
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.listener = (message, buffers) => this.take(message, buffers);
     model.on("msg:custom", this.listener);
+    this.heard = performance.now();
+    this.silence = ""; // what is said of a kernel that does not answer
+    // Where the page can tell: the kernel's own word. Elsewhere silence must do.
+    this.kernel = model.widget_manager?.kernel ?? null;
+    this.watcher = (_, status) => LOST.includes(status) && this.lose(GONE);
+    this.kernel?.statusChanged?.connect(this.watcher);
+    this.beat = setInterval(() => this.listen(), 1000);
   }
 
   send(message) {
-    this.model.send(message);
+    if (message.do !== "ack") {
+      this.asked ??= performance.now();
+    }
+    try {
+      this.model.send(message);
+    } catch {
+      this.lose(GONE); // its connection is closed
+    }
+  }
+
+  /** Looks whether the kernel answers: to what it was asked, or, while it plays, at all. */
+  listen() {
+    const now = performance.now();
+    if (this.asked && now - this.asked > PATIENCE) {
+      this.lose(this.kernel?.status === "busy" ? BUSY : GONE);
+    } else if (this.status.playing && !this.asked && now - this.heard > PATIENCE) {
+      this.send({ do: "ping" });
+    }
+  }
+
+  /** Says that nobody answers; nothing moves meanwhile. */
+  lose(words) {
+    if (this.silence !== words && this.setup) {
+      this.silence = words;
+      this.status = { ...this.status, playing: this.status.playing && words === BUSY, note: words };
+      this.paces = [];
+      this.each(view => view.takeStatus());
+    }
+  }
+
+  close() {
+    clearInterval(this.beat);
+    this.kernel?.statusChanged?.disconnect(this.watcher);
+    this.model.off("msg:custom", this.listener);
   }
 
   take(message, buffers) {
+    this.heard = performance.now();
+    this.asked = null;
+    if (this.silence) {
+      this.silence = "";
+      this.status = { ...this.status, note: "" };
+      this.each(view => view.say(""));
+      this.send({ do: "ping" }); // whether it plays
+    }
     if (message.kind === "setup") {
       this.setup = message;
       this.examples = buffers;
@@ -41,7 +95,12 @@ class Store {
       this.paces = [];
       this.each(view => view.takeStatus());
     } else if (message.kind === "problem") {
-      this.each(view => view.say(message.text, true));
+      this.each(view => {
+        view.say(message.text, true);
+        if (message.do === "load") {
+          view.share.refuse(message.text);
+        }
+      });
     } else if (message.kind === "text") {
       this.each(view => view.share.show(message.what, message.text));
     }
@@ -100,11 +159,10 @@ class Store {
   }
 }
 
-function storeOf(model) {
-  if (!stores.has(model)) {
-    stores.set(model, new Store(model));
-  }
-  return stores.get(model);
+function newStore(model) {
+  const store = new Store(model);
+  stores.set(model.get("still"), store);
+  return store;
 }
 
 /** One place where a playground is shown. */
@@ -112,14 +170,14 @@ class View {
   constructor(store, el) {
     this.store = store;
     const send = message => {
-      this.say("");
+      this.say(store.silence, true);
       store.send(message);
     };
     this.bar = new Bar(send);
     this.surface = new Surface(send);
     this.digits = new Digits((pixels, side) => this.net.ink(pixels, side));
     this.data = new Data(send, this.surface);
-    this.net = new NetView(send, shown => this.look(shown));
+    this.net = new NetView(send, shown => this.look(shown), text => this.say(text, true));
     this.share = new Share(send);
     const canvas = make("canvas", { className: "glnb-pg-curve", role: "img" });
     this.curve = new Curve(canvas);
@@ -276,14 +334,17 @@ class View {
 
 export default {
   initialize({ model }) {
-    const store = storeOf(model);
+    const store = newStore(model);
+    const name = model.get("still");
     return () => {
-      model.off("msg:custom", store.listener);
-      stores.delete(model);
+      store.close();
+      if (stores.get(name) === store) {
+        stores.delete(name);
+      }
     };
   },
   render({ model, el }) {
-    const store = storeOf(model);
+    const store = stores.get(model.get("still")) ?? newStore(model);
     const view = new View(store, el);
     store.views.add(view);
     return () => view.remove();
