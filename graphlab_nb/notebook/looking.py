@@ -28,14 +28,14 @@ from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.observe import Observation, observe
 from graphlab_nb.session.session import SESSIONS, BaseSession
 
-LOSS_SHARE = 0.01
+LOSS_SHARE = 0.006
 """Part of the time that may go into computing losses which no run asked for."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
 UNSEEN = 20
 """Runs that a session may have had before it is taken as trained already: its initializers and the like."""
-HOST_COST = 7e-5
-"""Seconds that a look at a loss takes on the host."""
+HOST_COST = 2e-4
+"""Seconds that a look at a loss takes on the host, with what the runs after it lose (tests/benchmarks/panel.md)."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
 VALUES_SHARE = 0.01

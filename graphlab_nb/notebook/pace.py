@@ -12,7 +12,9 @@ import math
 FASTEST, SLOWEST = 20.0, 0.5
 """Looks per second."""
 DEAREST = 0.02
-"""Part of the training's time that looking may take on the host, or messages may cost, before it is done less often."""
+"""Part of the training's time that looking may take on the host before it is done less often."""
+MESSAGES = 0.01
+"""Part of it that messages may cost."""
 MOST_COUNTED = 0.003
 """Seconds that a look counts for at most: the first one builds kernels, and is no reason to look less often after it."""
 AFTER = 0.04
@@ -107,4 +109,4 @@ class Pace:
         self._choose()
 
     def _choose(self) -> None:
-        self.pause = min(max(self._wanted, self._by_host, self.cost / DEAREST), 1 / SLOWEST)
+        self.pause = min(max(self._wanted, self._by_host, self.cost / MESSAGES), 1 / SLOWEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlab_nb.notebook.pace import AFTER, DEAREST, FASTEST, REMEMBERED, SLOWEST, Pace
+from graphlab_nb.notebook.pace import AFTER, FASTEST, MESSAGES, REMEMBERED, SLOWEST, Pace
 
 
 def train(pace, seconds, lost, run=50e-6, noise=0.0, now=0.0, runs=0):
@@ -41,8 +41,8 @@ def test_a_wanted_rate_is_kept_where_nothing_is_slowed():
 def test_messages_that_slow_the_training_become_fewer_and_more_again(lost):
     pace = Pace(0.0)
     now, runs = train(pace, 60, lost)
-    assert pace.pause == pytest.approx(lost / DEAREST, rel=0.1)
-    assert pace.share == pytest.approx(DEAREST, rel=0.2)
+    assert pace.pause == pytest.approx(lost / MESSAGES, rel=0.1)
+    assert pace.share == pytest.approx(MESSAGES, rel=0.2)
     train(pace, 8 * REMEMBERED * pace.pause, 0.0, now=now, runs=runs)
     assert pace.pause == pytest.approx(0.1, rel=0.2)
 
