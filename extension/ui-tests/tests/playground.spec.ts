@@ -5,7 +5,7 @@ import { cellOf, colours, execute, expect, openPanel, outputOf, reload, runCell,
 
 test.setTimeout(240000);
 
-test('plays, steps and begins anew while cells are run, and every picture is live @smoke', async ({
+test('plays, steps and begins anew while cells are run, and every picture is live', async ({
   page,
   tmpPath
 }) => {
