@@ -242,8 +242,6 @@ class Message:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.SerializeToString() == self.SerializeToString()
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return "\n".join(self._lines())
 

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import traceback
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,15 +144,20 @@ def folded(text: str) -> str:
     )
 
 
+_INSTALLED: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Shells that show errors so already."""
+
+
 def install(shell: Any) -> None:
     """Has a shell show the library's errors in short form, with the traceback below where the front end shows HTML; once."""
-    original = shell.showtraceback
-    if getattr(original, "_glnb", False):
+    if shell in _INSTALLED:
         return
+    _INSTALLED.add(shell)
+    original = shell.showtraceback
 
     def showtraceback(*args: Any, **kwargs: Any) -> Any:
         # `%tb` asks without `running_compiled_code`, and gets the whole.
-        error = kwargs.get("exc_tuple", sys.exc_info())[1] if not args else None
+        error: Any = kwargs.get("exc_tuple", sys.exc_info())[1] if not args else None
         if error is None or not kwargs.get("running_compiled_code") or hasattr(error, "_render_traceback_"):
             return original(*args, **kwargs)
         try:
@@ -165,15 +171,14 @@ def install(shell: Any) -> None:
         lines = short.lines(coloured=kernel is not None or shell.colors.lower() != "nocolor")
         if kernel is None:
             lines.append(MORE)
-        error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+        error._render_traceback_ = lambda: lines
         try:
             original(*args, **kwargs)
         finally:
-            del error._render_traceback_  # type: ignore[attr-defined]
+            del error._render_traceback_
         if kernel is not None:
             data = {"text/html": folded(whole), "text/plain": MORE}
             shell.display_pub.publish(data=data, metadata={})
         return None
 
-    showtraceback._glnb = True  # type: ignore[attr-defined]
     shell.showtraceback = showtraceback

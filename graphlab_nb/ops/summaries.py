@@ -142,7 +142,7 @@ class HostSummary(OpDef):
 
     def summary(self, *values: Any) -> bytes:
         """The summary's bytes, from arrays and strings."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}.summary")
 
 
 @frozen

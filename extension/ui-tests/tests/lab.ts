@@ -212,15 +212,10 @@ export async function openNotebook(page: IJupyterLabPageFixture, tmpPath: string
   await show(page, tmpPath, name);
 }
 
-/** Makes a notebook of cells and opens it. */
-export async function makeNotebook(
-  page: IJupyterLabPageFixture,
-  tmpPath: string,
-  name: string,
-  cells: readonly string[]
-): Promise<void> {
+/** A notebook of cells. */
+export function notebookOf(cells: readonly string[]): object {
   const kernelspec = { display_name: 'Python 3 (ipykernel)', language: 'python', name: 'python3' };
-  const notebook = {
+  return {
     cells: cells.map((source, at) => ({
       cell_type: 'code',
       id: `cell-${at}`,
@@ -233,7 +228,16 @@ export async function makeNotebook(
     nbformat: 4,
     nbformat_minor: 5
   };
-  await page.contents.uploadContent(JSON.stringify(notebook), 'text', `${tmpPath}/${name}`);
+}
+
+/** Makes a notebook of cells and opens it. */
+export async function makeNotebook(
+  page: IJupyterLabPageFixture,
+  tmpPath: string,
+  name: string,
+  cells: readonly string[]
+): Promise<void> {
+  await page.contents.uploadContent(JSON.stringify(notebookOf(cells)), 'text', `${tmpPath}/${name}`);
   await show(page, tmpPath, name);
 }
 

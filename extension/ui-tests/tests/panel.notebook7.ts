@@ -1,20 +1,11 @@
 import { expect, Page, test } from '@playwright/test';
-import { ENDLESS, SMALL } from './lab';
+import { ENDLESS, notebookOf, SMALL } from './lab';
 
 const NAME = 'small7.ipynb';
 
 /** Puts a notebook on the server, and opens it in Notebook 7. */
 async function openIt(page: Page): Promise<void> {
-  const cells = [SMALL, ENDLESS].map((source, at) => ({
-    cell_type: 'code',
-    id: `cell-${at}`,
-    metadata: {},
-    execution_count: null,
-    outputs: [],
-    source
-  }));
-  const kernelspec = { display_name: 'Python 3 (ipykernel)', language: 'python', name: 'python3' };
-  const content = { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
+  const content = notebookOf([SMALL, ENDLESS]);
   const made = await page.request.put(`/api/contents/${NAME}`, { data: { type: 'notebook', content } });
   expect(made.ok()).toBe(true);
   await page.goto(`/notebooks/${NAME}`);

@@ -41,7 +41,9 @@ def number_instead(answer: Any, wanted: str = "a tensor") -> str | None:
 
 def pair(answer: Any) -> tuple[Any, Any] | None:
     """An answer's two parts, or None where it is no pair."""
-    return tuple(answer) if isinstance(answer, (tuple, list)) and len(answer) == 2 else None  # type: ignore[return-value]
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        return None
+    return answer[0], answer[1]
 
 
 def value_of(tensor: Any, feeds: dict[Any, Any] | None = None) -> Any:
