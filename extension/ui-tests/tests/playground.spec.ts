@@ -5,10 +5,7 @@ import { cellOf, colours, execute, expect, openPanel, outputOf, reload, runCell,
 
 test.setTimeout(240000);
 
-test('plays, steps and begins anew while cells are run, and every picture is live', async ({
-  page,
-  tmpPath
-}) => {
+test('plays, steps and begins anew while cells are run, and every picture is live', async ({ page, tmpPath }) => {
   const ground = await openGround(page, tmpPath, 'learning_rate=0.1', [
     'print(p.playing, p.step is not None)',
     'p.state'
