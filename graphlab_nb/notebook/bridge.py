@@ -321,12 +321,12 @@ class Bridge:
             began, worked = time.perf_counter(), time.thread_time()
             runs = self.steering.runs
             self._pace.begins(began, runs)
-            self._urgent = False
+            hurried, self._urgent = self._urgent, False
             main = threading.current_thread() is threading.main_thread()
             if main:
                 self._close_sessions()
             parcel = Parcel()
-            tick = self._tick(now, parcel, main)
+            tick = self._tick(parcel, main, hurried)
             self._send(tick, parcel)
             self._ticked = time.perf_counter()
             self._pace.spent(time.thread_time() - worked, self._ticked, pushing=True)
@@ -335,13 +335,12 @@ class Bridge:
         finally:
             self._lock.release()
 
-    def _tick(self, now: float, parcel: Parcel, main: bool) -> protocol.Tick:
+    def _tick(self, parcel: Parcel, main: bool, hurried: bool) -> protocol.Tick:
         self._seq += 1
         tick = protocol.Tick(
             v=protocol.VERSION, type="tick", seq=self._seq, time=time.time(), run=self._teller.run_state()
         )
-        self._teller.lists(tick)
-        self._teller.curves(tick, parcel)
+        self._teller.news(tick, parcel, hurried)
         self._looker.add_to(tick, parcel, main)
         if self._events:
             tick["events"], self._events = self._events, []

@@ -13,7 +13,7 @@ FASTEST, SLOWEST = 20.0, 0.5
 """Looks per second."""
 DEAREST = 0.02
 """Part of the training's time that looking may take on the host before it is done less often."""
-MESSAGES = 0.01
+MESSAGES = 0.008
 """Part of it that messages may cost."""
 MOST_COUNTED = 0.003
 """Seconds that a look counts for at most: the first one builds kernels, and is no reason to look less often after it."""
@@ -44,7 +44,7 @@ class Pace:
         self._later: tuple[float, int] | None = None
         self._slowed = (0.0, 0)
         self._messages = 0
-        self._lost = self._variance = 0.0
+        self._lost = self._variance = self._own = 0.0
 
     def want(self, rate: float) -> None:
         """Takes how often somebody wants to see something new."""
@@ -54,7 +54,10 @@ class Pace:
 
     def spent(self, seconds: float, now: float, pushing: bool = False) -> None:
         """Counts the processor's time that a look, or a message (`pushing`), took on the thread that runs."""
-        self._spent += min(seconds, MOST_COUNTED)
+        counted = min(seconds, MOST_COUNTED)
+        self._spent += counted
+        if pushing:
+            self._own += (counted - self._own) / 10
         if pushing and now - self._since > 1.0:
             share = self._spent / (now - self._since)
             self._spent, self._since = 0.0, now
@@ -67,10 +70,14 @@ class Pace:
 
     @property
     def cost(self) -> float:
-        """Seconds of training that a message costs, at least: by less than one standard error under the average."""
+        """Seconds of training that a message costs, at least.
+
+        That is what making one takes on the thread that runs, or, where that is more, what runs were seen to lose, less one
+        standard error.
+        """
         if self._messages < 10:
-            return 0.0
-        return max(0.0, self._lost - math.sqrt(self._variance / min(self._messages, REMEMBERED)))
+            return self._own
+        return max(self._own, self._lost - math.sqrt(self._variance / min(self._messages, REMEMBERED)))
 
     def begins(self, now: float, runs: int) -> None:
         """A message is about to be made, after so many runs in all."""

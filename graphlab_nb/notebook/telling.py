@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 import threading
 import time
 from collections import deque
@@ -24,6 +25,8 @@ from graphlab_nb.session.session import SESSIONS
 
 RATE_OVER = 3.0
 """Seconds over which steps per second are counted, at most; at least two steps, so that slow ones count too."""
+LISTS_EACH = 0.5
+"""Seconds between two looks at what there is, while a training goes on and nobody hurries; a look goes through all names."""
 
 
 class Teller:
@@ -44,6 +47,7 @@ class Teller:
         self._counted_steps = True
         self._sizes: dict[int, int] = {}
         self._said: dict[str, Any] = {}
+        self._listed, self._curves_listed = -math.inf, -1
         self._sent: dict[str, tuple[int, int]] = {}
 
     def description(self, graph: Graph) -> Description:
@@ -157,16 +161,19 @@ class Teller:
         (first, before), (last, latest) = times[0], times[-1]
         return (latest - before) / (last - first) if last > first else 0.0
 
-    def lists(self, tick: protocol.Tick) -> None:
-        """Puts graphs and sessions into a tick where they changed."""
-        self._if_changed(tick, "graphs", self.graphs())
-        self._if_changed(tick, "sessions", self.sessions())
-
-    def curves(self, tick: protocol.Tick, parcel: Parcel) -> None:
-        """Puts what curves have become into a tick."""
-        found = list(CURVES.series.values())
-        self._if_changed(tick, "runs", runs())
-        self._if_changed(tick, "series", [series_info(s) for s in found])
+    def news(self, tick: protocol.Tick, parcel: Parcel, hurried: bool) -> None:
+        """Puts graphs, sessions and curves into a tick where they changed; lists only now and then, unless `hurried`."""
+        now = time.perf_counter()
+        due = hurried or self._steering.state != "running" or now - self._listed > LISTS_EACH
+        if due:
+            self._listed = now
+            self._if_changed(tick, "graphs", self.graphs())
+            self._if_changed(tick, "sessions", self.sessions())
+        version, found = CURVES.version, list(CURVES.series.values())
+        if due or version != self._curves_listed:
+            self._curves_listed = version
+            self._if_changed(tick, "runs", runs())
+            self._if_changed(tick, "series", [series_info(s) for s in found])
         chunks = [chunk for s in found if (chunk := self._new_points(s, parcel)) is not None]
         if chunks:
             tick["points"] = chunks

@@ -63,7 +63,7 @@ def test_slow_steps_and_pauses_tell_nothing():
     pace.interrupted()
     assert pace.due > 1e9
     pace.begins(101.0, 1000)
-    assert pace.cost == 0.0
+    assert pace.cost == pytest.approx(1e-4)  # what making a message took
 
 
 def test_looks_that_take_the_host_become_fewer():

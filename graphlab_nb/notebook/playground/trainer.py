@@ -12,8 +12,8 @@ from typing import Any
 from graphlab_nb.notebook.playground.training import Training
 
 SLICE = 0.014
-"""Seconds that steps take at a time."""
-BREATH = 0.001
+"""Seconds that steps take at a time, at most: less where something is to be shown before."""
+BREATH = 0.002
 """Seconds between two slices, for whatever else the kernel has to do."""
 NOBODY = 60.0
 """Seconds without a sign of a page that shows it, after which it pauses."""
@@ -53,11 +53,12 @@ class Trainer:
 
     Args:
       training: to train.
-      look: called after each slice, with the lock: shows what is new.
+      look: called after each slice, with the lock: shows what is new, and returns when it will do so next, by
+        `time.perf_counter`.
       ended: called with the reason when it pauses by itself.
     """
 
-    def __init__(self, training: Training, look: Callable[[], Any], ended: Callable[[str], Any]):
+    def __init__(self, training: Training, look: Callable[[], float], ended: Callable[[str], Any]):
         self.training = training
         self.lock = threading.RLock()
         self.playing = False
@@ -66,7 +67,7 @@ class Trainer:
         self._look, self._ended = look, ended
         self._round = 0
         self._owed = 0.0
-        self._last = 0.0
+        self._last = self._due = 0.0
 
     def play(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """Goes on, until it is paused or has caught up with the state that was opened.
@@ -95,7 +96,7 @@ class Trainer:
                 return
             try:
                 self._steps(catches_up)
-                self._look()
+                self._due = self._look()
             except (Exception, KeyboardInterrupt) as error:  # an event loop would print the one, and end by the other
                 self._stop(str(error) or type(error).__name__)
             if catches_up and not self.training.behind:
@@ -109,7 +110,8 @@ class Trainer:
         now = time.perf_counter()
         self._owed = min(self._owed + (now - self._last) * self.speed, max(self.speed / 10, 1.0))
         self._last = now
-        while time.perf_counter() - now < SLICE:
+        until = now + SLICE if self._due <= now else min(now + SLICE, self._due)
+        while time.perf_counter() < until:
             if catches_up and not self.training.behind:
                 return  # a cell was faster
             if self.speed and not catches_up:

@@ -21,12 +21,12 @@ from graphlab_nb.notebook.playground.state import State
 from graphlab_nb.notebook.playground.trainer import SPEEDS, Trainer
 from graphlab_nb.notebook.playground.training import Training
 
-PACE = 1 / 40
+PACE = 1 / 32
 """Seconds between two frames, at least."""
 IN_FLIGHT, LOST = 4, 1.0
 """Frames that may be under way at a time, and seconds after which they are taken for lost."""
-MOST_BYTES = 800_000
-"""Bytes of frames a second: Jupyter's server drops what is more than a million."""
+MOST_BYTES = 2_000_000
+"""Bytes of frames a second, for the sake of slow connections."""
 NOTED = 100
 """Points of the curve that `step` makes, about."""
 _STATIC = Path(__file__).parent / "static"
@@ -401,12 +401,12 @@ class Playground(anywidget.AnyWidget):
         self._status(reason)
         self._rests()
 
-    def _look(self, now: bool = False) -> None:
-        """Sends a frame where one is due: the page keeps up, and its share of the connection allows it."""
+    def _look(self, now: bool = False) -> float:
+        """Sends a frame where one is due: the page keeps up, and its share of the connection allows it; returns when one is."""
         moment = time.perf_counter()
         behind = self._sequence - self._drawn >= IN_FLIGHT and moment - self._sent_at < LOST
         if not now and (behind or moment < self._due):
-            return
+            return self._due
         trainer = self._open()
         told, buffers = frames.frame(trainer.training, 0 if self._whole else self._sent)
         self._whole, self._sent = False, len(trainer.training.curve)
@@ -422,6 +422,7 @@ class Playground(anywidget.AnyWidget):
                 f"The loss is no number any more at step {told['step']:,}: the training went astray. "
                 "Undo or reset, and take a smaller learning rate"
             )
+        return self._due
 
 
 class _Held:

@@ -17,7 +17,7 @@ from graphlab_nb.notebook.playground.training import Training
 def make():
     made = []
 
-    def build(text="v=1", look=lambda: None):
+    def build(text="v=1", look=lambda: 0.0):
         ends: list[str] = []
         trainer = Trainer(Training(State.parse(text)), look, ends.append)
         made.append(trainer)
@@ -64,7 +64,7 @@ def test_it_catches_up_with_the_state_that_was_opened_and_stops_there(make):
 
 def test_playing_twice_is_playing_once(make):
     slices = []
-    trainer, _ = make(look=lambda: slices.append(trainer._round))
+    trainer, _ = make(look=lambda: slices.append(trainer._round) or 0.0)
 
     async def play() -> None:
         trainer.play()
@@ -92,7 +92,7 @@ def test_a_failure_ends_it_and_is_told(make):
 
 
 def test_an_interrupt_ends_it_and_not_the_kernel(make):
-    def look() -> None:
+    def look() -> float:
         raise KeyboardInterrupt("Stopped")
 
     trainer, ends = make(look=look)
@@ -141,3 +141,19 @@ def test_without_a_loop_it_says_what_to_do(make):
     with pytest.raises(RuntimeError, match=r"play\(\) needs a notebook's kernel.*step\(count\)"):
         trainer.play()
     assert not trainer.playing
+
+
+def test_a_slice_ends_where_something_is_to_be_shown(make, monkeypatch):
+    trainer, _ = make()
+    now = [100.0]
+    monkeypatch.setattr(trainers.time, "perf_counter", lambda: now[0])
+
+    def steps_until(due: float) -> int:
+        made = []
+        monkeypatch.setattr(trainer.training, "make_step", lambda: (made.append(1), now.__setitem__(0, now[0] + 0.001)))
+        trainer._due = due
+        trainer._steps(catches_up=False)
+        return len(made)
+
+    assert steps_until(now[0] + 0.0035) == 4
+    assert steps_until(now[0] - 1.0) == steps_until(now[0] + 1.0) == 14  # of a millisecond each: a whole slice
