@@ -102,6 +102,7 @@ class Looker:
         self.pace = Pace(time.perf_counter())
         self.stale = False
         self.values = Values()
+        self.values.steps = self._known_steps
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
         self._number = self._since = 0
@@ -151,7 +152,7 @@ class Looker:
             # Curves count a session's own steps, so that a net that is trained anew begins where it did before. Of one that ran
             # before anybody looked, all runs count: how many of them trained was not noted.
             self._steps[self._number] = self._steps.get(self._number, 0) + steering.steps - self._since
-            known = self._steps.setdefault(number, session.runs if session.runs > UNSEEN else 0)
+            known = self._steps[number] = self._known_steps(session)
             if self._fresh:  # within a cell the steps that are told only grow, whatever the sessions
                 steering.steps, self._fresh = known, False
             self._since = steering.steps
@@ -163,6 +164,10 @@ class Looker:
         self._training = training
         SUMMARIES.begins(fetches)
         return training is not None
+
+    def _known_steps(self, session: BaseSession) -> int:
+        """How many steps a session made until it last began to run; all its runs where nobody looked then."""
+        return self._steps.get(session.number, session.runs if session.runs > UNSEEN else 0)
 
     @property
     def due(self) -> float:

@@ -19,9 +19,9 @@ MOST_ROWS = 40
 _EDGE = 16.0
 _ROW = 20.0
 _NUMBERS = ("mean", "deviation", "min", "max")
-_RIGHT = (374.0, 444.0, 514.0, 584.0)
+_RIGHT = (382.0, 460.0, 538.0, 616.0)
 """Where the columns of numbers end."""
-_BAR = (598.0, 76.0)
+_BAR = (630.0, 76.0)
 WIDTH = _BAR[0] + _BAR[1] + _EDGE
 
 
@@ -119,7 +119,7 @@ def _drawn(row: Row, y: float) -> list[str]:
     if found is None:
         return [*out, svg.text(_RIGHT[0], y, "no value yet", "f", "end")]
     numbers = [getattr(found, name) for name in _NUMBERS]
-    out += [svg.text(x, y, svg.number(n, 3), "", "end", 74) for x, n in zip(_RIGHT, numbers, strict=True)]
+    out += [svg.text(x, y, svg.number(n, 3), "", "end", 72) for x, n in zip(_RIGHT, numbers, strict=True)]
     return [*out, _health(found, _BAR[0], y - 10, _BAR[1])]
 
 

@@ -49,12 +49,14 @@ class Values:
     Attributes:
       cost: seconds that a look takes, on the host and on the devices.
       age: tells how many times the cell that made an operation was run again since.
+      steps: tells how many steps a session made that is not the one that runs.
       trends: what the last tables and pictures said.
     """
 
     def __init__(self) -> None:
         self.cost = 0.0
         self.age: Callable[[Operation], int] = lambda op: 0
+        self.steps: Callable[[BaseSession], int] = lambda session: 0
         self.trends = Trends()
         self._lock = threading.Lock()
         self._looks = 0
@@ -91,7 +93,7 @@ class Values:
         Args:
           session: what runs next, or ran last.
           feeds: what its run is fed; None between runs, when the latest feeds serve.
-          step: how many steps were made.
+          step: how many steps it made.
           wait: whether results are waited for, as between cells.
           still: whether no run follows soon: what is under way is of an earlier step, so it is looked at anew.
         """
@@ -117,7 +119,7 @@ class Values:
         for identity in dict.fromkeys([*self._sessions, *(p["session"] for p in self._pictures)]):
             found = SESSIONS.get(int(identity[1:])) if identity[1:].isdecimal() else None
             if found is not None and not found._closed:
-                self._look_at(identity, found, step)
+                self._look_at(identity, found, step if found is session else self.steps(found))
         if wait or measured:
             self._wait()
         if measured:

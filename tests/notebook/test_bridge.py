@@ -111,6 +111,23 @@ def test_what_is_fetched_is_taken_from_the_run_itself(panel):
     assert array(chunk["steps"], buffers).shape == (50,)
 
 
+def test_a_table_of_another_session_tells_its_own_steps(panel):
+    panel.hello()
+    panel.run(LOOP.format(steps=30, sleep=0), "loop")
+    first = panel.state()["session"]
+    panel.run("other = tf.Session()\nother.run(tf.global_variables_initializer())\nother.run([step, W], {x: data})")
+    second = panel.state()["session"]
+    assert first != second
+    told = {}
+    for session in (first, second):
+        panel.look(values=session)
+        panel.until(lambda session=session: [
+            told.setdefault(session, t["values"]["step"]) for t in panel.ticks
+            if t.get("values", {}).get("session") == session and len(t["values"]["rows"])
+        ])  # fmt: skip
+    assert told == {first: 30, second: 1}
+
+
 def test_values_are_reduced_while_the_loop_runs(panel):
     panel.hello()
     panel.execute(LOOP.format(steps=100000, sleep=0.001), "loop")
