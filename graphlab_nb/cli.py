@@ -20,6 +20,8 @@ from graphlab_nb.ops import tuning
 from graphlab_nb.runtime import device, tile_cache, tune
 
 DIGITS_SHOWN = 24
+_COPIES = "Copies the twelve tutorials into a folder, which is made. Notebooks that are there already stay as they are."
+_LAB = f"{_COPIES} Then opens JupyterLab there; Ctrl-C ends it."
 _FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -49,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                          help="also write a trace that Chrome and Perfetto read")  # fmt: skip
     profile.add_argument("program", metavar="PROGRAM.py", help="imports tensorflow or graphlab_nb")
     profile.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="the program's own arguments")
-    lab = commands.add_parser("lab", help="open JupyterLab on the tutorials, with the panel")
-    copies = commands.add_parser("tutorials", help="copy the tutorials' notebooks")
+    lab = commands.add_parser("lab", help="open JupyterLab on the tutorials, with the panel", description=_LAB)
+    copies = commands.add_parser("tutorials", help="copy the tutorials' notebooks", description=_COPIES)
     for command, folder in ((lab, tutorials.FOLDER), (copies, None)):
         command.add_argument("folder", metavar="DIR", nargs="?" if folder else None, default=folder,
                              help="where to" + (f" (default: {folder})" if folder else ""))  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
 from IPython.display import display
 
@@ -178,11 +180,21 @@ _LINES: dict[str, Callable[[str], Any]] = {
 _CELLS: dict[str, Callable[[str, str], Any]] = {"profile": _profile_cell, "fresh": _fresh}
 
 
+@context_matcher()
+def _words(context: CompletionContext) -> SimpleMatcherResult:
+    """What may follow the magics; beside it nothing else is offered, such as Python's words."""
+    begun = re.fullmatch(r"(%%?)glnb\s+(\w*)", context.line_with_cursor[: context.cursor_position].lstrip())
+    if begun is None:
+        return {"completions": []}
+    offered = [word for word in (_LINES if begun[1] == "%" else _CELLS) if word.startswith(begun[2])]
+    return {"completions": [SimpleCompletion(word, type="magic") for word in offered], "suppress": True}
+
+
 def load(shell: Any) -> None:
     """Gives a shell the magics, tab completion of what may follow them, pictures of what ends a cell, and short errors."""
     shell.register_magic_function(glnb, "line_cell", "glnb")
-    for magic, words in (("%glnb", _LINES), ("%%glnb", _CELLS)):
-        shell.set_hook("complete_command", lambda _, event, words=words: list(words), str_key=magic)
+    if _words not in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.append(_words)
     executions.install(shell)
     failures.install(shell)
     displays.install(shell)

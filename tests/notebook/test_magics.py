@@ -38,11 +38,12 @@ def test_help_tells_of_each(shell):
 
 
 @pytest.mark.parametrize(("typed", "offered"), [("%glnb p", {"panel", "profile"}), ("%glnb ", {"panel", "devices", "profile", "tutorials"}),
-                                                ("%%glnb f", {"fresh"})])  # fmt: skip
-def test_tab_completes_them(shell, typed, offered):
+                                                ("%%glnb f", {"fresh"}), ("%%glnb ", {"profile", "fresh"}),
+                                                ("x = 1\n%glnb d", {"devices"})])  # fmt: skip
+def test_tab_completes_them_and_nothing_else(shell, typed, offered):
     with provisionalcompleter():
         found = {completion.text.split()[-1] for completion in shell.shell.Completer.completions(typed, len(typed))}
-    assert offered <= found
+    assert offered == found
 
 
 @pytest.mark.parametrize("code", ["%glnb", "%glnb fly", "%%glnb panel\n1"])
