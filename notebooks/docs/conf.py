@@ -26,7 +26,8 @@ source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"graphlab_nb {release}"
-html_static_path = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sphinx = html_show_copyright = False
 nb_execution_mode = "off"  # the notebooks are saved with their outputs
 nb_mime_priority_overrides = [
