@@ -100,6 +100,13 @@ def space_to_depth(input: Any, block_size: int, name: str | None = None) -> Tens
       input: [batch, height, width, channels].
       block_size: the blocks' side, at least 2; height and width are multiples of it.
       name: the operation's name.
+
+    Returns:
+      [batch, height / block_size, width / block_size, channels * block_size * block_size].
+
+    Example:
+      >>> tf.Session().run(tf.space_to_depth([[[[1], [2]], [[3], [4]]]], 2)).tolist()
+      [[[[1, 2, 3, 4]]]]
     """
     return apply(SpaceToDepth(_side(block_size)), [input], name or "SpaceToDepth")
 
@@ -111,6 +118,13 @@ def depth_to_space(input: Any, block_size: int, name: str | None = None) -> Tens
       input: pictures [batch, height, width, channels].
       block_size: the length of a block's sides.
       name: the operation's name.
+
+    Returns:
+      [batch, height * block_size, width * block_size, channels / (block_size * block_size)].
+
+    Example:
+      >>> tf.Session().run(tf.depth_to_space([[[[1, 2, 3, 4]]]], 2)).tolist()
+      [[[[1], [2]], [[3], [4]]]]
     """
     return apply(DepthToSpace(_side(block_size)), [input], name or "DepthToSpace")
 
@@ -243,8 +257,16 @@ def space_to_batch_nd(input: Any, block_shape: Any, paddings: Any, name: str | N
       paddings: [number of spatial dimensions, 2] zeros put before and after.
       name: the operation's name.
 
+    Returns:
+      [batch * product of block_shape, padded lengths / block_shape..., rest...].
+
     Raises:
       ValueError: padded lengths that are no multiples of the block's.
+
+    Example:
+      >>> tf.Session().run(tf.space_to_batch_nd([[1, 2, 3, 4]], [2], [[0, 0]]))
+      array([[1, 3],
+             [2, 4]], dtype=int32)
     """
     return apply(SpaceToBatchND(ints_of(block_shape, _BLOCK)), [input, paddings], name or "SpaceToBatchND")
 
@@ -257,6 +279,10 @@ def batch_to_space_nd(input: Any, block_shape: Any, crops: Any, name: str | None
       block_shape: lengths of a block.
       crops: `[n, 2]`, how much is cut off at both ends of each dimension.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.batch_to_space_nd([[1, 3], [2, 4]], [2], [[0, 0]]))
+      array([[1, 2, 3, 4]], dtype=int32)
     """
     return apply(BatchToSpaceND(ints_of(block_shape, _BLOCK)), [input, crops], name or "BatchToSpaceND")
 
@@ -269,6 +295,10 @@ def space_to_batch(input: Any, paddings: Any, block_size: int, name: str | None 
       paddings: `[[top, bottom], [left, right]]`, how many zeros are put around.
       block_size: the length of a block's sides.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.space_to_batch([[[[1], [2]], [[3], [4]]]], [[0, 0], [0, 0]], 2)).tolist()
+      [[[[1]]], [[[2]]], [[[3]]], [[[4]]]]
     """
     return space_to_batch_nd(input, [block_size] * 2, paddings, name or "SpaceToBatch")
 
@@ -281,6 +311,10 @@ def batch_to_space(input: Any, crops: Any, block_size: int, name: str | None = N
       crops: `[[top, bottom], [left, right]]`, how much is cut off.
       block_size: the length of a block's sides.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.batch_to_space([[[[1]]], [[[2]]], [[[3]]], [[[4]]]], [[0, 0], [0, 0]], 2)).tolist()
+      [[[[1], [2]], [[3], [4]]]]
     """
     return batch_to_space_nd(input, [block_size] * 2, crops, name or "BatchToSpace")
 
@@ -348,6 +382,11 @@ def reverse_sequence(
 
     Raises:
       InvalidArgumentError: when run, for a length that is negative or more than there is.
+
+    Example:
+      >>> tf.Session().run(tf.reverse_sequence([[1, 2, 3, 4], [5, 6, 7, 8]], [2, 4], seq_dim=1))
+      array([[2, 1, 3, 4],
+             [8, 7, 6, 5]], dtype=int32)
     """
     sequence = chosen(seq_dim, seq_axis, "seq_dim and seq_axis")
     batch = chosen(batch_dim, batch_axis, "batch_dim and batch_axis")

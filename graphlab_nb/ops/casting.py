@@ -75,17 +75,32 @@ def to_float(x: Any, name: str = "ToFloat") -> Tensor:
 
 
 def to_double(x: Any, name: str = "ToDouble") -> Tensor:
-    """`x` as float64."""
+    """`x` as float64.
+
+    Example:
+      >>> tf.Session().run(tf.to_double([1, 2]))
+      array([1., 2.])
+    """
     return cast(x, dtypes.float64, name)
 
 
 def to_int32(x: Any, name: str = "ToInt32") -> Tensor:
-    """`x` as int32."""
+    """`x` as int32; floats lose their fraction.
+
+    Example:
+      >>> tf.Session().run(tf.to_int32([1.7, -1.7]))
+      array([ 1, -1], dtype=int32)
+    """
     return cast(x, dtypes.int32, name)
 
 
 def to_int64(x: Any, name: str = "ToInt64") -> Tensor:
-    """`x` as int64."""
+    """`x` as int64; floats lose their fraction.
+
+    Example:
+      >>> tf.Session().run(tf.to_int64([1.7, -1.7]))
+      array([ 1, -1])
+    """
     return cast(x, dtypes.int64, name)
 
 
@@ -121,9 +136,19 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
     Elements of half the size double their number along a new last dimension; elements of twice the size take up a last
     dimension of two.
 
+    Args:
+      input: numbers of any shape.
+      type: the element type to read them as.
+      name: the operation's name.
+
     Raises:
       ValueError: a last dimension that does not fit.
       TypeError: types without a fixed size.
+
+    Example:
+      >>> tf.Session().run(tf.bitcast([1, 258], tf.uint8))
+      array([[1, 0, 0, 0],
+             [2, 1, 0, 0]], dtype=uint8)
     """
     return apply(Bitcast(dtypes.as_dtype(type).base_dtype), [input], name)
 

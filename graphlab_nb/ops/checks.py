@@ -65,6 +65,10 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
 
     Raises:
       InvalidArgumentError: when it is run: "`message` : Tensor had NaN values", or Inf.
+
+    Example:
+      >>> tf.Session().run(tf.check_numerics([1.0, 2.0], "the loss"))
+      array([1., 2.], dtype=float32)
     """
     with name_scope(name, "CheckNumerics") as scope:
         tensor = convert_to_tensor(tensor)
@@ -73,7 +77,17 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
 
 
 def verify_tensor_all_finite(t: Any, msg: str, name: str | None = None) -> Tensor:
-    """A tensor of the value of `t` that fails the run where that holds a NaN or an infinity; `msg` is shown."""
+    """A tensor of the value of `t` that fails the run where that holds a NaN or an infinity; see `check_numerics`.
+
+    Args:
+      t: floats.
+      msg: text before the error's own.
+      name: name scope of the operations.
+
+    Example:
+      >>> tf.Session().run(tf.verify_tensor_all_finite([1.0, 2.0], "the loss"))
+      array([1., 2.], dtype=float32)
+    """
     return check_numerics(t, msg, name or "VerifyFinite")
 
 
@@ -82,6 +96,12 @@ def add_check_numerics_ops() -> Operation:
 
     References are left out, of which many are the results of operations that change variables: it changes none. What variables
     hold is checked where it is read.
+
+    Example:
+      >>> y = tf.sqrt([1.0, 4.0])
+      >>> check = tf.add_check_numerics_ops()
+      >>> tf.Session().run([y, check])[0]
+      array([1., 2.], dtype=float32)
     """
     tensors = [t for op in get_default_graph().get_operations() for t in op.outputs]
     tensors = [t for t in tensors if t.dtype.is_floating and not t.dtype.is_ref_dtype]
@@ -125,6 +145,13 @@ def assert_equal(
 
     Raises:
       InvalidArgumentError: when it is run.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> with tf.control_dependencies([tf.assert_equal(tf.size(x), 2)]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([10, 20], dtype=int32)
     """
     return _assert_pair(x, y, logic.equal, "==", data, summarize, message, name or "assert_equal")
 
@@ -132,56 +159,120 @@ def assert_equal(
 def assert_less(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is not less than y; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is not less than y; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> with tf.control_dependencies([tf.assert_less(x, 5)]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([10, 20], dtype=int32)
+    """
     return _assert_pair(x, y, logic.less, "<", data, summarize, message, name or "assert_less")
 
 
 def assert_less_equal(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is greater than y; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is greater than y; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> with tf.control_dependencies([tf.assert_less_equal(x, [1, 9])]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([10, 20], dtype=int32)
+    """
     return _assert_pair(x, y, logic.less_equal, "<=", data, summarize, message, name or "assert_less_equal")
 
 
 def assert_greater(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is not greater than y; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is not greater than y; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> with tf.control_dependencies([tf.assert_greater(x, 0)]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([10, 20], dtype=int32)
+    """
     return _assert_pair(x, y, logic.greater, ">", data, summarize, message, name or "assert_greater")
 
 
 def assert_greater_equal(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is less than y; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is less than y; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> with tf.control_dependencies([tf.assert_greater_equal(x, [1, 0])]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([10, 20], dtype=int32)
+    """
     return _assert_pair(x, y, logic.greater_equal, ">=", data, summarize, message, name or "assert_greater_equal")
 
 
 def assert_positive(
     x: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is not above zero; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is not above zero; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([1.0, 4.0])
+      >>> with tf.control_dependencies([tf.assert_positive(x)]):
+      ...     y = 1 / x
+      >>> tf.Session().run(y)
+      array([1.  , 0.25], dtype=float32)
+    """
     return assert_greater(x, 0, data, summarize, message, name or "assert_positive")
 
 
 def assert_negative(
     x: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is not below zero; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is not below zero; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([-1, -2])
+      >>> with tf.control_dependencies([tf.assert_negative(x)]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([-10, -20], dtype=int32)
+    """
     return assert_less(x, 0, data, summarize, message, name or "assert_negative")
 
 
 def assert_non_negative(
     x: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is below zero; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is below zero; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([0.0, 4.0])
+      >>> with tf.control_dependencies([tf.assert_non_negative(x)]):
+      ...     y = tf.sqrt(x)
+      >>> tf.Session().run(y)
+      array([0., 2.], dtype=float32)
+    """
     return assert_greater_equal(x, 0, data, summarize, message, name or "assert_non_negative")
 
 
 def assert_non_positive(
     x: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
-    """An operation that fails the run where some x is above zero; arguments as for `assert_equal`."""
+    """An operation that fails the run where some x is above zero; arguments as for `assert_equal`.
+
+    Example:
+      >>> x = tf.constant([0, -2])
+      >>> with tf.control_dependencies([tf.assert_non_positive(x)]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([  0, -20], dtype=int32)
+    """
     return assert_less_equal(x, 0, data, summarize, message, name or "assert_non_positive")
 
 
@@ -224,6 +315,11 @@ def assert_rank(
 
     Raises:
       ValueError: at once, where the rank is known to be another.
+
+    Example:
+      >>> tf.assert_rank([1, 2], 2)
+      Traceback (most recent call last):
+      ValueError: Tensor Const:0 must have rank 2, but its shape is (2,)
     """
     return _assert_rank(x, rank, True, data, summarize, message, name or "assert_rank")
 
@@ -248,6 +344,11 @@ def assert_rank_at_least(
 
     Raises:
       ValueError: at once, where the rank is known to be lower.
+
+    Example:
+      >>> tf.assert_rank_at_least([1, 2], 2)
+      Traceback (most recent call last):
+      ValueError: Tensor Const:0 must have rank at least 2, but its shape is (2,)
     """
     return _assert_rank(x, rank, False, data, summarize, message, name or "assert_rank_at_least")
 
@@ -263,6 +364,11 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
 
     Raises:
       TypeError: where it is not `tf_type`.
+
+    Example:
+      >>> tf.assert_type([1, 2], tf.float32)
+      Traceback (most recent call last):
+      TypeError: Const:0 must be of type float32, not int32
     """
     tensor = convert_to_tensor(tensor)
     wanted = dtypes.as_dtype(tf_type).base_dtype
@@ -281,6 +387,11 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
 
     Raises:
       TypeError: where it is no integer.
+
+    Example:
+      >>> tf.assert_integer([0.5, 2.0])
+      Traceback (most recent call last):
+      TypeError: Const:0 must be of an integer type, not float32
     """
     x = convert_to_tensor(x)
     if not x.dtype.base_dtype.is_integer:
@@ -289,7 +400,12 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
 
 
 def is_numeric_tensor(tensor: Any) -> bool:
-    """Whether `tensor` is a tensor of integers or floats."""
+    """Whether `tensor` is a tensor of integers or floats; a list or array is none.
+
+    Example:
+      >>> tf.is_numeric_tensor(tf.constant([1, 2])), tf.is_numeric_tensor([1, 2])
+      (True, False)
+    """
     return isinstance(tensor, Tensor) and tensor.dtype.base_dtype in dtypes.NUMERIC
 
 
@@ -300,12 +416,22 @@ def _neighbours(x: Any, test: Callable[[Any, Any], Tensor], name: str | None, de
 
 
 def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
-    """Whether no element of `x`, read row by row, is less than the one before it."""
+    """A single bool: whether no element of `x`, read row by row, is less than the one before it.
+
+    Example:
+      >>> bool(tf.Session().run(tf.is_non_decreasing([1, 3, 3])))
+      True
+    """
     return _neighbours(x, logic.greater_equal, name, "is_non_decreasing")
 
 
 def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
-    """Whether each element of `x`, read row by row, is greater than the one before it."""
+    """A single bool: whether each element of `x`, read row by row, is greater than the one before it.
+
+    Example:
+      >>> bool(tf.Session().run(tf.is_strictly_increasing([[1, 3], [4, 5]])))
+      True
+    """
     return _neighbours(x, logic.greater, name, "is_strictly_increasing")
 
 

@@ -73,12 +73,27 @@ def identity(input: Any, name: str | None = None) -> Tensor:
 
 
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:
-    """A tensor of the same value as `input` that gradients take as a constant."""
+    """A tensor of the same value as `input` that gradients take as a constant.
+
+    Example:
+      >>> x = tf.constant([3.0])
+      >>> y = x * tf.stop_gradient(x)
+      >>> tf.Session().run(tf.gradients(y, x)[0])
+      array([3.], dtype=float32)
+    """
     return apply(StopGradient(), [input], name)
 
 
 def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> Tensor:
-    """A tensor of the same value as `input`; building a gradient through it raises `LookupError` with `message`."""
+    """A tensor of the same value as `input`; building a gradient through it raises `LookupError` with `message`.
+
+    Example:
+      >>> x = tf.constant([3.0])
+      >>> tf.gradients(tf.prevent_gradient(x, "x is frozen"), x)
+      Traceback (most recent call last):
+      LookupError: No gradient defined for operation 'PreventGradient' (op type: PreventGradient):
+      Gradient explicitly disabled. Reason: x is frozen
+    """
     return apply(PreventGradient(message), [input], name)
 
 
@@ -128,6 +143,11 @@ def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> 
 
     Raises:
       ValueError: no tensor in the list.
+
+    Example:
+      >>> a, b = tf.tuple([tf.constant([1, 2]), tf.constant([3, 4])])
+      >>> tf.Session().run(a)  # when b is computed, too
+      array([1, 2], dtype=int32)
     """
     tensors = list(tensors)
     if all(t is None for t in tensors):
@@ -141,7 +161,19 @@ def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> 
 
 
 def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Tensor:
-    """A tensor of the value of `output_tensor` that is handed out only when `dependencies` are done."""
+    """A tensor of the value of `output_tensor` that is handed out only when `dependencies` are done.
+
+    Args:
+      dependencies: list of operations and tensors.
+      output_tensor: any tensor.
+      name: the operation's name.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> y = tf.with_dependencies([tf.assert_positive(x)], x)
+      >>> tf.Session().run(y)
+      array([1, 2], dtype=int32)
+    """
     with scopes.name_scope(name, "control_dependency") as scope:
         tensor = convert_to_tensor(output_tensor)
         with scopes.control_dependencies([_operation(item, "with_dependencies") for item in dependencies]):

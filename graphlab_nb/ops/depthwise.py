@@ -179,6 +179,13 @@ def depthwise_conv2d_native(input: Any, filter: Any, strides: Any, padding: str,
 
     Raises:
       ValueError: shapes that do not fit each other.
+
+    Example:
+      >>> x = tf.constant([[[[1.0, 2.0], [3.0, 4.0]]]])  # one row of two pixels with two channels
+      >>> w = tf.constant([[[[1.0], [10.0]]]])  # 1 x 1: a factor for each channel
+      >>> tf.Session().run(tf.nn.depthwise_conv2d_native(x, w, [1, 1, 1, 1], "SAME"))
+      array([[[[ 1., 20.],
+               [ 3., 40.]]]], dtype=float32)
     """
     return _depthwise(input, filter, strides, padding, None, name)
 
@@ -195,6 +202,13 @@ def depthwise_conv2d_native_backprop_input(
       strides: as of `depthwise_conv2d_native`.
       padding: "SAME" or "VALID".
       name: the operation's name.
+
+    Example:
+      >>> w = tf.constant([[[[1.0], [10.0]]]])  # 1 x 1: a factor for each channel
+      >>> dy = tf.ones([1, 1, 2, 2])
+      >>> tf.Session().run(tf.nn.depthwise_conv2d_native_backprop_input([1, 1, 2, 2], w, dy, [1, 1, 1, 1], "SAME"))
+      array([[[[ 1., 10.],
+               [ 1., 10.]]]], dtype=float32)
     """
     definition = DepthwiseConv2dNativeBackpropInput(*attributes(strides, padding, None))
     return apply(definition, [integers(input_sizes), filter, out_backprop], name)
@@ -212,6 +226,13 @@ def depthwise_conv2d_native_backprop_filter(
       strides: as of `depthwise_conv2d_native`.
       padding: "SAME" or "VALID".
       name: the operation's name.
+
+    Example:
+      >>> x = tf.constant([[[[1.0, 2.0], [3.0, 4.0]]]])  # one row of two pixels with two channels
+      >>> dy = tf.ones([1, 1, 2, 2])
+      >>> tf.Session().run(tf.nn.depthwise_conv2d_native_backprop_filter(x, [1, 1, 2, 1], dy, [1, 1, 1, 1], "SAME"))
+      array([[[[4.],
+               [6.]]]], dtype=float32)
     """
     definition = DepthwiseConv2dNativeBackpropFilter(*attributes(strides, padding, None))
     return apply(definition, [input, integers(filter_sizes), out_backprop], name)
@@ -235,6 +256,13 @@ def depthwise_conv2d(
 
     Raises:
       ValueError: shapes that do not fit each other, or strides and rate both above 1.
+
+    Example:
+      >>> x = tf.constant([[[[1.0, 2.0], [3.0, 4.0]]]])  # one row of two pixels with two channels
+      >>> w = tf.constant([[[[1.0], [10.0]]]])  # 1 x 1: a factor for each channel
+      >>> tf.Session().run(tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME"))
+      array([[[[ 1., 20.],
+               [ 3., 40.]]]], dtype=float32)
     """
     return _depthwise(input, filter, strides, padding, rate, name or "depthwise")
 
@@ -264,6 +292,13 @@ def separable_conv2d(
 
     Raises:
       ValueError: shapes that do not fit each other.
+
+    Example:
+      >>> x = tf.constant([[[[1.0, 2.0], [3.0, 4.0]]]])  # one row of two pixels with two channels
+      >>> w = tf.constant([[[[1.0], [10.0]]]])  # 1 x 1: a factor for each channel
+      >>> tf.Session().run(tf.nn.separable_conv2d(x, w, tf.ones([1, 1, 2, 1]), [1, 1, 1, 1], "SAME"))
+      array([[[[21.],
+               [43.]]]], dtype=float32)
     """
     with name_scope(name, "separable_conv2d", [input, depthwise_filter, pointwise_filter]) as scope:
         middle = depthwise_conv2d(input, depthwise_filter, strides, padding, rate)

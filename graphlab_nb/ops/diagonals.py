@@ -136,6 +136,10 @@ def matrix_diag(diagonal: Any, name: str | None = None) -> Tensor:
     Args:
       diagonal: the diagonals.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.matrix_diag([[1, 2], [3, 4]])).tolist()
+      [[[1, 0], [0, 2]], [[3, 0], [0, 4]]]
     """
     return apply(MatrixDiag(), [diagonal], name or "MatrixDiag")
 
@@ -146,6 +150,10 @@ def matrix_diag_part(input: Any, name: str | None = None) -> Tensor:
     Args:
       input: the matrices.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.matrix_diag_part([[1, 2, 3], [4, 5, 6]]))
+      array([1, 5], dtype=int32)
     """
     return apply(MatrixDiagPart(), [input], name or "MatrixDiagPart")
 
@@ -158,6 +166,12 @@ def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | Non
       num_lower: how many diagonals below the main one stay.
       num_upper: how many above it.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.matrix_band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, -1))
+      array([[1, 2, 3],
+             [0, 5, 6],
+             [0, 0, 9]], dtype=int32)
     """
     lower = int_of(num_lower, "num_lower of matrix_band_part")
     upper = int_of(num_upper, "num_upper of matrix_band_part")
@@ -208,15 +222,40 @@ class DiagPart(OpDef):
 
 
 def diag(diagonal: Any, name: str | None = None) -> Tensor:
-    """A tensor of twice the rank, zero but for y[i, ..., k, i, ..., k] = diagonal[i, ..., k]."""
+    """A tensor of twice the rank, zero but for y[i, ..., k, i, ..., k] = diagonal[i, ..., k].
+
+    Args:
+      diagonal: [i, ..., k], any numbers.
+      name: the operation's name.
+
+    Returns:
+      [i, ..., k, i, ..., k].
+
+    Example:
+      >>> tf.Session().run(tf.diag([1, 2, 3]))
+      array([[1, 0, 0],
+             [0, 2, 0],
+             [0, 0, 3]], dtype=int32)
+    """
     return apply(Diag(), [diagonal], name or "Diag")
 
 
 def diag_part(input: Any, name: str | None = None) -> Tensor:
     """The diagonal y[i, ..., k] = input[i, ..., k, i, ..., k] of a tensor of even rank.
 
+    Args:
+      input: [i, ..., k, i, ..., k], any numbers.
+      name: the operation's name.
+
+    Returns:
+      [i, ..., k].
+
     Raises:
       ValueError: where the two halves of the shape differ.
+
+    Example:
+      >>> tf.Session().run(tf.diag_part([[1, 2], [3, 4]]))
+      array([1, 4], dtype=int32)
     """
     return apply(DiagPart(), [input], name or "DiagPart")
 
@@ -254,6 +293,14 @@ def eye(
       batch_shape: the lengths that precede the matrices' dimensions, a list or a tensor.
       dtype: element type.
       name: the operation's name.
+
+    Returns:
+      [*batch_shape, num_rows, num_columns].
+
+    Example:
+      >>> tf.Session().run(tf.eye(2, 3))
+      array([[1., 0., 0.],
+             [0., 1., 0.]], dtype=float32)
     """
     sides = [num_rows, num_rows if num_columns is None else num_columns]
     one = np.ones((), dtypes.as_dtype(dtype).base_dtype.np_dtype)

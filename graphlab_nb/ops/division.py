@@ -114,7 +114,7 @@ class TruncateMod(Division):
 
 
 def div(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y, element by element; of integers, rounded towards zero.
+    """The quotient x / y, element by element, with broadcasting; of integers, rounded towards zero.
 
     Raises:
       InvalidArgumentError: when it is run, for an integer divided by zero.
@@ -127,12 +127,16 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y with its fraction, element by element: integers are cast to floats first.
+    """The quotient x / y with its fraction, element by element, with broadcasting: integers are cast to floats first.
 
     Integers of up to 16 bits become float32, others float64.
 
     Raises:
       TypeError: x and y of different types.
+
+    Example:
+      >>> tf.Session().run(tf.truediv([7, -7], 2))
+      array([ 3.5, -3.5])
     """
     with scopes.name_scope(name, "truediv", [x, y]) as scope:
         x, y = convert_together([x, y], names=("x", "y"))
@@ -146,28 +150,40 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The quotient x / y rounded down, element by element.
+    """The quotient x / y rounded down, element by element, with broadcasting.
 
     Raises:
       InvalidArgumentError: when it is run, for an integer divided by zero.
+
+    Example:
+      >>> tf.Session().run(tf.floordiv([7, -7], 2))
+      array([ 3, -4], dtype=int32)
     """
     return _divide(FloorDiv, x, y, name or "floordiv")
 
 
 def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The rest x - y * floordiv(x, y), element by element: what Python's % gives.
+    """The rest x - y * floordiv(x, y), element by element, with broadcasting: what Python's % gives.
 
     Raises:
       InvalidArgumentError: when it is run, for an integer divided by zero.
+
+    Example:
+      >>> tf.Session().run(tf.floormod([7, -7], 3))
+      array([1, 2], dtype=int32)
     """
     return _divide(FloorMod, x, y, name)
 
 
 def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The rest of the division x / y rounded towards zero, element by element: what C's % gives.
+    """The rest of the division x / y rounded towards zero, element by element, with broadcasting: what C's % gives.
 
     Raises:
       InvalidArgumentError: when it is run, for an integer divided by zero.
+
+    Example:
+      >>> tf.Session().run(tf.truncatemod([7, -7], 3))
+      array([ 1, -1], dtype=int32)
     """
     return _divide(TruncateMod, x, y, name)
 
@@ -197,7 +213,7 @@ class Pow(Division):
 
 
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The power of x to y, element by element.
+    """The power of x to y, element by element, with broadcasting.
 
     Raises:
       InvalidArgumentError: when it is run, for a negative power of an integer.

@@ -115,6 +115,11 @@ def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str
 
     Raises:
       InvalidArgumentError: in a run, for a partition that is out of range.
+
+    Example:
+      >>> low, high = tf.dynamic_partition([10, 80, 20, 90], [0, 1, 0, 1], 2)
+      >>> tf.Session().run(high)
+      array([80, 90], dtype=int32)
     """
     found = apply(DynamicPartition(int(num_partitions)), [data, partitions], name)
     return found if isinstance(found, list) else [found]
@@ -203,6 +208,10 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     Raises:
       ValueError: lists of different lengths, or shapes that do not fit.
       InvalidArgumentError: in a run, for a negative index.
+
+    Example:
+      >>> tf.Session().run(tf.dynamic_stitch([[0, 2], [1, 3]], [[10, 20], [80, 90]]))
+      array([10, 80, 20, 90], dtype=int32)
     """
     if len(indices) != len(data) or not indices:
         raise ValueError(

@@ -111,6 +111,10 @@ def argmin(
       name: the operation's name.
       dimension: the older name of `axis`.
       output_type: int64 or int32.
+
+    Example:
+      >>> tf.Session().run(tf.argmin([[1, 9, 3], [7, 2, 5]], 1))
+      array([0, 1])
     """
     return _arg(ArgMin, input, axis, dimension, output_type, name)
 

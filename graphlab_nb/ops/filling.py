@@ -91,7 +91,18 @@ class Fill(Elementwise):
 
 
 def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
-    """A tensor of shape `dims` whose elements are all `value`."""
+    """A tensor of shape `dims` whose elements are all `value`.
+
+    Args:
+      dims: whole numbers, or an integer tensor of them.
+      value: a single number or bool, whose type the result has.
+      name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.fill([2, 3], 9))
+      array([[9, 9, 9],
+             [9, 9, 9]], dtype=int32)
+    """
     return apply(Fill(), [integers(dims), value], name)
 
 
@@ -170,6 +181,10 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
       dtype: element type, where it is another.
       name: the operation's name.
       optimize: accepted for TensorFlow's signature.
+
+    Example:
+      >>> tf.Session().run(tf.zeros_like([[5, 6, 7]]))
+      array([[0, 0, 0]], dtype=int32)
     """
     return _like(ZerosLike(), 0, tensor, dtype, name or "zeros_like")
 

@@ -174,8 +174,18 @@ class LinSpace(OpDef):
 def lin_space(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor:
     """`num` numbers at equal distances from `start` to `stop`, both included.
 
+    Args:
+      start: the first number, floating.
+      stop: the last number, of the same type.
+      num: how many, a whole number.
+      name: the operation's name.
+
     Raises:
       ValueError: where `num` is below 1.
+
+    Example:
+      >>> tf.Session().run(tf.lin_space(0.0, 1.0, 5))
+      array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
     """
     kind = next((t.dtype.base_dtype for t in (start, stop) if is_tensor(t)), dtypes.float32)
     ends = [v if is_tensor(v) else as_array(v, kind) for v in (start, stop)]
@@ -248,6 +258,11 @@ def one_hot(
 
     Raises:
       TypeError: values of different types.
+
+    Example:
+      >>> tf.Session().run(tf.one_hot([0, 2], 3))
+      array([[1., 0., 0.],
+             [0., 0., 1.]], dtype=float32)
     """
     if dtype is None:
         values = [v for v in (on_value, off_value) if v is not None]
@@ -271,6 +286,14 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool_, n
       maxlen: length of the rows.
       dtype: element type of the rows.
       name: the operation's name.
+
+    Returns:
+      A tensor of shape `lengths.shape + [maxlen]`.
+
+    Example:
+      >>> tf.Session().run(tf.sequence_mask([1, 3], 4))
+      array([[ True, False, False, False],
+             [ True,  True,  True, False]])
     """
     with name_scope(name, "SequenceMask", [lengths]):
         lengths = convert_to_tensor(lengths, name="lengths")
@@ -289,8 +312,20 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
       indexing: "xy" exchanges the first two dimensions, as a picture's rows and columns; "ij" does not.
       name: name scope of the operations.
 
+    Returns:
+      A tensor for each list. Of lists of lengths m and n they have the shape [n, m] by "xy", and [m, n] by "ij".
+
     Raises:
       ValueError: another `indexing`.
+
+    Example:
+      >>> x, y = tf.meshgrid([1, 2, 3], [10, 20])
+      >>> tf.Session().run(x)
+      array([[1, 2, 3],
+             [1, 2, 3]], dtype=int32)
+      >>> tf.Session().run(y)
+      array([[10, 10, 10],
+             [20, 20, 20]], dtype=int32)
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"The indexing of meshgrid is 'xy' or 'ij', not {indexing!r}")

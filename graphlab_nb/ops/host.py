@@ -70,6 +70,12 @@ def Print(
       first_n: print only so many times, counted over all sessions; always where it is None or negative.
       summarize: how many values of each tensor are printed, 3 by default; all where it is negative.
       name: name scope of the operations.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> y = tf.Print(x, [x], "x is ")
+      >>> tf.Session().run(y)  # standard error: x is [1 2]
+      array([1, 2], dtype=int32)
     """
     with name_scope(name, "Print") as scope:
         tensor = convert_to_tensor(input_)
@@ -114,6 +120,13 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
 
     Raises:
       InvalidArgumentError: when it is run and the condition does not hold.
+
+    Example:
+      >>> x = tf.constant([1, 2])
+      >>> with tf.control_dependencies([tf.Assert(tf.reduce_all(x > 0), [x])]):
+      ...     y = 10 * x
+      >>> tf.Session().run(y)
+      array([10, 20], dtype=int32)
     """
     return apply_op(AssertTrue(summarize), [condition, *data], name)
 
@@ -180,6 +193,11 @@ def py_func(
     Raises:
       InvalidArgumentError: when it is run, for a number or type of outputs other than `Tout` says. What `func` raises
         leaves the run as it is, with a note that names the operation.
+
+    Example:
+      >>> y = tf.py_func(lambda a: a[::-1], [tf.constant([1, 2, 3])], tf.int32)
+      >>> tf.Session().run(y)
+      array([3, 2, 1], dtype=int32)
     """
     several = isinstance(Tout, (list, tuple))
     types = tuple(dtypes.as_dtype(t).base_dtype for t in (Tout if several else [Tout]))

@@ -162,6 +162,10 @@ def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:
 
     Raises:
       InvalidArgumentError: in a run, for a coordinate that is out of range.
+
+    Example:
+      >>> tf.Session().run(tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]))
+      array([2, 3], dtype=int32)
     """
     return apply(GatherNd(), [params, indices], name)
 
@@ -211,6 +215,10 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
 
     Raises:
       InvalidArgumentError: in a run, for a coordinate that is out of range.
+
+    Example:
+      >>> tf.Session().run(tf.scatter_nd([[1], [3]], [10, 20], [5]))
+      array([ 0, 10,  0, 20,  0], dtype=int32)
     """
     return apply(ScatterNd(), [indices, updates, integers(shape)], name)
 
@@ -310,17 +318,40 @@ def scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = Tru
 
     Raises:
       InvalidArgumentError: in a run, for an index that is out of range.
+
+    Example:
+      >>> v = tf.Variable([1, 2, 3])
+      >>> with tf.Session() as sess:
+      ...     sess.run(v.initializer)
+      ...     print(sess.run(tf.scatter_update(v, [0, 2], [20, 50])))
+      [20  2 50]
     """
     return _scatter(ScatterUpdate(), ref, indices, updates, name)
 
 
 def scatter_add(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
-    """Adds to rows of the variable `ref` when it is run; updates of equal indices add up. See `scatter_update`."""
+    """Adds to rows of the variable `ref` when run, for equal indices several times; arguments as for `scatter_update`.
+
+    Example:
+      >>> v = tf.Variable([1, 2, 3])
+      >>> with tf.Session() as sess:
+      ...     sess.run(v.initializer)
+      ...     print(sess.run(tf.scatter_add(v, [0, 2], [20, 50])))
+      [21  2 53]
+    """
     return _scatter(ScatterAdd(), ref, indices, updates, name)
 
 
 def scatter_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
-    """Subtracts from rows of the variable `ref` when run, for equal indices several times. See `scatter_update`."""
+    """Subtracts from rows of the variable `ref` when run, for equal indices several times; arguments as for `scatter_update`.
+
+    Example:
+      >>> v = tf.Variable([1, 2, 3])
+      >>> with tf.Session() as sess:
+      ...     sess.run(v.initializer)
+      ...     print(sess.run(tf.scatter_sub(v, [0, 2], [1, 3])))
+      [0 2 0]
+    """
     return _scatter(ScatterSub(), ref, indices, updates, name)
 
 

@@ -46,6 +46,12 @@ def zeros_initializer(shape: Any = None, dtype: Any = dtypes.float32, partition_
       shape: the tensor's shape; None for the initializer.
       dtype: element type.
       partition_info: accepted for TensorFlow's signature.
+
+    Example:
+      >>> w = tf.get_variable("w", [2, 3], initializer=tf.zeros_initializer())
+      >>> tf.Session().run(w.initialized_value())
+      array([[0., 0., 0.],
+             [0., 0., 0.]], dtype=float32)
     """
     if _is_shape(shape):
         return zeros(shape, dtype)
@@ -67,6 +73,12 @@ def ones_initializer(shape: Any = None, dtype: Any = dtypes.float32, partition_i
       shape: the tensor's shape; None for the initializer.
       dtype: element type.
       partition_info: accepted for TensorFlow's signature.
+
+    Example:
+      >>> w = tf.get_variable("w", [2, 3], initializer=tf.ones_initializer())
+      >>> tf.Session().run(w.initialized_value())
+      array([[1., 1., 1.],
+             [1., 1., 1.]], dtype=float32)
     """
     if _is_shape(shape):
         return ones(shape, dtype)
@@ -119,6 +131,11 @@ def random_uniform_initializer(
       maxval: the upper bound; 1 by default for floats.
       seed: see `tf.set_random_seed`.
       dtype: element type where the initializer is called without one.
+
+    Example:
+      >>> w = tf.get_variable("w", [100, 50], initializer=tf.random_uniform_initializer(-0.1, 0.1))
+      >>> bool((abs(tf.Session().run(w.initialized_value())) <= 0.1).all())
+      True
     """
 
     def initializer(shape: Any, dtype: Any = dtype, partition_info: Any = None) -> Tensor:
@@ -197,6 +214,11 @@ def uniform_unit_scaling_initializer(
 
     Raises:
       ValueError: an integer type.
+
+    Example:
+      >>> w = tf.get_variable("w", [100, 50], initializer=tf.uniform_unit_scaling_initializer())
+      >>> bool((abs(tf.Session().run(w.initialized_value())) <= (3 / 100) ** 0.5).all())
+      True
     """
     default = floating(dtype, "uniform_unit_scaling_initializer")
 
@@ -244,6 +266,11 @@ def variance_scaling_initializer(
 
     Raises:
       ValueError: an argument that is none of these.
+
+    Example:
+      >>> w = tf.get_variable("w", [784, 10], initializer=tf.variance_scaling_initializer(2.0))
+      >>> w.get_shape()
+      TensorShape([784, 10])
     """
     if scale <= 0:
         raise ValueError(f"scale must be positive, not {scale}")
@@ -282,6 +309,11 @@ def glorot_uniform_initializer(seed: int | None = None, dtype: Any = dtypes.floa
     Args:
       seed: of the random numbers.
       dtype: element type of what it makes.
+
+    Example:
+      >>> w = tf.get_variable("w", [100, 50], initializer=tf.glorot_uniform_initializer())
+      >>> bool((abs(tf.Session().run(w.initialized_value())) <= (6 / (100 + 50)) ** 0.5).all())
+      True
     """
     return variance_scaling_initializer(1.0, "fan_avg", "uniform", seed, dtype)
 
@@ -292,6 +324,11 @@ def glorot_normal_initializer(seed: int | None = None, dtype: Any = dtypes.float
     Args:
       seed: of the random numbers.
       dtype: element type of what it makes.
+
+    Example:
+      >>> w = tf.get_variable("w", [784, 10], initializer=tf.glorot_normal_initializer())
+      >>> w.get_shape()
+      TensorShape([784, 10])
     """
     return variance_scaling_initializer(1.0, "fan_avg", "normal", seed, dtype)
 

@@ -25,22 +25,42 @@ COMPARABLE = (*dtypes.NUMERIC, dtypes.bool_)
 
 @elementwise("Less", "x0 < x1", result=dtypes.bool_)
 def less(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x < y, element by element."""
+    """Whether x < y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.less([1, 2, 3], 2))
+      array([ True, False, False])
+    """
 
 
 @elementwise("LessEqual", "x0 <= x1", result=dtypes.bool_)
 def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x <= y, element by element."""
+    """Whether x <= y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.less_equal([1, 2, 3], 2))
+      array([ True,  True, False])
+    """
 
 
 @elementwise("Greater", "x0 > x1", result=dtypes.bool_)
 def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x > y, element by element."""
+    """Whether x > y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.greater([1, 2, 3], 2))
+      array([False, False,  True])
+    """
 
 
 @elementwise("GreaterEqual", "x0 >= x1", result=dtypes.bool_)
 def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x >= y, element by element."""
+    """Whether x >= y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.greater_equal([1, 2, 3], 2))
+      array([False,  True,  True])
+    """
 
 
 @frozen
@@ -70,7 +90,7 @@ class NotEqual(Elementwise):
 
 
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x == y, element by element.
+    """Whether x == y, element by element, with broadcasting.
 
     Example:
       >>> tf.Session().run(tf.equal([1, 2, 3], [1, 0, 3]))
@@ -80,7 +100,12 @@ def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x != y, element by element."""
+    """Whether x != y, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.not_equal([1, 2, 3], 2))
+      array([ True, False,  True])
+    """
     return apply(NotEqual(), [x, y], name)
 
 
@@ -89,22 +114,42 @@ def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 @elementwise("LogicalAnd", "x0 & x1", takes=BOOL)
 def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether both x and y hold, element by element."""
+    """Whether both x and y hold, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.logical_and([True, True, False], [True, False, False]))
+      array([ True, False, False])
+    """
 
 
 @elementwise("LogicalOr", "x0 | x1", takes=BOOL)
 def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether x or y or both hold, element by element."""
+    """Whether x or y or both hold, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.logical_or([True, True, False], [True, False, False]))
+      array([ True,  True, False])
+    """
 
 
 @elementwise("LogicalXor", "x0 ^ x1", takes=BOOL)
 def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """Whether exactly one of x and y holds, element by element."""
+    """Whether exactly one of x and y holds, element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.logical_xor([True, True, False], [True, False, False]))
+      array([False,  True, False])
+    """
 
 
 @elementwise("LogicalNot", "x0 ^ (T)(1)", takes=BOOL)
 def logical_not(x: Any, name: str | None = None) -> Tensor:
-    """Whether x does not hold, element by element."""
+    """Whether x does not hold, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.logical_not([True, False]))
+      array([False,  True])
+    """
 
 
 # Choice
@@ -170,6 +215,10 @@ def select(condition: Any, t: Any, e: Any, name: str | None = None) -> Tensor:
     Raises:
       ValueError: shapes that do not fit.
       TypeError: a condition that is not bool, or `t` and `e` of different types.
+
+    Example:
+      >>> tf.Session().run(tf.select([True, False, True], [1, 2, 3], [10, 20, 30]))
+      array([ 1, 20,  3], dtype=int32)
     """
     if not all(map(is_tensor, (condition, t, e))):
         with name_scope(name, "Select", [condition, t, e]) as scope:
@@ -198,6 +247,13 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
 
     Raises:
       ValueError: only one of `x` and `y` given, or shapes that do not fit.
+
+    Example:
+      >>> tf.Session().run(tf.where([True, False, True], [1, 2, 3], [10, 20, 30]))
+      array([ 1, 20,  3], dtype=int32)
+      >>> tf.Session().run(tf.where([True, False, True]))
+      array([[0],
+             [2]])
     """
     if x is None and y is None:
         return where_indices(condition, name)

@@ -97,7 +97,12 @@ def square(x: Any, name: str | None = None) -> Tensor:
     fold=lambda x, y: np.square(x - y),
 )
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """(x - y) * (x - y), element by element, with broadcasting."""
+    """(x - y) * (x - y), element by element, with broadcasting.
+
+    Example:
+      >>> tf.Session().run(tf.squared_difference([1, 5], 3))
+      array([4, 4], dtype=int32)
+    """
 
 
 def _both_ways(dx: Tensor) -> list[Tensor]:
@@ -116,7 +121,12 @@ def sqrt(x: Any, name: str | None = None) -> Tensor:
 
 @elementwise("Rsqrt", "rsqrt(x0)", grad=unary_gradient(lambda x, y, dy: -0.5 * dy * (y / x)), takes=dtypes.FLOATING)
 def rsqrt(x: Any, name: str | None = None) -> Tensor:
-    """1 / sqrt(x), element by element."""
+    """1 / sqrt(x), element by element.
+
+    Example:
+      >>> tf.Session().run(tf.rsqrt([4.0, 16.0])).round(3)
+      array([0.5 , 0.25], dtype=float32)
+    """
 
 
 @elementwise("Exp", "exp(x0)", grad=unary_gradient(lambda x, y, dy: dy * y), takes=dtypes.FLOATING)
@@ -131,7 +141,12 @@ def exp(x: Any, name: str | None = None) -> Tensor:
 
 @elementwise("Expm1", "expm1(x0)", grad=unary_gradient(lambda x, y, dy: dy * (y + 1)), takes=dtypes.FLOATING)
 def expm1(x: Any, name: str | None = None) -> Tensor:
-    """exp(x) - 1, element by element, accurate where x is small."""
+    """exp(x) - 1, element by element, accurate where x is small.
+
+    Example:
+      >>> tf.Session().run(tf.expm1([0.0, 1.0])).round(3)
+      array([0.   , 1.718], dtype=float32)
+    """
 
 
 @elementwise("Log", "log(x0)", grad=unary_gradient(lambda x, y, dy: dy / x), takes=dtypes.FLOATING)
@@ -146,12 +161,22 @@ def log(x: Any, name: str | None = None) -> Tensor:
 
 @elementwise("Log1p", "log1p(x0)", grad=unary_gradient(lambda x, y, dy: dy / (x + 1)), takes=dtypes.FLOATING)
 def log1p(x: Any, name: str | None = None) -> Tensor:
-    """log(1 + x), element by element, accurate where x is small."""
+    """log(1 + x), element by element, accurate where x is small.
+
+    Example:
+      >>> tf.Session().run(tf.log1p([0.0, 1.0])).round(3)
+      array([0.   , 0.693], dtype=float32)
+    """
 
 
 @elementwise("Reciprocal", "(T)(1) / x0", grad=unary_gradient(lambda x, y, dy: -dy * (y * y)), takes=dtypes.FLOATING)
 def reciprocal(x: Any, name: str | None = None) -> Tensor:
-    """1 / x, element by element."""
+    """1 / x, element by element.
+
+    Example:
+      >>> tf.Session().run(tf.reciprocal([2.0, -4.0])).round(3)
+      array([ 0.5 , -0.25], dtype=float32)
+    """
 
 
 @frozen
@@ -185,7 +210,12 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     grad=unary_gradient(lambda x, y, dy: apply(BroadcastLike(), [convert_to_tensor(0, x.dtype.base_dtype), x])),
 )
 def sign(x: Any, name: str | None = None) -> Tensor:
-    """-1, 0 or 1 as x is negative, zero or positive, element by element; NaN stays NaN."""
+    """-1, 0 or 1 as x is negative, zero or positive, element by element; NaN stays NaN.
+
+    Example:
+      >>> tf.Session().run(tf.sign([-3.0, 0.0, 5.0]))
+      array([-1.,  0.,  1.], dtype=float32)
+    """
 
 
 sub = subtract
@@ -197,8 +227,16 @@ inv = reciprocal
 def scalar_mul(scalar: Any, x: Any) -> Tensor:
     """`scalar` times `x`.
 
+    Args:
+      scalar: a single number.
+      x: numbers of any shape.
+
     Raises:
       ValueError: a `scalar` of another shape than a single number's.
+
+    Example:
+      >>> tf.Session().run(tf.scalar_mul(2, [1, 5]))
+      array([ 2, 10], dtype=int32)
     """
     x = convert_to_tensor(x)
     scalar = convert_to_tensor(scalar, x.dtype.base_dtype, "scalar")
@@ -214,7 +252,7 @@ def _to_chosen(first_is: Callable[..., Tensor]) -> Callable[[Operation, Tensor],
 
 @elementwise("Maximum", "(x0 > x1) | (x0 != x0) ? x0 : x1", grad=_to_chosen(greater_equal), fold=np.maximum)
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The larger of x and y, element by element; NaN where one of them is.
+    """The larger of x and y, element by element, with broadcasting; NaN where one of them is.
 
     Example:
       >>> tf.Session().run(tf.maximum([1, 5], [3, 2]))
@@ -224,18 +262,39 @@ def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 @elementwise("Minimum", "(x0 < x1) | (x0 != x0) ? x0 : x1", grad=_to_chosen(less_equal), fold=np.minimum)
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The smaller of x and y, element by element; NaN where one of them is."""
+    """The smaller of x and y, element by element, with broadcasting; NaN where one of them is.
+
+    Example:
+      >>> tf.Session().run(tf.minimum([1, 5], [3, 2]))
+      array([1, 2], dtype=int32)
+    """
 
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
-    """`t` with values below `clip_value_min` raised to it and values above `clip_value_max` lowered to it."""
+    """`t` with values below `clip_value_min` raised to it and values above `clip_value_max` lowered to it.
+
+    Args:
+      t: numbers of any shape.
+      clip_value_min: a number of the same type, or one for each element.
+      clip_value_max: a number of the same type, or one for each element.
+      name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.clip_by_value([-5, 0, 5], -1, 3))
+      array([-1,  0,  3], dtype=int32)
+    """
     with scopes.name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
         t = convert_to_tensor(t, name="t")
         return maximum(minimum(t, clip_value_max), clip_value_min, name=scope)
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
-    """`value` with the element type `dtype`; what that cannot hold becomes the nearest number that it can."""
+    """`value` with the element type `dtype`; what that cannot hold becomes the nearest number that it can.
+
+    Example:
+      >>> tf.Session().run(tf.saturate_cast([300, -5, 7], tf.uint8))
+      array([255,   0,   7], dtype=uint8)
+    """
     dtype = dtypes.as_dtype(dtype).base_dtype
     with scopes.name_scope(name, "saturate_cast", [value]) as scope:
         value = convert_to_tensor(value, name="value")
@@ -309,6 +368,10 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
 
     Raises:
       ValueError: no inputs, or shapes or types that differ.
+
+    Example:
+      >>> tf.Session().run(tf.accumulate_n([[1, 2], [10, 20], [100, 200]]))
+      array([111, 222], dtype=int32)
     """
     total = add_n([convert_to_tensor(x, tensor_dtype) for x in inputs], name)
     if shape is not None:

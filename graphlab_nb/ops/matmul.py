@@ -337,4 +337,4 @@ def _rank(value: Any) -> int:
     return np.ndim(value)
 
 
-__all__ = public_names(globals())
+__all__ = [name for name in public_names(globals()) if name != "launch_product"]

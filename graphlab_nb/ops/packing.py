@@ -134,15 +134,38 @@ def pack(values: Any, axis: int = 0, name: str = "pack") -> Tensor:
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
-    """`pack` by its later name."""
+    """Tensors of one shape laid side by side along a new dimension: `pack` by its later name.
+
+    Args:
+      values: tensors, or what can become one.
+      axis: the new dimension's place, negative ones counted from the end.
+      name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.stack([[1, 2], [3, 4], [5, 6]]))
+      array([[1, 2],
+             [3, 4],
+             [5, 6]], dtype=int32)
+    """
     return pack(values, axis, name)
 
 
 def unpack(value: Any, num: int | None = None, axis: int = 0, name: str = "unpack") -> list[Tensor]:
     """The slices of `value` along `axis`, as a list of tensors without that dimension.
 
+    Args:
+      value: a tensor of rank 1 or more.
+      num: the length along `axis`, needed only where it is not known.
+      axis: the dimension to take apart, negative ones counted from the end.
+      name: the operation's name.
+
     Raises:
       ValueError: where the length is not known and `num` does not say it, or where it is not `num`.
+
+    Example:
+      >>> a, b = tf.unpack([[1, 2], [3, 4]])
+      >>> tf.Session().run(a)
+      array([1, 2], dtype=int32)
     """
     value = convert_to_tensor(value)
     (axis,) = static_ints(axis, "The axis of unpack")
@@ -155,7 +178,19 @@ def unpack(value: Any, num: int | None = None, axis: int = 0, name: str = "unpac
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
-    """`unpack` by its later name."""
+    """The slices of `value` along `axis`, as a list of tensors: `unpack` by its later name.
+
+    Args:
+      value: a tensor of rank 1 or more.
+      num: the length along `axis`, needed only where it is not known.
+      axis: the dimension to take apart, negative ones counted from the end.
+      name: the operation's name.
+
+    Example:
+      >>> a, b = tf.unstack([[1, 2], [3, 4]], axis=1)
+      >>> tf.Session().run(a)
+      array([1, 3], dtype=int32)
+    """
     return unpack(value, num, axis, name)
 
 

@@ -196,6 +196,12 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = N
 
     Raises:
       ValueError: paddings that do not fit the tensor, or an unknown mode.
+
+    Example:
+      >>> tf.Session().run(tf.pad([1, 2, 3], [[1, 2]]))
+      array([0, 1, 2, 3, 0, 0], dtype=int32)
+      >>> tf.Session().run(tf.pad([1, 2, 3], [[1, 2]], "REFLECT"))
+      array([2, 1, 2, 3, 2, 1], dtype=int32)
     """
     kind = mode.upper()
     if kind not in ("CONSTANT", "REFLECT", "SYMMETRIC"):

@@ -151,10 +151,6 @@ def elementwise(
     vectors and for single elements, `x0`, `x1`, ... are the inputs' elements and `T` is the first input's type; numbers with
     a point are written `(T)(0.5)`, and `x0 > x1 ? x0 : x1` chooses.
 
-        @tf.elementwise("Cube", "x0 * x0 * x0", grad=lambda op, dy: [3.0 * tf.square(op.inputs[0]) * dy])
-        def cube(x):
-            \"\"\"The third power of x, element by element.\"\"\"
-
     Args:
       type_name: the operation's type: TensorFlow's name, or one of your own.
       expression: OpenCL C of `x0`, `x1`, ...; `graphlab_nb.ops.pointwise` has all its rules.
@@ -175,6 +171,13 @@ def elementwise(
     Raises:
       TypeError, ValueError: for what cannot be an operation, by `type_name`; from the operation's function, for inputs of other
         types, or of shapes that do not fit together.
+
+    Example:
+      >>> @tf.elementwise("Cube", "x0 * x0 * x0", grad=lambda op, dy: [3.0 * tf.square(op.inputs[0]) * dy])
+      ... def cube(x):
+      ...     \"\"\"The third power of x, element by element.\"\"\"
+      >>> tf.Session().run(cube([1.0, 2.0]))
+      array([1., 8.], dtype=float32)
     """
     takes = _checked(type_name, expression, grad, takes, result)
 

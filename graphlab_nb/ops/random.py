@@ -43,6 +43,13 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
 
     Args:
       op_seed: the seed given to the operation, or None.
+
+    Example:
+      >>> tf.get_seed(5)
+      (87654321, 5)
+      >>> tf.set_random_seed(1)
+      >>> tf.get_seed(5)
+      (1, 5)
     """
     graph = get_default_graph()
     if graph.seed is not None:

@@ -98,10 +98,16 @@ def transpose(a: Any, perm: Any = None, name: str | None = "transpose") -> Tenso
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose") -> Tensor:
-    """`a` with its last two dimensions exchanged.
+    """`a` with its last two dimensions exchanged: [..., m, n] makes [..., n, m].
 
     Raises:
       ValueError: a tensor of rank below 2, or of unknown rank.
+
+    Example:
+      >>> tf.Session().run(tf.matrix_transpose([[1, 2, 3], [4, 5, 6]]))
+      array([[1, 4],
+             [2, 5],
+             [3, 6]], dtype=int32)
     """
     with name_scope(name, "matrix_transpose", [a]) as scope:
         a = convert_to_tensor(a, name="a")
@@ -164,6 +170,11 @@ def reverse(tensor: Any, axis: Any = None, name: str | None = None, dims: Any = 
 
     Raises:
       ValueError: an axis that does not exist or comes twice.
+
+    Example:
+      >>> tf.Session().run(tf.reverse([[1, 2, 3], [4, 5, 6]], [1]))
+      array([[3, 2, 1],
+             [6, 5, 4]], dtype=int32)
     """
     axis = chosen(axis, dims, "axis and dims")
     if not is_tensor(tensor):
@@ -182,7 +193,18 @@ def reverse(tensor: Any, axis: Any = None, name: str | None = None, dims: Any = 
 
 
 def reverse_v2(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
-    """`tensor` with the order along the dimensions `axis` turned round."""
+    """`tensor` with the order along the dimensions `axis` turned round.
+
+    Args:
+      tensor: any tensor.
+      axis: list of the dimensions' numbers.
+      name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.reverse_v2([[1, 2, 3], [4, 5, 6]], [0]))
+      array([[4, 5, 6],
+             [1, 2, 3]], dtype=int32)
+    """
     return reverse(tensor, axis, name)
 
 
@@ -280,6 +302,11 @@ def _tiles(small: Sequence[int], large: Sequence[int]) -> tuple[list[int], list[
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     """`input` repeated `multiples[k]` times along each dimension k.
+
+    Args:
+      input: any tensor.
+      multiples: one whole number for each dimension of `input`.
+      name: the operation's name.
 
     Raises:
       ValueError: where there is not one multiple for each dimension.
