@@ -47,6 +47,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
 
     Floats become integers by dropping the fraction, numbers become bool by being other than zero.
 
+    Args:
+      x: numbers or bool, of any shape; the result has the same.
+      dtype: the type to make, such as `tf.float32`.
+
     Raises:
       TypeError: a type that is no number, such as string.
 
@@ -60,7 +64,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
             return cast(convert_to_tensor(x, name="x"), dtype, scope)
     x = convert_to_tensor(x)
     if dtype is dtypes.string:
-        raise TypeError(f"Cannot cast {x.name} of {x.dtype.base_dtype.name} to string; use tf.as_string")
+        raise TypeError(f"Cannot cast {x.name} of {x.dtype.base_dtype.name} to string: only numbers and bool are cast")
     return x if x.dtype.base_dtype is dtype else apply(Cast(dtype), [x], name)
 
 
