@@ -291,6 +291,11 @@ export async function execute(page: Page, command: string): Promise<void> {
   await page.evaluate(id => void (window as unknown as IExposed).jupyterapp.commands.execute(id), command);
 }
 
+/** Saves the notebook, and waits until that is done: a reload would break it off. */
+export async function save(page: Page): Promise<void> {
+  await page.evaluate(() => (window as unknown as IExposed).jupyterapp.commands.execute('docmanager:save'));
+}
+
 /** Reloads the page; what comes back is waited for by the test. */
 export async function reload(page: IJupyterLabPageFixture): Promise<void> {
   await page.reload({ waitForIsReady: false } as Parameters<Page['reload']>[0]);

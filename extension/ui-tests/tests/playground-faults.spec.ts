@@ -49,6 +49,7 @@ test('what is wrong is said beside where it was typed', async ({ page, tmpPath }
 
   await ground.button(/^Hidden 1, neuron 1/).click();
   const weight = ground.node.getByLabel('from x₁');
+  await expect(weight).not.toHaveValue('');
   const before = await weight.inputValue();
   const refused = 'from x₁: that is no number that a weight can be, so it stays as it was';
   await ground.enter('from x₁', '1e400');

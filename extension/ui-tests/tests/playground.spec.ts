@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { Locator } from '@playwright/test';
 import { Ground, openGround } from './ground';
-import { cellOf, colours, execute, expect, openPanel, outputOf, reload, runCell, setTheme, test } from './lab';
+import { cellOf, colours, expect, openPanel, outputOf, reload, runCell, save, setTheme, test } from './lab';
 
 test.setTimeout(240000);
 
@@ -257,7 +257,7 @@ test('it survives a reload, and leaves a still picture that follows it', async (
     new RegExp(`^Playground: circle, net 2-4-2-1; step ${made.toLocaleString('en')},`)
   );
   await ground.play();
-  await execute(page, 'docmanager:save');
+  await save(page);
   await reload(page);
   await ground.passes(made + 50);
   await expect(still).toBeHidden();
@@ -265,7 +265,7 @@ test('it survives a reload, and leaves a still picture that follows it', async (
   // Without a kernel the picture is what there is.
   const sessions = (await (await request.get(`${baseURL}/api/sessions`)).json()) as { id: string }[];
   await Promise.all(sessions.map(({ id }) => request.delete(`${baseURL}/api/sessions/${id}`)));
-  await execute(page, 'docmanager:save');
+  await save(page);
   await reload(page);
   await expect(picture).toBeVisible({ timeout: 60000 });
   await expect(outputOf(page, 0).getByText('Error displaying widget')).toBeHidden();

@@ -33,6 +33,7 @@ export class NetView {
   /** Builds it anew where its shape changed. */
   setup(setup) {
     this.now = setup;
+    this.frame = null; // the last one was of another net
     this.places = placesOf(setup);
     const shape = JSON.stringify([setup.task, setup.widths, setup.settings.features]);
     if (shape !== this.shape) {
@@ -239,6 +240,7 @@ export class NetView {
 
   draw(frame) {
     const { now: setup, columns, places } = this;
+    const first = !this.frame;
     this.frame = frame;
     columns.forEach(({ canvases }, layer) =>
       canvases.forEach((canvas, neuron) => {
@@ -257,7 +259,7 @@ export class NetView {
       link.seen.setAttribute("stroke", known ? colour(Number.isFinite(weight) ? weight : 0) : "currentColor");
     }
     if (!this.card.hidden) {
-      this.fill();
+      this.fill(first);
     }
   }
 
