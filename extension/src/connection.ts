@@ -152,12 +152,17 @@ export class Connection implements IDisposable {
       window.setTimeout(() => this._dropClone(clone), HELD_BACK);
       await connected(clone);
     }
+    this._missed = null;
     const { reply } = await this.send({ op: 'hello', interest: this.model.interest }, HELLO);
     if (turn !== this._turn || !reply.hello) {
       return;
     }
     this.model.greet(reply.hello);
     this.model.setLink({ state: 'connected', text: this._trans.__('graphlab_nb %1', reply.hello.version) });
+    if (this._missed && isNews(this._missed, reply.hello.run.state)) {
+      this.greet(); // what came meanwhile may be newer than the answer, and is not said twice
+      return;
+    }
     this._fetchGraphs();
     await this._fetchPoints();
   }
@@ -238,6 +243,9 @@ export class Connection implements IDisposable {
     if (tick.type === 'here' && this.model.link.state !== 'connected') {
       this.greet(); // an answer that is under way may be from before the module was there
       return;
+    }
+    if (tick.type === 'tick' && this._greeting) {
+      this._missed = { ...this._missed, ...tick };
     }
     if (tick.type !== 'tick' || this.model.link.state !== 'connected') {
       this._greetOnce();
@@ -342,9 +350,15 @@ export class Connection implements IDisposable {
   private _loading = new Set<string>();
   private _pointing = false;
   private _greeting = false;
+  private _missed: ITick | null = null;
   private _turn = 0;
   private _timer: number;
   private _soon = 0;
+}
+
+/** Whether a tick tells more than a greeting's answer with this state, which may be of a moment before it. */
+function isNews(tick: ITick, state: string): boolean {
+  return tick.run.state !== state || Boolean(tick.graphs ?? tick.sessions ?? tick.series ?? tick.runs);
 }
 
 /** The kernel is there, but nothing of ours in it. */

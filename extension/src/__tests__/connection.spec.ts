@@ -134,6 +134,38 @@ test('a kernel without the module is said to be one, and greeted when the module
   expect(kernel.sent.map(({ op }) => op).pop()).toBe('bye');
 });
 
+test('what a kernel says while its answer to a greeting is under way is not lost', async () => {
+  for (const news of [{ run: { ...RUN, state: 'idle' } }, { graphs: [] }]) {
+    let asked = 0;
+    const kernel: FakeKernel = new FakeKernel(() => {
+      asked += 1;
+      if (asked === 1) {
+        kernel.say({ ...tick, ...news }); // it ends a cell after it has made its answer
+        return hello;
+      }
+      return { hello: { ...hello.hello, ...news } };
+    }, true);
+    const { model, connection } = connect(kernel);
+    await pass(10);
+    expect(kernel.sent.filter(({ op }) => op === 'hello')).toHaveLength(2);
+    expect(model.run.state).toBe('run' in news ? 'idle' : 'running');
+    connection.dispose();
+  }
+});
+
+test('what tells no more than the answer to a greeting begins none anew', async () => {
+  const kernel: FakeKernel = new FakeKernel(command => {
+    if (command.op === 'hello') {
+      kernel.say(tick);
+    }
+    return hello;
+  }, true);
+  const { connection } = connect(kernel);
+  await pass(10);
+  expect(kernel.sent.filter(({ op }) => op === 'hello')).toHaveLength(1);
+  connection.dispose();
+});
+
 test('what is said of a problem stays while greetings go on', async () => {
   const kernel = new FakeKernel(() => ({ problem: 'another version' }), true);
   const { model, connection } = connect(kernel);
