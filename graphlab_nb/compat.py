@@ -22,6 +22,10 @@ def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
 
     Raises:
       TypeError: for anything else.
+
+    Example:
+      >>> tf.compat.as_bytes("graph")
+      b'graph'
     """
     if isinstance(bytes_or_text, str):
         return bytes_or_text.encode(encoding)
@@ -39,6 +43,10 @@ def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
 
     Raises:
       TypeError: for anything else.
+
+    Example:
+      >>> tf.compat.as_str(b"graph")
+      'graph'
     """
     if isinstance(bytes_or_text, str):
         return bytes_or_text
@@ -55,5 +63,9 @@ def as_str_any(value: Any) -> str:
 
     Args:
       value: anything.
+
+    Example:
+      >>> tf.compat.as_str_any(7)
+      '7'
     """
     return as_text(value) if isinstance(value, bytes) else str(value)

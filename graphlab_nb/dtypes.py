@@ -15,6 +15,10 @@ class DType:
       as_numpy_dtype: the NumPy scalar type.
       c_type: the OpenCL C scalar type that buffers of it hold (bool is one byte), None for host-only types.
       size: bytes of one element.
+
+    Example:
+      >>> tf.float32.size, tf.float32.is_floating, tf.float32.as_numpy_dtype
+      (4, True, <class 'numpy.float32'>)
     """
 
     __slots__ = ("_base", "_kind", "_ref", "as_numpy_dtype", "c_type", "is_ref_dtype", "name", "np_dtype", "size")
@@ -175,10 +179,17 @@ _BY_ENUM = {number: _BY_NAME[name] for name, number in _ENUM.items()}
 
 
 def as_dtype(value: Any) -> DType:
-    """Converts a name, NumPy type, Python type or TensorFlow enum number to its `DType`.
+    """The `DType` that a name, NumPy type, Python type or TensorFlow's enum number stands for.
+
+    Args:
+      value: such as "float32", numpy.float32, float or a `DType`.
 
     Raises:
       TypeError: where nothing here corresponds to `value`.
+
+    Example:
+      >>> tf.as_dtype("int32"), tf.as_dtype(bool)
+      (tf.int32, tf.bool)
     """
     if isinstance(value, DType):
         return value

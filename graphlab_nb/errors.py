@@ -28,12 +28,23 @@ UNAUTHENTICATED = 16
 
 
 class OpError(Exception):
-    """Base of all errors that a running graph raises.
+    """Base of all errors that a running graph raises: catch one kind by its class, or all of them by this.
 
     Args:
       node_def: kept for TensorFlow's signature; the operation's definition or None.
       op: the `Operation` at fault, or None.
       message: what went wrong, naming the thing at fault.
+      error_code: the kind's number, such as `tf.errors.NOT_FOUND`; the class's where it is left out.
+
+    Example:
+      >>> w = tf.Variable(1.0, name="w")
+      >>> try:
+      ...     tf.Session().run(w)
+      ... except tf.errors.FailedPreconditionError as error:
+      ...     print(error.op.name, error.error_code == tf.errors.FAILED_PRECONDITION)
+      ...     print(error.message.partition(";")[0])
+      w True
+      Attempting to use uninitialized variable 'w'
     """
 
     code: int = UNKNOWN
@@ -50,97 +61,97 @@ class OpError(Exception):
 
 
 class CancelledError(OpError):
-    """The run was cancelled."""
+    """An `OpError` that nothing here raises: in TensorFlow, a run that was cancelled."""
 
     code = CANCELLED
 
 
 class UnknownError(OpError):
-    """A failure without a better name."""
+    """The `OpError` of a failure without a better name, such as a disk that is full while a file is written."""
 
     code = UNKNOWN
 
 
 class InvalidArgumentError(OpError, ValueError):
-    """An input has a value, shape or type that the operation cannot take."""
+    """The `OpError` (and `ValueError`) of an operation that cannot take what it is given, or run where it is asked to."""
 
     code = INVALID_ARGUMENT
 
 
 class DeadlineExceededError(OpError):
-    """The run took longer than it was allowed to."""
+    """An `OpError` that nothing here raises: in TensorFlow, a run that took longer than it was allowed to."""
 
     code = DEADLINE_EXCEEDED
 
 
 class NotFoundError(OpError):
-    """A file, device or other thing asked for does not exist."""
+    """The `OpError` of `tf.gfile` and `tf.train.summary_iterator` where a file or folder does not exist."""
 
     code = NOT_FOUND
 
 
 class AlreadyExistsError(OpError):
-    """The thing to be made exists already."""
+    """The `OpError` of `tf.gfile` where what is to be made, or written without `overwrite`, exists already."""
 
     code = ALREADY_EXISTS
 
 
 class PermissionDeniedError(OpError):
-    """The caller may not do this."""
+    """The `OpError` of `tf.gfile` and `tf.summary.FileWriter` where the system forbids the use of a file or folder."""
 
     code = PERMISSION_DENIED
 
 
 class ResourceExhaustedError(OpError, MemoryError):
-    """The device has not enough memory for the plan."""
+    """The `OpError` (and `MemoryError`) of a run that needs more memory than its device has."""
 
     code = RESOURCE_EXHAUSTED
 
 
 class FailedPreconditionError(OpError):
-    """The system is not in the state this needs: above all, a variable that is not initialized."""
+    """The `OpError` of a run that needs what is not there yet: above all, a variable that is not initialized."""
 
     code = FAILED_PRECONDITION
 
 
 class AbortedError(OpError):
-    """The operation was aborted."""
+    """An `OpError` that nothing here raises: in TensorFlow, an operation that was aborted."""
 
     code = ABORTED
 
 
 class OutOfRangeError(OpError):
-    """The end of an input was passed."""
+    """The `OpError` of a run that counts past an end: `tf.count_up_to` at its limit."""
 
     code = OUT_OF_RANGE
 
 
 class UnimplementedError(OpError, NotImplementedError):
-    """The operation is not available for these types or on this device."""
+    """The `OpError` (and `NotImplementedError`) of what TensorFlow has and this has not, such as sessions on a cluster."""
 
     code = UNIMPLEMENTED
 
 
 class InternalError(OpError):
-    """A kernel did not build or the runtime misbehaved."""
+    """The `OpError` of a run whose kernel did not build or whose device failed."""
 
     code = INTERNAL
 
 
 class UnavailableError(OpError):
-    """No device can serve."""
+    """The `OpError` where no OpenCL device can serve; it tells what was tried and how to mend it."""
 
     code = UNAVAILABLE
 
 
 class DataLossError(OpError):
-    """A file is truncated or corrupt."""
+    """The `OpError` of reading an event file or a data set's file that is truncated or corrupt."""
 
     code = DATA_LOSS
 
 
 class UnauthenticatedError(OpError):
-    """The request carries no valid credentials."""
+    """An `OpError` that nothing here raises: in TensorFlow, a request without valid credentials."""
 
     code = UNAUTHENTICATED
 

@@ -24,7 +24,14 @@ from graphlab_nb.shapes import TensorShape
 
 
 class AggregationMethod:
-    """How gradients of several paths are summed. All choices sum in one kernel."""
+    """How `gradients` sums what several paths give. All choices sum in one kernel.
+
+    Example:
+      >>> x = tf.constant([3.0])
+      >>> dx = tf.gradients(x * x + x, x, aggregation_method=tf.AggregationMethod.ADD_N)
+      >>> tf.Session().run(dx)
+      [array([7.], dtype=float32)]
+    """
 
     ADD_N = 0
     DEFAULT = 0

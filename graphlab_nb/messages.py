@@ -8,7 +8,24 @@ from graphlab_nb.wire import Field, Message
 
 
 class HistogramProto(Message):
-    """How numbers lie: count `bucket[i]` is of those below `bucket_limit[i]` and not below the limit before it."""
+    """How numbers lie: count `bucket[i]` is of those below `bucket_limit[i]` and not below the limit before it.
+
+    Attributes:
+      min: the smallest number.
+      max: the largest.
+      num: how many there are.
+      sum: their sum.
+      sum_squares: the sum of their squares.
+      bucket_limit: the buckets' upper ends, rising.
+      bucket: the count of each.
+
+    Example:
+      >>> import graphlab_nb as tf
+      >>> text = tf.Session().run(tf.histogram_summary("weights", [1.0, 2.0, 2.0]))
+      >>> histogram = tf.Summary.FromString(text).value[0].histo
+      >>> histogram.min, histogram.max, histogram.num, histogram.sum
+      (1.0, 2.0, 3.0, 5.0)
+    """
 
     fields: ClassVar[dict[str, Field]] = {
         "min": Field(1, "double"),
@@ -61,7 +78,19 @@ class Summary(Message):
 
 
 class SessionLog(Message):
-    """That a session started, stopped or saved a checkpoint, which TensorBoard takes as a mark between runs."""
+    """That a session started, stopped or saved a checkpoint, which TensorBoard takes as a mark between runs.
+
+    Attributes:
+      status: START, STOP or CHECKPOINT.
+      checkpoint_path: the checkpoint's file.
+      msg: a text.
+
+    Example:
+      >>> import graphlab_nb as tf
+      >>> log = tf.SessionLog(status=tf.SessionLog.STOP, msg="done")
+      >>> tf.SessionLog.FromString(log.SerializeToString()).msg
+      'done'
+    """
 
     STATUS_UNSPECIFIED, START, STOP, CHECKPOINT = range(4)
     fields: ClassVar[dict[str, Field]] = {
@@ -109,7 +138,19 @@ class TaggedRunMetadata(Message):
 
 
 class Event(Message):
-    """One record of an event file: when, at which step, and what."""
+    """One record of an event file: when, at which step, and what.
+
+    Attributes:
+      wall_time: seconds since 1970.
+      step: the number of the step.
+      file_version, graph_def, summary, session_log, tagged_run_metadata, meta_graph_def: one of them, what it tells.
+
+    Example:
+      >>> import graphlab_nb as tf
+      >>> event = tf.Event(step=3, summary=tf.Summary())
+      >>> tf.Event.FromString(event.SerializeToString()).step, event.WhichOneof("what")
+      (3, 'summary')
+    """
 
     fields: ClassVar[dict[str, Field]] = {
         "wall_time": Field(1, "double"),

@@ -8,7 +8,17 @@ from typing import Any
 
 
 class Dimension:
-    """One dimension's length, or unknown (`value` is None). Arithmetic with an unknown one is unknown."""
+    """One dimension's length, or unknown (`value` is None). Arithmetic with an unknown one is unknown.
+
+    Args:
+      value: a length, None or another `Dimension`.
+
+    Example:
+      >>> tf.Dimension(3) + 2, tf.Dimension(None) + 2
+      (Dimension(5), Dimension(None))
+      >>> tf.placeholder(tf.float32, [None, 784]).get_shape()[1].value
+      784
+    """
 
     __slots__ = ("_value",)
 
@@ -138,6 +148,11 @@ class TensorShape:
 
     Args:
       dims: None for an unknown rank, else an iterable of ints, None or `Dimension`; a single number makes rank 1.
+
+    Example:
+      >>> shape = tf.TensorShape([None, 3])
+      >>> shape.as_list(), shape.is_compatible_with([5, 3])
+      ([None, 3], True)
     """
 
     __slots__ = ("_dims",)

@@ -34,6 +34,12 @@ __all__ = [
     "main",
 ]
 
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted(__all__)
+
+
 _GRAPH_SEED = 87654321
 _PYTHON_SEED = 127
 
@@ -233,6 +239,14 @@ def compute_gradient(
 
     Returns:
       Two arrays `[size of x, size of y]`, the gradients' and the differences'; a list of such pairs for a list.
+
+    Example:
+      >>> x = tf.constant([1.0, 2.0])
+      >>> with tf.Session():
+      ...     by_gradients, by_differences = tf.test.compute_gradient(x, [2], x * x, [2], [1.0, 2.0])
+      >>> by_gradients
+      array([[2., 0.],
+             [0., 4.]])
     """
     session = get_default_session()
     if session is None:
@@ -279,6 +293,12 @@ def compute_gradient_error(
       x_init_value: where the gradient is taken.
       delta: how far x is moved.
       init_targets: operations to run before.
+
+    Example:
+      >>> x = tf.constant([1.0, 2.0])
+      >>> with tf.Session():
+      ...     print(tf.test.compute_gradient_error(x, [2], x * x, [2], [1.0, 2.0]) < 0.01)
+      True
     """
     found = compute_gradient(x, x_shape, y, y_shape, x_init_value, delta, init_targets)
     pairs = found if isinstance(found, list) else [found]
@@ -309,22 +329,44 @@ def _by_differences(session: Any, values: dict[Any, np.ndarray], x: Any, y: Any,
 
 
 def get_temp_dir() -> str:
-    """A new folder for a test's files."""
+    """Makes a folder for a test's files and returns its path; nothing deletes it.
+
+    Example:
+      >>> folder = tf.test.get_temp_dir()
+      >>> tf.gfile.ListDirectory(folder)
+      []
+      >>> tf.gfile.DeleteRecursively(folder)
+    """
     return tempfile.mkdtemp()
 
 
 def is_built_with_cuda() -> bool:
-    """Always False: OpenCL computes everything."""
+    """Always False: OpenCL computes everything.
+
+    Example:
+      >>> tf.test.is_built_with_cuda()
+      False
+    """
     return False
 
 
 def is_gpu_available(cuda_only: bool = False) -> bool:
-    """Whether an OpenCL GPU serves; with `cuda_only` always False."""
+    """Whether an OpenCL GPU serves; with `cuda_only` always False.
+
+    Example:
+      >>> tf.test.is_gpu_available() == (tf.test.gpu_device_name() != "")
+      True
+    """
     return not cuda_only and bool(gpu_device_name())
 
 
 def gpu_device_name() -> str:
-    """The first GPU's name, such as "/device:GPU:0", or an empty text."""
+    """The first GPU's name, such as "/device:GPU:0", or an empty text.
+
+    Example:
+      >>> tf.test.gpu_device_name() in ("/device:GPU:0", "")
+      True
+    """
     try:
         gpus = device.discover().of_kind("GPU")
     except errors.UnavailableError:

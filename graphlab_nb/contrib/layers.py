@@ -26,6 +26,11 @@ def l1_regularizer(scale: float, scope: str | None = None) -> Regularizer:
 
     Raises:
       ValueError: for a scale that is no number or negative.
+
+    Example:
+      >>> penalty = tf.contrib.layers.l1_regularizer(0.5)
+      >>> tf.Session().run(penalty(tf.constant([1.0, -2.0])))
+      np.float32(1.5)
     """
     return _regularizer("l1_regularizer", scale, scope, lambda w: reduce.reduce_sum(math.abs(w)))
 

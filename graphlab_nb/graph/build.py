@@ -166,6 +166,10 @@ def convert_to_tensor(
     Raises:
       ValueError: a tensor of another type than `dtype`.
       TypeError: a value no tensor can hold.
+
+    Example:
+      >>> tf.convert_to_tensor([[1, 2], [3, 4]])
+      <tf.Tensor 'Const:0' shape=(2, 2) dtype=int32>
     """
     wanted = None if dtype is None else dtypes.as_dtype(dtype).base_dtype
     if type(value) is not Tensor:

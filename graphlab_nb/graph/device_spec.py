@@ -17,6 +17,12 @@ class DeviceSpec:
       task: index of the task in its job.
       device_type: "CPU" or "GPU".
       device_index: index of the device of that type; None (or `*` in the string) is any.
+
+    Example:
+      >>> tf.DeviceSpec(device_type="GPU", device_index=1).to_string()
+      '/device:GPU:1'
+      >>> tf.DeviceSpec.from_string("/job:ps/task:2").task
+      2
     """
 
     job: str | None = None

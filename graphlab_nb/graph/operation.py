@@ -88,6 +88,11 @@ class Operation:
       control_inputs: operations that must run before it.
       device: the device asked for by `tf.device`, or an empty string.
       user_line: file, line and function of the user's program that made it.
+
+    Example:
+      >>> y = tf.add(1, 2, name="y")
+      >>> y.op, y.op.type, y.op.outputs[0] is y
+      (<tf.Operation 'y' type=Add>, 'Add', True)
     """
 
     __slots__ = (

@@ -13,7 +13,13 @@ from graphlab_nb.graph.tensor import Tensor
 
 
 class GraphKeys:
-    """Names of the standard collections."""
+    """Names of the standard collections.
+
+    Example:
+      >>> w = tf.Variable(1.0, name="w")
+      >>> [v.name for v in tf.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES)]
+      ['w:0']
+    """
 
     VARIABLES = "variables"
     GLOBAL_VARIABLES = "variables"
@@ -70,7 +76,13 @@ def reset_default_graph() -> None:
 
 
 def get_default_session() -> Any:
-    """The session that `eval` and `run` use in this thread, or None."""
+    """The session that `eval` and `run` use in this thread, or None.
+
+    Example:
+      >>> with tf.Session() as sess:
+      ...     print(tf.get_default_session() is sess)
+      True
+    """
     return DEFAULTS.current_session()
 
 
@@ -109,6 +121,12 @@ def op_scope(values: Any, name: str | None, default_name: str | None = None) -> 
       values: tensors whose graph is made the default inside.
       name: the scope's name.
       default_name: used where `name` is None.
+
+    Example:
+      >>> with tf.op_scope([], None, "layer"):
+      ...     y = tf.constant(1.0, name="y")
+      >>> y.name
+      'layer/y:0'
     """
     return name_scope(name, default_name, values)
 
@@ -148,6 +166,14 @@ def colocate_with(op: Any, ignore_existing: bool = False) -> Iterator[None]:
     Args:
       op: an operation, tensor or variable.
       ignore_existing: forget what `tf.device` asks for around it.
+
+    Example:
+      >>> with tf.device("/cpu:0"):
+      ...     x = tf.constant(1.0)
+      >>> with tf.colocate_with(x):
+      ...     y = tf.constant(2.0)
+      >>> y.device
+      '/device:CPU:0'
     """
     graph = op.graph
     with graph.device(None if ignore_existing else ""), graph.device(op.device):
@@ -181,10 +207,15 @@ def get_collection(key: Any, scope: str | None = None) -> list[Any]:
 
 
 def get_collection_ref(key: Any) -> list[Any]:
-    """A collection of the default graph itself.
+    """A collection of the default graph itself, a list: what is appended to it is in the collection.
 
     Args:
       key: the collection's name.
+
+    Example:
+      >>> tf.get_collection_ref("losses").append(tf.constant(0.5, name="loss"))
+      >>> tf.get_collection("losses")
+      [<tf.Tensor 'loss:0' shape=() dtype=float32>]
     """
     return get_default_graph().get_collection_ref(key)
 

@@ -22,6 +22,13 @@ class Tensor:
       dtype: element type; a reference type for variables.
       dims: what is known of the shape, as plain data.
       value: what is known of a small integer tensor's value (see `Spec`).
+
+    Example:
+      >>> y = tf.add([1, 2], 3, name="y")
+      >>> y
+      <tf.Tensor 'y:0' shape=(2,) dtype=int32>
+      >>> tf.Session().run(y)
+      array([4, 5], dtype=int32)
     """
 
     __slots__ = ("__weakref__", "_consumers", "dims", "dtype", "op", "value", "value_index")

@@ -176,6 +176,12 @@ def watch(tensor: Any, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: for a tensor that has more than one element, or none, or is no number.
+
+    Example:
+      >>> x = tf.placeholder(tf.float32, [])
+      >>> loss = tf.notebook.watch(tf.square(x), "loss")
+      >>> print(tf.Session().run(loss, {x: 3.0}))
+      9.0
     """
     tensor = convert_to_tensor(tensor)
     dims = tensor.dims

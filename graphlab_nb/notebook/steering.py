@@ -24,6 +24,13 @@ class TrainingStopped(KeyboardInterrupt):
 
     It comes from `Session.run` before anything of that run has begun, so that all variables are as the last whole run left
     them; running the cell again goes on from there. As with Jupyter's own interrupt, `except Exception` does not catch it.
+
+    Example:
+      >>> try:
+      ...     raise tf.notebook.TrainingStopped("before run 8")  # as Session.run does once the panel's Stop was pressed
+      ... except KeyboardInterrupt as stopped:
+      ...     print(stopped)
+      before run 8
     """
 
     def _render_traceback_(self) -> list[str]:

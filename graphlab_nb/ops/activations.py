@@ -82,7 +82,12 @@ def relu(features: Any, name: str | None = None) -> Tensor:
     "Relu6", "x0 < (T)(0) ? (T)(0) : (x0 > (T)(6) ? (T)(6) : x0)", grad=lambda op, dy: [_relu6_grad(dy, op.outputs[0])]
 )
 def relu6(features: Any, name: str | None = None) -> Tensor:
-    """The rectified linear that saturates: min(max(features, 0), 6), element by element."""
+    """The rectified linear that saturates: min(max(features, 0), 6), element by element.
+
+    Example:
+      >>> tf.Session().run(tf.nn.relu6([-1.0, 3.0, 9.0]))
+      array([0., 3., 6.], dtype=float32)
+    """
 
 
 @elementwise(
@@ -113,6 +118,10 @@ def selu(features: Any, name: str | None = None) -> Tensor:
     Args:
       features: numbers of any shape.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.nn.selu([-1.0, 0.0, 1.0])).round(3)
+      array([-1.111,  0.   ,  1.051], dtype=float32)
     """
 
 
@@ -138,7 +147,12 @@ def softplus(features: Any, name: str | None = None) -> Tensor:
     takes=dtypes.FLOATING,
 )
 def softsign(features: Any, name: str | None = None) -> Tensor:
-    """The soft sign features / (abs(features) + 1), element by element."""
+    """The soft sign features / (abs(features) + 1), element by element.
+
+    Example:
+      >>> tf.Session().run(tf.nn.softsign([-1.0, 0.0, 3.0])).round(3)
+      array([-0.5 ,  0.  ,  0.75], dtype=float32)
+    """
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
@@ -148,6 +162,10 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
       features: a floating tensor.
       alpha: slope below zero, at most 1.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.nn.leaky_relu([-2.0, 3.0], alpha=0.5))
+      array([-1.,  3.], dtype=float32)
     """
     with name_scope(name, "LeakyRelu", [features]) as scope:
         features = convert_to_tensor(features, name="features")
@@ -158,6 +176,17 @@ def crelu(features: Any, name: str | None = None) -> Tensor:
     """relu(features) and relu(-features) side by side in the last dimension, which becomes twice as long.
 
     Source: Shang et al., Understanding and Improving Convolutional Neural Networks via Concatenated ReLU (2016).
+
+    Args:
+      features: [..., n] numbers.
+      name: the operation's name.
+
+    Returns:
+      [..., 2 n], of the type of `features`.
+
+    Example:
+      >>> tf.Session().run(tf.nn.crelu([[1.0, -2.0]]))
+      array([[1., 0., 0., 2.]], dtype=float32)
     """
     with name_scope(name, "CRelu", [features]) as scope:
         features = convert_to_tensor(features, name="features")
@@ -167,7 +196,12 @@ def crelu(features: Any, name: str | None = None) -> Tensor:
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
-    """log(sigmoid(x)) = -softplus(-x), element by element."""
+    """log(sigmoid(x)) = -softplus(-x), element by element.
+
+    Example:
+      >>> tf.Session().run(tf.nn.log_sigmoid([0.0, -100.0])).round(3)
+      array([  -0.693, -100.   ], dtype=float32)
+    """
     with name_scope(name, "LogSigmoid", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return math.negative(softplus(-x), name=scope)
@@ -256,6 +290,10 @@ def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Ten
 
     Returns:
       [batch, outputs].
+
+    Example:
+      >>> tf.Session().run(tf.nn.xw_plus_b([[1.0, 2.0]], [[1.0, -1.0], [1.0, -1.0]], [0.5, 0.5]))
+      array([[ 3.5, -2.5]], dtype=float32)
     """
     with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
         x, weights, biases = convert_together([x, weights, biases], names=("x", "weights", "biases"))
@@ -273,6 +311,10 @@ def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Te
 
     Returns:
       [batch, outputs].
+
+    Example:
+      >>> tf.Session().run(tf.nn.relu_layer([[1.0, 2.0]], [[1.0, -1.0], [1.0, -1.0]], [0.5, 0.5]))
+      array([[3.5, 0. ]], dtype=float32)
     """
     with name_scope(name, "relu_layer", [x, weights, biases]) as scope:
         x, weights, biases = convert_together([x, weights, biases], names=("x", "weights", "biases"))

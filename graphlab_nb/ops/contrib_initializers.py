@@ -32,6 +32,11 @@ def variance_scaling_initializer(
     Raises:
       TypeError: an integer type.
       ValueError: a mode that is none of these.
+
+    Example:
+      >>> init = tf.contrib.layers.variance_scaling_initializer()  # before relu
+      >>> tf.get_variable("w", [784, 100], initializer=init).get_shape()
+      TensorShape([784, 100])
     """
     default = dtypes.as_dtype(dtype)
     if not default.is_floating:
@@ -58,6 +63,11 @@ def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any
       uniform: whether numbers are uniform; else they are normal, and truncated.
       seed: of the random numbers.
       dtype: element type of what it makes.
+
+    Example:
+      >>> w = tf.get_variable("w", [784, 10], initializer=tf.contrib.layers.xavier_initializer())
+      >>> w.get_shape()
+      TensorShape([784, 10])
     """
     return variance_scaling_initializer(1.0, "FAN_AVG", uniform, seed, dtype)
 

@@ -79,12 +79,10 @@ def conv2d(
     data_format: str | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Convolves images with filters (strictly: correlates them, the filter is not flipped).
+    """Convolves images with filters: each result is the sum of a patch of the image times the filter, over all channels.
 
-    On processors, float32 convolutions of stride 1 with filters of 3x3 or 5x5, at least 16 channels and as many outputs
-    go through Winograd's algorithm unless GLNB_WINOGRAD=0, as do their gradients: results are then within 4e-5 (3x3) or
-    2e-5 (5x5) of the exact ones, relative to the largest of their channel, elsewhere within about 5e-6. An infinite input then
-    makes NaN of all results of its tile, up to 6x6 of them.
+    Images [batch, height, width, channels] and a filter [filter_height, filter_width, channels, outputs] give
+    [batch, out_height, out_width, outputs]. Strictly it correlates: the filter is not flipped.
 
     Args:
       input: [batch, height, width, channels], or [batch, channels, height, width] with data_format "NCHW"; floating.
@@ -101,6 +99,12 @@ def conv2d(
     Raises:
       ValueError: shapes that do not fit each other, or attributes that are not valid.
       TypeError: types that differ or are not floating.
+
+    Note:
+      On processors, float32 convolutions of stride 1 with filters of 3x3 or 5x5, at least 16 channels and as many outputs
+      go through Winograd's algorithm unless GLNB_WINOGRAD=0, as do their gradients: results are then within 4e-5 (3x3) or
+      2e-5 (5x5) of the exact ones, relative to the largest of their channel, elsewhere within about 5e-6. An infinite
+      input then makes NaN of all results of its tile, up to 6x6 of them.
 
     Example:
       >>> image, kernel = tf.ones([1, 4, 4, 1]), tf.ones([3, 3, 1, 1])
@@ -138,6 +142,14 @@ def conv2d_backprop_input(
 
     Raises:
       ValueError: shapes that do not fit each other.
+
+    Example:
+      >>> kernel, dy = tf.ones([2, 2, 1, 1]), tf.ones([1, 2, 2, 1])
+      >>> dx = tf.nn.conv2d_backprop_input([1, 3, 3, 1], kernel, dy, [1, 1, 1, 1], "VALID")
+      >>> tf.Session().run(dx)[0, :, :, 0]
+      array([[1., 2., 1.],
+             [2., 4., 2.],
+             [1., 2., 1.]], dtype=float32)
     """
     inputs = [integers(input_sizes), filter, out_backprop]
     return apply(Conv2DBackpropInput(*attributes(strides, padding, data_format)), inputs, name)
@@ -170,6 +182,13 @@ def conv2d_backprop_filter(
 
     Raises:
       ValueError: shapes that do not fit each other.
+
+    Example:
+      >>> image, dy = tf.reshape(tf.range(9.0), [1, 3, 3, 1]), tf.ones([1, 2, 2, 1])
+      >>> dw = tf.nn.conv2d_backprop_filter(image, [2, 2, 1, 1], dy, [1, 1, 1, 1], "VALID")
+      >>> tf.Session().run(dw)[:, :, 0, 0]
+      array([[ 8., 12.],
+             [20., 24.]], dtype=float32)
     """
     inputs = [input, integers(filter_sizes), out_backprop]
     return apply(Conv2DBackpropFilter(*attributes(strides, padding, data_format)), inputs, name)
@@ -200,6 +219,13 @@ def conv2d_transpose(
 
     Raises:
       ValueError: shapes that do not fit each other.
+
+    Example:
+      >>> image, kernel = tf.reshape([1.0, 2.0], [1, 1, 2, 1]), tf.ones([2, 2, 1, 1])
+      >>> y = tf.nn.conv2d_transpose(image, kernel, [1, 2, 4, 1], [1, 2, 2, 1])
+      >>> tf.Session().run(y)[0, :, :, 0]
+      array([[1., 1., 2., 2.],
+             [1., 1., 2., 2.]], dtype=float32)
     """
     return conv2d_backprop_input(
         output_shape, filter, value, strides, padding, data_format=data_format, name=name or "conv2d_transpose"
@@ -221,6 +247,12 @@ def atrous_conv2d(value: Any, filters: Any, rate: int, padding: str, name: str |
 
     Raises:
       ValueError: shapes that do not fit each other, or a rate below 1.
+
+    Example:
+      >>> image, taps = tf.reshape(tf.range(16.0), [1, 4, 4, 1]), tf.ones([2, 2, 1, 1])
+      >>> tf.Session().run(tf.nn.atrous_conv2d(image, taps, 2, "VALID"))[0, :, :, 0]
+      array([[20., 24.],
+             [36., 40.]], dtype=float32)
     """
     definition = Conv2D(*attributes((1, 1, 1, 1), padding, "NHWC", (1, rate, rate, 1)))
     return apply(definition, [value, filters], name or "atrous_conv2d")

@@ -91,6 +91,12 @@ def conv3d(
     Raises:
       ValueError: shapes that do not fit each other, or attributes that are not valid.
       TypeError: types that differ or are not floating.
+
+    Example:
+      >>> volume, kernel = tf.ones([1, 3, 3, 3, 1]), tf.ones([2, 2, 2, 1, 1])
+      >>> tf.Session().run(tf.nn.conv3d(volume, kernel, [1, 1, 1, 1, 1], "VALID"))[0, 0, :, :, 0]
+      array([[8., 8.],
+             [8., 8.]], dtype=float32)
     """
     return apply(Conv3D(*attributes(strides, padding, data_format, rank=5)), [input, filter], name)
 
@@ -98,7 +104,7 @@ def conv3d(
 def conv3d_backprop_filter_v2(
     input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, name: str | None = None
 ) -> Tensor:
-    """The gradient of `conv3d` with respect to its filter, of shape `filter_sizes` (five whole numbers).
+    """The gradient of `conv3d` with respect to its filter.
 
     Args:
       input: volumes [batch, depth, height, width, channels].
@@ -107,6 +113,16 @@ def conv3d_backprop_filter_v2(
       strides: as of `conv3d`.
       padding: "SAME" or "VALID".
       name: the operation's name.
+
+    Returns:
+      A tensor of shape `filter_sizes`.
+
+    Example:
+      >>> volume, dy = tf.ones([1, 3, 3, 3, 1]), tf.ones([1, 2, 2, 2, 1])
+      >>> dw = tf.nn.conv3d_backprop_filter_v2(volume, [2, 2, 2, 1, 1], dy, [1, 1, 1, 1, 1], "VALID")
+      >>> tf.Session().run(dw)[0, :, :, 0, 0]
+      array([[8., 8.],
+             [8., 8.]], dtype=float32)
     """
     inputs = [input, integers(filter_sizes), out_backprop]
     return apply(Conv3DBackpropFilterV2(*attributes(strides, padding, None, rank=5)), inputs, name)
@@ -137,6 +153,13 @@ def conv3d_transpose(
 
     Raises:
       ValueError: shapes that do not fit each other.
+
+    Example:
+      >>> volume, kernel = tf.ones([1, 1, 1, 2, 1]), tf.ones([2, 2, 2, 1, 1])
+      >>> y = tf.nn.conv3d_transpose(volume, kernel, [1, 2, 2, 4, 1], [1, 2, 2, 2, 1])
+      >>> tf.Session().run(y)[0, 0, :, :, 0]
+      array([[1., 1., 1., 1.],
+             [1., 1., 1., 1.]], dtype=float32)
     """
     definition = Conv3DBackpropInputV2(*attributes(strides, padding, data_format, rank=5))
     return apply(definition, [integers(output_shape), filter, value], name or "conv3d_transpose")
@@ -167,6 +190,11 @@ def conv1d(
 
     Raises:
       ValueError: shapes that do not fit each other, or attributes that are not valid.
+
+    Example:
+      >>> row, kernel = tf.reshape([1.0, 2.0, 3.0, 4.0], [1, 4, 1]), tf.ones([2, 1, 1])
+      >>> tf.Session().run(tf.nn.conv1d(row, kernel, 1, "VALID"))[0, :, 0]
+      array([3., 5., 7.], dtype=float32)
     """
     data_format = {None: "NHWC", "NWC": "NHWC", "NCW": "NCHW"}.get(data_format, data_format)
     axis = 2 if data_format == "NCHW" else 1

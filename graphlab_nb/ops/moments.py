@@ -31,6 +31,10 @@ def moments(
 
     Returns:
       (mean, variance).
+
+    Example:
+      >>> tf.Session().run(tf.nn.moments([[1.0, 10.0], [3.0, 10.0]], [0]))
+      (array([ 2., 10.], dtype=float32), array([1., 0.], dtype=float32))
     """
     if isinstance(shift, str):  # moments(x, axes, name) of early versions
         name = shift
@@ -62,6 +66,11 @@ def sufficient_statistics(
 
     Returns:
       (count, sum of x - shift, sum of (x - shift)^2, shift).
+
+    Example:
+      >>> count, total, squares, _ = tf.nn.sufficient_statistics([[1.0], [3.0]], [0])
+      >>> tf.Session().run([total, squares])
+      [array([4.], dtype=float32), array([10.], dtype=float32)]
     """
     with name_scope(name or "sufficient_statistics"):
         x = convert_to_tensor(x, name="x")
@@ -88,6 +97,10 @@ def normalize_moments(
 
     Returns:
       (mean, variance).
+
+    Example:
+      >>> tf.Session().run(tf.nn.normalize_moments(2.0, [4.0], [10.0]))
+      (array([2.], dtype=float32), array([1.], dtype=float32))
     """
     with name_scope(name or "normalize"):
         share = math.reciprocal(convert_to_tensor(counts))
@@ -115,6 +128,13 @@ def batch_normalization(
 
     Returns:
       A tensor of the shape of `x`.
+
+    Example:
+      >>> x = tf.constant([[1.0, 10.0], [3.0, 30.0]])
+      >>> mean, variance = tf.nn.moments(x, [0])
+      >>> tf.Session().run(tf.nn.batch_normalization(x, mean, variance, None, None, 1e-5)).round(3)
+      array([[-1., -1.],
+             [ 1.,  1.]], dtype=float32)
     """
     with name_scope(name or "batchnorm"):
         x = convert_to_tensor(x, name="x")
@@ -149,6 +169,12 @@ def batch_norm_with_global_normalization(
 
     Returns:
       A tensor of the shape of `t`.
+
+    Example:
+      >>> t = tf.reshape([1.0, 3.0], [1, 1, 2, 1])
+      >>> y = tf.nn.batch_norm_with_global_normalization(t, [2.0], [1.0], [10.0], [2.0], 0.0, True)
+      >>> tf.Session().run(y).round(3).ravel()
+      array([ 8., 12.], dtype=float32)
     """
     return batch_normalization(t, m, v, beta, gamma if scale_after_normalization else None, variance_epsilon, name)
 
@@ -183,6 +209,12 @@ def fused_batch_norm(
 
     Raises:
       ValueError: an unknown data format; mean and variance given in training, or missing in inference.
+
+    Example:
+      >>> x = tf.reshape([1.0, 3.0], [1, 1, 2, 1])
+      >>> y, mean, variance = tf.nn.fused_batch_norm(x, scale=[1.0], offset=[0.0])
+      >>> tf.Session().run([mean, variance])
+      [array([2.], dtype=float32), array([2.], dtype=float32)]
     """
     if data_format not in ("NHWC", "NCHW"):
         raise ValueError(f"data_format must be NHWC or NCHW, not {data_format!r}")

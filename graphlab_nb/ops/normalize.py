@@ -175,6 +175,11 @@ def local_response_normalization(
 
     Raises:
       ValueError: an input that has not rank 4, or a negative radius.
+
+    Example:
+      >>> channels = tf.reshape([3.0, 4.0], [1, 1, 1, 2])
+      >>> tf.Session().run(tf.nn.lrn(channels, depth_radius=1, bias=0.0)).round(3).ravel()
+      array([0.6, 0.8], dtype=float32)
     """
     radius = 5 if depth_radius is None else int(depth_radius)
     if radius < 0:
@@ -195,6 +200,10 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
 
     Returns:
       A scalar of the type of `t`.
+
+    Example:
+      >>> print(tf.Session().run(tf.nn.l2_loss([3.0, 4.0])))
+      12.5
     """
     return apply(L2Loss(), [t], name)
 
@@ -211,6 +220,11 @@ def l2_normalize(x: Any, dim: Any = None, epsilon: float = 1e-12, name: str | No
 
     Returns:
       A tensor of the shape of `x`.
+
+    Example:
+      >>> tf.Session().run(tf.nn.l2_normalize([[3.0, 4.0], [0.0, 5.0]], 1)).round(3)
+      array([[0.6, 0.8],
+             [0. , 1. ]], dtype=float32)
     """
     with name_scope(name, "l2_normalize", [x]) as scope:
         x = convert_to_tensor(x, name="x")
@@ -224,6 +238,10 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     Args:
       value: a numeric tensor.
       name: name scope of the operations.
+
+    Example:
+      >>> print(tf.Session().run(tf.nn.zero_fraction([0, 1, 0, 2])))
+      0.5
     """
     with name_scope(name or "zero_fraction"):
         value = convert_to_tensor(value, name="value")

@@ -331,6 +331,12 @@ def avg_pool(
 
     Raises:
       ValueError: attributes that are not valid, or a window that does not fit.
+
+    Example:
+      >>> image = tf.reshape(tf.range(16.0), [1, 4, 4, 1])
+      >>> tf.Session().run(tf.nn.avg_pool(image, [1, 2, 2, 1], [1, 2, 2, 1], "VALID"))[0, :, :, 0]
+      array([[ 2.5,  4.5],
+             [10.5, 12.5]], dtype=float32)
     """
     return _pool(AvgPool, value, ksize, strides, padding, data_format, 4, name)
 
@@ -354,6 +360,12 @@ def max_pool_with_argmax(
 
     Raises:
       ValueError: as `max_pool`, and for another Targmax.
+
+    Example:
+      >>> image = tf.reshape([1.0, 9.0, 3.0, 4.0], [1, 2, 2, 1])
+      >>> highest, places = tf.nn.max_pool_with_argmax(image, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
+      >>> tf.Session().run(places).ravel()
+      array([1])
     """
     if Targmax is not None and Targmax != int64:
         raise ValueError(f"Targmax must be int64, not {Targmax}")
@@ -379,6 +391,11 @@ def max_pool3d(
 
     Raises:
       ValueError: as `max_pool`.
+
+    Example:
+      >>> volume = tf.reshape(tf.range(8.0), [1, 2, 2, 2, 1])
+      >>> tf.Session().run(tf.nn.max_pool3d(volume, [1, 2, 2, 2, 1], [1, 2, 2, 2, 1], "VALID")).ravel()
+      array([7.], dtype=float32)
     """
     return _pool(MaxPool, input, ksize, strides, padding, data_format, 5, name or "MaxPool3D")
 
@@ -401,6 +418,11 @@ def avg_pool3d(
 
     Raises:
       ValueError: as `max_pool`.
+
+    Example:
+      >>> volume = tf.reshape(tf.range(8.0), [1, 2, 2, 2, 1])
+      >>> tf.Session().run(tf.nn.avg_pool3d(volume, [1, 2, 2, 2, 1], [1, 2, 2, 2, 1], "VALID")).ravel()
+      array([3.5], dtype=float32)
     """
     return _pool(AvgPool, input, ksize, strides, padding, data_format, 5, name or "AvgPool3D")
 

@@ -305,6 +305,10 @@ def reduce_prod(
     overflow where the whole does not.
 
     Arguments and errors are those of `reduce_sum`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_prod([[1, 2], [3, 4]], 1))
+      array([ 2, 12], dtype=int32)
     """
     return _reduce(Prod, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 
@@ -320,6 +324,10 @@ def reduce_max(
     """The largest element over `axis`; -inf, or the smallest integer, where there is none.
 
     Arguments and errors are those of `reduce_sum`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_max([[1, 9], [7, 2]], 1))
+      array([9, 7], dtype=int32)
     """
     return _reduce(Max, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 
@@ -335,6 +343,10 @@ def reduce_min(
     """The smallest element over `axis`; inf, or the largest integer, where there is none.
 
     Arguments and errors are those of `reduce_sum`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_min([[1, 9], [7, 2]], 1))
+      array([1, 2], dtype=int32)
     """
     return _reduce(Min, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 
@@ -350,6 +362,10 @@ def reduce_all(
     """Whether all elements, which are bool, hold over `axis`; so they do where there is none.
 
     Arguments and errors are those of `reduce_sum`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_all([[True, False], [True, True]], 1))
+      array([False,  True])
     """
     return _reduce(All, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 
@@ -365,6 +381,10 @@ def reduce_any(
     """Whether one of the elements, which are bool, holds over `axis`.
 
     Arguments and errors are those of `reduce_sum`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_any([[False, False], [True, False]], 1))
+      array([False,  True])
     """
     return _reduce(AnyOf, input_tensor, axis, keep_dims, name, reduction_indices, keepdims)
 
@@ -380,6 +400,10 @@ def reduce_logsumexp(
     """log(sum(exp(x))) over `axis`, computed without overflow.
 
     Arguments and errors are those of `reduce_sum`.
+
+    Example:
+      >>> tf.Session().run(tf.reduce_logsumexp([[0.0, 0.0], [100.0, 100.0]], 1)).round(2)
+      array([  0.69, 100.69], dtype=float32)
     """
     axes = axes_of(axis, reduction_indices)
     keep = bool(keep_dims if keepdims is None else keepdims)

@@ -54,6 +54,13 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
       value: any tensor.
       seed: the operation's seed; see `tf.set_random_seed`.
       name: the operation's name.
+
+    Returns:
+      A tensor of the shape and type of `value`.
+
+    Example:
+      >>> sorted(tf.Session().run(tf.random_shuffle([1, 2, 3])).tolist())
+      [1, 2, 3]
     """
     return apply(RandomShuffle(*seeds_for(seed)), [value], name)
 
@@ -110,6 +117,11 @@ def multinomial(
 
     Raises:
       ValueError: logits of another rank or without classes.
+
+    Example:
+      >>> tf.Session().run(tf.multinomial([[0.0, -1000.0], [-1000.0, 0.0]], 3))
+      array([[0, 0, 0],
+             [1, 1, 1]])
     """
     dtype = dtypes.int64 if output_dtype is None else dtypes.as_dtype(output_dtype).base_dtype
     check_index(dtype)
@@ -206,8 +218,15 @@ def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None
       seed: the operation's seed; see `tf.set_random_seed`.
       name: the operation's name.
 
+    Returns:
+      A tensor of the shape `size` and the type of `value`.
+
     Raises:
       ValueError: a size that does not fit the shape of `value`.
+
+    Example:
+      >>> tf.random_crop(tf.zeros([32, 32, 3]), [24, 24, 3]).get_shape()
+      TensorShape([24, 24, 3])
     """
     with name_scope(name, "random_crop", [value, size]) as scope:
         value, size = convert_to_tensor(value, name="value"), convert_to_tensor(integers(size), name="size")

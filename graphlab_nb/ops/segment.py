@@ -190,27 +190,60 @@ def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
 
     Raises:
       InvalidArgumentError: in a run, for ids that are negative or decrease.
+
+    Example:
+      >>> tf.Session().run(tf.segment_sum([[1, 2], [3, 4], [5, 6]], [0, 0, 1]))
+      array([[4, 6],
+             [5, 6]], dtype=int32)
     """
     return _segment(SegmentSum(), data, segment_ids, name)
 
 
 def segment_mean(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-    """Means of the rows of `data` that have the same id; 0 for an id without rows. See `segment_sum`."""
+    """Means of the rows of `data` that have the same id; 0 for an id without rows.
+
+    Shapes and ids are those of `segment_sum`: `data` [n, ...], `segment_ids` [n] in rising order, result [last id + 1, ...].
+
+    Example:
+      >>> tf.Session().run(tf.segment_mean([1.0, 3.0, 10.0, 20.0], [0, 0, 1, 1]))
+      array([ 2., 15.], dtype=float32)
+    """
     return _segment(SegmentMean(), data, segment_ids, name)
 
 
 def segment_prod(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-    """Products of the rows of `data` that have the same id; 1 for an id without rows. See `segment_sum`."""
+    """Products of the rows of `data` that have the same id; 1 for an id without rows.
+
+    Shapes and ids are those of `segment_sum`: `data` [n, ...], `segment_ids` [n] in rising order, result [last id + 1, ...].
+
+    Example:
+      >>> tf.Session().run(tf.segment_prod([1, 5, 2, 4], [0, 0, 1, 1]))
+      array([5, 8], dtype=int32)
+    """
     return _segment(SegmentProd(), data, segment_ids, name)
 
 
 def segment_max(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-    """The largest of the rows of `data` that have the same id; 0 for an id without rows. See `segment_sum`."""
+    """The largest of the rows of `data` that have the same id; 0 for an id without rows.
+
+    Shapes and ids are those of `segment_sum`: `data` [n, ...], `segment_ids` [n] in rising order, result [last id + 1, ...].
+
+    Example:
+      >>> tf.Session().run(tf.segment_max([1, 5, 2, 4], [0, 0, 1, 1]))
+      array([5, 4], dtype=int32)
+    """
     return _segment(SegmentMax(), data, segment_ids, name)
 
 
 def segment_min(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-    """The smallest of the rows of `data` that have the same id; 0 for an id without rows. See `segment_sum`."""
+    """The smallest of the rows of `data` that have the same id; 0 for an id without rows.
+
+    Shapes and ids are those of `segment_sum`: `data` [n, ...], `segment_ids` [n] in rising order, result [last id + 1, ...].
+
+    Example:
+      >>> tf.Session().run(tf.segment_min([1, 5, 2, 4], [0, 0, 1, 1]))
+      array([1, 2], dtype=int32)
+    """
     return _segment(SegmentMin(), data, segment_ids, name)
 
 
@@ -222,6 +255,10 @@ def sparse_segment_sum(data: Any, indices: Any, segment_ids: Any, name: str | No
       indices: rows of `data`, `[n]`.
       segment_ids: the id of each, `[n]`, in rising order.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.sparse_segment_sum([10, 20, 30], [0, 2, 1], [0, 0, 1]))
+      array([40, 20], dtype=int32)
     """
     with name_scope(name, "SparseSegmentSum", [data, indices, segment_ids]) as scope:
         return segment_sum(gather(data, indices), segment_ids, scope)
@@ -235,6 +272,10 @@ def sparse_segment_mean(data: Any, indices: Any, segment_ids: Any, name: str | N
       indices: rows of `data`, `[n]`.
       segment_ids: the id of each, `[n]`, in rising order.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.sparse_segment_mean([10.0, 20.0, 30.0], [0, 2, 1], [0, 0, 1]))
+      array([20., 20.], dtype=float32)
     """
     with name_scope(name, "SparseSegmentMean", [data, indices, segment_ids]) as scope:
         return segment_mean(gather(data, indices), segment_ids, scope)
@@ -293,6 +334,10 @@ def unsorted_segment_sum(data: Any, segment_ids: Any, num_segments: Any, name: s
 
     Raises:
       InvalidArgumentError: in a run, for an id that is out of range.
+
+    Example:
+      >>> tf.Session().run(tf.unsorted_segment_sum([1, 2, 3], [1, 0, 1], 3))
+      array([2, 4, 0], dtype=int32)
     """
     return apply(UnsortedSegmentSum(), [data, segment_ids, num_segments], name)
 
@@ -358,6 +403,15 @@ def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False
       exclusive: leave each element's own value out: the first result is 0.
       reverse: sum from the end.
       name: the operation's name.
+
+    Returns:
+      A tensor of the shape and type of `x`.
+
+    Example:
+      >>> tf.Session().run(tf.cumsum([1, 2, 3, 4]))
+      array([ 1,  3,  6, 10], dtype=int32)
+      >>> tf.Session().run(tf.cumsum([1, 2, 3, 4], exclusive=True))
+      array([0, 1, 3, 6], dtype=int32)
     """
     return apply(Cumsum(int_of(axis, "The axis of cumsum"), bool(exclusive), bool(reverse)), [x], name)
 
@@ -371,6 +425,13 @@ def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = Fals
       exclusive: leave each element's own value out: the first result is 1.
       reverse: multiply from the end.
       name: the operation's name.
+
+    Returns:
+      A tensor of the shape and type of `x`.
+
+    Example:
+      >>> tf.Session().run(tf.cumprod([1, 2, 3, 4]))
+      array([ 1,  2,  6, 24], dtype=int32)
     """
     return apply(Cumprod(int_of(axis, "The axis of cumprod"), bool(exclusive), bool(reverse)), [x], name)
 

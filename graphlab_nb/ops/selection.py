@@ -201,6 +201,10 @@ def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) ->
 
     Returns:
       A bool tensor [batch].
+
+    Example:
+      >>> tf.Session().run(tf.nn.in_top_k([[1.0, 9.0, 5.0], [1.0, 9.0, 5.0]], [2, 0], 2))
+      array([ True, False])
     """
     k = int_of(k, "k of in_top_k")
     return apply(InTopK(k), [predictions, targets], name)
@@ -240,6 +244,11 @@ def where_indices(condition: Any, name: str | None = None) -> Tensor:
 
     Returns:
       int64 of shape [number of true elements, rank of the condition]; the number is known only after the run.
+
+    Example:
+      >>> tf.Session().run(tf.where_indices([[True, False], [False, True]]))
+      array([[0, 0],
+             [1, 1]])
     """
     return apply(Where(), [condition], name or "Where")
 
@@ -257,6 +266,10 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask") -> Tensor:
 
     Raises:
       ValueError: a mask of rank 0 or unknown rank, or shapes that do not fit.
+
+    Example:
+      >>> tf.Session().run(tf.boolean_mask([1, 2, 3], [True, False, True]))
+      array([1, 3], dtype=int32)
     """
     with name_scope(name, "boolean_mask", [tensor, mask]):
         tensor, mask = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, dtypes.bool_, "mask")
@@ -345,12 +358,21 @@ def unique(x: Any, name: str | None = None, out_idx: Any = dtypes.int32) -> Any:
 
     Returns:
       A pair (y, idx) with y[idx[i]] = x[i]; the length of y is known only after the run.
+
+    Example:
+      >>> tf.Session().run(tf.unique([7, 7, 5, 7]))
+      UniqueOutput(y=array([7, 5], dtype=int32), idx=array([0, 0, 1, 0], dtype=int32))
     """
     return UniqueOutput(*apply(Unique(_index_type(out_idx)), [x], name))
 
 
 def unique_with_counts(x: Any, out_idx: Any = dtypes.int32, name: str | None = None) -> Any:
-    """As `unique`, and how often each value appears: a triple (y, idx, count)."""
+    """As `unique` (whose arguments it has), and how often each value appears: a triple (y, idx, count).
+
+    Example:
+      >>> tf.Session().run(tf.unique_with_counts([7, 7, 5, 7])).count
+      array([3, 1], dtype=int32)
+    """
     return UniqueWithCountsOutput(*apply(UniqueWithCounts(_index_type(out_idx)), [x], name))
 
 
@@ -405,18 +427,20 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = dtypes.int32, name: str | None 
 
     Returns:
       A pair (out, idx): the elements, and where in `x` they are; their number is known only after the run.
+
+    Example:
+      >>> tf.Session().run(tf.setdiff1d([5, 6, 7, 8], [6]))
+      ListDiffOutput(out=array([5, 7, 8], dtype=int32), idx=array([0, 2, 3], dtype=int32))
     """
     return ListDiffOutput(*apply(ListDiff(_index_type(index_dtype)), [x, y], name))
 
 
 def listdiff(x: Any, y: Any, out_idx: Any = None, name: str | None = None) -> Any:
-    """The older name of `setdiff1d`.
+    """The older name of `setdiff1d`, with `out_idx` for its `index_dtype`.
 
-    Args:
-      x: values, `[n]`.
-      y: what is left out of them.
-      out_idx: int32 or int64, for the positions.
-      name: the operation's name.
+    Example:
+      >>> tf.Session().run(tf.listdiff([5, 6, 7, 8], [6]))
+      ListDiffOutput(out=array([5, 7, 8], dtype=int32), idx=array([0, 2, 3], dtype=int32))
     """
     return setdiff1d(x, y, dtypes.int32 if out_idx is None else out_idx, name)
 

@@ -100,6 +100,10 @@ def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None
       input: a list of tensors.
       out_type: int32 or int64.
       name: the operation's name.
+
+    Example:
+      >>> tf.Session().run(tf.shape_n([tf.zeros([2, 3]), tf.zeros([4])]))
+      [array([2, 3], dtype=int32), array([4], dtype=int32)]
     """
     return [shape(x, name or "ShapeN", out_type) for x in input]
 
@@ -111,12 +115,28 @@ def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> T
       input: a tensor of any type.
       name: the operation's name.
       out_type: int32 or int64.
+
+    Example:
+      >>> print(tf.Session().run(tf.size(tf.zeros([2, 3]))))
+      6
     """
     return apply(Size(dtypes.as_dtype(out_type)), [input], name or "Size")
 
 
 def rank(input: Any, name: str | None = None) -> Tensor:
-    """The number of dimensions of `input`, as a tensor."""
+    """The number of dimensions of `input`, as a tensor.
+
+    Args:
+      input: a tensor of any type.
+      name: the operation's name.
+
+    Returns:
+      An int32 tensor of shape [].
+
+    Example:
+      >>> print(tf.Session().run(tf.rank(tf.zeros([2, 3]))))
+      2
+    """
     return apply(Rank(), [input], name or "Rank")
 
 

@@ -349,6 +349,10 @@ def strided_slice(
 
     Raises:
       ValueError: an index out of range, or more indices than dimensions.
+
+    Example:
+      >>> tf.Session().run(tf.strided_slice([0, 1, 2, 3, 4, 5], [1], [5], [2]))
+      array([1, 3], dtype=int32)
     """
     definition = StridedSlice(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     with name_scope(name, "StridedSlice", [input_]) as scope:

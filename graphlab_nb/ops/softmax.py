@@ -195,6 +195,11 @@ def log_softmax(logits: Any, dim: int = -1, name: str | None = None, axis: int |
 
     Raises:
       ValueError: logits of rank 0, or a dimension that they do not have.
+
+    Example:
+      >>> tf.Session().run(tf.nn.log_softmax([[0.0, 0.0], [100.0, 100.0]])).round(3)
+      array([[-0.693, -0.693],
+             [-0.693, -0.693]], dtype=float32)
     """
     return _along(LogSoftmax(), logits, dim, name, axis)
 
@@ -342,6 +347,11 @@ def weighted_cross_entropy_with_logits(
 
     Raises:
       ValueError: shapes that differ, or an argument that is missing.
+
+    Example:
+      >>> loss = tf.nn.weighted_cross_entropy_with_logits([0.0, 0.0], [1.0, 0.0], pos_weight=2.0)
+      >>> tf.Session().run(loss).round(3)
+      array([1.386, 0.693], dtype=float32)
     """
     labels = targets if labels is None else labels
     _both("weighted_cross_entropy_with_logits", logits, labels)

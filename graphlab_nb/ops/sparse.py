@@ -145,6 +145,10 @@ def sparse_to_dense(
     Raises:
       ValueError: shapes that do not fit each other.
       InvalidArgumentError: when run, for an index out of range.
+
+    Example:
+      >>> tf.Session().run(tf.sparse_to_dense([1, 3], [5], 7))
+      array([0, 7, 0, 7, 0], dtype=int32)
     """
     inputs = [sparse_indices, integers(output_shape), sparse_values, default_value]
     return apply(SparseToDense(bool(validate_indices)), inputs, name)
@@ -188,8 +192,19 @@ class InvertPermutation(OpDef):
 def invert_permutation(x: Any, name: str | None = None) -> Tensor:
     """The permutation that undoes `x`: y[x[i]] = i.
 
+    Args:
+      x: [n] int32 or int64: each of 0 .. n - 1 once.
+      name: the operation's name.
+
+    Returns:
+      [n] numbers of the type of `x`.
+
     Raises:
       InvalidArgumentError: when run, where `x` is no permutation of 0 .. n - 1.
+
+    Example:
+      >>> tf.Session().run(tf.invert_permutation([2, 0, 1]))
+      array([1, 2, 0], dtype=int32)
     """
     return apply(InvertPermutation(), [x], name or "InvertPermutation")
 

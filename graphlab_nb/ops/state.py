@@ -81,6 +81,11 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
       input: a tensor or value.
       shape: what is fed must fit it; may be partly known.
       name: the operation's name.
+
+    Example:
+      >>> x = tf.placeholder_with_default(2.0, [])
+      >>> print(tf.Session().run(x * 10), tf.Session().run(x * 10, {x: 3.0}))
+      20.0 30.0
     """
     out = apply(PlaceholderWithDefault(as_shape(shape).tuple), [input], name or "PlaceholderWithDefault")
     out.dims = as_shape(shape).tuple
@@ -213,12 +218,40 @@ def assign(
 
 
 def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
-    """Adds `value` to the variable `ref` when it is run, and returns the variable's memory after that."""
+    """Adds `value` to the variable `ref` when it is run, and returns the variable's memory after that.
+
+    Args:
+      ref: a variable.
+      value: numbers of its type and shape.
+      use_locking: accepted for TensorFlow's signature.
+      name: the operation's name.
+
+    Example:
+      >>> v = tf.Variable([1, 2])
+      >>> with tf.Session() as sess:
+      ...     sess.run(v.initializer)
+      ...     print(sess.run(tf.assign_add(v, [10, 20])))
+      [11 22]
+    """
     return apply(AssignAdd(), [_reference(ref), value], name)
 
 
 def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
-    """Subtracts `value` from the variable `ref` when it is run, and returns the variable's memory after that."""
+    """Subtracts `value` from the variable `ref` when it is run, and returns the variable's memory after that.
+
+    Args:
+      ref: a variable.
+      value: numbers of its type and shape.
+      use_locking: accepted for TensorFlow's signature.
+      name: the operation's name.
+
+    Example:
+      >>> v = tf.Variable([1, 2])
+      >>> with tf.Session() as sess:
+      ...     sess.run(v.initializer)
+      ...     print(sess.run(tf.assign_sub(v, [10, 20])))
+      [ -9 -18]
+    """
     return apply(AssignSub(), [_reference(ref), value], name)
 
 
@@ -238,7 +271,20 @@ class IsVariableInitialized(OpDef):
 
 
 def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
-    """A bool that tells whether the variable `ref` has a value in the session."""
+    """Whether the variable `ref` has a value in the session.
+
+    Args:
+      ref: a variable.
+      name: the operation's name.
+
+    Returns:
+      A bool tensor of shape [].
+
+    Example:
+      >>> v = tf.Variable(1.0)
+      >>> print(tf.Session().run(tf.is_variable_initialized(v)))
+      False
+    """
     return apply(IsVariableInitialized(), [convert_to_tensor(ref, as_ref=True)], name)
 
 
@@ -312,6 +358,13 @@ def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
       ref: a scalar variable of int32 or int64.
       limit: the value at which a run fails with `OutOfRangeError` instead.
       name: the operation's name.
+
+    Example:
+      >>> v = tf.Variable(5)
+      >>> with tf.Session() as sess:
+      ...     sess.run(v.initializer)
+      ...     print(sess.run(tf.count_up_to(v, 10)), sess.run(v))
+      5 6
     """
     ref = _reference(ref)
     with name_scope(name, "CountUpTo") as scope, control_dependencies([apply_op(CheckLimit(int(limit)), [ref])]):

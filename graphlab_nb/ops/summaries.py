@@ -352,6 +352,11 @@ def image_summary(
     Raises:
       ValueError: for another shape, or `max_images` below 1.
       TypeError: for pixels of another type.
+
+    Example:
+      >>> text = tf.Session().run(tf.image_summary("digits", tf.zeros([2, 28, 28, 1])))
+      >>> [value.tag for value in tf.Summary.FromString(text).value]
+      ['digits/image/0', 'digits/image/1']
     """
     with name_scope(name, "ImageSummary", [tensor]) as scope:
         label = convert_to_tensor(tag, dtypes.string, "tag")
@@ -376,6 +381,11 @@ def merge_summary(inputs: Sequence[Any], collections: Any = None, name: str | No
     Raises:
       ValueError: for no input.
       InvalidArgumentError: in a run, where two of them have the same tag, or one is no summary.
+
+    Example:
+      >>> both = tf.merge_summary([tf.scalar_summary("loss", 0.5), tf.scalar_summary("accuracy", 1.0)])
+      >>> [value.tag for value in tf.Summary.FromString(tf.Session().run(both)).value]
+      ['loss', 'accuracy']
     """
     given = [convert_to_tensor(value, dtypes.string) for value in inputs]
     if not given:

@@ -91,6 +91,11 @@ class VariableScope:
       caching_device: default device for reading.
       custom_getter: function that stands before `get_variable`.
       dtype: default element type.
+
+    Example:
+      >>> with tf.variable_scope("layer") as scope:
+      ...     print(scope.name, scope.reuse)
+      layer None
     """
 
     def __init__(
@@ -196,7 +201,7 @@ def variable_scope(
     reuse: Any = None,
     dtype: Any = None,
 ) -> Iterator[VariableScope]:
-    """Opens a scope of variables' names, and with it a name scope for operations.
+    """Opens a scope of variables' names, and with it a name scope for operations; yields the `VariableScope`.
 
     Args:
       name_or_scope: the scope's name under the current one, or a `VariableScope` to enter again.
@@ -209,9 +214,6 @@ def variable_scope(
       custom_getter: function that stands before `get_variable` inside, called with the getter and its arguments.
       reuse: True makes `get_variable` find variables, `AUTO_REUSE` find or make them; None takes the outer scope's.
       dtype: default element type for variables inside.
-
-    Yields:
-      The `VariableScope`.
 
     Raises:
       ValueError: `reuse=True` without a name, or a partitioner.
@@ -272,7 +274,13 @@ def _chained(inner: Callable[..., Any], outer: Callable[..., Any]) -> Callable[.
 def variable_op_scope(
     values: Any, name_or_scope: Any, default_name: str | None = None, *args: Any, **kwargs: Any
 ) -> Any:
-    """The older order of `variable_scope`'s first arguments."""
+    """The older order of `variable_scope`'s first arguments.
+
+    Example:
+      >>> with tf.variable_op_scope([], None, "layer") as scope:
+      ...     print(scope.name)
+      layer
+    """
     return variable_scope(name_or_scope, default_name, values, *args, **kwargs)
 
 
@@ -350,16 +358,11 @@ def get_local_variable(
     collections: Iterable[Any] | None = None,
     **kwargs: Any,
 ) -> Variable:
-    """As `get_variable`, for a variable that is not trained and belongs to the collection of local ones.
+    """As `get_variable` (whose arguments it has), for a variable that is not trained and joins the collection of local ones.
 
-    Args:
-      name: the variable's name below the scope's.
-      shape: its shape.
-      dtype: its element type.
-      initializer: what makes its first value.
-      regularizer: a function from the variable to a penalty.
-      collections: what it is added to beside the local variables.
-      **kwargs: further arguments of `get_variable`.
+    Example:
+      >>> tf.get_local_variable("count", [2]) in tf.local_variables()
+      True
     """
     kwargs["trainable"] = False
     collections = [*(collections or []), GraphKeys.LOCAL_VARIABLES]

@@ -25,8 +25,7 @@ from graphlab_nb.shapes import TensorShape, as_shape
 class Variable:
     """A tensor that lives in a session and keeps its value between runs.
 
-    It can stand wherever a tensor can. It has no value until its `initializer` has run, which
-    `global_variables_initializer` does for all variables.
+    It can stand wherever a tensor can. It has no value until its `initializer`, or `global_variables_initializer`, has run.
 
     Attributes:
       op: the operation that holds its memory.
@@ -72,8 +71,7 @@ class Variable:
           import_scope: only for `variable_def`.
 
         Raises:
-          ValueError: no initial value, one without a known shape (unless `validate_shape` is False), or one of another
-            shape than expected.
+          ValueError: no initial value, or one of another shape than expected or (if `validate_shape`) of no known shape.
         """
         if variable_def is not None:
             raise ValueError("A variable is made from an initial value here; variable_def is not supported")
@@ -293,12 +291,24 @@ def global_variables() -> list[Variable]:
 
 
 def local_variables() -> list[Variable]:
-    """The variables of the collection of local ones, which checkpoints leave out."""
+    """The variables of the collection of local ones, which checkpoints leave out.
+
+    Example:
+      >>> v = tf.get_local_variable("v", initializer=[1.0, 2.0])
+      >>> tf.local_variables() == [v]
+      True
+    """
     return scopes.get_collection(GraphKeys.LOCAL_VARIABLES)
 
 
 def model_variables() -> list[Variable]:
-    """The variables of the collection of model variables."""
+    """The variables of the collection of model variables, `tf.GraphKeys.MODEL_VARIABLES`.
+
+    Example:
+      >>> w = tf.Variable(1.0, collections=[tf.GraphKeys.MODEL_VARIABLES])
+      >>> tf.model_variables() == [w]
+      True
+    """
     return scopes.get_collection(GraphKeys.MODEL_VARIABLES)
 
 
@@ -314,12 +324,27 @@ def trainable_variables() -> list[Variable]:
 
 
 def moving_average_variables() -> list[Variable]:
-    """The variables of which an `ExponentialMovingAverage` keeps averages."""
+    """The variables of which an `ExponentialMovingAverage` keeps averages.
+
+    Example:
+      >>> w = tf.Variable(1.0)
+      >>> average = tf.train.ExponentialMovingAverage(0.9).apply([w])
+      >>> tf.moving_average_variables() == [w]
+      True
+    """
     return scopes.get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES)
 
 
 def variables_initializer(var_list: Iterable[Variable], name: str = "init") -> Operation:
-    """An operation that initializes the variables of `var_list`."""
+    """An operation that initializes the variables of `var_list`.
+
+    Example:
+      >>> w = tf.Variable(1.0)
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.variables_initializer([w]))
+      ...     print(sess.run(w))
+      1.0
+    """
     initializers = [v.initializer for v in var_list]
     return group(*initializers, name=name) if initializers else no_op(name)
 
@@ -338,12 +363,22 @@ def global_variables_initializer() -> Operation:
 
 
 def local_variables_initializer() -> Operation:
-    """An operation that initializes all local variables made so far."""
+    """An operation that initializes all local variables made so far.
+
+    Example:
+      >>> v = tf.get_local_variable("v", initializer=[1.0, 2.0])
+      >>> tf.Session().run(tf.local_variables_initializer())
+    """
     return variables_initializer(local_variables())
 
 
 def initialize_variables(var_list: Iterable[Variable], name: str = "init") -> Operation:
-    """The older name of `variables_initializer`."""
+    """The older name of `variables_initializer`.
+
+    Example:
+      >>> w = tf.Variable(1.0)
+      >>> tf.Session().run(tf.initialize_variables([w]))
+    """
     return variables_initializer(var_list, name)
 
 
@@ -361,7 +396,12 @@ def initialize_all_variables() -> Operation:
 
 
 def initialize_local_variables() -> Operation:
-    """The older name of `local_variables_initializer`."""
+    """The older name of `local_variables_initializer`.
+
+    Example:
+      >>> v = tf.get_local_variable("v", initializer=[1.0, 2.0])
+      >>> tf.Session().run(tf.initialize_local_variables())
+    """
     return local_variables_initializer()
 
 
@@ -376,6 +416,11 @@ def report_uninitialized_variables(
     Args:
       var_list: the variables to ask for; all global and local ones by default.
       name: the operation's name.
+
+    Example:
+      >>> w = tf.Variable(1.0, name="w")
+      >>> tf.Session().run(tf.report_uninitialized_variables())
+      array([b'w'], dtype=object)
     """
     variables = list(var_list) if var_list is not None else global_variables() + local_variables()
     with scopes.name_scope(name) as scope:
@@ -388,6 +433,12 @@ def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> 
 
     Args:
       var_list: the variables to check; all global and local ones by default.
+
+    Example:
+      >>> w = tf.Variable(1.0)
+      >>> with tf.Session() as sess:
+      ...     sess.run(w.initializer)
+      ...     sess.run(tf.assert_variables_initialized())  # fails without the line before
     """
     variables = list(var_list) if var_list is not None else global_variables() + local_variables()
     name = "assert_variables_initialized"

@@ -62,6 +62,10 @@ def cross(a: Any, b: Any, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: shapes that differ, or whose last dimension is not 3.
+
+    Example:
+      >>> tf.Session().run(tf.cross([1, 0, 0], [0, 1, 0]))
+      array([0, 0, 1], dtype=int32)
     """
     return apply(Cross(), [a, b], name)
 

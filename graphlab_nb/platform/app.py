@@ -11,6 +11,11 @@ from graphlab_nb.platform import flags
 __all__ = ["flags", "run"]
 
 
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted(__all__)
+
+
 def run(main: Callable[[list[str]], Any] | None = None, argv: Sequence[str] | None = None) -> NoReturn:
     """Reads the flags, calls `main` with the rest of the command line, and ends the process with what it returns.
 

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from graphlab_nb.export import public_names
+
 _TRUE = ("true", "t", "yes", "y", "1")
 _FALSE = ("false", "f", "no", "n", "0")
 
@@ -169,3 +171,8 @@ def DEFINE_boolean(flag_name: str, default_value: bool | None, docstring: str | 
 
 
 DEFINE_bool = DEFINE_boolean
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted([*public_names(globals()), "FLAGS"])

@@ -17,6 +17,7 @@ from graphlab_nb.errors import (
     PermissionDeniedError,
     UnknownError,
 )
+from graphlab_nb.export import public_names
 
 _KINDS: tuple[tuple[type[OSError], type[OpError]], ...] = (
     (FileNotFoundError, NotFoundError),
@@ -48,12 +49,12 @@ class GFile:
       NotFoundError: when used, if the file to be read or the folder to be written to is not there.
 
     Example:
-      >>> import os, tempfile
-      >>> path = os.path.join(tempfile.mkdtemp(), "a.txt")
-      >>> with tf.gfile.GFile(path, "w") as file:
-      ...     file.write("hello")
-      >>> tf.gfile.GFile(path).read()
-      'hello'
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+      ...         file.write("hello")
+      ...     print(tf.gfile.GFile(folder + "/a.txt").read())
+      hello
     """
 
     _file: IO[Any] | None = None
@@ -131,6 +132,12 @@ def Exists(filename: str) -> bool:
 
     Args:
       filename: the path.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     print(tf.gfile.Exists(folder), tf.gfile.Exists(folder + "/other"))
+      True False
     """
     return os.path.exists(filename)
 
@@ -140,6 +147,12 @@ def IsDirectory(dirname: str) -> bool:
 
     Args:
       dirname: the folder's path.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     print(tf.gfile.IsDirectory(folder), tf.gfile.IsDirectory(folder + "/other"))
+      True False
     """
     return os.path.isdir(dirname)
 
@@ -152,6 +165,14 @@ def ListDirectory(dirname: str) -> list[str]:
 
     Raises:
       NotFoundError: where there is no such folder.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     tf.gfile.MkDir(folder + "/b")
+      ...     tf.gfile.MkDir(folder + "/a")
+      ...     print(tf.gfile.ListDirectory(folder))
+      ['a', 'b']
     """
     with _errors():
         return sorted(os.listdir(dirname))
@@ -162,6 +183,14 @@ def Glob(filename: str | list[str]) -> list[str]:
 
     Args:
       filename: a pattern or a list of patterns.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     tf.gfile.MkDir(folder + "/run1")
+      ...     tf.gfile.MkDir(folder + "/run2")
+      ...     print(len(tf.gfile.Glob(folder + "/run*")))
+      2
     """
     patterns = [filename] if isinstance(filename, (str, os.PathLike)) else filename
     return sorted({path for pattern in patterns for path in glob.glob(os.fspath(pattern))})
@@ -172,6 +201,13 @@ def MakeDirs(dirname: str) -> None:
 
     Args:
       dirname: the folder's path.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     tf.gfile.MakeDirs(folder + "/logs/run1")
+      ...     print(tf.gfile.IsDirectory(folder + "/logs/run1"))
+      True
     """
     with _errors():
         os.makedirs(dirname, exist_ok=True)
@@ -186,6 +222,13 @@ def MkDir(dirname: str) -> None:
     Raises:
       NotFoundError: where the folder above does not exist.
       AlreadyExistsError: where something of that name is there.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     tf.gfile.MkDir(folder + "/logs")
+      ...     print(tf.gfile.ListDirectory(folder))
+      ['logs']
     """
     with _errors():
         os.mkdir(dirname)
@@ -199,6 +242,15 @@ def Remove(filename: str) -> None:
 
     Raises:
       NotFoundError: where there is none.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+      ...         file.write("hello")
+      ...     tf.gfile.Remove(folder + "/a.txt")
+      ...     print(tf.gfile.ListDirectory(folder))
+      []
     """
     with _errors():
         os.remove(filename)
@@ -212,6 +264,14 @@ def DeleteRecursively(dirname: str) -> None:
 
     Raises:
       NotFoundError: where there is none.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     tf.gfile.MakeDirs(folder + "/logs/run1")
+      ...     tf.gfile.DeleteRecursively(folder + "/logs")
+      ...     print(tf.gfile.ListDirectory(folder))
+      []
     """
     with _errors():
         shutil.rmtree(dirname)
@@ -227,6 +287,15 @@ def Copy(oldpath: str, newpath: str, overwrite: bool = False) -> None:
 
     Raises:
       AlreadyExistsError: where `newpath` exists and `overwrite` is False.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+      ...         file.write("hello")
+      ...     tf.gfile.Copy(folder + "/a.txt", folder + "/b.txt")
+      ...     print(tf.gfile.ListDirectory(folder))
+      ['a.txt', 'b.txt']
     """
     _refuse_overwriting(newpath, overwrite)
     with _errors():
@@ -243,6 +312,15 @@ def Rename(oldname: str, newname: str, overwrite: bool = False) -> None:
 
     Raises:
       AlreadyExistsError: where `newname` exists and `overwrite` is False.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+      ...         file.write("hello")
+      ...     tf.gfile.Rename(folder + "/a.txt", folder + "/b.txt")
+      ...     print(tf.gfile.ListDirectory(folder))
+      ['b.txt']
     """
     _refuse_overwriting(newname, overwrite)
     with _errors():
@@ -250,10 +328,33 @@ def Rename(oldname: str, newname: str, overwrite: bool = False) -> None:
 
 
 def Walk(top: str, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Yields (folder, its folders' names, its files' names), from `top` down, or up with `in_order` False."""
+    """Goes through a folder and all those below it.
+
+    Args:
+      top: the folder to begin with.
+      in_order: a folder before those in it; False gives them first.
+
+    Returns:
+      An iterator of (path of a folder, names of the folders in it, names of the files in it).
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     tf.gfile.MakeDirs(folder + "/logs/run1")
+      ...     for path, folders, files in tf.gfile.Walk(folder):
+      ...         print(folders, files)
+      ['logs'] []
+      ['run1'] []
+      [] []
+    """
     return os.walk(top, topdown=in_order)
 
 
 def _refuse_overwriting(path: str, overwrite: bool) -> None:
     if not overwrite and os.path.exists(path):
         raise AlreadyExistsError(None, None, f"{path}; file already exists")
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted([*public_names(globals()), "FastGFile", "GFile", "Open"])

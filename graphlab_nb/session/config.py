@@ -35,6 +35,15 @@ class GPUOptions(_Options):
 
     Args:
       **fields: values of its attributes, by name; the rest keep their defaults.
+
+    Attributes:
+      allow_growth, per_process_gpu_memory_fraction, allocator_type, deferred_deletion_bytes and visible_device_list are
+        without effect.
+
+    Example:
+      >>> config = tf.ConfigProto(gpu_options=tf.GPUOptions(allow_growth=True))
+      >>> config.gpu_options.allow_growth
+      True
     """
 
     defaults: ClassVar[dict[str, Any]] = {
@@ -51,6 +60,15 @@ class OptimizerOptions(_Options):
 
     Args:
       **fields: values of its attributes, by name; the rest keep their defaults.
+
+    Attributes:
+      opt_level, global_jit_level: without effect, as the others; L0, L1 and ON_1 are values of theirs.
+      do_common_subexpression_elimination, do_constant_folding, do_function_inlining: True by default.
+
+    Example:
+      >>> options = tf.OptimizerOptions(global_jit_level=tf.OptimizerOptions.ON_1)
+      >>> options.global_jit_level, options.do_constant_folding
+      (1, True)
     """
 
     defaults: ClassVar[dict[str, Any]] = {"do_common_subexpression_elimination": True, "do_constant_folding": True,
@@ -65,6 +83,15 @@ class GraphOptions(_Options):
 
     Args:
       **fields: values of its attributes, by name; the rest keep their defaults.
+
+    Attributes:
+      optimizer_options: an `OptimizerOptions`.
+      enable_recv_scheduling, infer_shapes, build_cost_model: without effect.
+
+    Example:
+      >>> options = tf.GraphOptions(optimizer_options=tf.OptimizerOptions(opt_level=tf.OptimizerOptions.L0))
+      >>> tf.ConfigProto(graph_options=options).graph_options.optimizer_options.opt_level
+      0
     """
 
     defaults: ClassVar[dict[str, Any]] = {
@@ -116,6 +143,13 @@ class RunOptions(_Options):
     Attributes:
       trace_level: `FULL_TRACE` measures each kernel and fills the run's metadata; the run is slower for it.
       timeout_in_ms: accepted.
+
+    Example:
+      >>> x = tf.placeholder(tf.float32, [2], name="x")
+      >>> options, metadata = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), tf.RunMetadata()
+      >>> _ = tf.Session().run(tf.square(x, name="y"), {x: [1.0, 2.0]}, options, metadata)
+      >>> metadata.step_stats.dev_stats[0].node_stats[0].node_name
+      'y'
     """
 
     NO_TRACE = 0
@@ -162,6 +196,17 @@ class RunMetadata(_Options):
 
     Args:
       **fields: values of its attributes, by name; the rest keep their defaults.
+
+    Attributes:
+      step_stats: for each device the kernels that ran, with their times in microseconds.
+      partition_graphs: stays empty.
+
+    Example:
+      >>> x = tf.placeholder(tf.float32, [2], name="x")
+      >>> options, metadata = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), tf.RunMetadata()
+      >>> _ = tf.Session().run(tf.square(x, name="y"), {x: [1.0, 2.0]}, options, metadata)
+      >>> [kernel.node_name for kernel in metadata.step_stats.dev_stats[0].node_stats]
+      ['y']
     """
 
     defaults: ClassVar[dict[str, Any]] = {"step_stats": StepStats, "partition_graphs": list}

@@ -74,7 +74,22 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
 
 
 def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Tensor:
-    """A summary of how numbers of any shape lie; see `scalar` for its names and `tf.histogram_summary` for what is counted."""
+    """A summary of how numbers lie; see `scalar` for its names and `tf.histogram_summary` for what is counted.
+
+    Args:
+      name: as of `scalar`.
+      values: numbers of any shape.
+      collections: as of `scalar`.
+      family: as of `scalar`.
+
+    Returns:
+      A string tensor of shape []: the bytes of a `Summary`.
+
+    Example:
+      >>> text = tf.Session().run(tf.summary.histogram("weights", [1.0, 2.0, 2.0]))
+      >>> tf.Summary.FromString(text).value[0].histo.sum
+      5.0
+    """
     with _tagged(name, family, [values]) as (tag, scope):
         return summaries.histogram_summary(tag, values, collections, scope)
 
@@ -88,13 +103,35 @@ def image(name: str, tensor: Any, max_outputs: int = 3, collections: Any = None,
       max_outputs: how many pictures are taken.
       collections: as of `scalar`.
       family: as of `scalar`.
+
+    Returns:
+      A string tensor of shape []: the bytes of a `Summary`.
+
+    Example:
+      >>> text = tf.Session().run(tf.summary.image("digits", tf.zeros([2, 28, 28, 1])))
+      >>> [value.tag for value in tf.Summary.FromString(text).value]
+      ['digits/image/0', 'digits/image/1']
     """
     with _tagged(name, family, [tensor]) as (tag, scope):
         return summaries.image_summary(tag, tensor, max_outputs, collections, scope)
 
 
 def merge(inputs: Sequence[Any], collections: Any = None, name: str | None = None) -> Tensor:
-    """One summary with the values of several; see `tf.merge_summary`."""
+    """One summary with the values of several; see `tf.merge_summary`.
+
+    Args:
+      inputs: summaries, at least one.
+      collections: names of the graph's collections that it joins; none by default.
+      name: the operation's name.
+
+    Returns:
+      A string tensor of shape []: the bytes of a `Summary`.
+
+    Example:
+      >>> both = tf.summary.merge([tf.summary.scalar("loss", 0.5), tf.summary.scalar("accuracy", 1.0)])
+      >>> [value.tag for value in tf.Summary.FromString(tf.Session().run(both)).value]
+      ['loss', 'accuracy']
+    """
     return summaries.merge_summary(inputs, collections, name)
 
 

@@ -63,6 +63,14 @@ def summary_iterator(path: str | os.PathLike[str]) -> Iterator[Event]:
     Raises:
       NotFoundError: where there is no such file.
       DataLossError: for an event that is damaged or cut off.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.summary.FileWriter(folder) as writer:
+      ...         writer.add_summary(tf.Summary(), 7)
+      ...     print([event.step for event in tf.train.summary_iterator(writer.path)])
+      [0, 7]
     """
     name = os.fspath(path)
     with gfile.GFile(name, "rb") as file:

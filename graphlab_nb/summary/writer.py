@@ -144,10 +144,10 @@ class FileWriter:
 
     Example:
       >>> import graphlab_nb as tf, tempfile
-      >>> folder = tempfile.mkdtemp()
-      >>> with tf.summary.FileWriter(folder) as writer:
-      ...     writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), global_step=3)
-      >>> [event.step for event in tf.train.summary_iterator(writer.path) if event.HasField("summary")]
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.summary.FileWriter(folder) as writer:
+      ...         writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), global_step=3)
+      ...     print([event.step for event in tf.train.summary_iterator(writer.path) if event.HasField("summary")])
       [3]
     """
 

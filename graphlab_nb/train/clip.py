@@ -23,6 +23,13 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
       clip_norm: the largest norm, a positive number or scalar tensor.
       axes: the dimensions that a norm is taken over; all by default.
       name: name scope of the operations.
+
+    Returns:
+      A tensor of the shape and type of `t`.
+
+    Example:
+      >>> tf.Session().run(tf.clip_by_norm([3.0, 4.0], 1.0)).round(3)
+      array([0.6, 0.8], dtype=float32)
     """
     with name_scope(name, "clip_by_norm", [t]) as scope:
         t = convert_to_tensor(t, name="t")
@@ -38,6 +45,13 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
       t: a tensor.
       clip_norm: the largest norm by element, a positive number or scalar tensor.
       name: name scope of the operations.
+
+    Returns:
+      A tensor of the shape and type of `t`.
+
+    Example:
+      >>> tf.Session().run(tf.clip_by_average_norm([3.0, 4.0], 0.5)).round(3)
+      array([0.6, 0.8], dtype=float32)
     """
     with name_scope(name, "clip_by_average_norm", [t]) as scope:
         t = convert_to_tensor(t, name="t")
@@ -59,9 +73,16 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
       t_list: tensors and None, which counts as nothing.
       name: name scope of the operations.
 
+    Returns:
+      A scalar.
+
     Raises:
       TypeError: something that is no list.
       ValueError: no tensor in the list.
+
+    Example:
+      >>> round(float(tf.Session().run(tf.global_norm([[3.0], [4.0]]))), 3)
+      5.0
     """
     if not isinstance(t_list, (list, tuple)):
         raise TypeError(f"t_list must be a list of tensors, not {t_list!r}")
@@ -91,6 +112,11 @@ def clip_by_global_norm(
     Raises:
       TypeError: something that is no list.
       ValueError: no tensor in the list, where `use_norm` is not given.
+
+    Example:
+      >>> clipped, norm = tf.clip_by_global_norm([[3.0], [4.0]], 2.5)
+      >>> [t.round(3) for t in tf.Session().run(clipped)]
+      [array([1.5], dtype=float32), array([2.], dtype=float32)]
     """
     if not isinstance(t_list, (list, tuple)):
         raise TypeError(f"t_list must be a list of tensors, not {t_list!r}")

@@ -35,6 +35,17 @@ class Optimizer:
 
     An operation never sees a variable half changed, and gradients are computed from the values before the step,
     whatever gate is asked for; the constants are there for programs that name them.
+
+    Example:
+      >>> w = tf.Variable(3.0)
+      >>> optimizer = tf.train.GradientDescentOptimizer(0.5)
+      >>> [(gradient, _)] = optimizer.compute_gradients(tf.square(w))
+      >>> step = optimizer.apply_gradients([(tf.clip_by_value(gradient, -1.0, 1.0), w)])
+      >>> with tf.Session() as sess:
+      ...     sess.run(w.initializer)
+      ...     sess.run(step)
+      ...     print(sess.run(w))
+      2.5
     """
 
     GATE_NONE = 0

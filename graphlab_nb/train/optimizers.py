@@ -62,7 +62,17 @@ class GradientDescentOptimizer(Optimizer):
 
 
 class ProximalGradientDescentOptimizer(Optimizer):
-    """Gradient steps, each followed by the proximal step of the regularizers l1 * |w| + l2 / 2 * w^2."""
+    """Gradient steps, each followed by the proximal step of the regularizers l1 * |w| + l2 / 2 * w^2.
+
+    Example:
+      >>> w = tf.Variable([4.0, 0.5])
+      >>> step = tf.train.ProximalGradientDescentOptimizer(0.25, l1_regularization_strength=2.0).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w).round(3))
+      [1.5 0. ]
+    """
 
     def __init__(
         self,
@@ -94,7 +104,18 @@ class ProximalGradientDescentOptimizer(Optimizer):
 
 
 class MomentumOptimizer(Optimizer):
-    """Gradients gather in an accumulator that decays by `momentum`, and the variable follows it."""
+    """Gradients gather in an accumulator that decays by `momentum`, and the variable follows it.
+
+    Example:
+      >>> w = tf.Variable([1.0])
+      >>> step = tf.train.MomentumOptimizer(0.5, momentum=0.5).minimize(w)
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     sess.run(step)
+      ...     print(sess.run(w).round(3))
+      [-0.25]
+    """
 
     def __init__(
         self,
@@ -256,7 +277,17 @@ class AdamOptimizer(Optimizer):
 
 
 class AdagradOptimizer(Optimizer):
-    """Divides gradients by the root of the sum of all squares so far (Duchi, Hazan and Singer, 2011)."""
+    """Divides gradients by the root of the sum of all squares so far (Duchi, Hazan and Singer, 2011).
+
+    Example:
+      >>> w = tf.Variable([1.0])
+      >>> step = tf.train.AdagradOptimizer(1.0, initial_accumulator_value=3.0).minimize(w)
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w).round(3))
+      [0.5]
+    """
 
     def __init__(
         self,

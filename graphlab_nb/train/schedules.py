@@ -67,8 +67,17 @@ def natural_exp_decay(
       staircase: whether the count is rounded down.
       name: name scope of the operations.
 
+    Returns:
+      A scalar tensor of the type of `learning_rate`.
+
     Raises:
       ValueError: no global step.
+
+    Example:
+      >>> step = tf.placeholder(tf.int32, [])
+      >>> rate = tf.train.natural_exp_decay(1.0, step, decay_steps=100, decay_rate=0.5)
+      >>> round(float(tf.Session().run(rate, {step: 200})), 3)
+      0.368
     """
     _check_step(global_step, "natural_exp_decay")
     with name_scope(name, "NaturalExpDecay") as scope:
@@ -94,8 +103,17 @@ def inverse_time_decay(
       staircase: whether the count is rounded down.
       name: name scope of the operations.
 
+    Returns:
+      A scalar tensor of the type of `learning_rate`.
+
     Raises:
       ValueError: no global step.
+
+    Example:
+      >>> step = tf.placeholder(tf.int32, [])
+      >>> rate = tf.train.inverse_time_decay(0.1, step, decay_steps=100, decay_rate=1.0)
+      >>> round(float(tf.Session().run(rate, {step: 100})), 3)
+      0.05
     """
     _check_step(global_step, "inverse_time_decay")
     with name_scope(name, "InverseTimeDecay") as scope:
@@ -124,8 +142,17 @@ def polynomial_decay(
         step.
       name: name scope of the operations.
 
+    Returns:
+      A scalar tensor of the type of `learning_rate`.
+
     Raises:
       ValueError: no global step.
+
+    Example:
+      >>> step = tf.placeholder(tf.int32, [])
+      >>> rate = tf.train.polynomial_decay(0.1, step, decay_steps=100, end_learning_rate=0.0)
+      >>> round(float(tf.Session().run(rate, {step: 50})), 3)
+      0.05
     """
     _check_step(global_step, "polynomial_decay")
     with name_scope(name, "PolynomialDecay") as scope:
@@ -151,8 +178,17 @@ def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any],
       values: one more than there are boundaries, all of one type.
       name: name scope of the operations.
 
+    Returns:
+      A scalar tensor of the type of `values`.
+
     Raises:
       ValueError: another number of values, boundaries that do not increase, or types that do not fit.
+
+    Example:
+      >>> step = tf.placeholder(tf.int32, [])
+      >>> rate = tf.train.piecewise_constant(step, [100, 200], [0.1, 0.05, 0.01])
+      >>> round(float(tf.Session().run(rate, {step: 150})), 3)
+      0.05
     """
     if len(boundaries) != len(values) - 1:
         raise ValueError(f"{len(boundaries)} boundaries need {len(boundaries) + 1} values, not {len(values)}")

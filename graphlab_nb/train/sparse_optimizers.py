@@ -15,7 +15,17 @@ from graphlab_nb.train.optimizer import Optimizer
 
 
 class AdadeltaOptimizer(Optimizer):
-    """Steps by the ratio of running means of past steps' and gradients' squares (Zeiler, 2012)."""
+    """Steps by the ratio of running means of past steps' and gradients' squares (Zeiler, 2012).
+
+    Example:
+      >>> w = tf.Variable(3.0)
+      >>> step = tf.train.AdadeltaOptimizer(1.0).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w) < 3)
+      True
+    """
 
     def __init__(
         self,
@@ -51,7 +61,17 @@ class AdadeltaOptimizer(Optimizer):
 
 
 class FtrlOptimizer(Optimizer):
-    """Follows the regularized leader, which leaves many weights at exactly zero (McMahan et al., 2013)."""
+    """Follows the regularized leader, which leaves many weights at exactly zero (McMahan et al., 2013).
+
+    Example:
+      >>> w = tf.Variable([4.0, 0.5])
+      >>> step = tf.train.FtrlOptimizer(1.0, l1_regularization_strength=3.0).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w).round(3))
+      [2.468 0.   ]
+    """
 
     def __init__(
         self,
@@ -106,7 +126,17 @@ class FtrlOptimizer(Optimizer):
 
 
 class ProximalAdagradOptimizer(Optimizer):
-    """Adagrad's steps, each followed by the proximal step of the regularizers l1 * |w| + l2 / 2 * w^2."""
+    """Adagrad's steps, each followed by the proximal step of the regularizers l1 * |w| + l2 / 2 * w^2.
+
+    Example:
+      >>> w = tf.Variable([4.0, 0.5])
+      >>> step = tf.train.ProximalAdagradOptimizer(0.1, l1_regularization_strength=5.0).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w).round(3))
+      [3.838 0.   ]
+    """
 
     def __init__(
         self,
@@ -151,7 +181,18 @@ class ProximalAdagradOptimizer(Optimizer):
 
 
 class AdagradDAOptimizer(Optimizer):
-    """The dual averaging form of Adagrad, for sparse linear models (Duchi, Hazan and Singer, 2011)."""
+    """The dual averaging form of Adagrad, for sparse linear models (Duchi, Hazan and Singer, 2011).
+
+    Example:
+      >>> w = tf.Variable([4.0, -0.5])
+      >>> count = tf.Variable(0, dtype=tf.int64, trainable=False)
+      >>> step = tf.train.AdagradDAOptimizer(1.0, count, l1_regularization_strength=2.0).minimize(tf.square(w))
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w).round(3))
+      [-0.749  0.   ]
+    """
 
     def __init__(
         self,

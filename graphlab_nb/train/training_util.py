@@ -17,6 +17,13 @@ def global_step(sess: Any, global_step_tensor: Any) -> int:
     Args:
       sess: a session that has its value.
       global_step_tensor: the variable or tensor.
+
+    Example:
+      >>> step = tf.Variable(5, name="step")
+      >>> with tf.Session() as sess:
+      ...     sess.run(step.initializer)
+      ...     print(tf.train.global_step(sess, step))
+      5
     """
     return int(sess.run(global_step_tensor))
 
@@ -26,9 +33,17 @@ def get_global_step(graph: Graph | None = None) -> Any:
 
     It is the one in the collection GLOBAL_STEP, or else the one called "global_step".
 
+    Args:
+      graph: the default graph where it is left out.
+
     Raises:
       ValueError: several in the collection.
       TypeError: one that is no integer scalar.
+
+    Example:
+      >>> step = tf.train.create_global_step()
+      >>> tf.train.get_global_step() is step
+      True
     """
     graph = graph or scopes.get_default_graph()
     found = graph.get_collection(GraphKeys.GLOBAL_STEP)
@@ -57,6 +72,10 @@ def create_global_step(graph: Graph | None = None) -> Variable:
 
     Raises:
       ValueError: where there is one already.
+
+    Example:
+      >>> tf.train.create_global_step()
+      <tf.Variable 'global_step:0' shape=() dtype=int64_ref>
     """
     graph = graph or scopes.get_default_graph()
     if get_global_step(graph) is not None:
@@ -71,6 +90,11 @@ def get_or_create_global_step(graph: Graph | None = None) -> Any:
 
     Args:
       graph: the default graph where it is left out.
+
+    Example:
+      >>> step = tf.train.get_or_create_global_step()
+      >>> tf.train.get_or_create_global_step() is step
+      True
     """
     found = get_global_step(graph)
     return create_global_step(graph) if found is None else found
@@ -81,6 +105,9 @@ def assert_global_step(global_step_tensor: Any) -> None:
 
     Args:
       global_step_tensor: the tensor or variable.
+
+    Example:
+      >>> tf.train.assert_global_step(tf.Variable(0, name="step"))
     """
     dtype, shape = global_step_tensor.dtype.base_dtype, global_step_tensor.get_shape()
     if not dtype.is_integer or shape.ndims not in (0, None):
