@@ -170,13 +170,13 @@ class Landing:
 
 
 class _Held(weakref.ref[Any]):
-    """Memory that buffers of an object lie in, which must stay as long as the runtime may use it, longer than the object.
+    """What the runtime may still use when the object that it is of has gone: memory that buffers lie in, events of commands.
 
     When the object goes this goes to `_ended`, by C code alone: an interrupt that meets Python code in a destructor is lost.
     """
 
-    __slots__ = ("memory", "queue")
-    memory: np.ndarray
+    __slots__ = ("kept", "queue")
+    kept: Any
     queue: Any
 
 
@@ -192,9 +192,7 @@ def _shared_buffer(owner: Any, device: Any, queue: Any, nbytes: int) -> tuple[An
     memory = _aligned(nbytes)
     if nbytes >= LARGE:
         ask_for_large_pages(memory)
-    held = _Held(owner, _ended.append)
-    held.memory, held.queue = memory, queue.queue
-    _held[id(held)] = held
+    keep_until_done(owner, queue, memory)
     try:
         return cl.Buffer(device.context, cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR, hostbuf=memory), memory
     except cl.Error as error:
@@ -203,8 +201,18 @@ def _shared_buffer(owner: Any, device: Any, queue: Any, nbytes: int) -> tuple[An
         ) from None
 
 
+def keep_until_done(owner: Any, queue: Any, kept: Any) -> None:
+    """Keeps something when its owner has gone, until a `Queue` has done what was put into it.
+
+    Intel's runtime never ends a later command where the events of commands that wait for another queue go before they are done.
+    """
+    held = _Held(owner, _ended.append)
+    held.kept, held.queue = kept, queue.queue
+    _held[id(held)] = held
+
+
 def free_ended() -> None:
-    """Frees the memory of objects that are gone, when the runtime is done with it."""
+    """Frees what is kept of objects that are gone, when the runtime is done with it."""
     while True:
         try:
             held = _ended.popleft()  # by one thread alone

@@ -14,7 +14,7 @@ from graphlab_nb.compiler.plan import PlanDevice
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import ERROR_SLOTS, Storage
-from graphlab_nb.runtime.buffer import Arena, constant_buffer, new_buffer
+from graphlab_nb.runtime.buffer import Arena, constant_buffer, free_ended, new_buffer
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.runtime.program import Programs, programs_for
 from graphlab_nb.runtime.queue import Queue
@@ -150,6 +150,7 @@ class Resources:
     """All that a session keeps on its devices."""
 
     def __init__(self, devices: list[Device]):
+        free_ended()
         self.devices = [DeviceResources(d) for d in devices]
         self.plan_devices = [PlanDevice(d.kind, d.index, d.traits) for d in devices]
         self.variables: dict[Operation, VariableMemory] = {}

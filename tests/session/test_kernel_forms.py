@@ -129,3 +129,19 @@ if __name__ == "__main__":
     with_groups = watch_sizes()
     numbers = everything()
     np.savez(sys.argv[1], devices=[d.name for d in discover().devices], grouped=sorted(set(with_groups)), **numbers)
+
+
+DROPPED = """
+import graphlab_nb as tf
+variable = tf.Variable(tf.random_uniform([2]))
+for _ in range(20):
+    tf.Session().run(tf.initialize_all_variables())  # nothing is waited for, and nobody keeps the session
+print(tf.Session().run(tf.is_finite([1.0])))
+"""
+
+
+@pytest.mark.parametrize("form", ["cpu", "gpu"])
+def test_sessions_that_go_while_they_work_hold_up_no_later_one(form):
+    environment = {**os.environ, **({"GLNB_FORM": "gpu"} if form == "gpu" else {})}
+    done = subprocess.run([sys.executable, "-c", DROPPED], env=environment, text=True, capture_output=True, timeout=120)
+    assert done.stdout.strip() == "[ True]", done.stderr
