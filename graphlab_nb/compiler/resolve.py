@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from graphlab_nb import errors
@@ -16,6 +17,8 @@ from graphlab_nb.shapes import show
 
 MOST_BYTES = 1 << 60
 """Sizes beyond this are no device's, nor can kernels count them."""
+_COPY = re.compile(r"_\d+$")
+"""What is put behind a name that is there already."""
 
 
 def variable_of(tensor: Tensor) -> Operation | None:
@@ -113,6 +116,19 @@ class Resolved:
             return bool(definition.writes) or any(c in blocked for c in op.control_inputs)
         return False
 
+    def _fed_instead(self, op: Operation) -> str:
+        """Says which placeholders of the same name are fed, where cells that ran again, or out of order, made several."""
+        name = _COPY.sub("", op.name)
+        others = [
+            t
+            for t in self.request.feeds
+            if isinstance(t.op.definition, Placeholder) and _COPY.sub("", t.op.name) == name
+        ]
+        if not others:
+            return ""
+        told = " and ".join(f"{t.name} ({at_line(t.op)})" for t in others)
+        return f"; what is fed is {told}, and what is fetched was not made of that"
+
     def _resolve(self, op: Operation) -> None:
         definition = op.definition
         if isinstance(definition, Const):
@@ -126,7 +142,7 @@ class Resolved:
                     None,
                     op,
                     f"You must feed a value for placeholder tensor {op.name!r} with dtype {tensor.dtype.name} "
-                    f"and shape {show(tensor.dims)} [{at_line(op)}]",
+                    f"and shape {show(tensor.dims)}{self._fed_instead(op)} [{at_line(op)}]",
                 )
             return
         if isinstance(definition, Variable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import bisect
 import threading
 import weakref
@@ -143,3 +144,16 @@ def install(shell: Any) -> Executions:
         cell = parent.get("metadata", {}).get("cellId")
         EXECUTIONS.begin(cell, parent.get("content", {}).get("code") or "", {})
     return EXECUTIONS
+
+
+def execute(executions: Executions, body: str) -> Any:
+    """Runs a cell's body, its lines numbered as in the cell, and returns the value of its last expression."""
+    shell = executions.shell
+    code = "\n" + shell.transform_cell(body)  # the magic's line is the first
+    file = shell.compile.cache(code, executions.count, raw_code=executions.code or code)
+    tree = shell.transform_ast(shell.compile.ast_parse(code, file))
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(shell.compile(tree, file, "exec"), shell.user_global_ns, shell.user_ns)
+    if last is None:
+        return None
+    return eval(shell.compile(ast.Expression(last.value), file, "eval"), shell.user_global_ns, shell.user_ns)

@@ -17,7 +17,7 @@ from IPython.core.error import UsageError
 from graphlab_nb.errors import OpError
 from graphlab_nb.graph import places
 from graphlab_nb.graph.operation import Operation, is_ours
-from graphlab_nb.notebook.executions import cell_of_file
+from graphlab_nb.notebook.executions import cell_of_file, execute
 from graphlab_nb.session.executor import BoundStage
 from graphlab_nb.shapes import show
 
@@ -135,6 +135,15 @@ def _source(file: str, line: int) -> str:
     return linecache.getline(file, line).strip()
 
 
+def _leave_out_magic(error: BaseException) -> None:
+    """Begins an error's traceback in the cell's own lines, where a magic of ours ran them."""
+    step = error.__traceback__
+    while step is not None:
+        frame, step = step.tb_frame, step.tb_next
+        if frame.f_code is execute.__code__:
+            error.__traceback__ = None if isinstance(error, SyntaxError) else step
+
+
 def folded(text: str) -> str:
     """A traceback as HTML that is closed until it is asked for."""
     clean = html.escape(_COLOURS.sub("", text))
@@ -160,6 +169,7 @@ def install(shell: Any) -> None:
         error: Any = kwargs.get("exc_tuple", sys.exc_info())[1] if not args else None
         if error is None or not kwargs.get("running_compiled_code") or hasattr(error, "_render_traceback_"):
             return original(*args, **kwargs)
+        _leave_out_magic(error)
         try:
             short = told(shell, error)
             whole = "\n".join(shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__))

@@ -10,7 +10,6 @@ has learned.
 
 from __future__ import annotations
 
-import ast
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +20,7 @@ from graphlab_nb.graph.places import cell_name, made_by
 from graphlab_nb.graph.removal import take_out, with_dependents
 from graphlab_nb.graph.scopes import GraphKeys, get_default_graph
 from graphlab_nb.notebook import bridge
-from graphlab_nb.notebook.executions import Executions
+from graphlab_nb.notebook.executions import Executions, execute
 from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.interactive import InteractiveSession
 from graphlab_nb.session.session import SESSIONS, BaseSession
@@ -96,16 +95,3 @@ def replace(executions: Executions, graph: Graph, own: Sequence[Operation]) -> s
     which = " and ".join(filter(None, [", ".join(cells[:-1]), *cells[-1:]])) or "other code"
     are = "was" if len(others) == 1 else "were"
     return f"{count} that {which} made of this cell's {are} taken out with them: run {which} again."
-
-
-def execute(executions: Executions, body: str) -> Any:
-    """Runs a cell's body, its lines numbered as in the cell, and returns the value of its last expression."""
-    shell = executions.shell
-    code = "\n" + shell.transform_cell(body)  # the magic's line is the first
-    file = shell.compile.cache(code, executions.count, raw_code=executions.code or code)
-    tree = shell.transform_ast(shell.compile.ast_parse(code, file))
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(shell.compile(tree, file, "exec"), shell.user_global_ns, shell.user_ns)
-    if last is None:
-        return None
-    return eval(shell.compile(ast.Expression(last.value), file, "eval"), shell.user_global_ns, shell.user_ns)

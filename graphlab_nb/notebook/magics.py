@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
+from IPython.core.magic import output_can_be_silenced
 from IPython.display import display
 
 from graphlab_nb import errors, tutorials
@@ -22,6 +23,7 @@ from graphlab_nb.session.profile import Profile, profile
 from graphlab_nb.session.session import SESSIONS, BaseSession
 
 
+@output_can_be_silenced
 def glnb(line: str, cell: str | None = None) -> Any:
     """Shows what graphlab_nb has to show, and runs cells in its ways.
 
@@ -121,13 +123,15 @@ def _profile(rest: str) -> Profile:
 def _profile_cell(rest: str, cell: str) -> Profile:
     _nothing_more("profile", rest, "%%glnb")
     with profile() as measured:
-        value = fresh.execute(_following(), cell)
+        value = executions.execute(_following(), cell)
     if value is not None:
         display(value)
     return measured
 
 
 def _fresh(rest: str, cell: str) -> Any:
+    if len(rest.split()) > 1:
+        raise UsageError(f"%%glnb fresh takes one name of the cell at most, not {rest!r}")
     return fresh.run(_following(), rest, cell)
 
 

@@ -213,3 +213,19 @@ def test_a_client_that_stops_at_errors_stops(notebook):
     with pytest.raises(CellExecutionError, match="inner dimensions 3 and 2 differ") as caught:
         NotebookClient(made, kernel_name="python3", timeout=120).execute()
     assert caught.value.ename == "ValueError"
+
+
+@pytest.mark.parametrize("magic", ["%%glnb fresh", "%%glnb profile"])
+def test_a_cell_s_own_mistake_is_shown_without_the_magic_that_ran_it(shell, magic):
+    shown = shell.fails(f"{magic}\nimport math\n1 / 0")
+    assert "ZeroDivisionError" in shown and "----> 3 1 / 0" in shown
+    assert "magics.py" not in shown and "run_cell_magic" not in shown
+    assert "line 1" not in shell.fails(f"{magic}\n{SHAPES}")
+    shown = shell.fails(f"{magic}\nx = = 1")
+    assert "SyntaxError" in shown and "executions.py" not in shown
+
+
+def test_a_fresh_cell_is_silent_after_a_semicolon_and_takes_one_name(shell):
+    shell.run("%%glnb fresh\ntf.constant(3.0);")
+    assert "Tensor" not in shell.printed
+    assert "takes one name" in shell.fails("%%glnb fresh one two\n1")

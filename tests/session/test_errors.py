@@ -138,3 +138,18 @@ def test_operands_of_two_types_are_both_named():
         pytest.raises(ValueError, match=r"'add'.*ones:0 float32\(2, 3\) and ones_1:0 int32\(3,\)"),
     ):
         tf.ones([2, 3]) + tf.ones([3], tf.int32)
+
+
+def test_a_feed_of_another_placeholder_of_the_same_name_is_told():
+    x = tf.placeholder(tf.float32, [2], name="x")
+    doubled = 2 * x
+    again = tf.placeholder(tf.float32, [2], name="x")
+    other = tf.placeholder(tf.float32, [2], name="other")
+    with tf.Session() as sess:
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=r"placeholder tensor 'x' .*; what is fed is x_1:0 \(made at "
+        ):
+            sess.run(doubled, {again: [1, 2]})
+        with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+            sess.run(doubled, {other: [1, 2]})
+    assert "what is fed" not in str(caught.value)
