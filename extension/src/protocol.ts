@@ -381,14 +381,17 @@ export interface INeeded {
 }
 
 /**
- * The answer to "placed": where the newest session of the graph that ran put operations.
+ * The answer to "placed": where the newest session of the graph that ran put operations, and shapes that its runs had.
  *
- * `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it.
+ * `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it. `shaped`
+ * are operations of whose outputs' shapes the graph knows only a part, and `shapes` those that they had, -1 where unknown.
  */
 export interface IPlaced {
   graph: string;
   devices: string[];
   nodes: number[];
+  shaped: number[];
+  shapes: number[][][];
 }
 
 /**

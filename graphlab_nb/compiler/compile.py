@@ -41,6 +41,8 @@ def compile_stage(request: Request) -> Stage:
     _note_variables(nodes, graph, stage, request)
     stage.placed = {op: value.device or 0 for op, value in graph.variables.items()}
     stage.placed |= {node.op: node.device for node in nodes}
+    partly = [(t, v.spec) for t, v in graph.table.items() if t.dims is None or None in t.dims]
+    stage.learned = {tensor: spec.shape for tensor, spec in partly if spec.known}
     may_fail = [node for node in nodes if node.definition.checks or node.definition.host]
     stage.shapes = {node.op: [v.spec.dims for v in node.inputs] for node in may_fail}
     elsewhere = ("feed", "constant", "variable")

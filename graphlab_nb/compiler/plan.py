@@ -244,6 +244,7 @@ class Stage:
       checks: the operations that may report a failure, in the report's order.
       shapes: the inputs' shapes of operations that may fail, for their errors.
       placed: the device of each operation that the stage runs.
+      learned: the shapes of tensors of which the graph knows only a part.
       launches: (operation, call) of each kernel, for tests and profiles.
     """
 
@@ -271,6 +272,7 @@ class Stage:
     checks: list[Operation] = field(default_factory=list)
     shapes: dict[Operation, list[Dims]] = field(default_factory=dict)
     placed: dict[Operation, int] = field(default_factory=dict)
+    learned: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
     launches: list[tuple[Operation, KernelCall]] = field(default_factory=list)
 
 

@@ -193,16 +193,27 @@ def needed(graph: Graph, name: str) -> list[int]:
 
 
 def placed(graph: Graph, identity: str) -> Placed:
-    """Where the newest session of a graph that ran put its operations."""
+    """Where the newest session of a graph that ran put its operations, and the shapes that the graph did not know.
+
+    Of several plans those that train, and then the latest, have the last word on shapes.
+    """
     ops = graph.get_operations()
-    told = Placed(graph=identity, devices=[], nodes=[-1] * len(ops))
+    told = Placed(graph=identity, devices=[], nodes=[-1] * len(ops), shaped=[], shapes=[])
     session = _ran(graph)
-    if session is not None:
-        told["devices"] = [device.full_name for device in session._devices]
-        for plan in list(session._plans.values()):
-            for op, device in plan.bound.stage.placed.items():
-                if op.index < len(ops) and device < len(told["devices"]):
-                    told["nodes"][op.index] = device
+    if session is None:
+        return told
+    told["devices"] = [device.full_name for device in session._devices]
+    stages = [plan.bound.stage for plan in list(session._plans.values())]
+    learned: dict[Tensor, tuple[int, ...]] = {}
+    for stage in sorted(stages, key=lambda stage: any(op in graph.minimized for op in stage.placed)):
+        learned |= stage.learned
+        for op, device in stage.placed.items():
+            if op.index < len(ops) and device < len(told["devices"]):
+                told["nodes"][op.index] = device
+    for op in dict.fromkeys(tensor.op for tensor in learned):
+        if op.index < len(ops):
+            told["shaped"].append(op.index)
+            told["shapes"].append([list(learned[t]) if t in learned else _dims(t) or [] for t in op.outputs])
     return told
 
 

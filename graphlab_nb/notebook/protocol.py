@@ -390,14 +390,17 @@ class Needed(TypedDict):
 
 
 class Placed(TypedDict):
-    """The answer to "placed": where the newest session of the graph that ran put operations.
+    """The answer to "placed": where the newest session of the graph that ran put operations, and shapes that its runs had.
 
-    `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it.
+    `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it. `shaped`
+    are operations of whose outputs' shapes the graph knows only a part, and `shapes` those that they had, -1 where unknown.
     """
 
     graph: str
     devices: list[str]
     nodes: list[int]
+    shaped: list[int]
+    shapes: list[list[list[int]]]
 
 
 class Reply(TypedDict):

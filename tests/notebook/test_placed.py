@@ -78,7 +78,9 @@ def test_devices_are_told_of_the_newest_session_that_ran(graph):
     a = tf.constant([1.0, 2.0], name="a")
     b = tf.exp(a, name="b")
     c = tf.sin(b, name="c")
-    assert told(graph, "placed")["placed"] == {"graph": f"g{graph.number}", "devices": [], "nodes": [-1, -1, -1]}
+    assert told(graph, "placed")["placed"] == {
+        "graph": f"g{graph.number}", "devices": [], "nodes": [-1, -1, -1], "shaped": [], "shapes": []
+    }  # fmt: skip
     assert told(graph, "node", name="b")["node"]["placed"] is None
     with tf.Session(graph=graph) as first, tf.Session(graph=graph):
         first.run(b)
@@ -97,6 +99,25 @@ def test_devices_are_told_of_the_newest_session_that_ran(graph):
             assert told(other, "placed")["placed"]["devices"]
             assert told(graph, "node", name="c")["node"]["placed"] == devices[0]
     assert told(graph, "placed")["placed"]["devices"] == []
+
+
+def test_shapes_that_only_runs_tell_are_told(graph):
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    w = tf.Variable(tf.ones([3, 2]), name="w")
+    y = tf.matmul(x, w, name="y")
+    step = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(y), name="step")
+    with tf.Session(graph=graph) as session:
+        session.run(tf.initialize_all_variables())
+        session.run(step, {x: np.ones([5, 3])})
+        session.run(y, {x: np.ones([100, 3])})
+        placed = told(graph, "placed")["placed"]
+        shapes = dict(zip(placed["shaped"], placed["shapes"], strict=True))
+        assert shapes[x.op.index] == [[5, 3]]  # the plan that trains, not the one that was made last
+        assert w.op.index not in shapes
+        assert all(n >= 0 for outputs in shapes.values() for dims in outputs for n in dims)
+        session.run(tf.exp(y), {x: np.ones([7, 3])})
+        placed = told(graph, "placed")["placed"]
+        assert [100, 3] not in dict(zip(placed["shaped"], placed["shapes"], strict=True))[x.op.index]
 
 
 def test_each_operation_has_its_own_device(graph):

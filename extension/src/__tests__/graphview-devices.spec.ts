@@ -15,13 +15,16 @@ jest.mock('../graph/worker', () => ({
 const CPU = '/job:localhost/replica:0/task:0/device:CPU:0';
 const NODES = [op('x'), op('s/a', [0]), op('s/b', [1]), op('y', [2], { device: '/gpu:0' })];
 
+/** The kernel's answer. */
+const told = (devices: string[], nodes: number[]): IPlaced => ({ graph: 'g', devices, nodes, shaped: [], shapes: [] });
+
 let page: Page;
 let placed: IPlaced;
 
 beforeEach(async () => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
   page = new Page();
-  placed = { graph: 'g', devices: [], nodes: [-1, -1, -1, -1] };
+  placed = told([], [-1, -1, -1, -1]);
   page.model.send = command => {
     page.asked.push(command);
     const node = {
@@ -98,7 +101,7 @@ describe('devices', () => {
     page.view.store.set({ coloring: 'device' });
     await page.settle();
     expect(legend()).toBe('/gpu:0Nothing ran yet: devices are known after a run.');
-    placed = { graph: 'g', devices: [CPU], nodes: [0, 0, -1, 0] };
+    placed = told([CPU], [0, 0, -1, 0]);
     ran(1);
     await page.settle();
     // What ran nowhere makes no box one of several, and where it ran counts, not what was asked for.
@@ -106,7 +109,7 @@ describe('devices', () => {
     expect(titles()).toEqual([CPU]);
     const { fills } = page.view.canvas.fills;
     expect(fills.every(fill => fill !== '')).toBe(true);
-    placed = { graph: 'g', devices: [CPU, CPU.replace('U:0', 'U:1')], nodes: [0, 0, 1, 0] };
+    placed = told([CPU, CPU.replace('U:0', 'U:1')], [0, 0, 1, 0]);
     ran(2);
     await page.settle();
     expect(legend()).toBe('/cpu:0several');
@@ -128,10 +131,10 @@ describe('devices', () => {
 
   it('are kept when the session is closed, and nothing wrong is said where there is none', async () => {
     page.view.store.set({ coloring: 'device' });
-    placed = { graph: 'g', devices: [CPU], nodes: [0, 0, 0, 0] };
+    placed = told([CPU], [0, 0, 0, 0]);
     ran(1);
     await page.settle();
-    placed = { graph: 'g', devices: [], nodes: [-1, -1, -1, -1] };
+    placed = told([], [-1, -1, -1, -1]);
     ran(-1);
     await page.settle();
     expect(legend()).toBe('/cpu:0');
@@ -146,7 +149,7 @@ describe('devices', () => {
     await seek('device:cpu');
     expect(page.view.store.hits).toEqual([]);
     expect(strip()).toEqual(['Nothing ran yet: devices are known after a run.']);
-    placed = { graph: 'g', devices: [CPU], nodes: [0, 0, -1, 0] };
+    placed = told([CPU], [0, 0, -1, 0]);
     ran(1);
     await page.settle();
     expect(page.view.store.hits).toEqual([0, 1, 3]);
@@ -165,12 +168,30 @@ describe('devices', () => {
     page.view.store.select('x');
     await page.settle();
     expect(facts()).toEqual(['not placed yet null']);
-    placed = { graph: 'g', devices: [CPU], nodes: [0, -1, -1, -1] };
+    placed = told([CPU], [0, -1, -1, -1]);
     ran(1);
     await page.settle();
     expect(facts()).toEqual([`/cpu:0 ${CPU}`]);
     page.view.store.select('y');
     await page.settle();
     expect(facts()).toEqual(['not placed: no run needed it null']);
+  });
+
+  it('and shapes that only runs tell stand at edges and on the card', async () => {
+    const outputs = [{ dtype: 'float32', shape: [-1, 784] }];
+    await page.load([...NODES, op('u', [], { outputs }), op('v', [4], { outputs })]);
+    const labels = () => page.view.store.scene?.edges('').map(({ label }) => label);
+    page.view.store.select('v');
+    await page.settle();
+    const card = () => page.text('.jp-glnb-graph-facts');
+    expect(labels()).toContain('?x784');
+    expect(card()).not.toContain('In runs');
+    placed = { ...told([CPU], [0, 0, -1, 0, 0, 0]), shaped: [4, 5], shapes: [[[50, 784]], [[50, 784]]] };
+    ran(1);
+    await page.settle();
+    expect(labels()).toContain('50x784');
+    expect(card()).toContain('In runs50x784');
+    await seek('shape:50x784');
+    expect(page.view.store.hits).toEqual([4, 5]);
   });
 });

@@ -66,7 +66,7 @@ export function* joinSteps(
       if (tensor !== latest) {
         const output = nodes[op].outputs[tensor - links.firstTensor[op]];
         latest = tensor;
-        text = output ? shapeText(output.shape) : '';
+        text = output ? shapeText(output.ran ?? output.shape) : '';
         bytes = bytesOf(output);
       }
       edge.label = edge.count === 0 ? text : '';

@@ -85,7 +85,7 @@ function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
     case 'dtype':
       return node => node.outputs.some(({ dtype }) => plainType(dtype) === value || dtype === value);
     case 'shape':
-      return node => node.outputs.some(({ shape }) => hasShape(shape, value));
+      return node => node.outputs.some(({ shape, ran }) => hasShape(shape, value) || hasShape(ran ?? null, value));
     default:
       return node => node.role === value;
   }

@@ -46,8 +46,31 @@ export function elements(shape: readonly number[] | null): number {
   return product;
 }
 
-/** Bytes of a tensor, 0 where shape or type are not wholly known. */
+/** Whether a graph knows only a part of an output's shape. */
+export function isPart({ shape }: INode['outputs'][number]): boolean {
+  return shape === null || shape.some(n => n < 0);
+}
+
+/** Takes the shapes that outputs of the operations `shaped` had in runs; returns whether one is new. */
+export function learnShapes(
+  nodes: readonly INode[],
+  { shaped, shapes }: { shaped: readonly number[]; shapes: readonly number[][][] }
+): boolean {
+  let isNew = false;
+  shaped.forEach((op, k) =>
+    nodes[op]?.outputs.forEach((output, n) => {
+      const ran = shapes[k][n];
+      if (ran && isPart(output) && shapeText(ran) !== shapeText(output.ran ?? null)) {
+        output.ran = ran;
+        isNew = true;
+      }
+    })
+  );
+  return isNew;
+}
+
+/** Bytes of a tensor, in runs where the graph does not know; 0 where shape or type are not wholly known. */
 export function bytesOf(output: INode['outputs'][number] | undefined): number {
-  const count = output ? elements(output.shape) : -1;
+  const count = output ? elements(output.ran ?? output.shape) : -1;
   return count > 0 && output ? count * (SIZES[plainType(output.dtype)] ?? 0) : 0;
 }

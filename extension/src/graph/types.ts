@@ -76,7 +76,8 @@ export interface INode {
   type: string;
   inputs: number[];
   control: number[];
-  outputs: { dtype: string; shape: number[] | null }[];
+  /** `ran` is the shape in runs, where the graph knows only a part of it. */
+  outputs: { dtype: string; shape: number[] | null; ran?: number[] }[];
   device: string;
   role: string;
   /** "name=value", without spaces. */

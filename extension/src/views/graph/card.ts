@@ -3,6 +3,7 @@ import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Model } from '../../model';
+import { INode } from '../../graph/types';
 import { IGraphNode, INodeDetail } from '../../protocol';
 import { Theme } from '../../theme';
 import { IHost } from '../view';
@@ -141,10 +142,14 @@ export class NodeCard extends Widget {
     this._showValue();
     const facts = make('dl', { class: 'jp-glnb-graph-facts' });
     this._body.appendChild(facts);
-    node.outputs.forEach(({ dtype, shape }, k) => {
+    const outputs: INode['outputs'] = node.outputs;
+    outputs.forEach(({ dtype, shape, ran }, k) => {
       const name = node.outputs.length > 1 ? trans.__('Output %1', k) : trans.__('Output');
       const text = shape?.length === 0 ? trans.__('a number') : shape ? shapeText(shape) : trans.__('unknown shape');
       fact(facts, name, make('span', { text: `${dtype}, ${text}` }));
+      if (ran) {
+        fact(facts, trans.__('In runs'), make('span', { text: shapeText(ran) || trans.__('a number') }));
+      }
     });
     this._measured(facts, op);
     if (node.device) {
@@ -156,7 +161,10 @@ export class NodeCard extends Widget {
       const [from, output] = [node.inputs[k], node.inputs[k + 1]];
       const given = store.nodes[from]?.outputs[output];
       const name = store.nodes[from]?.name ?? '';
-      inputs.push({ op: from, text: `${output > 0 ? `${name}:${output}` : name}  ${shapeText(given?.shape ?? null)}` });
+      inputs.push({
+        op: from,
+        text: `${output > 0 ? `${name}:${output}` : name}  ${shapeText(given?.ran ?? given?.shape ?? null)}`
+      });
     }
     const named = (other: number) => ({ op: other, text: store.nodes[other]?.name ?? '' });
     this._links(trans.__('Inputs'), inputs);
@@ -366,7 +374,7 @@ export class NodeCard extends Widget {
     }
     const { times } = store.graph ?? {};
     const k = times?.nodes.indexOf(op) ?? -1;
-    const shape = (k >= 0 ? times?.shapes[k]?.[0] : undefined) ?? node.outputs[0].shape;
+    const shape = (k >= 0 ? times?.shapes[k]?.[0] : undefined) ?? node.outputs[0].ran ?? node.outputs[0].shape;
     this._live.show(requestOf(session.id, `${node.name}:0`, shape));
   }
 

@@ -1,5 +1,6 @@
 import { Signal } from '@lumino/signaling';
 import { DeviceOf } from '../../graph/query';
+import { isPart, learnShapes } from '../../graph/shapes';
 import { INode } from '../../graph/types';
 import { Model } from '../../model';
 import { INodeTimes, IPlaced } from '../../protocol';
@@ -56,6 +57,7 @@ export class DeviceWatch {
 
   private _onStore(sender: GraphStore, change: Change): void {
     if (change === 'graph') {
+      this._counted = -1;
       this._asked = ''; // after a restart another one may have its name
     }
     this._look();
@@ -63,7 +65,8 @@ export class DeviceWatch {
 
   private _look(): void {
     const { _store: store, _model: model } = this;
-    const wanted = store.active && (store.settings.coloring === 'device' || store.seeksDevice);
+    const shown = store.settings.coloring === 'device' || store.seeksDevice || this._hasParts();
+    const wanted = store.active && shown;
     if (!wanted || this._asking || this._disposed || !store.graph || model.link.state !== 'connected') {
       return;
     }
@@ -75,6 +78,17 @@ export class DeviceWatch {
       this._asked = key;
       void this._ask(store.id);
     }
+  }
+
+  /** Whether runs may tell shapes that the graph does not know. */
+  private _hasParts(): boolean {
+    const { nodes, id } = this._store;
+    const ran = this._model.sessions.some(({ graph, runs }) => graph === id && runs > 0);
+    if (ran && this._counted !== nodes.length) {
+      this._counted = nodes.length;
+      this._parts = nodes.some(node => node.outputs.some(isPart));
+    }
+    return ran && this._parts;
   }
 
   private async _ask(graph: string): Promise<void> {
@@ -91,12 +105,18 @@ export class DeviceWatch {
     }
     // A session that was closed takes nothing away of what is known.
     if (placed && this._store.id === graph && (placed.devices.length > 0 || !this._store.placed)) {
+      const learned = learnShapes(this._store.nodes, placed);
       this._store.setPlaced(placed);
+      if (learned) {
+        this._store.update();
+      }
     }
     this._look();
   }
 
   private _asked = '';
+  private _counted = -1;
+  private _parts = false;
   private _asking = false;
   private _disposed = false;
 }
