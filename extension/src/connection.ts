@@ -80,8 +80,13 @@ export class Connection implements IDisposable {
         patience
       );
     });
+    // The reply is enough: the kernel's word that it is idle again comes another way, and may be lost.
+    const replied = new Promise<unknown>((resolve, reject) => {
+      future.onReply = resolve;
+      future.done.then(resolve, reject);
+    });
     try {
-      const answer = (await Promise.race([future.done, late])) as unknown as KernelMessage.IMessage | undefined;
+      const answer = (await Promise.race([replied, late])) as KernelMessage.IMessage | undefined;
       const reply = (answer?.content as { [key: string]: unknown } | undefined)?.[KEY] as IReply | undefined;
       if (!reply) {
         throw new MissingError(this._trans.__('Nothing in this kernel answers: run a cell with "import graphlab_nb".'));
@@ -105,6 +110,7 @@ export class Connection implements IDisposable {
     void this._greet(turn)
       .catch(error => {
         if (turn === this._turn && !this._isDisposed) {
+          this._failed += 1;
           const state = error instanceof MissingError ? 'missing' : 'lost';
           this.model.setLink({ state, text: error instanceof Error ? error.message : String(error) });
         }
@@ -145,7 +151,7 @@ export class Connection implements IDisposable {
     if (turn !== this._turn || kernel.isDisposed) {
       return;
     }
-    if (!informed && !this._clone) {
+    if ((!informed || this._failed > 1) && !this._clone) {
       // After a reload in mid-cell the shared connection holds all messages back for some seconds; one of our own does not.
       const clone = kernel.clone({ handleComms: false });
       this._clone = clone;
@@ -157,6 +163,7 @@ export class Connection implements IDisposable {
     if (turn !== this._turn || !reply.hello) {
       return;
     }
+    this._failed = 0;
     this.model.greet(reply.hello);
     this.model.setLink({ state: 'connected', text: this._trans.__('graphlab_nb %1', reply.hello.version) });
     if (this._missed && isNews(this._missed, reply.hello.run.state)) {
@@ -350,6 +357,8 @@ export class Connection implements IDisposable {
   private _loading = new Set<string>();
   private _pointing = false;
   private _greeting = false;
+  /** How many greetings in a row were not answered. */
+  private _failed = 0;
   private _missed: ITick | null = null;
   private _turn = 0;
   private _timer: number;

@@ -33,6 +33,8 @@ class FakeKernel {
   readonly info: Promise<object>;
   isDisposed = false;
   connectionStatus = 'connected';
+  /** Whether its word that it is idle again comes after a reply. */
+  idles = true;
   sent: ICommand[] = [];
   clones: FakeKernel[] = [];
   iopubMessage = new Signal<this, object>(this);
@@ -49,7 +51,14 @@ class FakeKernel {
     this.sent.push(command);
     const answer = this.answers(command);
     const content = answer === null ? {} : { [KEY]: { v: VERSION, id: command.id, ...answer } };
-    return { done: Promise.resolve({ content }), isDisposed: false, dispose: () => undefined };
+    const future = {
+      done: this.idles ? Promise.resolve({ content }) : new Promise(() => undefined),
+      isDisposed: false,
+      dispose: () => undefined,
+      onReply: (_: object): void => undefined
+    };
+    void Promise.resolve().then(() => future.onReply({ content }));
+    return future;
   }
 
   say(data: object): void {
@@ -151,6 +160,32 @@ test('what a kernel says while its answer to a greeting is under way is not lost
     expect(model.run.state).toBe('run' in news ? 'idle' : 'running');
     connection.dispose();
   }
+});
+
+test('a reply is enough where the word that the kernel is idle again is lost', async () => {
+  const kernel = new FakeKernel(() => hello, true);
+  kernel.idles = false;
+  const { model, connection } = connect(kernel);
+  await pass(10);
+  expect(model.link.state).toBe('connected');
+  connection.dispose();
+});
+
+test('where the shared connection gives no answer one of its own asks', async () => {
+  const shared = new FakeKernel(() => null, true);
+  shared.sendControlMessage = () =>
+    ({ done: new Promise(() => undefined), isDisposed: false, dispose: () => undefined }) as never;
+  shared.clone = () => {
+    const made = new FakeKernel(() => hello, true);
+    shared.clones.push(made);
+    return made;
+  };
+  const { model, connection } = connect(shared);
+  for (let i = 0; i < 4; i++) {
+    await pass(3200);
+  }
+  expect(model.link.state).toBe('connected');
+  connection.dispose();
 });
 
 test('what tells no more than the answer to a greeting begins none anew', async () => {
