@@ -76,7 +76,7 @@ export class Connection implements IDisposable {
     let timer = 0;
     const late = new Promise<never>((_, reject) => {
       timer = window.setTimeout(
-        () => reject(new Error(this._trans.__('The kernel did not answer within %1 seconds.', patience / 1000))),
+        () => reject(new LateError(this._trans.__('The kernel did not answer within %1 seconds.', patience / 1000))),
         patience
       );
     });
@@ -110,7 +110,7 @@ export class Connection implements IDisposable {
     void this._greet(turn)
       .catch(error => {
         if (turn === this._turn && !this._isDisposed) {
-          this._failed += 1;
+          this._failed += Number(error instanceof LateError);
           const state = error instanceof MissingError ? 'missing' : 'lost';
           this.model.setLink({ state, text: error instanceof Error ? error.message : String(error) });
         }
@@ -372,6 +372,9 @@ function isNews(tick: ITick, state: string): boolean {
 
 /** The kernel is there, but nothing of ours in it. */
 class MissingError extends Error {}
+
+/** The kernel does not answer. */
+class LateError extends Error {}
 
 function connected(kernel: Kernel.IKernelConnection): Promise<void> {
   if (kernel.connectionStatus === 'connected') {
