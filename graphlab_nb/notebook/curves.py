@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlab_nb.graph.build import convert_to_tensor
+from graphlab_nb.graph.build import convert_to_tensor, is_tensor
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook.protocol import CurveKind
 
@@ -150,6 +150,7 @@ def log(step: float | None = None, /, **scalars: Any) -> None:
 
     Raises:
       TypeError: for what is no number.
+      ValueError: for a step that is not finite.
 
     Example:
       >>> from graphlab_nb import notebook
@@ -157,6 +158,8 @@ def log(step: float | None = None, /, **scalars: Any) -> None:
     """
     points = {name: _number(value, name) for name, value in scalars.items()}
     at = None if step is None else _number(step, "step")
+    if at is not None and not math.isfinite(at):
+        raise ValueError(f"step must be a finite number, not {step!r:.80}")
     for name, value in points.items():
         series = CURVES.get(name, "log")
         if at is None:
@@ -175,6 +178,7 @@ def watch(tensor: Any, name: str | None = None) -> Tensor:
       name: the curve's; the tensor's operation's by default.
 
     Raises:
+      TypeError: for what is no tensor.
       ValueError: for a tensor that has more than one element, or none, or is no number.
 
     Example:
@@ -183,6 +187,8 @@ def watch(tensor: Any, name: str | None = None) -> Tensor:
       >>> print(tf.Session().run(loss, {x: 3.0}))
       9.0
     """
+    if not is_tensor(tensor):
+        raise TypeError(f"watch takes a tensor of a graph, not {tensor!r:.80}")
     tensor = convert_to_tensor(tensor)
     dims = tensor.dims
     if dims is not None and None not in dims and math.prod(dims) != 1:

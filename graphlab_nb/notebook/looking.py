@@ -40,6 +40,8 @@ TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
 VALUES_SHARE = 0.01
 """Part of the time that may go into looking at values, on the devices as well."""
+VALUES_APART = 10.0
+"""Seconds between two looks at values, at most: what stands still for longer looks broken."""
 MOST_PENDING = 32
 """Losses that may be under way."""
 
@@ -165,6 +167,11 @@ class Looker:
         SUMMARIES.begins(fetches)
         return training is not None
 
+    @property
+    def _values_pause(self) -> float:
+        """Seconds between two looks at values."""
+        return max(self.pace.pause, min(self.values.cost / VALUES_SHARE, VALUES_APART))
+
     def _known_steps(self, session: BaseSession) -> int:
         """How many steps a session made until it last began to run; all its runs where nobody looked then."""
         return self._steps.get(session.number, session.runs if session.runs > UNSEEN else 0)
@@ -201,7 +208,7 @@ class Looker:
             assert training is not None
             self._look_at_losses(session, fetches, training, feeds, now)
         if now >= self._next_look:
-            self._next_look = now + max(self.pace.pause, self.values.cost / VALUES_SHARE)
+            self._next_look = now + self._values_pause
             self.values.look(session, feeds, self._made)
             self._answer_fetches()
         if self._pending:
@@ -352,5 +359,4 @@ class Looker:
         self.values.add_to(tick, parcel)
         if self._measured is not None:
             tick["times"], self._measured = self._measured, None
-        rate = 1 / max(self.pace.pause, self.values.cost / VALUES_SHARE)
-        tick["cost"] = protocol.Cost(share=self.pace.share, rate=rate)
+        tick["cost"] = protocol.Cost(share=self.pace.share, rate=1 / self._values_pause)

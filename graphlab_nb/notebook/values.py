@@ -161,7 +161,8 @@ class Values:
                 continue
             if isinstance(found, Operation) and problem is None:
                 continue  # a variable, in the table anyway
-            row = _row(tensor, () if found is None else found.shape, problem is None, False, True)
+            shape = (tensor.dims or ()) if found is None else found.shape
+            row = _row(tensor, shape, problem is None, False, True)
             if problem is not None:
                 row["problem"] = problem
             else:

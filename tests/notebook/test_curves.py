@@ -72,6 +72,10 @@ def test_log_refuses_what_is_no_number_and_keeps_nothing_of_it(bad):
     assert CURVES.get("first", "log").length == 0
     with pytest.raises(TypeError, match="step must be a number"):
         log("x", first=1)
+    for step in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="step must be a finite number"):
+            log(step, first=1)
+    assert CURVES.get("first", "log").length == 0
 
 
 def test_watch_takes_scalars_only():
@@ -80,6 +84,11 @@ def test_watch_takes_scalars_only():
         watch(x)
     with pytest.raises(ValueError, match="is string"):
         watch(tf.constant("a"))
+    before = tf.get_default_graph().version
+    for bad in (3, "loss", None):
+        with pytest.raises(TypeError, match="watch takes a tensor of a graph"):
+            watch(bad)
+    assert tf.get_default_graph().version == before
     mean = tf.reduce_mean(x, name="the_mean")
     assert watch(mean) is mean
     assert CURVES.watched[mean] == "the_mean"

@@ -1,7 +1,7 @@
 import { readFileSync } from 'fs';
 import { resolve } from 'path';
 import { IGraphNode } from '../protocol';
-import { op, Page } from './graphview-page';
+import { op, Page, SMALL } from './graphview-page';
 
 // The package's only other form is a module, which jest cannot load.
 jest.mock('flatbush', () => jest.requireActual('../../node_modules/flatbush/flatbush.js'));
@@ -47,6 +47,20 @@ describe('the card', () => {
     await page.settle();
     expect(page.view.store.selected).toBe('s/b');
     expect(page.ids).toContain('s/b');
+  });
+
+  it('tells which execution of a cell made an operation', async () => {
+    const nodes = [...SMALL, op('z', [], { file: 0, line: 7 })];
+    const executions = [
+      { first: 0, last: SMALL.length, cell: 'c1', count: 2 },
+      { first: SMALL.length, last: nodes.length, cell: 'c1', count: 4 }
+    ];
+    await page.load(nodes, 'g', nodes.length, executions);
+    for (const [name, text] of Object.entries({ y: 'In [2], line 7', z: 'In [4], line 7' })) {
+      page.view.store.select(name);
+      await page.settle();
+      expect(page.text('.jp-glnb-graph-facts')).toContain(text);
+    }
   });
 
   it('shows the live value while it is open', async () => {
@@ -209,6 +223,23 @@ describe('the list', () => {
       'false'
     ]);
     expect(page.state.get('graph.list', false)).toBe(true);
+  });
+
+  it('opens and closes with the picture', async () => {
+    page.greet();
+    await page.load();
+    page.view.store.toggle('s/');
+    await page.settle();
+    show();
+    await page.settle();
+    expect(page.ids).toContain('s/a');
+    expect([items().length, items()[1].getAttribute('aria-expanded')]).toEqual([5, 'true']);
+    page.view.store.toggle('s/');
+    await page.settle();
+    expect([items().length, items()[1].getAttribute('aria-expanded')]).toEqual([3, 'false']);
+    page.view.store.toggle('s/');
+    await page.settle();
+    expect(items()).toHaveLength(5);
   });
 
   it('has only what is in sight in the page', async () => {

@@ -235,10 +235,12 @@ export class NodeCard extends Widget {
     const { _trans: trans } = this;
     const { cell } = file;
     if (cell !== null) {
+      // The same code may have been run several times: the execution that made this one.
+      const { op } = this._store;
+      const made = this._store.graph?.executions?.find(e => e.first <= op && op < e.last && e.cell === cell);
+      const count = made?.count ?? file.count;
       const text =
-        file.count !== null
-          ? trans.__('In [%1], line %2', file.count, node.line)
-          : trans.__('Cell, line %1', node.line);
+        count !== null ? trans.__('In [%1], line %2', count, node.line) : trans.__('Cell, line %1', node.line);
       const go = () => this._host.reveal({ cell, line: node.line });
       fact(
         facts,
