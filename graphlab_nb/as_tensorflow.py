@@ -386,6 +386,11 @@ def _hide_own_frames() -> None:
     sys.excepthook = show
 
 
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return ["TENSORFLOW_VERSION", "install", "main", "run_program", "uninstall"]
+
+
 def main() -> None:
     """The command: runs the program that the command line names, with its exit code."""
     arguments = sys.argv[1:]

@@ -69,3 +69,9 @@ def as_str_any(value: Any) -> str:
       '7'
     """
     return as_text(value) if isinstance(value, bytes) else str(value)
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    texts = ["as_bytes", "as_str", "as_str_any", "as_text"]
+    return sorted([*texts, "bytes_or_text_types", "complex_types", "integral_types", "real_types"])

@@ -68,7 +68,8 @@ def build(folder: str, strict: bool = False) -> int:
     if target.is_dir() and any(target.iterdir()) and not (target / "sources" / "conf.py").exists():
         raise ValueError(f"{target} is not empty, and not of an earlier build: choose another folder")
     sources = target / "sources"
-    shutil.rmtree(sources, ignore_errors=True)
+    for earlier in (sources, target / "html"):
+        shutil.rmtree(earlier, ignore_errors=True)
     sources.mkdir(parents=True)
     gather(sources)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ def test_all_that_a_site_needs_is_gathered(tmp_path):
     docs.gather(tmp_path)
     for name in (
         "conf.py",
+        "reference.py",
         "index.md",
         "panel.md",
         "benchmarks.md",
@@ -91,3 +94,81 @@ def test_a_build_is_shown_and_its_failure_told(tmp_path, monkeypatch, capsys):
     assert cli.main(["docs", str(folder), "--strict"]) == 1
     assert "-W" in ran[1]
     assert len(opened) == 1
+
+
+def test_pages_of_an_earlier_build_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(docs.subprocess, "run", lambda command, check: type("Done", (), {"returncode": 0}))
+    folder = tmp_path / "site"
+    assert docs.build(str(folder)) == 0
+    (folder / "html").mkdir()
+    (folder / "html" / "old.html").write_text("old")
+    assert docs.build(str(folder)) == 0
+    assert not (folder / "html" / "old.html").exists()
+
+
+@pytest.fixture
+def reference(tmp_path, monkeypatch):
+    """The module that writes the reference, as the site's sources have it."""
+    docs.gather(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "reference", raising=False)
+    yield importlib.import_module("reference")
+    del sys.modules["reference"]
+
+
+def pages_of(reference, folder):
+    assert reference.write(folder) == []
+    return {p.stem: p.read_text() for p in folder.glob("*.md")}
+
+
+def entries_on(text):
+    """The names that entries of a page begin with, the constants that share one included."""
+    made = re.findall(r"^\.\. auto(?:class|function):: (\S+)$", text, re.M)
+    for block in re.findall(r"^\.\. py:data:: ((?:\S+\n *)+)", text, re.M):
+        made += block.split()
+    return made
+
+
+def test_the_reference_has_an_entry_for_each_name_and_links_to_it(reference, tmp_path):
+    pages = pages_of(reference, tmp_path / "api")
+    made = [name for text in pages.values() for name in entries_on(text)]
+    assert len(made) == len(set(made)) > 450
+    links = dict(re.findall(r"\{py:obj\}`(\S+) <(\S+)>`", pages["index"]))
+    assert set(links.values()) == set(made)
+    assert links["mul"] == links["multiply"] == "graphlab_nb.multiply"
+    assert links["nn.sigmoid"] == "graphlab_nb.sigmoid"
+    for part, prefix in (
+        (tf, ""), (tf.nn, "nn."), (tf.train, "train."), (tf.errors, "errors."), (tf.gfile, "gfile."),
+        (tf.logging, "logging."), (tf.contrib.layers, "contrib.layers."), (tf.notebook, "notebook."),
+    ):  # fmt: skip
+        for name in dir(part):
+            if not name.startswith("__") and not isinstance(getattr(part, name), type(tf)):
+                assert prefix + name in links, prefix + name
+
+
+def test_every_page_of_the_reference_begins_with_its_names(reference, tmp_path):
+    pages = pages_of(reference, tmp_path / "api")
+    assert set(pages) == {*reference.PAGES, "index"}
+    for page, (title, sections) in reference.PAGES.items():
+        head, *told = re.split(r"^## ", pages[page], flags=re.M)
+        assert head.startswith(f"# {title}\n") and f"[{title}]({page}.md)" in pages["index"]
+        assert [section.splitlines()[0] for section in told] == list(sections)
+        named = set(re.findall(r"<(\S+)>`", head))
+        for section in told:
+            assert entries_on(section) and set(entries_on(section)) <= named
+    assert "`nn.top_k <graphlab_nb.top_k>`" in pages["nn"]
+    assert len(pages["index"].split("```{toctree}")[1].split()) == len(reference.PAGES) + 2  # ":hidden:" and the end
+
+
+def test_a_module_without_a_title_is_told(reference, tmp_path, monkeypatch):
+    title, sections = reference.PAGES["matrices"]
+    sections = {name: words.replace("ops.vectors", "") for name, words in sections.items()}
+    monkeypatch.setitem(reference.PAGES, "matrices", (title, sections))
+    monkeypatch.delitem(reference.CONSTANTS, "graphlab_nb.errors int")
+    assert reference.write(tmp_path / "api") == ["graphlab_nb.errors int", "ops.vectors"]
+
+
+def test_the_reference_says_what_programs_write(reference):
+    assert reference.as_tf("conv2d() (in module graphlab_nb.nn)") == "conv2d() (in tf.nn)"
+    assert reference.as_tf("run() (graphlab_nb.Session method)") == "run() (tf.Session method)"
+    assert reference.as_tf("graphlab_nb.platform.gfile.") == "tf.gfile."

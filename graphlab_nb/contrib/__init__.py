@@ -1,3 +1,8 @@
 """`tf.contrib`: of TensorFlow's contributed modules, what programs used most."""
 
 from graphlab_nb.contrib import layers as layers
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return ["layers"]

@@ -73,3 +73,8 @@ __all__ = [
     "xavier_initializer",
     "xavier_initializer_conv2d",
 ]
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted(__all__)

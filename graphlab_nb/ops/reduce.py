@@ -250,7 +250,7 @@ def reduce_sum(
     Args:
       input_tensor: numbers of any shape.
       axis: dimension or list of dimensions to sum over, negative ones counted from the end; None is all.
-      keep_dims: whether summed dimensions stay, of length 1.
+      keep_dims: whether summed dimensions stay, of length 1; else the result's shape is without them.
       name: the operation's name.
       reduction_indices: the older name of `axis`.
       keepdims: the newer name of `keep_dims`.
@@ -278,7 +278,7 @@ def reduce_mean(
     Args:
       input_tensor: numbers of any shape.
       axis: dimension or list of dimensions to average over, negative ones counted from the end; None is all.
-      keep_dims: whether averaged dimensions stay, of length 1.
+      keep_dims: whether averaged dimensions stay, of length 1; else the result's shape is without them.
       name: the operation's name.
       reduction_indices: the older name of `axis`.
       keepdims: the newer name of `keep_dims`.
@@ -304,7 +304,11 @@ def reduce_prod(
     each of n factors adds its rounding, together about sqrt(n) / 3 units in the last place, and products of some of them may
     overflow where the whole does not.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: numbers of any shape.
+      axis: dimension or dimensions to reduce, from the end where negative; None is all. One that is missing: ValueError.
+      keep_dims: whether reduced dimensions stay, of length 1; else the result's shape is without them.
+      name, reduction_indices, keepdims: as in `reduce_sum`.
 
     Example:
       >>> tf.Session().run(tf.reduce_prod([[1, 2], [3, 4]], 1))
@@ -323,7 +327,11 @@ def reduce_max(
 ) -> Tensor:
     """The largest element over `axis`; -inf, or the smallest integer, where there is none.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: numbers of any shape.
+      axis: dimension or dimensions to reduce, from the end where negative; None is all. One that is missing: ValueError.
+      keep_dims: whether reduced dimensions stay, of length 1; else the result's shape is without them.
+      name, reduction_indices, keepdims: as in `reduce_sum`.
 
     Example:
       >>> tf.Session().run(tf.reduce_max([[1, 9], [7, 2]], 1))
@@ -342,7 +350,11 @@ def reduce_min(
 ) -> Tensor:
     """The smallest element over `axis`; inf, or the largest integer, where there is none.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: numbers of any shape.
+      axis: dimension or dimensions to reduce, from the end where negative; None is all. One that is missing: ValueError.
+      keep_dims: whether reduced dimensions stay, of length 1; else the result's shape is without them.
+      name, reduction_indices, keepdims: as in `reduce_sum`.
 
     Example:
       >>> tf.Session().run(tf.reduce_min([[1, 9], [7, 2]], 1))
@@ -361,7 +373,11 @@ def reduce_all(
 ) -> Tensor:
     """Whether all elements, which are bool, hold over `axis`; so they do where there is none.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: bool of any shape.
+      axis: dimension or dimensions to reduce, from the end where negative; None is all. One that is missing: ValueError.
+      keep_dims: whether reduced dimensions stay, of length 1; else the result's shape is without them.
+      name, reduction_indices, keepdims: as in `reduce_sum`.
 
     Example:
       >>> tf.Session().run(tf.reduce_all([[True, False], [True, True]], 1))
@@ -380,7 +396,11 @@ def reduce_any(
 ) -> Tensor:
     """Whether one of the elements, which are bool, holds over `axis`.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: bool of any shape.
+      axis: dimension or dimensions to reduce, from the end where negative; None is all. One that is missing: ValueError.
+      keep_dims: whether reduced dimensions stay, of length 1; else the result's shape is without them.
+      name, reduction_indices, keepdims: as in `reduce_sum`.
 
     Example:
       >>> tf.Session().run(tf.reduce_any([[False, False], [True, False]], 1))
@@ -399,7 +419,11 @@ def reduce_logsumexp(
 ) -> Tensor:
     """log(sum(exp(x))) over `axis`, computed without overflow.
 
-    Arguments and errors are those of `reduce_sum`.
+    Args:
+      input_tensor: floating numbers of any shape.
+      axis: dimension or dimensions to reduce, from the end where negative; None is all. One that is missing: ValueError.
+      keep_dims: whether reduced dimensions stay, of length 1; else the result's shape is without them.
+      name, reduction_indices, keepdims: as in `reduce_sum`.
 
     Example:
       >>> tf.Session().run(tf.reduce_logsumexp([[0.0, 0.0], [100.0, 100.0]], 1)).round(2)

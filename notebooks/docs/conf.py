@@ -1,15 +1,20 @@
 """How Sphinx makes the site; `graphlab_nb.docs` gathers the sources beside this file before it runs."""
 
 import importlib
-import inspect
 import re
 import sys
-import types
 from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 
 import graphlab_nb
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+reference = importlib.import_module("reference")
 
 project = "graphlab_nb"
 version = release = graphlab_nb.__version__
@@ -39,6 +44,7 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings say types in words
 napoleon_google_docstring, napoleon_numpy_docstring, napoleon_use_ivar = True, False, True
+napoleon_use_rtype = False  # results are told in words, too
 suppress_warnings = [
     "myst.xref_missing",  # READMEs link to files of the repository
     "myst.header",  # and notebooks begin lower
@@ -46,74 +52,17 @@ suppress_warnings = [
 ]
 copybutton_exclude = ".linenos, .gp, .go"
 
-AREAS = {
-    "errors": "Errors: `tf.errors`",
-    "nn": "Neural networks: `tf.nn`",
-    "train": "Training: `tf.train`",
-    "summary": "Summaries: `tf.summary`",
-    "notebook": "Notebooks: `graphlab_nb.notebook`",
-    "gfile": "Files: `tf.gfile`",
-    "flags": "Flags: `tf.app.flags`",
-}
-HOMES = {"gfile": "graphlab_nb.platform.gfile", "flags": "graphlab_nb.platform.flags"}
-"""Modules that are reached by another name than that of their file."""
-
-
-SHOWN: set[int] = set()
-"""What stands on a page already."""
-
-
-def members(module: types.ModuleType) -> dict[str, list[list[str]]]:
-    """Public functions and classes of a module, by the module that they are written in, each with all its names."""
-    found: dict[str, dict[int, list[str]]] = {}
-    names = getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]
-    for name in sorted(set(names), key=str.lower):
-        thing = getattr(module, name)
-        home = getattr(thing, "__module__", "") or ""
-        if not (inspect.isfunction(thing) or inspect.isclass(thing)) or not home.startswith("graphlab_nb"):
-            continue
-        if id(thing) not in SHOWN:
-            importlib.import_module(home)
-            found.setdefault(home, {}).setdefault(id(thing), []).append(name)
-    for things in found.values():
-        SHOWN.update(things)
-    return {home: list(things.values()) for home, things in found.items()}
-
-
-def page(path: str, title: str, module: types.ModuleType) -> str:
-    """A page of the reference: a section for each module that things are written in."""
-    lines = [f"# {title}", ""]
-    for home, things in sorted(members(module).items()):
-        about = (inspect.getdoc(sys.modules[home]) or home).splitlines()[0].rstrip(".")
-        lines += [f"## {about}", ""]
-        for name, *others in things:
-            kind = "autoclass" if inspect.isclass(getattr(module, name)) else "autofunction"
-            options = ["   :members:"] if kind == "autoclass" else []
-            lines += ["```{eval-rst}", f".. {kind}:: {path}.{name}", *options, "```", ""]
-            if others:
-                lines += ["Also called " + ", ".join(f"`{other}`" for other in others) + ".", ""]
-    return "\n".join(lines)
-
-
-def write_reference() -> None:
-    """Writes api/*.md: the reference is what the docstrings say."""
-    folder = HERE / "api"
-    folder.mkdir(exist_ok=True)
-    pages = {
-        area: (title, importlib.import_module(HOMES.get(area, f"graphlab_nb.{area}"))) for area, title in AREAS.items()
-    }
-    pages["graphlab_nb"] = ("Graphs, sessions and operations: `tf`", graphlab_nb)
-    for name, (title, module) in pages.items():
-        (folder / f"{name}.md").write_text(page(module.__name__, title, module))
-    listed = "\n".join(["graphlab_nb", *AREAS])
-    (folder / "index.md").write_text(
-        "# Reference\n\nIn programs the module is called `tf`: `import graphlab_nb as tf`. Names, arguments and results are "
-        f"those of TensorFlow 0.x.\n\n```{{toctree}}\n:maxdepth: 2\n\n{listed}\n```\n"
-    )
+OTHER_NAMES = {entry.names[0]: entry.names[1:] for entry in reference.entries() if entry.kind != "data"}
+UNTITLED = reference.write(HERE / "api")
+LOG = logging.getLogger(__name__)
 
 
 def as_rst(app: object, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Docstrings say code in single backticks, and a bar is a bar."""
+    """Docstrings say code in single backticks, and a bar is a bar; other names come after the first paragraph."""
+    if OTHER_NAMES.get(name):
+        end = lines.index("") if "" in lines else len(lines)
+        also = ", ".join(f"`tf.{reference.written(other)}`" for other in OTHER_NAMES[name])
+        lines[end:end] = ["", f"Also called {also}."]
     text = "\n".join(lines)
     parts = re.split(r"(?<!`)`([^`\n]+)`(?!`)", text)
     parts[1::2] = [f"``{part}``" for part in parts[1::2]]
@@ -129,9 +78,29 @@ def as_rst(app: object, what: str, name: str, obj: object, options: object, line
         lines.append(line)
 
 
+class NamesOfPrograms(SphinxTransform):
+    """Headings of entries, and the index, say `tf.nn` and not `graphlab_nb.nn`."""
+
+    default_priority = 840  # before the index is made
+
+    def apply(self) -> None:
+        """Changes a page."""
+        for place in self.document.findall(addnodes.desc_addname):
+            place[:] = [nodes.Text(reference.as_tf(place.astext()))]
+        for index in self.document.findall(addnodes.index):
+            index["entries"] = [(kind, reference.as_tf(text), *rest) for kind, text, *rest in index["entries"]]
+
+
+def lost(app: object, env: object, node: addnodes.pending_xref, text: object) -> None:
+    """Tells of a name in the lists that has no entry."""
+    if node.get("reftype") == "obj":
+        LOG.warning("there is no entry of %s", node["reftarget"], location=node)
+
+
 def setup(app: object) -> None:
     """Is called by Sphinx."""
     app.connect("autodoc-process-docstring", as_rst, priority=100)  # before the sections are read
-
-
-write_reference()
+    app.connect("missing-reference", lost)
+    app.add_transform(NamesOfPrograms)
+    for place in UNTITLED:
+        LOG.warning("the reference has no title for %s: name one in notebooks/docs/reference.py", place)

@@ -60,3 +60,8 @@ def _linear(inputs: tf.Tensor, width: int, units: int) -> tf.Tensor:
     weights = tf.Variable(tf.truncated_normal([width, units], stddev=1.0 / math.sqrt(width)), name="weights")
     biases = tf.Variable(tf.zeros([units]), name="biases")
     return tf.matmul(inputs, weights) + biases
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return ["IMAGE_PIXELS", "IMAGE_SIZE", "NUM_CLASSES", "evaluation", "inference", "loss", "training"]
