@@ -74,7 +74,11 @@ SHORT = Setting(
     "GLNB_SHORT", "0", "'1' has the tutorials' notebooks train for few steps, to try whether they run", SWITCH
 )
 
-SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE, FORM, SHORT)
+LONG = Setting(
+    "GLNB_LONG", "0", "'1' has the tutorials' notebooks train as long as for the figures in their saved files", SWITCH
+)
+
+SETTINGS = (PLATFORM, CACHE_DIR, PROBE, MASK, WINOGRAD, CUT, FUSE, FORM, SHORT, LONG)
 
 
 def cache_dir() -> Path:

@@ -6,6 +6,7 @@ The only folder that imports IPython, comm, ipywidgets and matplotlib.
 import importlib as _importlib
 from typing import Any as _Any
 
+from graphlab_nb import config as _config
 from graphlab_nb.notebook.curves import log, watch
 from graphlab_nb.notebook.steering import TrainingStopped
 
@@ -22,15 +23,17 @@ _LAZY = {
 
 def __dir__() -> list[str]:
     """What tab completion offers."""
-    return sorted([*__all__, "plots"])
+    return sorted([*__all__, "LONG", "plots"])
 
 
 def __getattr__(name: str) -> _Any:
-    """What needs more than NumPy is imported when it is first asked for.
+    """What needs more than NumPy is imported when it is first asked for; LONG is whether GLNB_LONG is 1 now.
 
     Raises:
       AttributeError: for a name that is not part of it.
     """
+    if name == "LONG":
+        return _config.LONG.value == "1"
     if name == "plots":
         return _importlib.import_module("graphlab_nb.notebook.plots")
     if name in _LAZY:

@@ -156,6 +156,8 @@ class LiveCurves(ipywidgets.HTML):
         """Ends it; its last picture stays."""
         self._ended = True
         PACE.remove(self)
+        if self._places and self.draw():
+            self._moving = True
         if self._moving and self._places:
             self._moving = False
             self._put(self._still())

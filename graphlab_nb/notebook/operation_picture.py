@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from graphlab_nb.graph.operation import Operation
@@ -20,6 +21,12 @@ _MOST_ATTRIBUTES = 4
 
 Neighbour = tuple[str, str, bool]
 """A name, a note below it, and whether it is only waited for."""
+
+
+def _place(op: Operation) -> str:
+    """Where an operation was made, without the file's folder, which would hide the rest."""
+    folder = os.path.dirname(op.user_line[0])
+    return made_by(op).replace(folder + os.sep, "", 1) if folder else made_by(op)
 
 
 def draw_tensor(tensor: Tensor) -> tuple[str, str]:
@@ -42,7 +49,7 @@ def _drawn(op: Operation, tensor: Tensor | None) -> tuple[str, str]:
     kinds = ", ".join(f"{shape_of(t.dims)} {t.dtype.name}" for t in outputs) or "no output"
     asked = f" \u00b7 on {op.device}" if op.device else ""
     name = op.name if tensor is None else tensor.name
-    facts = [f"{op.type} \u00b7 {kinds}{asked}", f"made by {made_by(op)}"]
+    facts = [f"{op.type} \u00b7 {kinds}{asked}", f"made by {_place(op)}"]
     gone = f"Taken out of its graph: {graph.ended}" if graph.ended and op not in graph.get_operations() else ""
     if graph.ended and not gone:
         facts.append(f"Its graph is none to build on any more: {graph.ended}.")

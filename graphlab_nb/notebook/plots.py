@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure, SubFigure
 
+from graphlab_nb.export import public_names
 from graphlab_nb.notebook.curves import CURVES
 
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8e0d1c", "#e2584d", "#ffffff", "#4b8fd6", "#0b3f8a"])
@@ -99,9 +100,16 @@ def draw_weights(place: SubFigure, weights: np.ndarray, title: str) -> None:
     _draw_signed(place, [weights[:, k].reshape(side, side) for k in range(classes)], 5, title, range(classes))
 
 
-def draw_filters(place: SubFigure, filters: np.ndarray, title: str) -> None:
-    """Draws filters `[height, width, 1, features]` as images, all on one scale that is symmetric about zero."""
-    _draw_signed(place, [filters[:, :, 0, k] for k in range(filters.shape[-1])], 8, title, None)
+def draw_filters(place: SubFigure, filters: np.ndarray, title: str, columns: int = 8) -> None:
+    """Draws filters `[height, width, 1, features]` as images, all on one scale that is symmetric about zero.
+
+    Args:
+      place: where.
+      filters: of a first layer.
+      title: what stands above them.
+      columns: how many stand side by side.
+    """
+    _draw_signed(place, [filters[:, :, 0, k] for k in range(filters.shape[-1])], columns, title, None)
 
 
 def _draw_signed(
@@ -117,8 +125,8 @@ def _draw_signed(
         right=0.9,
         top=0.8,
         bottom=0.04,
-        wspace=0.1,
-        hspace=0.3 if names is not None else 0.1,
+        wspace=0.1 if names is not None else 0.22,
+        hspace=0.3,
     )
     largest = max(float(np.abs(picture).max()) for picture in pictures) or 1.0
     scale = Normalize(-largest, largest)
@@ -231,3 +239,8 @@ def _picture_axes(place: SubFigure, cell: Any) -> Axes:
     for spine in axes.spines.values():
         spine.set_color("#d5dae0")
     return axes
+
+
+def __dir__() -> list[str]:
+    """What tab completion offers."""
+    return sorted([*public_names(globals()), "SIGNED"])

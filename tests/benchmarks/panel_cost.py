@@ -92,9 +92,11 @@ def measure(
         if kind:
             ratios.append(2 * middle / (left + right))
             shut += [left, right]
+    if not ratios:
+        raise SystemExit("The panel was never seen open between two closed seconds: ask for more slices")
     slower = 1 - statistics.median(ratios)
-    # A median's standard error is 1.25 times that of a mean for normal errors.
-    error = 1.2533 * statistics.stdev(ratios) / math.sqrt(len(ratios))
+    # A median's standard error is 1.25 times that of a mean for normal errors; of one alone nothing is known.
+    error = 1.2533 * statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.nan
     closed = statistics.median(shut)
     shares = [tick["cost"]["share"] for tick in panel.ticks if "cost" in tick]
     print(

@@ -101,7 +101,7 @@ def test_wrong_arguments_are_refused(arguments, message):
 
 
 def test_the_panels_cost_is_measured():
-    command = [sys.executable, str(HERE / "panel_cost.py"), "--slices", "7"]
+    command = [sys.executable, str(HERE / "panel_cost.py"), "--slices", "9"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     for work in ("softmax", "deep"):

@@ -9,7 +9,6 @@ import itertools
 import re
 import subprocess
 import sys
-import time
 from xml.etree import ElementTree
 
 import nbformat
@@ -130,14 +129,12 @@ def test_many_boxes_are_folded(graph):
     draw_graph(graph)
 
 
-def test_thousands_of_scopes_stay_few_boxes_and_quick(graph):
+def test_thousands_of_scopes_stay_few_boxes(graph):
     x = tf.placeholder(tf.float32, [3])
     for k in range(3000):
         with tf.name_scope(f"s{k}x"):
             x = tf.tanh(x)
-    began = time.perf_counter()
     picture, _ = draw_graph(graph)
-    assert time.perf_counter() - began < 2
     assert len(boxes_of(graph).boxes) == MOST_BOXES and "2942 more" in texts(picture)
     assert len(picture) < 100_000
 
@@ -263,14 +260,11 @@ def test_every_kind_of_value_is_drawn(values, value, words):
     assert len(picture) < 30_000
 
 
-def test_a_large_variable_is_quick_and_its_picture_small(graph):
+def test_a_large_variable_s_picture_is_small(graph):
     variable = tf.Variable(tf.zeros([5000, 5000]))
     with tf.Session() as session:
         session.run(variable.initializer)
-        draw_variable(variable)  # kernels are built the first time
-        began = time.perf_counter()
         picture, _ = draw_variable(variable)
-        assert time.perf_counter() - began < 1
         assert len(picture) < 30_000
 
 

@@ -87,12 +87,10 @@ def test_names_are_text():
     ElementTree.fromstring(picture)
 
 
-def test_very_many_curves_and_points_stay_small_and_quick():
+def test_very_many_curves_and_points_stay_small():
     rng = np.random.RandomState(0)
     many = [curve(f"c{k}", rng.randn(1 << 16)) for k in range(MOST_CHARTS)]
-    began = time.perf_counter()
     picture, _ = draw_curves([*many, curve("more", [1.0])])
-    assert time.perf_counter() - began < 2
     assert len(picture) < 400_000 and "1 more curves are not shown." in picture
 
 

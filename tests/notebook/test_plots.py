@@ -44,6 +44,21 @@ def test_weights_that_are_all_zero_are_drawn(place):
     assert next(axes for axes in place.axes if axes.images).images[0].get_clim() == (-1.0, 1.0)
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(8, 4), (16, 2)])
+def test_filters_stand_apart(columns, rows):
+    figure = Figure(figsize=(12, 2.0 * 8 / columns))
+    plots.draw_filters(figure.subfigures(1, 1), np.ones((5, 5, 1, 32)), "Filters", columns)
+    figure.draw_without_rendering()
+    places = [axes.get_window_extent() for axes in figure.axes if axes.images]
+    assert len(places) == 32
+    assert len({round(place.x0) for place in places}) == columns and len({round(place.y0) for place in places}) == rows
+    for k, place in enumerate(places):
+        if (k + 1) % columns:
+            assert places[k + 1].x0 - place.x1 > 0.15 * place.width
+        if k + columns < 32:
+            assert place.y0 - places[k + columns].y1 > 0.15 * place.height
+
+
 def test_digits_say_what_they_were_taken_for(place):
     plots.draw_digits(place, np.zeros((3, 784)), [7, 2, 1], [7, 3, 1], "Digits")
     assert titles(place) == ["7", "3, is 2", "1"]

@@ -48,7 +48,7 @@ WRONG = {
     "00.1": [13.0, np.float32(13), "13", None, tf.constant, lambda: tf.constant(13.0), arithmetic_by_python, half_of_it,
              at, lambda: tf.constant([13.0]), lambda: 3 * tf.placeholder(tf.float32) ** 2 + 1, lambda: tf.Variable(13.0),
              lambda: tf.constant("13")],
-    "00.2": [5, 1.5, 0, -2.5, "2.5", None, [2.5, 2.5], True, np.nan, {}, lambda: tf.constant(2.5)],
+    "00.2": [10**500, 5, 1.5, 0, -2.5, "2.5", None, [2.5, 2.5], True, np.nan, {}, lambda: tf.constant(2.5)],
     "00.3": [(0.5, -0.3), (-5, -3), (2.0, 0.6), (0.3, 1.5), (1.5, 0.3, 0), 1.5, "1.5 0.3", ("1.5", "0.3"), None, {1.5, 0.3},
              [[1.5], [0.3, 0.3]]],
 }  # fmt: skip

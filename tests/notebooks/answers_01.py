@@ -62,6 +62,11 @@ def no_change():
     return v, v * 2
 
 
+def set_to_two():
+    v = tf.Variable(1.0)
+    return v, tf.assign(v, 2.0)
+
+
 def one_more():
     v = tf.Variable(1.0)
     return v, v.assign_add(1.0)
@@ -89,7 +94,7 @@ RIGHT = {
 WRONG = {
     "01.1": [mean_square_of_three, square_of_mean, another_placeholder, turned_around, constant_instead, row, 12.5, None,
              (1.0, 2.0), lambda: (row(), 12.5), "x"],
-    "01.2": [no_change, one_more, from_two, already_run, lambda: tf.Variable(1.0), lambda: (tf.constant(1.0), tf.no_op()),
+    "01.2": [no_change, set_to_two, one_more, from_two, already_run, lambda: tf.Variable(1.0), lambda: (tf.constant(1.0), tf.no_op()),
              None, 2, (1, 2)],
     "01.3": [["run"] * 5, ["build"] * 4, [*TIMES[:4], "run"], [*TIMES[:4], "always"], [1, 2, 3, 4, 5], "build", None, 5,
              [*TIMES[:4], None]],

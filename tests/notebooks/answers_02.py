@@ -89,5 +89,6 @@ WRONG = {
     "02.3": [
         lambda: read(0.9799), labels, trained, lambda: np.eye(10)[labels()], lambda: read(0.99)[:9_999], lambda: read(0.99).astype(str),
         lambda: np.zeros((10_000, 3)), lambda: np.full(10_000, np.nan), tensor, 0.98, "98 %", None, [], object(),
+        [[1], [1, 2]], [10**500] * 10_000,
     ],
 }  # fmt: skip

@@ -22,7 +22,7 @@ def squares():
 RIGHT = {
     "08.1": [f"{SQUARES}&steps=1000", f"{SQUARES}&learning_rate=0.01&steps=1500", squares],
     "08.2": [25, 25.0, np.int32(25), [25]],
-    "08.3": [f"{SPIRAL}&steps=3000"],
+    "08.3": [f"{SPIRAL}&steps=1000", f"{SPIRAL}&steps=3000", f"{SPIRAL.removesuffix('1')}03&steps=7000"],
 }
 WRONG = {
     "08.1": [
@@ -31,7 +31,7 @@ WRONG = {
     ],
     "08.2": [18, 7, 9, 0, "25", None, [25, 25], True],
     "08.3": [
-        f"{SPIRAL}&steps=300", SPIRAL, f"{SQUARES}&steps=1000",
+        f"{SPIRAL}&steps=300", f"{SPIRAL}&steps=5000", SPIRAL, f"{SQUARES}&steps=1000",
         "v=1&data=spiral&layers=8,6&features=x1,x2,sinx1,sinx2&optimizer=adam&learning_rate=0.01&steps=2000", None, "", 1.0,
     ],
 }  # fmt: skip

@@ -118,6 +118,6 @@ WRONG = {
     "09.3": [
         lambda: softmax_of_wines(scaled=False), lambda: wines_by_scikit_learn()[::-1], lambda: wines_by_scikit_learn() + 1,
         lambda: wines_by_scikit_learn()[:-1], lambda: np.zeros(54), lambda: np.full((54, 3), np.nan), lambda: np.zeros((54, 2)),
-        tensor, 0.98, "class 0", None, [], object(),
+        tensor, 0.98, "class 0", None, [], object(), [[0]] * 53 + [[0, 1]], 10**500,
     ],
 }  # fmt: skip

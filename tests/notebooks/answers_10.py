@@ -44,6 +44,11 @@ def load_trained(session, values):
     session.run("steps/Assign")
 
 
+def load_only_trained(session, values):
+    for v in tf.trainable_variables():
+        v.load(values[v.op.name], session)
+
+
 def load_what_there_is(session, values):
     for v in tf.all_variables():
         if v.op.name in values:
@@ -67,5 +72,5 @@ WRONG = {
              lambda: {}, dict, "W", None, lambda s: {"net/W": s.run("net/W:0")}],
     "10.2": [[True] * 4, [False] * 4, REPEATS[:3], [1, 0, 1, 0], ["True", "False", "True", "False"], "True", True, None,
              REPEATS[::-1]],
-    "10.3": [assign, load_trained, load_what_there_is, initialize, lambda s, v: None, lambda s: None, lambda: None, 3, None],
+    "10.3": [assign, load_trained, load_only_trained, load_what_there_is, initialize, lambda s, v: None, lambda s: None, lambda: None, 3, None],
 }  # fmt: skip

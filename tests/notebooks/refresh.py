@@ -1,6 +1,7 @@
 """Runs notebooks and saves them with their outputs: `python -m tests.notebooks.refresh [--short] [NAME ...]`.
 
-What is saved reads well where nothing runs: no live widgets, no times, no paths; see `flaws` for what it may not have.
+What is saved comes from long trainings (GLNB_LONG=1), and reads well where nothing runs: no live widgets, no times, no paths;
+see `flaws` for what it may not have.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ def notebooks(names: list[str] | None = None) -> list[Path]:
 
 
 def execute(path: Path, short: bool, seconds: float = 600) -> Any:
-    """A notebook as it is after it ran in an empty folder, by this checkout's module."""
+    """A notebook as it is after it ran in an empty folder, by this checkout's module: long trainings, or few steps."""
     notebook = nbformat.read(path, as_version=4)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GLNB_SHORT": "1" if short else "0"}
+    lengths = {"GLNB_SHORT": "1", "GLNB_LONG": "0"} if short else {"GLNB_SHORT": "0", "GLNB_LONG": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **lengths}
+    environment.pop("MPLBACKEND", None)  # the kernel's own backend puts pictures into outputs
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             notebook, timeout=seconds, kernel_name="python3", resources={"metadata": {"path": folder}}

@@ -36,6 +36,14 @@ def test_it_is_saved_as_it_reads_well(path):
     assert saved.cells == refresh.tidy(nbformat.read(path, as_version=4)).cells
 
 
+@pytest.mark.parametrize(("short", "lengths"), [(True, "1 0"), (False, "0 1")])
+def test_what_is_saved_is_of_long_trainings(tmp_path, short, lengths):
+    cell = nbformat.v4.new_code_cell("import os\nprint(os.environ['GLNB_SHORT'], os.environ['GLNB_LONG'])")
+    path = tmp_path / "lengths.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    assert refresh.execute(path, short).cells[0].outputs[0].text.strip() == lengths
+
+
 def test_copies_leave_what_is_there(tmp_path, capsys):
     folder = tmp_path / "a" / "b"
     assert cli.main(["tutorials", str(folder)]) == 0

@@ -1,4 +1,4 @@
-"""The tutorials' exercises: `check("00.1", answer)` says right or not yet, with a hint. A file for each notebook's."""
+"""The tutorials' exercises: `check("00.1", answer)` says right, or what is wrong with a hint. A file for each notebook's."""
 
 from __future__ import annotations
 
@@ -60,6 +60,10 @@ class Verdict:
         )
 
 
+class UnfitError(Exception):
+    """An answer that cannot be judged; says why in a learner's words."""
+
+
 EXERCISES: dict[str, Exercise] = {}
 
 
@@ -83,7 +87,7 @@ def check(name: str, answer: Any) -> Verdict:
 
     Args:
       name: the exercise: "00.1" is the first one of notebook 00.
-      answer: yours. The dots that stand there at first are none.
+      answer: yours. The dots that stand there at first are none, and get no hint.
 
     Raises:
       ValueError: for an exercise that there is not.
@@ -96,15 +100,17 @@ def check(name: str, answer: Any) -> Verdict:
     number = name[:2] if isinstance(name, str) else ""
     if number in FILES:
         importlib.import_module(f"graphlab_nb.notebook.exercises.{FILES[number]}")
-    found = EXERCISES.get(name)
+    found = EXERCISES.get(name) if isinstance(name, str) else None
     if found is None:
         raise ValueError(f"There is no exercise {name!r:.40}; they are called as '00.1', the notebook and the exercise")
     if answer is ...:
-        return Verdict(False, f"Not yet: put your answer in the place of the dots. {found.hint}")
+        return Verdict(False, "No answer yet: put yours in the place of the dots.")
     try:
         wrong = found.test(answer)
+    except UnfitError as reason:
+        wrong = str(reason)
     except Exception as error:  # whatever an answer is, it is told what is wrong with it
-        wrong = f"{type(error).__name__}: {error}"
+        wrong = f"Trying it gave {type(error).__name__}: {error}"
     if wrong is None:
         return Verdict(True, "Right.")
     return Verdict(False, f"Not yet: {_plain(wrong).rstrip('.')}. {found.hint}")

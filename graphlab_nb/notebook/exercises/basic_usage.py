@@ -61,13 +61,13 @@ def doubling(answer: Any) -> str | None:
         session.run(variable.initializer)
         if not same(session.run(variable), 1.0):
             return f"The variable begins at {session.run(variable)!r:.60}, not at 1"
-        for right in (2.0, 4.0, 8.0):
+        for right, which in ((2.0, "first"), (4.0, "second"), (8.0, "third")):
             session.run(double)
             found = session.run(variable)
             if same(found, right / 2):
-                return "A run of the operation left the variable as it was"
+                return f"The {which} run of the operation left the variable at {right / 2:g}; each run is to double it"
             if not same(found, right):
-                return f"After a run the variable is {found!r:.60}, not {right:g}"
+                return f"After the {which} run the variable is {found!r:.60}, not {right:g}"
     return None
 
 

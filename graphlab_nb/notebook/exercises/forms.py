@@ -8,21 +8,36 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook.exercises import UnfitError
 from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.session import Session
 
 
 def numbers(answer: Any, count: int = 1) -> np.ndarray | None:
-    """An answer's numbers in a row, of float64; None where it is not `count` numbers, in whatever lists or arrays."""
+    """An answer's numbers in a row, of float64; None where it is not `count` numbers, in whatever lists or arrays.
+
+    Raises:
+      UnfitError: for a number that is too large for a float.
+    """
+    found = array(answer)
+    return None if found is None or found.size != count else found.astype(np.float64).ravel()
+
+
+def array(answer: Any) -> np.ndarray | None:
+    """An answer's numbers in their shape; None where they are no numbers, or in lists of different lengths.
+
+    Raises:
+      UnfitError: for a number that is too large for a float.
+    """
     try:
         found = np.asarray(answer)
         if found.dtype.kind == "O" and all(isinstance(part, Real) for part in found.flat):
             found = found.astype(np.float64)
     except (TypeError, ValueError, RuntimeError):
         return None
-    if found.dtype.kind not in "iuf" or found.size != count:
-        return None
-    return found.astype(np.float64).ravel()
+    except OverflowError:
+        raise UnfitError("It has a number that is too large: a float holds at most about 1.8e308") from None
+    return found if found.dtype.kind in "iuf" else None
 
 
 def same(found: Any, right: Any, error: float = 1e-4) -> bool:

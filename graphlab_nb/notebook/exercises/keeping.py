@@ -78,7 +78,11 @@ def what_repeats(answer: Any) -> str | None:
     return f"{wrong} of the {len(_REPEATS)} {'is' if wrong == 1 else 'are'} wrong" if wrong else None
 
 
-@exercise("10.3", hint="For each of tf.all_variables(): variable.load(values[variable.op.name], session).")
+@exercise(
+    "10.3",
+    hint="tf.assign makes an operation at each call. A variable has a method that puts a value into a session and makes none; "
+    "tf.all_variables() names those that are not trained, too.",
+)
 def restoring(answer: Any) -> str | None:
     """A function that gives a session's variables their values, and adds nothing to the graph."""
     wrong = _no_function(answer, "a session and a dict of values")
@@ -86,6 +90,7 @@ def restoring(answer: Any) -> str | None:
         return wrong
     graph, variables = _model()
     with Session(graph=graph) as session:
+        session.run(graph.get_operation_by_name("init"))
         values: dict[str, Any] = {**_VALUES, "steps": np.int32(7)}
         answer(session, dict(values))
         size = len(graph.get_operations())

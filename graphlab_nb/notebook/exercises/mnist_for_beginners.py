@@ -9,7 +9,7 @@ import numpy as np
 from graphlab_nb.datasets import mnist
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook.exercises import exercise
-from graphlab_nb.notebook.exercises.forms import numbers, same
+from graphlab_nb.notebook.exercises.forms import array, numbers, same
 from graphlab_nb.ops.variables import Variable
 
 _ROWS = ([0.0, 0.0], [1.0, 2.0, 3.0], [-4.0, 0.5, 0.5, 7.0], [3.0], list(np.linspace(-3.0, 3.0, 10)))
@@ -67,13 +67,17 @@ def untrained_loss(answer: Any) -> str | None:
     return f"It is not {found[0]:.4g}"
 
 
-@exercise("02.3", hint="128 hidden units reach nearly 98 %; two hidden layers, or Adam and more units, go beyond")
+@exercise(
+    "02.3",
+    hint="128 hidden units reach nearly 98 % in 5,000 steps; 256, and a second hidden layer of 128, go beyond, with more "
+    "steps: about 10,000",
+)
 def read_digits(answer: Any) -> str | None:
     """The digits that a model of at least 98 % reads in the test images."""
     if isinstance(answer, (Tensor, Variable)):
         return "This is a tensor: run it with mnist.test.images, and hand in what comes back"
-    found = np.asarray(answer)
-    if found.dtype.kind not in "iuf" or found.shape[:1] != (10_000,):
+    found = array(answer)
+    if found is None or found.shape[:1] != (10_000,):
         return "The answer is to be an array of 10,000 digits, one for each test image"
     if found.ndim == 2 and found.shape[1] == 10:
         found = found.argmax(axis=1)

@@ -10,7 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook.exercises import exercise
-from graphlab_nb.notebook.exercises.forms import numbers, pair, same
+from graphlab_nb.notebook.exercises.forms import array, numbers, pair, same
 from graphlab_nb.ops.variables import Variable
 
 _WISH = 0.98
@@ -95,8 +95,8 @@ def wines(answer: Any) -> str | None:
         return "This is a tensor: run it with the scaled wines of the test part, and hand in what comes back"
     data = load_wine()
     *_, truth = train_test_split(data.data, data.target, test_size=0.3, stratify=data.target, random_state=0)
-    found = np.asarray(answer)
-    if found.dtype.kind not in "iuf":
+    found = array(answer)
+    if found is None:
         return f"The answer is to be an array of {len(truth)} classes"
     if found.shape == (len(truth), 3):
         found = found.argmax(axis=1)

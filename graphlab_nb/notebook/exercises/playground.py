@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphlab_nb.notebook.exercises import exercise
+from graphlab_nb.notebook.exercises import UnfitError, exercise
 from graphlab_nb.notebook.exercises.forms import numbers, same
 from graphlab_nb.notebook.playground.state import State
 from graphlab_nb.notebook.playground.training import Training
@@ -15,11 +15,18 @@ ENOUGH = 0.95
 
 
 def judged(answer: Any) -> tuple[State, float] | str:
-    """The state of a playground or a string, and which part of its test points it tells right; or what is wrong with it."""
+    """The state of a playground or a string, and which part of its test points it tells right; or what is wrong with it.
+
+    Raises:
+      UnfitError: for a text that is no state.
+    """
     text = answer if isinstance(answer, str) else getattr(answer, "state", None)
     if not isinstance(text, str):
         return "The answer is to be a playground, or its state: a text that begins with v=1"
-    state = State.parse(text)
+    try:
+        state = State.parse(text)
+    except (TypeError, ValueError) as error:
+        raise UnfitError(f"The text is not the state of a playground: {error}") from None
     if state.steps > MOST_STEPS:
         return f"It made {state.steps:,} steps; {MOST_STEPS:,} must be enough"
     training = Training(state)
@@ -70,7 +77,8 @@ def weights_and_biases(answer: Any) -> str | None:
 
 @exercise(
     "08.3",
-    hint="Three layers of eight neurons, ReLU and Adam with a rate of 0.01 are a good beginning; then give it time.",
+    hint="Three layers of eight neurons, ReLU and Adam with a rate of 0.01 are a good beginning. Pause it once it is right, "
+    "after 1,000 to 3,000 steps: later ones can spoil it. A rate of 0.003 needs more steps, and is steadier.",
 )
 def the_spiral(answer: Any) -> str | None:
     """The spiral, of the two coordinates alone."""
