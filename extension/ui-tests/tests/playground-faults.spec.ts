@@ -58,6 +58,10 @@ test('what is wrong is said beside where it was typed', async ({ page, tmpPath }
   await ground.button('Share as text').click();
   await expect(ground.text).toHaveValue('v=1&layers=3');
   await expect(ground.note).toHaveText('');
+  // What the kernel refuses, as what is no number: the card shows what is.
+  await ground.enter('from x₁', '1e9');
+  await expect(ground.note).toHaveText(/^A weight must be a number of less than a million/);
+  await expect(weight).toHaveValue(before);
   await weight.fill('');
   await page.keyboard.press('Enter');
   await expect(ground.note).toHaveText(refused);

@@ -7,6 +7,7 @@ reader's hands. A page that shows the widget hides them.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ from graphlab_nb.notebook.playground.trainer import kernel_loop
 
 REST = 0.7
 """Seconds without a change after which they are drawn anew, about."""
+WHILE_PLAYED, MOST_SHARE = 5.0, 0.01
+"""Seconds from drawing to drawing while it is played, and the share of the time that it may take: else they are more."""
 
 
 class Outputs:
@@ -25,18 +28,19 @@ class Outputs:
 
     Args:
       kind: the class by which a page hides them.
-      draw: makes the picture; None where it is not to be drawn now.
+      draw: makes the picture; None where it is not to be drawn now. It is told whether it may be drawn while it is played.
     """
 
-    def __init__(self, kind: str, draw: Callable[[], Picture | None]):
+    def __init__(self, kind: str, draw: Callable[[bool], Picture | None]):
         self._kind = kind
         self._draw = draw
         self._handles: list[Any] = []
         self._waits = False
+        self._due: float | None = None
 
     def add(self) -> None:
         """Displays a picture in the cell that runs."""
-        picture = self._draw()
+        picture = self._draw(True)
         bundle = {"text/html": f'<div class="{self._kind}"></div>'} if picture is None else self._bundle(picture)
         handle = display(bundle, raw=True, display_id=True)
         if handle is not None:
@@ -48,6 +52,16 @@ class Outputs:
         alone = f".jp-OutputArea-child:has(.{self._kind})+.jp-OutputArea-child:not(:has(.glnb-pg)){{display:none}}"
         html = f'<style>{alone}</style><div class="{self._kind}">{shown["text/html"]}</div>'
         return {**shown, "text/html": html}
+
+    def while_played(self) -> None:
+        """Draws them where it is time to: so a notebook that is saved meanwhile has about what is on the screen."""
+        now = time.perf_counter()
+        if self._due is None:
+            self._due = now + WHILE_PLAYED
+        elif now >= self._due:
+            self.put(played=True)
+            took = time.perf_counter() - now
+            self._due = now + max(WHILE_PLAYED, took / MOST_SHARE)
 
     def soon(self) -> None:
         """Draws them when nothing has happened for a while."""
@@ -68,12 +82,14 @@ class Outputs:
         self._waits = False
         self.put()
 
-    def put(self) -> None:
-        """Draws them now."""
+    def put(self, played: bool = False) -> None:
+        """Draws them now; while it is played only where `played` says so."""
         if not self._handles:
             return
-        picture = self._draw()
-        if picture is not None:
-            bundle = self._bundle(picture)
-            for handle in self._handles:
-                handle.update(bundle, raw=True)
+        picture = self._draw(played)
+        if picture is None:
+            return
+        self._due = None
+        bundle = self._bundle(picture)
+        for handle in self._handles:
+            handle.update(bundle, raw=True)

@@ -124,3 +124,17 @@ class Trainer:
         if self.playing:
             self.playing = False
             self._ended(reason)
+
+
+class Held:
+    """A training that nobody else touches meanwhile."""
+
+    def __init__(self, trainer: Trainer):
+        self._trainer = trainer
+
+    def __enter__(self) -> Training:
+        self._trainer.lock.acquire()
+        return self._trainer.training
+
+    def __exit__(self, *error: object) -> None:
+        self._trainer.lock.release()

@@ -18,7 +18,7 @@ from graphlab_nb.notebook.displays import Picture
 from graphlab_nb.notebook.playground import frames, module, program, still
 from graphlab_nb.notebook.playground.outputs import Outputs
 from graphlab_nb.notebook.playground.state import State
-from graphlab_nb.notebook.playground.trainer import SPEEDS, Trainer
+from graphlab_nb.notebook.playground.trainer import SPEEDS, Held, Trainer
 from graphlab_nb.notebook.playground.training import Training
 
 PACE = 1 / 32
@@ -75,7 +75,7 @@ class Playground(anywidget.AnyWidget):
         self._trainer: Trainer | None = None
         begun = _state_of(state, settings)
         training = Training(begun)
-        self._trainer = Trainer(training, self._look, self._paused)
+        self._trainer = Trainer(training, self._played, self._paused)
         self._sent = self._sequence = self._drawn = 0
         self._due = self._sent_at = 0.0
         self._whole = True
@@ -273,10 +273,10 @@ class Playground(anywidget.AnyWidget):
         data = self._repr_mimebundle_()[0]
         display({kind: value for kind, value in data.items() if "widget" in kind}, raw=True)
 
-    def _picture(self) -> Picture | None:
-        """The still picture for outputs; None while it is closed, or moves."""
+    def _picture(self, played: bool) -> Picture | None:
+        """The still picture for outputs; None while it is closed, and while it is played but where `played` allows that."""
         trainer = self._trainer
-        return None if trainer is None or trainer.playing else self._drawn_now()
+        return None if trainer is None or (trainer.playing and not played) else self._drawn_now()
 
     def _rests(self) -> None:
         """Something has changed: outputs are drawn when it has come to rest."""
@@ -289,8 +289,8 @@ class Playground(anywidget.AnyWidget):
             raise RuntimeError("The playground is closed")
         return self._trainer
 
-    def _at_work(self) -> _Held:
-        return _Held(self._open())
+    def _at_work(self) -> Held:
+        return Held(self._open())
 
     def _told(self, widget: Any, message: Any, buffers: Any) -> None:
         """Does what a page asks for; what cannot be is told to it."""
@@ -307,8 +307,7 @@ class Playground(anywidget.AnyWidget):
             except Exception as error:  # the page must hear of it
                 text = str(error.args[0]) if isinstance(error, KeyError) else str(error) or type(error).__name__
                 self.send({"kind": "problem", "text": text, "do": str(message.get("do"))})
-                self._whole = True
-                self._send_setup()
+                self._show_anew(status=False)  # its fields show what is
 
     def _on_hello(self, message: dict[str, Any]) -> None:
         self._show_anew(status=True)
@@ -401,6 +400,11 @@ class Playground(anywidget.AnyWidget):
         self._status(reason)
         self._rests()
 
+    def _played(self) -> float:
+        """A slice was trained: draws and sends what is due; returns when a frame is."""
+        self._outputs.while_played()
+        return self._look()
+
     def _look(self, now: bool = False) -> float:
         """Sends a frame where one is due: the page keeps up, and its share of the connection allows it; returns when one is."""
         moment = time.perf_counter()
@@ -423,20 +427,6 @@ class Playground(anywidget.AnyWidget):
                 "Undo or reset, and take a smaller learning rate"
             )
         return self._due
-
-
-class _Held:
-    """A training that nobody else touches meanwhile."""
-
-    def __init__(self, trainer: Trainer):
-        self._trainer = trainer
-
-    def __enter__(self) -> Training:
-        self._trainer.lock.acquire()
-        return self._trainer.training
-
-    def __exit__(self, *error: object) -> None:
-        self._trainer.lock.release()
 
 
 def _state_of(state: str | State, settings: dict[str, Any]) -> State:

@@ -1,17 +1,31 @@
-import { WORDS, make, told } from "./words.js";
+import { WORDS, make, plain, told } from "./words.js";
 import { colour, inkColour, paint, paintInk, pictureOf, placesOf } from "./paint.js";
 
 const HEAD = 58;
 const NODE = 38;
 const PIXELS = 74;
 const GAP = 10;
+/** From column to column, at least: what their heads need. */
+const STEP = 74;
 const SVG = "http://www.w3.org/2000/svg";
+
+/** Room beside the columns, for the names of inputs and the like. */
+function edges(digits) {
+  return digits ? { left: 4, right: 18, large: PIXELS - NODE } : { left: 56, right: 6, large: 0 };
+}
+
+/** The width that a net needs. */
+export function widthOf(setup) {
+  const { left, right, large } = edges(setup.task === "digits");
+  return left + large + NODE + right + (setup.widths.length - 1) * STEP;
+}
 
 /** The net: a picture for each neuron, a line for each weight, and the buttons that change its shape. */
 export class NetView {
   /**
    * @param {(message: object) => void} send tells the kernel.
    * @param {(shown: number[] | null) => void} look is told which neuron is looked at.
+   * @param {(words: string) => void} refuse is told why something cannot be.
    */
   constructor(send, look, refuse) {
     this.send = send;
@@ -22,8 +36,11 @@ export class NetView {
     this.nodes = make("div", { className: "glnb-pg-nodes" });
     this.hint = make("div", { className: "glnb-pg-hint" });
     this.card = make("div", { className: "glnb-pg-card", role: "dialog", hidden: true });
-    this.element = make("div", { className: "glnb-pg-net", role: "group", "aria-label": "The net" });
-    this.element.append(this.lines, this.nodes, this.card);
+    this.plane = make("div", { className: "glnb-pg-plane" }, this.lines, this.nodes);
+    this.scroller = make("div", { className: "glnb-pg-scroller", role: "group", "aria-label": "The net" }, this.plane);
+    // The card lies beside what scrolls, which would clip it.
+    this.element = make("div", { className: "glnb-pg-net" }, this.scroller, this.card);
+    this.scroller.addEventListener("scroll", () => this.placeCard());
     this.lines.addEventListener("click", event => this.clicked(event));
     this.lines.addEventListener("pointermove", event => this.hover(event));
     this.lines.addEventListener("pointerleave", () => (this.hint.textContent = ""));
@@ -199,20 +216,27 @@ export class NetView {
     return `Hidden ${layer}, neuron ${neuron + 1}`;
   }
 
-  /** Puts everything where it belongs, for the width that there is. */
+  /** Puts everything where it belongs, for the width that there is; where that is too little, it scrolls. */
   arrange() {
-    const width = this.element.clientWidth;
-    if (!this.columns || !width) {
+    const room = this.scroller.clientWidth;
+    if (!this.columns || !room) {
       return;
     }
     const digits = this.now.task === "digits";
+    const need = widthOf(this.now);
+    const width = Math.max(room, need);
     const most = Math.max(digits ? 2 : this.now.choices.features.length, ...this.now.widths.slice(1));
     const height = HEAD + most * (NODE + GAP);
-    this.element.style.height = `${height}px`;
+    this.plane.style.width = width > room ? `${width}px` : "";
+    this.plane.style.height = `${height}px`;
+    if (width > room) {
+      this.scroller.tabIndex = 0; // for the arrow keys
+    } else {
+      this.scroller.removeAttribute("tabindex");
+    }
     this.lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const left = digits ? 4 : 56;
-    const large = digits ? PIXELS - NODE : 0;
-    const apart = (width - left - large - NODE - (digits ? 18 : 6)) / Math.max(this.columns.length - 1, 1);
+    const { left, right, large } = edges(digits);
+    const apart = (width - left - large - NODE - right) / Math.max(this.columns.length - 1, 1);
     const spots = this.columns.map(({ head, cells, others }, column) => {
       const x = left + (column ? large : 0) + column * apart;
       head.style.left = `${x + (NODE + (column ? 0 : large)) / 2}px`;
@@ -236,6 +260,7 @@ export class NetView {
       seen.setAttribute("d", path);
       felt.setAttribute("d", path);
     }
+    this.placeCard();
   }
 
   draw(frame) {
@@ -325,15 +350,23 @@ export class NetView {
     this.card.setAttribute("aria-label", `Weights of ${title}`);
     this.card.hidden = false;
     this.opened = this.columns[layer].cells[neuron];
-    const room = this.element.clientWidth - this.card.offsetWidth - 4;
-    const x = parseFloat(this.opened.style.left) - this.card.offsetWidth - 12;
-    this.card.style.left = `${Math.max(0, Math.min(x, room))}px`;
-    const y = parseFloat(this.opened.style.top) - 20;
-    this.card.style.top = `${Math.max(0, Math.min(y, this.element.clientHeight - this.card.offsetHeight - 4))}px`;
     this.fill(true);
+    this.placeCard();
     const first = this.fields[from ?? 0].input;
     first.focus();
     first.select();
+  }
+
+  /** Puts the card beside its neuron, as far as there is room. */
+  placeCard() {
+    if (this.card.hidden) {
+      return;
+    }
+    const room = this.element.clientWidth - this.card.offsetWidth - 4;
+    const x = parseFloat(this.opened.style.left) - this.scroller.scrollLeft - this.card.offsetWidth - 12;
+    this.card.style.left = `${Math.max(0, Math.min(x, room))}px`;
+    const y = parseFloat(this.opened.style.top) - 20;
+    this.card.style.top = `${Math.max(0, Math.min(y, this.element.clientHeight - this.card.offsetHeight - 4))}px`;
   }
 
   /** Sends what was typed for a weight or a bias, or says why not. */
@@ -350,7 +383,7 @@ export class NetView {
   fill(all = false) {
     for (const { input, number } of this.fields) {
       if (this.frame && (all || input !== document.activeElement)) {
-        input.value = String(Number(this.frame.numbers[number].toPrecision(6)));
+        input.value = plain(this.frame.numbers[number]);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { make, told } from "./words.js";
 import { bytesOf, floatsOf, inkOf } from "./paint.js";
-import { NetView } from "./net.js";
+import { NetView, widthOf } from "./net.js";
 import { Digits, Surface } from "./surface.js";
 import { Curve } from "./curve.js";
 import { Bar, Data, Share } from "./controls.js";
@@ -159,6 +159,21 @@ class Store {
   }
 }
 
+/** Keys that fields for text and numbers have a meaning of their own for, with Ctrl or the like. */
+const EDITS = /^([acxvzy]|Arrow.*|Backspace|Delete|Insert|Home|End)$/i;
+const MODIFIERS = ["Control", "Meta", "Alt", "AltGraph", "Shift"];
+
+/**
+ * Whether a key is the playground's alone. Others, as that to save, go on to the page's shortcuts. One with Enter would run the
+ * notebook's cell, and so put a new playground in the place of this one; Ctrl by itself would have JupyterLab undo something of
+ * the notebook with the next key.
+ */
+function isOurs(event) {
+  const { key, target } = event;
+  const chord = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
+  return !chord || key === "Enter" || MODIFIERS.includes(key) || (target.matches("input, textarea") && EDITS.test(key));
+}
+
 function newStore(model) {
   const store = new Store(model);
   stores.set(model.get("still"), store);
@@ -185,25 +200,32 @@ class View {
     this.losses = make("div", { className: "glnb-pg-losses" });
     this.caption = make("div", { className: "glnb-pg-caption" });
     this.note = make("div", { className: "glnb-pg-note", role: "status" });
+    this.middle = make("div", { className: "glnb-pg-middle" }, this.layerButtons(send), this.net.element, this.net.hint);
     this.root = make(
       "div",
-      { className: "glnb-pg", "data-lm-suppress-shortcuts": "true", role: "region", "aria-label": "Playground" },
+      {
+        className: "glnb-pg",
+        role: "region",
+        "aria-label": "Playground",
+        onkeydown: event => isOurs(event) && event.stopPropagation(),
+      },
       this.bar.element,
       this.note,
       make(
         "div",
         { className: "glnb-pg-main" },
         make("div", { className: "glnb-pg-side" }, this.data.element),
-        make("div", { className: "glnb-pg-middle" }, this.layerButtons(send), this.net.element, this.net.hint),
+        this.middle,
         make(
           "div",
           { className: "glnb-pg-output" },
-          this.losses,
-          this.surface.element,
-          this.digits.element,
-          this.caption,
-          canvas,
-          make("div", { className: "glnb-pg-legend" }, make("i", { className: "glnb-pg-l" }), "learned", make("i", { className: "glnb-pg-t" }), "test")
+          make("div", { className: "glnb-pg-says" }, this.losses, this.surface.element, this.digits.element, this.caption),
+          make(
+            "div",
+            { className: "glnb-pg-curves" },
+            canvas,
+            make("div", { className: "glnb-pg-legend" }, make("i", { className: "glnb-pg-l" }), "learned", make("i", { className: "glnb-pg-t" }), "test")
+          )
         )
       ),
       this.share.element,
@@ -216,6 +238,7 @@ class View {
       this.curve.draw();
     });
     this.sizes.observe(this.net.element);
+    this.sizes.observe(canvas);
     if (store.setup) {
       this.takeSetup();
       this.takeStatus();
@@ -255,6 +278,7 @@ class View {
     const digits = setup.task === "digits";
     this.bar.setup(setup);
     this.data.setup(setup);
+    this.middle.style.flexBasis = `${widthOf(setup)}px`;
     this.net.setup(setup);
     const count = setup.settings.layers.length;
     this.less.disabled = count === 0;

@@ -60,21 +60,20 @@ export class Surface {
   mark(cursor) {
     this.cursor = cursor;
     const context = sharp(this.front, SIZE, SIZE);
-    const paper = "rgba(255,255,255,.9)";
+    const [light, dark] = ["rgba(255,255,255,.9)", "rgba(20,20,20,.9)"]; // whatever the page's theme is
+    const size = this.own ? 4 : 3;
     const points = this.points ?? [];
     for (let at = 0; at < points.length; at += 4) {
       const value = points[at + 2];
       const [x, y] = this.spot(points[at], points[at + 1]);
       const tested = points[at + 3] > 0;
-      context.beginPath();
-      context.arc(x, y, this.own ? 4 : 3, 0, 2 * Math.PI);
-      context.fillStyle = paper;
-      context.fill();
-      context.fillStyle = colour(value, this.classes ? 1 : 0.15 + 0.85 * Math.abs(value));
-      context.fill();
-      context.lineWidth = 1;
-      context.strokeStyle = tested ? "rgba(20,20,20,.85)" : paper;
-      context.stroke();
+      if (tested) {
+        disc(context, x, y, size + 1.5, light); // without it, the edge would be lost on a dark page
+        disc(context, x, y, size + 0.5, dark);
+      }
+      disc(context, x, y, tested ? size - 0.75 : size + 0.5, light);
+      const strength = this.classes ? 1 : 0.15 + 0.85 * Math.abs(value);
+      disc(context, x, y, tested ? size - 0.75 : size - 0.5, colour(value, strength));
     }
     if (cursor) {
       const [x, y] = this.spot(...cursor);
@@ -151,6 +150,13 @@ export class Surface {
     }
     event.preventDefault();
   }
+}
+
+function disc(context, x, y, radius, fill) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = fill;
+  context.fill();
 }
 
 function round(value) {

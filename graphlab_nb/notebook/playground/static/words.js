@@ -42,6 +42,13 @@ export function told(value, digits = 3) {
   return text.replace("-", "−");
 }
 
+/** A number with six digits, as fields take it: in 12 characters at most. */
+export function plain(value) {
+  const number = Number(value.toPrecision(6));
+  const size = Math.abs(number);
+  return size >= 1e7 || (size && size < 1e-4) ? number.toExponential() : String(number);
+}
+
 /** A whole number with commas. */
 export function whole(value) {
   return value.toLocaleString("en");
