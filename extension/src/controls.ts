@@ -28,7 +28,7 @@ export function eventText(event: IEvent, trans: TranslationBundle, runs: number 
     case 'paused':
       return trans.__('Paused before %1, %2.', next, took);
     case 'resumed':
-      return trans.__('Resumed at %1, %2.', made, took);
+      return trans.__('Resumed before %1, %2.', next, took);
     case 'stepped':
       return event.text ? trans.__('%1: %2', capital(made), event.text) : trans.__('Stepped to %1, %2.', made, took);
     case 'stopped':
@@ -98,7 +98,7 @@ export class Controls extends Widget {
     this._count.addEventListener('input', () => this._checkCount());
     this._bad.className = 'jp-glnb-count-bad';
     this._bad.id = `jp-glnb-count-bad-${++counter}`;
-    this._bad.textContent = _trans.__('1 to %1', MOST_STEPS.toLocaleString());
+    this._bad.title = this._bad.textContent = _trans.__('1 to %1', MOST_STEPS.toLocaleString());
     this._bar.append(this._count, this._bad);
     this._checkCount();
     this._stop = this._button('stop', () => this.stop());
@@ -134,7 +134,7 @@ export class Controls extends Widget {
     super.onBeforeDetach(msg);
   }
 
-  /** As high as buttons and line are: where it is narrow, the line stands below the buttons, in as many lines as it takes. */
+  /** As high as buttons and line are: where it is narrow, the line stands below the buttons. */
   private _fit(): void {
     const height = `${this._bar.offsetHeight + 1}px`;
     if (this._bar.offsetHeight > 0 && this.node.style.minHeight !== height) {

@@ -92,7 +92,7 @@ export class GraphlabPanel extends Widget {
 
   private _nameAfter(trans: TranslationBundle): void {
     const file = this.notebook.context.path.split('/').pop() ?? '';
-    this.title.label = trans.__('Graph of %1', file.replace(/\.ipynb$/, ''));
+    this.title.label = file.replace(/\.ipynb$/, '');
     this.title.caption = trans.__('graphlab_nb: graph, values and curves of %1', this.notebook.context.path);
   }
 

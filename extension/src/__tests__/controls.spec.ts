@@ -114,7 +114,8 @@ describe('the buttons', () => {
   it.each<[IEvent['event'], boolean, string]>([
     ['paused', true, 'Paused before step 113, after 3 ms.'],
     ['paused', false, 'Paused before run 266, after 3 ms.'],
-    ['resumed', false, 'Resumed at run 265, after 3 ms.'],
+    ['resumed', true, 'Resumed before step 113, after 3 ms.'],
+    ['resumed', false, 'Resumed before run 266, after 3 ms.'],
     ['stepped', true, 'Stepped to step 112, after 3 ms.'],
     ['stepped', false, 'Stepped to run 265, after 3 ms.'],
     ['stopped', false, 'Stopped at run 265, after 3 ms.']

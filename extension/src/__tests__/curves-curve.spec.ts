@@ -1,6 +1,8 @@
 import { ISeries } from '../model';
 import { Curve } from '../views/curves/curve';
-import { bestOf, courseText, trendOf, trendText } from '../views/curves/trend';
+import { bestBy, bestOf } from '../views/curves/best';
+import { directionOf } from '../views/curves/direction';
+import { courseText, extremesOf, trendOf, trendText } from '../views/curves/trend';
 import { trans } from './page';
 
 export function seriesOf(
@@ -91,6 +93,41 @@ describe('the trend in words', () => {
     expect(trendOf(seriesOf([NaN, Infinity]), 'min')).toBeNull();
   });
 
+  it('is not led astray by a jump at the start, by decades, or by a single point', () => {
+    expect(direction([0.106, 0.912, 0.941, 0.95, 0.967, 0.975, 0.98, 0.987])).toBe('rising');
+    const many = Array.from({ length: 2000 }, (_, i) => i);
+    expect(direction(many.map(i => 10 ** (-i / 200 + 0.4 * noise(i))))).toBe('falling');
+    expect(direction(many.map(i => 2 - i / 2000 + (i === 1900 ? 1e6 : 0)))).toBe('falling');
+    expect(direction([0.5, 0.7, 0.9])).toBe('rising');
+    expect(direction([3, 1, 2])).toBe('noisy');
+    expect(direction(many.map(i => 5 + Math.sin(i / 40)))).toBe('noisy');
+  });
+
+  it('does not flip where it is near the border', () => {
+    // The drift is so small against the noise that chance decides of each part of the curve.
+    const values = Array.from({ length: 3000 }, (_, i) => 0.06 - i * 4e-6 + 0.03 * noise(i));
+    const words = (remembers: boolean) => {
+      const known = extremesOf(seriesOf(values));
+      const said: string[] = [];
+      for (let length = 400; length <= 3000; length += 7) {
+        const { direction: now } = trendOf(
+          { ...seriesOf(values), length },
+          'min',
+          remembers ? Object.assign(known, { last: length - 1 }) : { ...known, last: length - 1, said: undefined }
+        )!;
+        said.push(now);
+      }
+      return said.filter((word, at) => at > 0 && word !== said[at - 1]).length;
+    };
+    expect(words(false)).toBeGreaterThan(10);
+    expect(words(true)).toBeLessThan(4);
+    expect([undefined, 'noisy', 'level'].map(before => directionOf([1, 2, 3, 4], before as never))).toEqual([
+      'rising',
+      'rising',
+      'rising'
+    ]);
+  });
+
   it('says where a curve stands, where it came from, and its best', () => {
     const steps = Array.from({ length: 100 }, (_, i) => (i + 1) * 20);
     const values = steps.map(step => 0.31 + (2000 - step) / 4000);
@@ -128,11 +165,21 @@ describe('the trend in words', () => {
     expect(trendText('<b>"%1"</b>', seriesOf([]), 'min', trans)).toBe('<b>"%1"</b>: no points yet.');
   });
 
-  it('takes the highest for what measures success', () => {
-    const best = (names: string[]) => names.map(bestOf);
+  it('takes the highest for what measures success, and the lowest for what is to be small', () => {
+    const best = (names: string[]) => names.map(name => bestOf(name));
     const good = ['accuracy', 'val_acc', 'test/Accuracy', 'trainAcc', 'AUC', 'precision@5', 'recall', 'f1'];
+    good.push('validation', 'validation/digits', 'F1Score', 'high_scores', 'right');
     expect(best(good)).toEqual(good.map(() => 'max'));
-    const bad = ['loss', 'acceleration', 'perplexity', 'cross_entropy', ''];
+    const bad = ['loss', 'perplexity', 'cross_entropy', 'validation_loss', 'test/error', 'cost', 'val_losses', 'err'];
     expect(best(bad)).toEqual(bad.map(() => 'min'));
+    expect(bestOf('accuracy', 'loss')).toBe('min');
+  });
+
+  it('goes by where a curve goes where the name could be either', () => {
+    const either = ['acceleration', 'brightness', 'learning_rate', 'costume', ''];
+    expect(either.map(name => bestOf(name))).toEqual(either.map(() => null));
+    expect(bestBy('rising')).toBe('max');
+    expect(bestBy('falling', 'max')).toBe('min');
+    expect([bestBy('noisy'), bestBy('noisy', 'max')]).toEqual(['min', 'max']);
   });
 });

@@ -93,6 +93,22 @@ describe('looks', () => {
     const all = [0, 1, 2, 3, 4].map(name => JSON.stringify(lookOf(palette, 0, 1, name, 5)));
     expect(new Set(all).size).toBe(5);
   });
+
+  it('differ in colour or dashes, however many runs and names there are', () => {
+    const palette = 'abcdefghij'.split('');
+    for (const names of [1, 2, 3, 7, 10, 23]) {
+      for (const runs of [2, 7, 12, 24, 60]) {
+        const looks = new Set<string>();
+        for (let run = 0; run < runs; run++) {
+          for (let name = 0; name < names; name++) {
+            const { color, dash } = lookOf(palette, run, runs, name, names);
+            looks.add(JSON.stringify([color, dash]));
+          }
+        }
+        expect([names, runs, looks.size]).toEqual([names, runs, runs * names]);
+      }
+    }
+  });
 });
 
 describe('numbers', () => {

@@ -32,7 +32,7 @@ describe('reading a chart', () => {
 
   it('says what is kept of the points, and what cannot be drawn', () => {
     expect(keptText(lineOf([1], 1, 'a', { every: 8, count: 9 }), trans)).toBe(
-      'every 8th step · thinned, extremes kept'
+      'about every 8th step · thinned, extremes kept'
     );
     expect(keptText(lineOf([1]), trans)).toBe('');
     const texts = oddTexts([lineOf([1, NaN]), lineOf([-Infinity, 0, -1, NaN], 2)], true, trans);

@@ -10,7 +10,7 @@ function points(n: number, value: (i: number) => number, step: (i: number) => nu
 
 /** The same by its definition: two weighted fits of a line at each point. */
 function slowly(given: ReturnType<typeof points>, weight: number): Float64Array {
-  const decay = decayOf(weight);
+  const decay = decayOf(weight, given.length);
   let values = given.values;
   for (let pass = 0; pass < 2; pass++) {
     const before = values;
@@ -144,7 +144,7 @@ describe('smoothing', () => {
     smoother.reset();
     smoother.advance(
       points(
-        4,
+        400,
         i => i,
         () => 7
       ),
@@ -152,7 +152,7 @@ describe('smoothing', () => {
       false
     );
     expect(smoother.out[0]).toBeGreaterThan(1);
-    expect(smoother.out[0]).toBeLessThan(2);
+    expect(smoother.out[0]).toBeLessThan(100);
     smoother.reset();
     smoother.advance(
       points(3, () => NaN),
@@ -169,6 +169,29 @@ describe('smoothing', () => {
     const began = performance.now();
     smoother.advance(given, 0.99, false);
     expect(performance.now() - began).toBeLessThan(50);
+  });
+
+  it('passes close to all of a few points, and to the ends of more, at every setting', () => {
+    const few = points(8, i => [0.106, 0.912, 0.941, 0.95, 0.967, 0.975, 0.98, 0.987][i]);
+    const more = points(60, i => 1 - 0.9 * Math.exp(-i / 6) + 0.01 * noise(i));
+    for (const weight of [0.3, 0.6, 0.9, 0.98]) {
+      for (const given of [few, more]) {
+        const smoother = new Smoother();
+        smoother.advance(given, weight, false);
+        const { length, values } = given;
+        for (const i of length === 8 ? Array.from({ length }, (_, at) => at) : [0, length - 1]) {
+          expect(Math.abs(smoother.out[i] - values[i])).toBeLessThan(0.06);
+        }
+      }
+    }
+  });
+
+  it('is as wide as the weight says once there are enough points, and narrower before', () => {
+    const widths = [8, 30, 100, 1000].map(count => decayOf(0.6, count));
+    expect(widths).toEqual([...widths].sort((a, b) => a - b));
+    expect(widths[3]).toBe(decayOf(0.6));
+    expect(widths[0]).toBeLessThan(0.02);
+    expect(decayOf(0.98, 50)).toBeGreaterThan(decayOf(0.6, 50));
   });
 
   it('never claims more than any point showed', () => {

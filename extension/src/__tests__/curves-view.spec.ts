@@ -28,7 +28,11 @@ function setUp(state = new ViewState()) {
 let seq = 0;
 
 /** A message of the kernel with points for curves. */
-function send(model: Model, curves: { [name: string]: { run: number; values: number[] } }) {
+function send(
+  model: Model,
+  curves: { [name: string]: { run: number; values: number[] } },
+  kind: 'loss' | 'log' = 'loss'
+) {
   const buffers: ArrayBuffer[] = [];
   const array = (values: number[]) => {
     buffers.push(Float64Array.from(values).buffer);
@@ -43,7 +47,7 @@ function send(model: Model, curves: { [name: string]: { run: number; values: num
     run: model.run,
     series: entries.map(([name, { run, values }]) => {
       const n = values.length;
-      return { id: `${run}/${name}`, name, kind: 'loss', run, count: n, kept: n, every: 1 };
+      return { id: `${run}/${name}`, name, kind, run, count: n, kept: n, every: 1 };
     }),
     runs: [...new Set(entries.map(([, { run }]) => run))].map(run => ({ run, label: `cell [${run}]`, began: run })),
     points: entries.map(([name, { run, values }]) => ({
@@ -99,6 +103,23 @@ describe('the curves view', () => {
     expect(document.querySelectorAll('canvas')).toHaveLength(0);
   });
 
+  it('marks the highest or the lowest by name and course, and as the user said', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    const run = { run: 1, values: [0.1, 0.5, 0.7, 0.9] };
+    const falls = { run: 1, values: [9, 5, 4, 3] };
+    send(model, { validation: run, scale: run, rest: falls, val_loss: run }, 'log');
+    const best = () => [...view.node.querySelectorAll('tbody tr')].map(row => (row as HTMLTableRowElement).cells[2]);
+    await until(() => best().length === 4);
+    expect(best().map(cell => cell.textContent)).toEqual(['0.9', '0.9', '3', '0.1']);
+    const turn = [...view.node.querySelectorAll('thead button')] as HTMLButtonElement[];
+    expect(turn.map(button => button.textContent)).toEqual(['Highest ◇', 'Highest ◇', 'Lowest ◇', 'Lowest ◇']);
+    turn[1].click();
+    await until(() => best()[1].textContent === '0.1');
+    expect(best()[0].textContent).toBe('0.9');
+    view.dispose();
+  });
+
   it('moves a cursor by keys and says what is there', async () => {
     const { model, view } = setUp(new ViewState({ 'curves.smoothing': 0 }));
     Widget.attach(view, document.body);
@@ -144,6 +165,29 @@ describe('the curves view', () => {
     state.replace({});
     await frames();
     expect(button('Curves').textContent).toBe('Curves 2/2');
+    view.dispose();
+  });
+
+  it('says why a number of steps per epoch is not taken, and puts the one that is used back', async () => {
+    const { model, view, state } = setUp(new ViewState({ 'curves.axis': 'epoch' }));
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    const field = view.node.querySelector('.jp-glnb-curves-number') as HTMLInputElement;
+    const word = () => document.getElementById(field.getAttribute('aria-describedby')!)!.textContent;
+    const type = (text: string) => {
+      field.focus();
+      field.value = text;
+      field.dispatchEvent(new Event('input'));
+    };
+    for (const text of ['0', '-3', 'abc', '']) {
+      type(text);
+      expect([word(), field.getAttribute('aria-invalid')]).toEqual(['must be more than 0: 100 is used', 'true']);
+      field.blur();
+      expect([field.value, word()]).toEqual(['100', 'must be more than 0: 100 is used']);
+    }
+    type('550');
+    expect([word(), field.getAttribute('aria-invalid')]).toEqual(['', 'false']);
+    expect(state.toJSON()).toMatchObject({ 'curves.epoch': 550 });
     view.dispose();
   });
 

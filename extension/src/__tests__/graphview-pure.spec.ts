@@ -16,6 +16,7 @@ import {
   timeText
 } from '../views/graph/facts';
 import { heat, span } from '../views/graph/heat';
+import { colorOf, groundOf, INF_COLOR, NAN_COLOR, scaleOf } from '../views/values/scale';
 import { matrixOf, requestOf } from '../views/graph/live';
 import { cutText } from '../views/graph/cut';
 import { asideWith, backWith, DEFAULTS, readSettings, writeSettings } from '../views/graph/settings';
@@ -210,10 +211,10 @@ describe('drawing by parts', () => {
     const bytes = heat(new Float32Array([0, 1, -1, NaN, Infinity, 0.5]), -1, 1, colors);
     const at = (k: number) => [...bytes.slice(4 * k, 4 * k + 3)];
     expect(at(0)).toEqual(rgbOf(colors.background));
-    expect(at(1)).toEqual(rgbOf(colors.palette[1]));
-    expect(at(2)).toEqual(rgbOf(colors.palette[0]));
-    expect(at(3)).toEqual(rgbOf(colors.warning));
-    expect(at(4)).toEqual(at(1));
+    const scale = scaleOf([-1, 1], false, 'signed', groundOf(colors));
+    expect([at(1), at(2), at(5)]).toEqual([1, -1, 0.5].map(x => colorOf(x, scale)));
+    expect(at(5)[2]).toBeGreaterThan(at(5)[0]); // blue above zero, as among the values
+    expect([at(3), at(4)]).toEqual([NAN_COLOR, INF_COLOR]);
     expect([...heat(new Float32Array([0, 0]), 0, 0, colors).slice(0, 3)]).toEqual(rgbOf(colors.background));
     expect(span(new Float64Array([NaN, Infinity]))).toEqual([0, 0]);
     expect(span(new Float64Array([3, -Infinity, -2]))).toEqual([-2, 3]);

@@ -53,6 +53,41 @@ describe('the graph view', () => {
     expect(y).toBeLessThan(400);
   });
 
+  it('fits again whenever its size changes, and keeps the centre and zoom of what was moved', async () => {
+    const inner = Array.from({ length: 60 }, (_, k) => op(`${'abcdef'[k % 6]}${k}x`, k > 0 ? [k] : [0]));
+    page.greet({ size: 61 });
+    page.view.store.set({ fold: false });
+    await page.load([op('x'), ...inner]);
+    const { canvas, store } = page.view;
+    const resize = async (height: number) => {
+      MessageLoop.sendMessage(canvas, new Widget.ResizeMessage(600, height));
+      await page.settle();
+    };
+    canvas.fit();
+    await page.settle();
+    const fitted = canvas.camera;
+    expect(fitted.scale).toBeLessThan(0.5);
+    const { x, y } = page.place(inner[3].name);
+    page.mouse('pointerdown', x + 2, y + 1);
+    page.mouse('pointerup', x + 2, y + 1);
+    expect(store.selected).toBe(inner[3].name);
+    await resize(790);
+    expect(canvas.camera.scale).toBeCloseTo(fitted.scale * (790 / 800), 2);
+    expect(canvas.camera.scale).toBeLessThan(fitted.scale);
+    await resize(800);
+    expect(canvas.camera).toEqual(fitted);
+    canvas.zoom(3);
+    await page.settle();
+    const middle = (height: number) => canvas.camera.y + height / 2 / canvas.camera.scale;
+    const { scale } = canvas.camera;
+    const at = middle(800);
+    store.select('');
+    await resize(500);
+    expect([canvas.camera.scale, middle(500)]).toEqual([scale, expect.closeTo(at, 6)]);
+    await resize(800);
+    expect([canvas.camera.scale, middle(800)]).toEqual([scale, expect.closeTo(at, 6)]);
+  });
+
   it('builds at most ten pictures a second while a graph grows', async () => {
     page.greet();
     await page.load([op('a')]);

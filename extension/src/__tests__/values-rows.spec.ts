@@ -4,7 +4,7 @@ import { ISessionInfo, IValueRow } from '../protocol';
 import { hasTensor, sessionLabels, suggestions, tensorName } from '../views/values/names';
 import { arrange, health, ISort, joinRows, keepOrder, matches } from '../views/values/rows';
 import { nextSort } from '../views/values/table';
-import { cellText, rowProblem, rowSummary } from '../views/values/tablemodel';
+import { cellText, healthText, rowProblem, rowSummary } from '../views/values/tablemodel';
 import { emptyText, pictureText, statusText } from '../views/values/texts';
 
 function row(name: string, more: Partial<IValueRow> = {}): IValueRow {
@@ -95,6 +95,20 @@ describe('rows', () => {
     expect(health(b)).toEqual({ negative: 0, zero: 0, positive: 0, odd: 1 });
     expect(health(c)).toEqual({ negative: 0, zero: 0, positive: 0, odd: 0 });
     expect(rowSummary(a, trans)).toContain('1 numbers are NaN or infinite');
+  });
+
+  it('say in words what the bar of health shows', () => {
+    const rows = joinRows(
+      [row('a'), row('b', { shape: [5000] }), row('c'), row('d', { initialized: false }), row('e')],
+      statistics({ nan: 10 }, { nan: 1200, inf: 2 }, { negative: 4 }, {})
+    );
+    expect(rows.map(r => healthText(r, trans))).toEqual([
+      '10 of 10 are NaN',
+      '1,200 of 5,000 are NaN, 2 of 5,000 are infinite',
+      'no problem',
+      'not initialized',
+      '–'
+    ]);
   });
 
   it('are sorted by clicks: one way, the other, and as before', () => {

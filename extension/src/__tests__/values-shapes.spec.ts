@@ -240,4 +240,17 @@ describe('what is kept of a tensor', () => {
     expect(of([784, 10], 'columns')).toBe('signed');
     expect(paletteOf([5, 5], wayNamed([5, 5], 'matrix'), 'color')).toBe('signed');
   });
+
+  it('has red and blue of itself for pictures with something below zero, gray where the user says so', () => {
+    for (const [shape, kind] of [
+      [[5, 5, 1, 32], 'filters'],
+      [[100, 784], 'rows'],
+      [[10, 28, 28, 1], 'images']
+    ] as const) {
+      const way = wayNamed([...shape], kind);
+      const palettes = [true, false].map(negative => paletteOf(shape, way, 'auto', negative));
+      expect([kind, ...palettes]).toEqual([kind, 'signed', 'gray']);
+      expect(paletteOf(shape, way, 'gray', true)).toBe('gray');
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { StandIn, trans } from './page';
+import { StandIn, trans, until } from './page';
 import { Widget } from '@lumino/widgets';
 import { Model } from '../model';
 import { IPicture, IPictureRequest, ITick, IValueRow } from '../protocol';
@@ -45,8 +45,8 @@ describe('values view', () => {
       []
     );
 
-  const table = (rows: IValueRow[], step = 5, id = 's') => {
-    const statistics = new Float64Array(rows.length * 9).fill(1);
+  const table = (rows: IValueRow[], step = 5, id = 's', each = 1) => {
+    const statistics = new Float64Array(rows.length * 9).fill(each);
     const values = {
       session: id,
       step,
@@ -147,6 +147,17 @@ describe('values view', () => {
     const canvases = view.node.querySelectorAll('canvas');
     expect(canvases.length).toBeGreaterThan(0);
   });
+
+  it('counts for screen readers what is NaN or infinite, and follows', async () => {
+    make();
+    Widget.attach(view, document.body);
+    session();
+    table([row('nanvar:0', [3])], 5, 's', 0);
+    const health = () => view.node.querySelector('table td')?.textContent;
+    await until(() => health() === 'no problem');
+    table([row('nanvar:0', [3])], 6, 's', 2);
+    await until(() => health() === '2 of 3 are NaN, 2 of 3 are infinite', 8000);
+  }, 12000);
 
   it('takes no values of another session', async () => {
     make();
@@ -274,6 +285,32 @@ describe('values view', () => {
     expect(model.interest.pictures[0].axes).toEqual([1, 0]);
     view.node.querySelector<HTMLElement>('[data-name=csv]')!.click();
     expect(host.saved.map(file => file.name)).toEqual(['W-step5.csv']);
+  });
+
+  it('puts the index that is shown back where what was typed is none', async () => {
+    make();
+    session();
+    Widget.attach(view, document.body);
+    table([row('W', [5, 4, 8])]);
+    view.openTensor('W');
+    await frames();
+    const index = view.node.querySelector<HTMLInputElement>('input[type=number][data-axis]')!;
+    const type = (text: string) => {
+      index.value = text;
+      index.dispatchEvent(new Event('input'));
+    };
+    type('2');
+    const asked = () => model.interest.pictures[0].index;
+    await until(() => asked()[0] === 2);
+    for (const text of ['', 'abc']) {
+      type(text);
+      expect([index.value, asked()]).toEqual(['', [2]]);
+      index.dispatchEvent(new Event('blur'));
+      expect([index.value, asked()]).toEqual(['2', [2]]);
+    }
+    type('');
+    index.dispatchEvent(new Event('change'));
+    expect(index.value).toBe('2');
   });
 
   it('lets a channel be chosen where three are not shown as colours', async () => {

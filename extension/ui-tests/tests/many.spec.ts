@@ -73,7 +73,7 @@ test.describe('several pages and notebooks', () => {
     await activate(page, 'two.ipynb');
     await execute(page, 'graphlab-nb:open-panel');
     await expect(page.locator('.jp-glnb-panel')).toHaveCount(2);
-    await page.locator('.lm-TabBar-tab', { hasText: 'Graph of one' }).click();
+    await page.locator('.lm-TabBar-tab', { hasText: /^one$/ }).click();
     await one.stop();
     await two.is('idle');
   });
@@ -95,7 +95,10 @@ test.describe('several pages and notebooks', () => {
     await runCell(page, 1, false);
     await panel.is('running');
     await panel.stop();
-    await page.locator('.lm-TabBar-tab', { hasText: 'Graph of small' }).locator('.lm-TabBar-tabCloseIcon').click();
+    await page
+      .locator('.lm-TabBar-tab', { hasText: /^small$/ })
+      .locator('.lm-TabBar-tabCloseIcon')
+      .click();
     await expect(panel.node).toHaveCount(0);
     await page.waitForTimeout(300);
     await runCell(page, 2);

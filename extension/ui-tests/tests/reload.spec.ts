@@ -91,7 +91,10 @@ test.describe('a reload in the middle of a cell', () => {
   test('comes back without a panel where it was closed before', async ({ page, tmpPath }) => {
     await makeNotebook(page, tmpPath, 'small.ipynb', [SMALL]);
     const panel = await openPanel(page);
-    await page.locator('.lm-TabBar-tab', { hasText: 'Graph of small' }).locator('.lm-TabBar-tabCloseIcon').click();
+    await page
+      .locator('.lm-TabBar-tab', { hasText: /^small$/ })
+      .locator('.lm-TabBar-tabCloseIcon')
+      .click();
     await expect(panel.node).toHaveCount(0);
     await page.waitForTimeout(KEPT);
     await reload(page);

@@ -2,7 +2,8 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { Model } from '../../model';
 import { formatValue } from './numbers';
 import { ILine } from './read';
-import { Best, courseText } from './trend';
+import { Best } from './best';
+import { courseText } from './trend';
 
 /** Milliseconds between two times that it is said how curves go while a training runs: more often nobody could do anything else. */
 export const AGAIN = 30000;

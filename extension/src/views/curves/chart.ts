@@ -11,7 +11,8 @@ import { formatStep } from './numbers';
 import { IPlot, makePlot } from './plot';
 import { fullRange, ILine, IReading, oddTexts, readAt, reading, spoken, yRange } from './read';
 import { emptyThinned, thin } from './thin';
-import { Best, trendText } from './trend';
+import { Best } from './best';
+import { trendText } from './trend';
 
 /** What charts have in common, and whom they tell what the user does. */
 export interface ICharts {
@@ -147,8 +148,8 @@ export class Chart {
               before?.smooth ?? emptyThinned()
             )
           : null;
-      low = Math.min(low, raw.low);
-      high = Math.max(high, raw.high);
+      low = Math.min(low, raw.low, smooth?.low ?? Infinity);
+      high = Math.max(high, raw.high, smooth?.high ?? -Infinity);
       return { line, raw, smooth };
     });
     this._blank = !(low <= high);
@@ -191,12 +192,13 @@ export class Chart {
     }
     say(this._notes, notes.join(' '));
     this._notes.hidden = notes.length === 0;
-    const texts = [...this.lines].reverse().map(({ curve, label, name }) => {
+    const latest = this.lines.slice(-DESCRIBED).reverse();
+    const texts = latest.map(({ curve, label, name }) => {
       const { steps, values } = curve.series;
       return trendText(label, { length: curve.length, steps, values }, this._charts.best(name), trans, curve);
     });
-    const more = texts.length - DESCRIBED;
-    say(this._text, [...texts.slice(0, DESCRIBED), ...(more > 0 ? [trans.__('and %1 more', more)] : [])].join('\n'));
+    const more = this.lines.length - latest.length;
+    say(this._text, [...texts, ...(more > 0 ? [trans.__('and %1 more', more)] : [])].join('\n'));
     this._text.className = described ? 'jp-glnb-curves-trend' : 'jp-glnb-curves-hidden';
   }
 

@@ -1,4 +1,5 @@
 import { ISeries } from '../../model';
+import { Direction } from './direction';
 import { Smoother } from './smooth';
 
 /** What lies along x. */
@@ -35,6 +36,8 @@ export class Curve {
   odd: number[] = [];
   /** How many numbers are 0 or below. */
   nonPositive = 0;
+  /** What was said of its direction last. */
+  said: Direction | undefined = undefined;
   readonly smoother = new Smoother();
 
   reset(): void {
@@ -42,6 +45,7 @@ export class Curve {
     this.lowest = this.highest = this.last = -1;
     this.odd = [];
     this.nonPositive = 0;
+    this.said = undefined;
     this._ranges = { steps: [Infinity, -Infinity], times: [Infinity, -Infinity] };
     this._sorted = { steps: true, times: true };
     this._probes = [];

@@ -3,7 +3,7 @@ import { button, make, say } from './dom';
 import { swatch } from './look';
 import { formatStep, formatValue } from './numbers';
 import { ILine, keptText } from './read';
-import { Best } from './trend';
+import { Best } from './best';
 
 /** More rows than this are left to the list of runs. */
 const ROWS = 40;

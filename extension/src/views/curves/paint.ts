@@ -58,16 +58,18 @@ export function paint(u: uPlot, painting: IPainting): void {
       stroke(ctx, raw, px, py, 1 * ratio, [], look.alpha * behind, bbox.width);
     }
     const width = look.width * ratio * (strong ? 1.25 : 1);
-    stroke(
-      ctx,
-      smooth ?? raw,
-      px,
-      py,
-      width,
-      look.dash.map(d => d * ratio),
-      look.alpha,
-      bbox.width
-    );
+    const dash = look.dash.map(d => d * ratio);
+    const away = smooth ? outside(smooth, px, py, bbox) : [];
+    if (away.length > 0) {
+      // Where the smoothed line is out of sight, the line itself is as strong as that would be.
+      ctx.save();
+      ctx.beginPath();
+      away.forEach(([from, to]) => ctx.rect(from, bbox.top, to - from, bbox.height));
+      ctx.clip();
+      stroke(ctx, raw, px, py, width, dash, look.alpha, bbox.width);
+      ctx.restore();
+    }
+    stroke(ctx, smooth ?? raw, px, py, width, dash, look.alpha, bbox.width);
     if (raw.length * 10 * ratio < bbox.width) {
       dots(ctx, raw, px, py, 2.2 * ratio, look.alpha * (smooth ? 0.5 : 1));
     }
@@ -76,6 +78,45 @@ export function paint(u: uPlot, painting: IPainting): void {
   const few = drawn.length > 8 ? drawn.filter(({ line }) => line.look.alpha === 1).slice(0, 8) : drawn;
   few.forEach(({ line }) => ends(ctx, line, painting, px, py, ratio));
   odd(ctx, painting, px, bbox, ratio);
+}
+
+/** From where to where along x, in pixels, a line is above or below what is shown. */
+export function outside(
+  { length, x, y }: IThinned,
+  px: Place,
+  py: Place,
+  { top, height }: { top: number; height: number }
+): Range[] {
+  const found: Range[] = [];
+  let before: [number, number] | null = null;
+  for (let i = 0; i < length; i++) {
+    if (y[i] !== y[i]) {
+      before = null;
+      continue;
+    }
+    const [left, at] = [px(x[i]), py(y[i])];
+    if (before) {
+      const [fromLeft, fromAt] = before;
+      const crossing = (edge: number) => fromLeft + ((edge - fromAt) / (at - fromAt)) * (left - fromLeft);
+      for (const [edge, beyond] of [
+        [top, (p: number) => p < top],
+        [top + height, (p: number) => p > top + height]
+      ] as const) {
+        const [begins, ends] = [beyond(fromAt), beyond(at)];
+        if (begins || ends) {
+          const [from, to] = [begins ? fromLeft : crossing(edge), ends ? left : crossing(edge)];
+          const last = found[found.length - 1];
+          if (last && from === last[1]) {
+            last[1] = to;
+          } else {
+            found.push([from, to]);
+          }
+        }
+      }
+    }
+    before = [left, at];
+  }
+  return found;
 }
 
 function stroke(

@@ -82,7 +82,7 @@ export function keptText(line: ILine, trans: TranslationBundle): string {
   const { every, kept, count } = line.curve.series.info;
   const words: string[] = [];
   if (every > 1) {
-    words.push(trans.__('every %1 step', ordinal(every)));
+    words.push(trans.__('about every %1 step', ordinal(every))); // on average
   }
   if (kept < count) {
     words.push(trans.__('thinned, extremes kept'));

@@ -4,7 +4,7 @@ import { Chart } from './chart';
 import { figuresOf } from './legend';
 import { ILook } from './look';
 import { ILine, keptText, oddTexts } from './read';
-import { Best } from './trend';
+import { Best } from './best';
 
 /** Rows written between two looks at the clock. */
 const ROWS = 5000;

@@ -2,7 +2,7 @@ import { JSONObject } from '@lumino/coreutils';
 import { IRunInfo } from '../../protocol';
 import { ViewState } from '../../viewstate';
 import { Axis } from './curve';
-import { Best, bestOf } from './trend';
+import { Best } from './best';
 
 const AXES: readonly Axis[] = ['step', 'time', 'epoch'];
 
@@ -102,9 +102,10 @@ export class Settings {
     this._setFlags('curves.together', names, together);
   }
 
-  best(name: string): Best {
+  /** Which of a name's values is the best, as the user said; undefined where nothing. */
+  best(name: string): Best | undefined {
     const max = this._flag('curves.best', name);
-    return max === undefined ? bestOf(name) : max ? 'max' : 'min';
+    return max === undefined ? undefined : max ? 'max' : 'min';
   }
 
   setBest(name: string, best: Best): void {

@@ -10,13 +10,17 @@ const NOTHING = 1e-12;
 /** Points done between two looks at the clock. */
 const BLOCK = 16384;
 
+/** A kernel is at most as wide, by its standard deviation, as the part of all points that this, times the weight, is. */
+const PART = 1 / 30;
+
 /**
  * Decay from point to point of a two-sided exponential kernel that, applied twice, is as wide as the exponential
- * average of the same `weight` (standard deviation sqrt(weight) / (1 - weight) points), 0 to 1.
+ * average of the same `weight` (standard deviation sqrt(weight) / (1 - weight) points), 0 to 1. Of a short curve, of
+ * `count` points, it is narrower: a few points are hardly smoothed, whose ends and bends it would hide otherwise.
  */
-export function decayOf(weight: number): number {
+export function decayOf(weight: number, count = Infinity): number {
   const w = Math.min(0.995, Math.max(0, weight));
-  const c = Math.sqrt(w) / (2 * (1 - w));
+  const c = Math.min(Math.sqrt(w) / (1 - w), count * PART * w || 0) / 2;
   if (c === 0) {
     return 0;
   }
@@ -124,7 +128,7 @@ class Pass {
  * Smooths a curve with a symmetric kernel, counted in points, and a straight line fitted at each: what is straight
  * stays straight up to both ends, and nothing lags behind. The kernel is a two-sided exponential applied twice, which
  * is nearly a Gaussian. Points that are no numbers are skipped. More points cost only themselves and the reach of the
- * kernel.
+ * kernel, once there are so many that it is as wide as it gets.
  *
  * With `log`, logarithms are smoothed, as a logarithmic axis shows them; values at or below 0 are then skipped.
  */
@@ -151,14 +155,15 @@ export class Smoother {
       this.reset();
     }
     const n = points.length;
-    if (n < this._read) {
-      this.reset();
+    const decay = decayOf(weight, n);
+    if (n < this._read || decay !== this._decay) {
+      this._decay = decay;
+      this.reset(); // while a curve is short, each point changes how wide the kernel is
     }
     if (this.length === n && this._read === n) {
       return true;
     }
     this._take(points);
-    const decay = decayOf(weight);
     const ahead = decay > 0 ? Math.ceil(Math.log(NOTHING) / Math.log(decay)) : 1;
     const input = { length: n, steps: points.steps, values: this._values };
     while (this._first.done < n) {
@@ -223,6 +228,7 @@ export class Smoother {
   }
 
   private _weight = 0;
+  private _decay = 0;
   private _log = false;
   private _read = 0;
   private _least = Infinity;

@@ -1,6 +1,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Axis } from './curve';
 import { button, check, freshId, make, say } from './dom';
+import { formatStep } from './numbers';
 import { Settings } from './settings';
 
 /** What the buttons do that is not a setting. */
@@ -56,7 +57,7 @@ export class Toolbar {
   update(follow: boolean): void {
     const settings = this._settings;
     this._axis.value = settings.axis;
-    this._epoch.label.hidden = settings.axis !== 'epoch';
+    this._epoch.node.hidden = settings.axis !== 'epoch';
     if (document.activeElement !== this._epoch.input) {
       this._epoch.input.value = String(settings.epoch);
     }
@@ -99,18 +100,31 @@ export class Toolbar {
   }
 
   private _epochs(): HTMLElement {
+    const node = make('span', 'control');
     const label = make('label', 'control');
     const input = make('input', 'number');
     input.type = 'number';
     input.min = '1';
     input.step = '1';
+    const bad = make('span', 'bad');
+    bad.id = freshId();
+    bad.setAttribute('role', 'status');
+    input.setAttribute('aria-describedby', bad.id);
     input.addEventListener('input', () => {
-      this._settings.epoch = Number(input.value);
+      const steps = Number(input.value);
+      this._settings.epoch = steps;
+      say(bad, steps > 0 ? '' : this._trans.__('must be more than 0: %1 is used', formatStep(this._settings.epoch)));
+      input.setAttribute('aria-invalid', String(!(steps > 0)));
     });
-    input.addEventListener('blur', () => (input.value = String(this._settings.epoch)));
+    // What is used comes back; the words why stay until another number is typed.
+    input.addEventListener('blur', () => {
+      input.value = String(this._settings.epoch);
+      input.setAttribute('aria-invalid', 'false');
+    });
     label.append(make('span', '', this._trans.__('Steps per epoch')), input);
-    this._epoch = { label, input };
-    return label;
+    node.append(label, bad);
+    this._epoch = { node, input };
+    return node;
   }
 
   private _smoothing(): HTMLElement {
@@ -132,7 +146,7 @@ export class Toolbar {
   }
 
   private _axis = make('select', 'select');
-  private _epoch!: { label: HTMLLabelElement; input: HTMLInputElement };
+  private _epoch!: { node: HTMLElement; input: HTMLInputElement };
   private _slider!: HTMLInputElement;
   private _shown!: HTMLElement;
   private _log: { label: HTMLLabelElement; box: HTMLInputElement };

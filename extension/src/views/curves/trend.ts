@@ -1,12 +1,8 @@
 import { TranslationBundle } from '@jupyterlab/translation';
+import { Best } from './best';
+import { Direction, directionOf } from './direction';
 import { formatStep, formatValue } from './numbers';
 import { IPoints } from './smooth';
-
-/** Which of a curve's values is the best. */
-export type Best = 'min' | 'max';
-
-/** Where a curve goes: "short" where there are too few points to say. */
-export type Direction = 'falling' | 'rising' | 'level' | 'noisy' | 'short';
 
 /** A curve in a few numbers; all are indices of its points but `direction` and `odd`. */
 export interface ITrend {
@@ -27,20 +23,12 @@ export interface IExtremes {
   highest: number;
   last: number;
   odd: number[];
+  /** What was said of its direction last. */
+  said?: Direction;
 }
 
-const SAMPLES = 256;
+const SAMPLES = 4096;
 const finite = (value: number) => value - value === 0;
-
-/** The better end of a curve by its name: highest for what measures success, lowest for everything else. */
-export function bestOf(name: string): Best {
-  const words = name
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  const whole = /^(acc|auc|f1|top[0-9]+)$/;
-  return words.some(word => whole.test(word) || /accura|precision|recall/.test(word)) ? 'max' : 'min';
-}
 
 /** Finds by looking at every point what a curve otherwise knows of itself. */
 export function extremesOf({ length, values }: IPoints): IExtremes {
@@ -57,58 +45,35 @@ export function extremesOf({ length, values }: IPoints): IExtremes {
   return found;
 }
 
-/**
- * Describes the last half of a curve, or all of it where it is short: a straight line through up to 256 of its points
- * says whether it rises or falls, where it does so beyond what its own scatter could make, and by more than a hundredth
- * of its size. Null where there is no number.
- */
+/** Up to 4096 numbers of a curve in their order, evenly from one index to another. */
+export function sampleOf({ values }: IPoints, begin: number, last: number): number[] {
+  const stride = Math.max(1, Math.ceil((last - begin + 1) / SAMPLES));
+  const sample: number[] = [];
+  for (let i = last; i >= begin; i -= stride) {
+    if (finite(values[i])) {
+      sample.push(values[i]);
+    }
+  }
+  return sample.reverse();
+}
+
+/** Describes the last half of a curve, or all of it where it is short. Null where there is no number. */
 export function trendOf(points: IPoints, best: Best, known = extremesOf(points)): ITrend | null {
-  const { length, steps, values } = points;
+  const { length, values } = points;
   const { last } = known;
   if (last < 0) {
     return null;
   }
   const begin = last < 8 ? 0 : Math.floor(last / 2);
-  const stride = Math.max(1, Math.ceil((last - begin + 1) / SAMPLES));
-  const sample: number[] = [];
-  for (let i = last; i >= begin; i -= stride) {
-    if (finite(values[i]) && finite(steps[i])) {
-      sample.unshift(i);
-    }
-  }
+  known.said = directionOf(sampleOf(points, begin, last), known.said);
   return {
     last,
-    direction: directionOf(sample, steps, values),
+    direction: known.said,
     before: typical(begin, last, values),
     best: best === 'min' ? known.lowest : known.highest,
     oddFrom: last < length - 1 ? last + 1 : -1,
     odd: known.odd.length
   };
-}
-
-function directionOf(sample: readonly number[], steps: Float64Array, values: Float64Array): Direction {
-  const n = sample.length;
-  if (n < 3) {
-    return 'short';
-  }
-  // In parts of the largest, so that no square overflows.
-  const size = sample.reduce((most, i) => Math.max(most, Math.abs(values[i])), 0);
-  if (size === 0) {
-    return 'level';
-  }
-  const mean = (of: (i: number) => number) => sample.reduce((sum, i) => sum + of(i) / n, 0);
-  const mx = mean(i => steps[i]);
-  const my = mean(i => values[i] / size);
-  const sxx = mean(i => (steps[i] - mx) ** 2);
-  const slope = sxx > 0 ? mean(i => (steps[i] - mx) * (values[i] / size - my)) / sxx : 0;
-  const noise = Math.sqrt(mean(i => (values[i] / size - my - slope * (steps[i] - mx)) ** 2));
-  const change = slope * (steps[sample[n - 1]] - steps[sample[0]]);
-  const spread = sample.reduce((most, i) => Math.max(most, Math.abs(values[i] / size - my)), 0);
-  const scale = Math.max(Math.abs(my), 2 * spread);
-  if (Math.abs(change) >= 0.01 * scale && Math.abs(change) * Math.sqrt(n / 12) > 4 * noise) {
-    return change < 0 ? 'falling' : 'rising';
-  }
-  return noise > 0.05 * scale ? 'noisy' : 'level';
 }
 
 /** Index of the middle by value of the up to nine numbers from `begin` on. */

@@ -48,7 +48,7 @@ export class CurvesView extends Widget {
     this._aloud = new Aloud(
       model,
       () => this._board.lines,
-      name => this._settings.best(name),
+      name => this._board.best(name),
       trans,
       text => say(this._live, text)
     );
@@ -254,7 +254,7 @@ export class CurvesView extends Widget {
   private async _savePicture(): Promise<void> {
     const { host, theme, trans } = this._options;
     await this._board.drawAll(pause);
-    const best = (name: string) => this._settings.best(name);
+    const best = (name: string) => this._board.best(name);
     const picture = await pictureFile(this._board.charts, this._settings.log, best, theme.colors, trans, pause);
     this._board.trim();
     if (picture) {

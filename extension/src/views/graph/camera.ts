@@ -46,6 +46,11 @@ export function panned(camera: ICamera, dx: number, dy: number): ICamera {
   return { x: camera.x - dx / camera.scale, y: camera.y - dy / camera.scale, scale: camera.scale };
 }
 
+/** The camera of a view of another size that looks at the same place from as near. */
+export function resized(camera: ICamera, wider: number, higher: number): ICamera {
+  return panned(camera, wider / 2, higher / 2);
+}
+
 /** The camera nearer by a factor, where the picture below a point of the screen stays. */
 export function zoomed(camera: ICamera, at: IPoint, factor: number): ICamera {
   const scale = Math.min(LARGEST, Math.max(SMALLEST, camera.scale * factor));

@@ -4,7 +4,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Measure } from '../../graph/sizes';
 import { Theme } from '../../theme';
-import { bringing, fitting, held, ICamera, inSight, panned, seenRect, zoomed } from './camera';
+import { bringing, fitting, held, ICamera, inSight, panned, resized, seenRect, showing, zoomed } from './camera';
 import { IFills } from './coloring';
 import { lessMotion, make } from './dom';
 import { Gestures } from './gestures';
@@ -134,21 +134,28 @@ export class GraphCanvas extends Widget {
   protected onResize(msg: Widget.ResizeMessage): void {
     const width = msg.width >= 0 ? msg.width : this.node.clientWidth;
     const height = msg.height >= 0 ? msg.height : this.node.clientHeight;
-    if (width === this._width && height === this._height) {
+    if (width <= 0 || height <= 0 || (width === this._width && height === this._height)) {
       return;
     }
+    const [wider, higher] = [width - this._width, height - this._height];
     const seen = this._seesSelected();
     this._width = width;
     this._height = height;
-    if (this._picture && width > 0 && !(this._touched && this._placed)) {
-      this._place(this._picture);
+    if (this._picture) {
+      if (this._touched && this._placed) {
+        this._motion.jump(resized(this._motion.goal, wider, higher));
+      } else {
+        this._place(this._picture);
+      }
     }
     // The card took room: what it is about must not be behind it.
-    if (seen) {
-      const waiting = this._bring;
-      this._bring = this._store.selected;
-      this._bringNow();
-      this._bring = waiting;
+    if (seen && !this._fitted && this._chosen) {
+      const { goal } = this._motion;
+      const next = showing(goal, this._chosen, width, height);
+      if (next.x !== goal.x || next.y !== goal.y) {
+        this._motion.jump(next);
+        this._touched = true;
+      }
     }
     this._schedule();
   }

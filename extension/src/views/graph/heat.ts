@@ -1,27 +1,11 @@
 import { Numbers } from '../../arrays';
 import { IColors } from '../../theme';
-import { rgbOf } from './coloring';
+import { groundOf, paint, scaleOf } from '../values/scale';
 
-/**
- * Colours of a matrix's numbers as RGBA bytes: away from the background with growing size, one colour for what is negative and
- * one for what is positive; what is no number has the colour of warnings.
- */
+/** Colours of a matrix's numbers as RGBA bytes, with the meaning that they have among the values: red below zero, blue above. */
 export function heat(values: Numbers, low: number, high: number, colors: IColors): Uint8ClampedArray {
-  const zero = rgbOf(colors.background) ?? [255, 255, 255];
-  const plus = rgbOf(colors.palette[1]) ?? [196, 80, 27];
-  const minus = rgbOf(colors.palette[0]) ?? [31, 111, 208];
-  const odd = rgbOf(colors.warning) ?? [255, 0, 255];
-  const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
   const bytes = new Uint8ClampedArray(4 * values.length);
-  for (let k = 0; k < values.length; k++) {
-    const value = values[k];
-    const t = Math.min(1, Math.abs(value) / reach);
-    const end = value < 0 ? minus : plus;
-    for (let part = 0; part < 3; part++) {
-      bytes[4 * k + part] = t >= 0 ? zero[part] + (end[part] - zero[part]) * t : odd[part];
-    }
-    bytes[4 * k + 3] = 255;
-  }
+  paint(values, 0, values.length, scaleOf([low, high], false, 'signed', groundOf(colors)), bytes);
   return bytes;
 }
 

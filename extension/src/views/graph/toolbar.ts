@@ -209,6 +209,7 @@ export class GraphToolbar extends Widget {
         ...graphs.map(({ info }, k) => make('option', { text: texts[k], attributes: { value: info.id } }))
       );
       this._graphs.value = this._store.id;
+      this._graphs.title = texts[this._graphs.selectedIndex] ?? '';
     }
   }
 

@@ -72,6 +72,7 @@ export class GraphTree extends Widget {
   private _onChange(sender: GraphStore, change: Change): void {
     if (change === 'graph') {
       this._open.clear();
+      this._pictured.clear();
       this._tree = { items: [], top: [], byId: new Map() };
       this._of = null;
     }
@@ -103,8 +104,19 @@ export class GraphTree extends Widget {
     });
   }
 
+  /** Opens and closes what was opened and closed in the picture since the last time. */
+  private _openAsPictured(): void {
+    const boxes = this._store.picture?.boxes ?? [];
+    const now = new Set(boxes.flatMap(({ id, box }) => (box.open && this._tree.byId.has(id) ? [id] : [])));
+    const item = (id: string) => this._tree.byId.get(id) as number;
+    now.forEach(id => this._pictured.has(id) || this._open.add(item(id)));
+    this._pictured.forEach(id => now.has(id) || this._open.delete(item(id)));
+    this._pictured = now;
+  }
+
   /** Makes the rows anew; the keyboard stays where it is. */
   private _refill(): void {
+    this._openAsPictured();
     const focused = this._sheet.contains(document.activeElement);
     this._fill();
     this._schedule();
@@ -342,6 +354,8 @@ export class GraphTree extends Widget {
   private _slices = new Slices();
   private _rows: number[] = [];
   private _open = new Set<number>();
+  /** Paths of the scopes that were open in the picture when it was looked at last. */
+  private _pictured = new Set<string>();
   private _elements = new Map<number, HTMLElement>();
   private _current = 0;
   private _currentId = '';

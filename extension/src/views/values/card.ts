@@ -12,6 +12,7 @@ import { HistogramHistory, IHistogram } from './histories';
 import { HistogramTimeView, HistogramView } from './histogramview';
 import { countOf, fileName, formatNumber, formatShape, formatShare } from './numbers';
 import { Picture } from './picture';
+import { rangeOf } from './scale';
 import { ILook, paletteOf, readLook, wayOf } from './settings';
 import { requestFor } from './shapes';
 import { columnLabels } from './tablemodel';
@@ -255,7 +256,9 @@ export class TensorCard extends Widget {
       return;
     }
     if (answers(data, request)) {
-      this._picture.set({ data, way, look: this._look, palette: paletteOf(shape, way, this._look.palette) });
+      const least = (data.range ?? rangeOf(data.values ?? []))?.[0] ?? 0;
+      const palette = paletteOf(shape, way, this._look.palette, least < 0);
+      this._picture.set({ data, way, look: this._look, palette });
     }
     const list = this._histories.list;
     // Of one number there is nothing to count.

@@ -231,6 +231,9 @@ export class Controls {
             this._place[axis] = at;
             this._actions.choose({ place: shape.map((_, a) => this._place[a] ?? 0) });
           });
+          // What is no index gives way to the one that is shown.
+          input.addEventListener('change', () => (input.value = String(this._place[axis])));
+          input.addEventListener('blur', () => (input.value = String(this._place[axis])));
         }
         field.append(make('span', '', label), slider, number);
         return field;

@@ -41,10 +41,15 @@ export function wayOf(shape: readonly number[], look: ILook): IRepresentation | 
 }
 
 /**
- * The colours that are used: automatic ones are red, green and blue where there are three channels, gray for what are pictures,
- * and signed for everything else.
+ * The colours that are used: automatic ones are red, green and blue where there are three channels, gray for what are pictures
+ * unless some of it is `negative`, and signed for everything else.
  */
-export function paletteOf(shape: readonly number[], way: IRepresentation, chosen: Palette | 'auto'): Palette {
+export function paletteOf(
+  shape: readonly number[],
+  way: IRepresentation,
+  chosen: Palette | 'auto',
+  negative = false
+): Palette {
   const color = way.tiling !== null && way.tiling.color >= 0;
   if (chosen !== 'auto') {
     return chosen === 'color' && !color ? 'signed' : chosen;
@@ -52,6 +57,6 @@ export function paletteOf(shape: readonly number[], way: IRepresentation, chosen
   if (color) {
     return 'color';
   }
-  const gray = way.kind === 'images' || way.kind === 'rows' || (way.kind === 'filters' && shape[2] === 1);
-  return gray ? 'gray' : 'signed';
+  const pictures = way.kind === 'images' || way.kind === 'rows' || (way.kind === 'filters' && shape[2] === 1);
+  return pictures && !negative ? 'gray' : 'signed';
 }

@@ -10,7 +10,7 @@ import { PlainGrid } from './grid';
 import { History } from './histories';
 import { IRow, ISort, SortKey } from './rows';
 import { IRowActions, TableKeys, TableMouse } from './tablekeys';
-import { cellText, columnLabels, COLUMNS, rowProblem, rowSummary, TableModel, WIDTHS } from './tablemodel';
+import { cellText, columnLabels, COLUMNS, healthText, rowSummary, TableModel, WIDTHS } from './tablemodel';
 
 /** Lines of the table for screen readers, and how often it is written anew. */
 const MIRROR_ROWS = 30;
@@ -320,8 +320,7 @@ export class ValuesTable extends Widget implements IRowActions {
       line.append(name);
       for (const column of shown) {
         const cell = element('td');
-        const fine = trans.__('no problem');
-        cell.textContent = column === 'health' ? rowProblem(row, trans) || fine : cellText(row, column, trans);
+        cell.textContent = column === 'health' ? healthText(row, trans) : cellText(row, column, trans);
         line.append(cell);
       }
       return line;

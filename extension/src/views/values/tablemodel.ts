@@ -86,6 +86,23 @@ export function rowProblem(row: IRow, trans: TranslationBundle): string {
   return !row.initialized ? trans.__('not initialized') : row.count === 0 ? trans.__('empty') : '';
 }
 
+/** What the bar of a line's health shows, in words. */
+export function healthText(row: IRow, trans: TranslationBundle): string {
+  const problem = rowProblem(row, trans);
+  if (problem || !row.statistics) {
+    return problem || '–';
+  }
+  const [nan, inf] = [statisticOf(row, 'nan'), statisticOf(row, 'inf')];
+  const odd: string[] = [];
+  if (nan > 0) {
+    odd.push(trans.__('%1 of %2 are NaN', nan.toLocaleString(), row.count.toLocaleString()));
+  }
+  if (inf > 0) {
+    odd.push(trans.__('%1 of %2 are infinite', inf.toLocaleString(), row.count.toLocaleString()));
+  }
+  return odd.join(', ') || trans.__('no problem');
+}
+
 /** A line read aloud. */
 export function rowSummary(row: IRow, trans: TranslationBundle): string {
   const shape = formatShape(row.shape, trans.__('scalar'));
