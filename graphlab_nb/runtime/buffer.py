@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
-import weakref
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.runtime.held import free_ended, keep_until_done
 from graphlab_nb.runtime.pages import ask_for_large_pages
 
 SMALLEST = 64
@@ -169,21 +167,6 @@ class Landing:
         return out
 
 
-class _Held(weakref.ref[Any]):
-    """What the runtime may still use when the object that it is of has gone: memory that buffers lie in, events of commands.
-
-    When the object goes this goes to `_ended`, by C code alone: an interrupt that meets Python code in a destructor is lost.
-    """
-
-    __slots__ = ("kept", "queue")
-    kept: Any
-    queue: Any
-
-
-_held: dict[int, _Held] = {}
-_ended: deque[_Held] = deque()
-
-
 def _shared_buffer(owner: Any, device: Any, queue: Any, nbytes: int) -> tuple[Any, np.ndarray]:
     """A buffer of at least `nbytes`, zeroed, and its bytes in the host's memory, both for `owner`, who uses them in `queue`."""
     import pyopencl as cl
@@ -192,45 +175,13 @@ def _shared_buffer(owner: Any, device: Any, queue: Any, nbytes: int) -> tuple[An
     memory = _aligned(nbytes)
     if nbytes >= LARGE:
         ask_for_large_pages(memory)
-    keep_until_done(owner, queue, memory)
+    keep_until_done(owner, queue.queue, memory)
     try:
         return cl.Buffer(device.context, cl.mem_flags.READ_WRITE | cl.mem_flags.USE_HOST_PTR, hostbuf=memory), memory
     except cl.Error as error:
         raise errors.ResourceExhaustedError(
             None, None, f"The device has no memory for a feed or result of {nbytes / 1e6:,.1f} MB: {error}"
         ) from None
-
-
-def keep_until_done(owner: Any, queue: Any, kept: Any) -> None:
-    """Keeps something when its owner has gone, until a `Queue` has done what was put into it.
-
-    Intel's runtime never ends a later command where the events of commands that wait for another queue go before they are done.
-    """
-    held = _Held(owner, _ended.append)
-    held.kept, held.queue = kept, queue.queue
-    _held[id(held)] = held
-
-
-def free_ended() -> None:
-    """Frees what is kept of objects that are gone, when the runtime is done with it."""
-    while True:
-        try:
-            held = _ended.popleft()  # by one thread alone
-        except IndexError:
-            return
-        try:
-            held.queue.finish()
-        except BaseException:
-            _ended.append(held)
-            raise
-        del _held[id(held)]
-
-
-@atexit.register
-def _finish_all() -> None:
-    """Waits until nothing uses memory that ends with the process."""
-    for held in list(_held.values()):
-        held.queue.finish()
 
 
 def _aligned(nbytes: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform as machine
 import re
 import threading
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +26,12 @@ For a GPU, install its maker's driver."""
 
 
 class _Shared:
-    """What logical devices of one OpenCL device have in common: the context, made when first used."""
+    """What logical devices of one OpenCL device have in common: the context, made when first used, and idle queues."""
 
     def __init__(self, cl_device: Any):
         self.cl_device = cl_device
         self._context: Any = None
+        self.idle_queues: defaultdict[tuple[bool, bool], deque[Any]] = defaultdict(deque)
         self._lock = threading.Lock()
 
     @property
@@ -102,6 +104,10 @@ class Device:
             names.OUT_OF_ORDER_EXEC_MODE_ENABLE if out_of_order else 0
         )
         return _pyopencl().CommandQueue(self.context, self.cl_device, properties=properties)
+
+    def idle_queues(self, profiling: bool, out_of_order: bool) -> deque[Any]:
+        """Those queues that `make_queue` made with these arguments and that are not in use."""
+        return self._shared.idle_queues[profiling, out_of_order]
 
     def copy_as(self, index: int) -> Device:
         """Another logical device of the same OpenCL device: same context, its own queues."""

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.runtime.held import keep_until_done
 
 
 class Queue:
     """A queue of one device. Commands return events; they run in the order they were put in.
+
+    Its OpenCL queue outlives it and serves the next one: Intel's runtime now and then never ends a command where queues that
+    run commands side by side are released and made as sessions come and go.
 
     Args:
       device: the `Device`.
@@ -25,7 +29,12 @@ class Queue:
 
         self._cl = cl
         self.device = device
-        self.queue = device.make_queue(profiling=profiling, out_of_order=not in_order)
+        pool = device.idle_queues(profiling, not in_order)
+        try:
+            self.queue = pool.pop()
+        except IndexError:
+            self.queue = device.make_queue(profiling=profiling, out_of_order=not in_order)
+        keep_until_done(self, self.queue, then=partial(pool.append, self.queue))
 
     def kernel_call(
         self, kernel: Any, global_size: tuple[int, ...], local_size: tuple[int, ...] | None

@@ -28,7 +28,7 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS, Array, KernelCall, Storage
 from graphlab_nb.ops.pointwise import at_fault
-from graphlab_nb.runtime.buffer import Landing, Staging, keep_until_done, new_buffer
+from graphlab_nb.runtime.buffer import Landing, Staging, new_buffer
 from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.interrupts import start_all
 from graphlab_nb.session.resources import Resources
@@ -72,8 +72,6 @@ class BoundStage:
         self._computed_once = False
         self.feeds: dict[Tensor, list[Storage]] = {}
         self.devices_used = sorted({step.device for step in stage.steps})
-        for index in self.devices_used:
-            keep_until_done(self, resources.devices[index].queue, self._flight)
         for step in stage.steps:
             for array in _arrays_of(step.action):
                 if array.storage.kind == "feed":

@@ -14,8 +14,9 @@ from graphlab_nb.compiler.plan import PlanDevice
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import ERROR_SLOTS, Storage
-from graphlab_nb.runtime.buffer import Arena, constant_buffer, free_ended, new_buffer
+from graphlab_nb.runtime.buffer import Arena, constant_buffer, new_buffer
 from graphlab_nb.runtime.device import Device
+from graphlab_nb.runtime.held import free_ended
 from graphlab_nb.runtime.program import Programs, programs_for
 from graphlab_nb.runtime.queue import Queue
 

@@ -23,8 +23,8 @@ from graphlab_nb.graph.scopes import get_default_graph
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array
 from graphlab_nb.ops.state import Variable
-from graphlab_nb.runtime.buffer import free_ended
 from graphlab_nb.runtime.device import logical_devices
+from graphlab_nb.runtime.held import free_ended
 from graphlab_nb.session.beside import Beside
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
 from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import graphlab_nb as tf
-from graphlab_nb.runtime import buffer, device, pages
+from graphlab_nb.runtime import buffer, device, held, pages
 
 MAPS = Path("/proc/self/smaps")
 
@@ -57,18 +57,18 @@ def test_threads_free_what_is_gone_once():
 
     found = device.logical_devices()[0]
     queue = type("Wrapped", (), {"queue": found.make_queue()})()
-    before = len(buffer._held)
+    before = len(held._held)
     owners = [Owner() for _ in range(400)]
     for owner in owners:
         buffer._shared_buffer(owner, found, queue, 64)
     del owner
     owners.clear()
-    threads = [threading.Thread(target=buffer.free_ended) for _ in range(8)]
+    threads = [threading.Thread(target=held.free_ended) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert not buffer._ended and len(buffer._held) <= before
+    assert not held._ended and len(held._held) <= before
 
 
 def test_small_buffers_do_not_ask(monkeypatch: pytest.MonkeyPatch):

@@ -131,11 +131,15 @@ if __name__ == "__main__":
     np.savez(sys.argv[1], devices=[d.name for d in discover().devices], grouped=sorted(set(with_groups)), **numbers)
 
 
-DROPPED = """
+COMING_AND_GOING = """
 import graphlab_nb as tf
 variable = tf.Variable(tf.random_uniform([2]))
-for _ in range(20):
-    tf.Session().run(tf.initialize_all_variables())  # nothing is waited for, and nobody keeps the session
+init = tf.initialize_all_variables()
+for i in range(2000):
+    sess = tf.Session()
+    sess.run(init)  # nothing is waited for
+    if i % 2:
+        sess.close()  # the other half is dropped while it works
 print(tf.Session().run(tf.is_finite([1.0])))
 """
 
@@ -143,5 +147,19 @@ print(tf.Session().run(tf.is_finite([1.0])))
 @pytest.mark.parametrize("form", ["cpu", "gpu"])
 def test_sessions_that_go_while_they_work_hold_up_no_later_one(form):
     environment = {**os.environ, **({"GLNB_FORM": "gpu"} if form == "gpu" else {})}
-    done = subprocess.run([sys.executable, "-c", DROPPED], env=environment, text=True, capture_output=True, timeout=120)
+    command = [sys.executable, "-c", COMING_AND_GOING]
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=300)
     assert done.stdout.strip() == "[ True]", done.stderr
+
+
+def test_queues_serve_session_after_session():
+    with tf.Graph().as_default():
+        doubled = 2 * tf.Variable([1.0])
+        found = set()
+        for _ in range(5):
+            with tf.Session() as sess:
+                sess.run(tf.initialize_all_variables())
+                assert sess.run(doubled).tolist() == [2]
+                found.add(sess._resources.devices[0].queue.queue.int_ptr)
+            del sess
+    assert len(found) <= 2
