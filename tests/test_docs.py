@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 import graphlab_nb as tf
 from graphlab_nb import cli, docs, tutorials
@@ -172,3 +175,14 @@ def test_the_reference_says_what_programs_write(reference):
     assert reference.as_tf("conv2d() (in module graphlab_nb.nn)") == "conv2d() (in tf.nn)"
     assert reference.as_tf("run() (graphlab_nb.Session method)") == "run() (tf.Session method)"
     assert reference.as_tf("graphlab_nb.platform.gfile.") == "tf.gfile."
+
+
+def test_binder_makes_what_the_project_asks_for():
+    folder = ROOT / ".binder"
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    (python,) = re.findall(r"^  - python=(.+)$", (folder / "environment.yml").read_text(), re.M)
+    assert SpecifierSet(asked).contains(python)
+    commands = (folder / "postBuild").read_text()
+    assert os.access(folder / "postBuild", os.X_OK)
+    assert re.search(r"^pip install .*\.$", commands, re.M)
+    assert "graphlab-nb devices" in commands
