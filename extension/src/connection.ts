@@ -156,7 +156,10 @@ export class Connection implements IDisposable {
       const clone = kernel.clone({ handleComms: false });
       this._clone = clone;
       window.setTimeout(() => this._dropClone(clone), HELD_BACK);
-      await connected(clone);
+      if (!(await connected(clone, HELLO))) {
+        this._dropClone(clone); // the next greeting tries another one
+        throw new LateError(this._trans.__('The kernel did not answer within %1 seconds.', HELLO / 1000));
+      }
     }
     this._missed = null;
     const { reply } = await this.send({ op: 'hello', interest: this.model.interest }, HELLO);
@@ -171,6 +174,7 @@ export class Connection implements IDisposable {
       return;
     }
     this._fetchGraphs();
+    void this._fetchTimes().catch(() => undefined);
     await this._fetchPoints();
   }
 
@@ -295,6 +299,14 @@ export class Connection implements IDisposable {
     }
   }
 
+  /** Fetches what was measured before this page was there: ticks tell it once. */
+  private async _fetchTimes(): Promise<void> {
+    if (this.model.graphs.size > 0) {
+      const { reply } = await this.send({ op: 'times' });
+      reply.times?.forEach(times => this.model.takeTimes(times));
+    }
+  }
+
   /** Fetches what graphs have grown by, one part after the other. */
   private _fetchGraphs(): void {
     for (const [id, graph] of this.model.graphs) {
@@ -376,17 +388,21 @@ class MissingError extends Error {}
 /** The kernel does not answer. */
 class LateError extends Error {}
 
-function connected(kernel: Kernel.IKernelConnection): Promise<void> {
-  if (kernel.connectionStatus === 'connected') {
-    return Promise.resolve();
-  }
+/** Whether a connection is there in time: one to a kernel that has just died may never be. */
+function connected(kernel: Kernel.IKernelConnection, patience: number): Promise<boolean> {
   return new Promise(resolve => {
     const done = () => {
       if (kernel.connectionStatus === 'connected') {
+        window.clearTimeout(timer);
         kernel.connectionStatusChanged.disconnect(done);
-        resolve();
+        resolve(true);
       }
     };
+    const timer = window.setTimeout(() => {
+      kernel.connectionStatusChanged.disconnect(done);
+      resolve(false);
+    }, patience);
     kernel.connectionStatusChanged.connect(done);
+    done();
   });
 }

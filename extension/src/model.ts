@@ -212,11 +212,7 @@ export class Model {
     }
     (tick.pictures ?? []).forEach(picture => this.takePicture(picture, buffers));
     if (tick.times) {
-      const graph = this.graphs.get(tick.times.graph);
-      if (graph) {
-        graph.times = tick.times;
-        this._timesChanged.emit(tick.times.graph);
-      }
+      this.takeTimes(tick.times);
     }
     for (const event of tick.events ?? []) {
       this.note(event);
@@ -246,6 +242,15 @@ export class Model {
       this._pictureChanged.emit(picture.key);
     }
     return data;
+  }
+
+  /** Takes what a run took; in a page that comes later, what the last one took. */
+  takeTimes(times: INodeTimes): void {
+    const graph = this.graphs.get(times.graph);
+    if (graph) {
+      graph.times = times;
+      this._timesChanged.emit(times.graph);
+    }
   }
 
   takeChunk(chunk: IGraphChunk): void {

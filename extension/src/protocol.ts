@@ -358,7 +358,7 @@ export interface IHello {
  */
 export interface ICommand {
   v: number;
-  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'placed' | 'points' | 'trends';
+  op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'placed' | 'points' | 'times' | 'trends';
   id: string;
   client: string;
   expires?: number;
@@ -407,5 +407,6 @@ export interface IReply {
   needed?: INeeded;
   placed?: IPlaced;
   points?: ISeriesChunk[];
+  times?: INodeTimes[];
   trends?: ITrend[];
 }

@@ -278,4 +278,4 @@ class Stage:
 
 def at_line(op: Operation) -> str:
     """Where the user's program made `op`, for messages."""
-    return f"made at {line_name(op.user_line)}"
+    return f"made at {line_name(op.user_line, op)}"

@@ -10,16 +10,21 @@ from graphlab_nb.graph.operation import Operation, UserLine
 if TYPE_CHECKING:
     from graphlab_nb.graph.graph import Graph
 
-LINES: list[Callable[[UserLine], str | None]] = []
-"""Those who may know a better name of a line than its file's: "In [5], line 3"."""
+LINES: list[Callable[[UserLine, Operation | None], str | None]] = []
+"""Those who may know a better name of a line than its file's: "In [5], line 3"; they may be told which operation it made."""
 CELLS: list[Callable[[Operation], str | None]] = []
 """Those who may know which cell an operation was made by when it ran: "In [5]". The line may be in another's function."""
 
 
-def line_name(line: UserLine) -> str:
-    """A line of the user's program: "In [5], line 3" in a notebook, elsewhere "model.py:12 in build"."""
+def line_name(line: UserLine, op: Operation | None = None) -> str:
+    """A line of the user's program: "In [5], line 3" in a notebook, elsewhere "model.py:12 in build".
+
+    Args:
+      line: where it is.
+      op: the operation that it made, where the execution that made it is meant and not the latest one of the same code.
+    """
     for name in LINES:
-        found = name(line)
+        found = name(line, op)
         if found is not None:
             return found
     return f"{line[0]}:{line[1]} in {line[2]}"
@@ -32,7 +37,7 @@ def cell_name(op: Operation) -> str | None:
 
 def made_by(op: Operation) -> str:
     """The cell and line that made an operation; of a line in another cell's function, both cells."""
-    line, cell = line_name(op.user_line), cell_name(op)
+    line, cell = line_name(op.user_line, op), cell_name(op)
     if cell is None or line == cell or line.startswith(f"{cell},"):
         return line
     return f"{cell} (at {line})"

@@ -44,6 +44,10 @@ class Answers:
         """Where the operations of a graph were put."""
         reply["placed"] = placed(_graph(command), command["graph"])
 
+    def times(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """What the last measured run of each graph took."""
+        reply["times"] = self._looker.measured.told({f"g{number}" for number in list(GRAPHS)})
+
     def points(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         """Curves from their beginning."""
         wanted = command.get("series")

@@ -22,12 +22,14 @@ class Made:
     Attributes:
       cell: the cell's id; where the front end tells none, its text.
       count: the number that stood before it.
+      code: its text.
     """
 
     first: int
     end: int
     cell: str
     count: int
+    code: str
 
 
 class Executions:
@@ -45,7 +47,8 @@ class Executions:
         self._running = False
         self._sizes: weakref.WeakKeyDictionary[Graph, int] = weakref.WeakKeyDictionary()
         self._made: weakref.WeakKeyDictionary[Graph, list[Made]] = weakref.WeakKeyDictionary()
-        self._gone: weakref.WeakKeyDictionary[Operation, int] = weakref.WeakKeyDictionary()
+        self._gone: weakref.WeakKeyDictionary[Operation, Made] = weakref.WeakKeyDictionary()
+        self._latest: dict[str, int] = {}
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
         places.LINES.append(self.line_name)
@@ -62,18 +65,36 @@ class Executions:
         self._running = True
         self._sizes = weakref.WeakKeyDictionary(sizes)
 
-    def line_name(self, line: UserLine) -> str | None:
-        """A line of a cell as "In [5], line 3", by the latest execution of its code."""
-        cell = cell_of_file(self.shell, line[0])
-        return None if cell is None else f"{cell}, line {line[1]}"
+    def line_name(self, line: UserLine, op: Operation | None = None) -> str | None:
+        """A line of a cell as "In [5], line 3", by the latest execution of its code.
+
+        Of an operation that the line made, it is the execution that made it, and is said whether the cell ran again since.
+        """
+        latest = _execution_of(self.shell, line[0])
+        if latest is None:
+            return None
+        made = None if op is None else self._maker(op)
+        if made is None or (made.count != latest and self._file_of(made) != line[0]):
+            return f"In [{latest}], line {line[1]}"
+        if made.cell != made.code:  # a cell with an id; another one's code may be the same
+            running = self._running and self.cell == made.cell
+            latest = self.count if running else self._latest.get(made.cell, made.count)
+        again = f" (its cell ran again, as In [{latest}])" if latest > made.count else ""
+        return f"In [{made.count}], line {line[1]}{again}"
 
     def cell_name(self, op: Operation) -> str | None:
         """The execution that made an operation, as "In [5]"."""
-        count = self._gone.get(op)
-        if count is None:
-            found = next((m for m in self._of(op.graph) if m.first <= op.index < m.end), None)
-            count = None if found is None else found.count
-        return None if count is None else f"In [{count}]"
+        made = self._maker(op)
+        return None if made is None else f"In [{made.count}]"
+
+    def _maker(self, op: Operation) -> Made | None:
+        """The execution that made an operation, also one that was taken out."""
+        gone = self._gone.get(op)
+        return gone or next((m for m in self._of(op.graph) if m.first <= op.index < m.end), None)
+
+    def _file_of(self, made: Made) -> str:
+        """What the compiler calls the code of an execution, where that depends on nothing but the code: in kernels."""
+        return str(self.shell.compile.get_code_name(made.code, made.code, made.count))
 
     def made_by(self, graph: Graph, cell: str) -> list[Operation]:
         """What all executions of a cell made of a graph, as far as it is still there."""
@@ -85,7 +106,7 @@ class Executions:
         for m in self._of(graph):
             for op in gone:
                 if m.first <= op.index < m.end:
-                    self._gone[op] = m.count
+                    self._gone[op] = m
         lost = sorted(op.index for op in gone)
         self._made[graph] = list(moved(self._made.get(graph, []), lost))
         if graph in self._sizes:
@@ -95,7 +116,7 @@ class Executions:
         yield from self._made.get(graph, [])
         first = self._sizes.get(graph, 0)
         if self._running and graph.version > first:
-            yield Made(first, graph.version, self.cell, self.count)
+            yield Made(first, graph.version, self.cell, self.count, self.code)
 
     def _before(self, info: Any) -> None:
         # Threads that handle messages raise these events too, and magics run what is below them as cells of their own.
@@ -111,7 +132,10 @@ class Executions:
         for graph in list(GRAPHS.values()):
             first = self._sizes.get(graph, 0)
             if graph.version > first:
-                self._made.setdefault(graph, []).append(Made(first, graph.version, self.cell, self.count))
+                made = Made(first, graph.version, self.cell, self.count, self.code)
+                self._made.setdefault(graph, []).append(made)
+        if self.cell != self.code:
+            self._latest[self.cell] = self.count
         self._count, self._running = self.count, False
 
 
@@ -120,15 +144,20 @@ def moved(made: Sequence[Made], lost: Sequence[int]) -> Iterator[Made]:
     for m in made:
         first, end = (n - bisect.bisect_left(lost, n) for n in (m.first, m.end))
         if first < end:
-            yield Made(first, end, m.cell, m.count)
+            yield Made(first, end, m.cell, m.count, m.code)
 
 
 def cell_of_file(shell: Any, file: str) -> str | None:
     """The latest execution, as "In [5]", of a cell whose code the compiler calls `file`; None for other files."""
+    count = _execution_of(shell, file)
+    return None if count is None else f"In [{count}]"
+
+
+def _execution_of(shell: Any, file: str) -> int | None:
+    """The number of the latest execution of the code that the compiler calls `file`; None for other files."""
     found = shell.compile.format_code_name(file)
-    if not found or not found[1].startswith("In["):
-        return None
-    return f"In [{found[1][3:]}"
+    number = found[1][3:-1] if found and found[1].startswith("In[") else ""
+    return int(number) if number.isdecimal() else None
 
 
 EXECUTIONS: Executions | None = None

@@ -10,6 +10,7 @@ import sys
 import traceback
 import weakref
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -77,10 +78,8 @@ def told(shell: Any, error: BaseException) -> Told | None:
     elif op is not None:
         message = _MADE.sub("", text)
         operation = _words(op)
-    if op is not None and op.user_line[0]:
-        lines.insert(0, op.user_line[:2])
     notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
-    return Told(type(error).__name__, message + notes, operation, _named(lines))
+    return Told(type(error).__name__, message + notes, operation, _named(lines, op))
 
 
 def _of_function(
@@ -97,9 +96,7 @@ def _of_function(
     """
     lines = [frame for frame in before if _is_users(shell, frame[0])][-1:]
     lines += [frame for frame in within if _is_users(shell, frame[0])][-MOST_WITHIN:]
-    if op.user_line[0]:
-        lines.insert(0, op.user_line[:2])
-    return Told(type(error).__name__, _text(error), _words(op), _named(lines))
+    return Told(type(error).__name__, _text(error), _words(op), _named(lines, op))
 
 
 def _text(error: Exception) -> str:
@@ -115,9 +112,14 @@ def _words(op: Operation) -> str:
     return f"{op.type} {op.name!r}" + (f" of {given}" if given else "")
 
 
-def _named(lines: list[tuple[str, int]]) -> list[tuple[str, str]]:
-    """Lines by their names, with their text; each once."""
-    named = [(places.line_name((file, line, "")).removesuffix(" in "), _source(file, line)) for file, line in lines]
+def _named(lines: list[tuple[str, int]], op: Operation | None) -> list[tuple[str, str]]:
+    """Lines by their names, with their text, each once; before them the line that made an operation."""
+    every: list[tuple[str, int, Operation | None]] = [(file, line, None) for file, line in lines]
+    if op is not None and op.user_line[0]:
+        every.insert(0, (*op.user_line[:2], op))
+    named = [
+        (places.line_name((file, line, ""), op).removesuffix(" in "), _source(file, line)) for file, line, op in every
+    ]
     return list(dict.fromkeys(named))
 
 
@@ -144,6 +146,27 @@ def _leave_out_magic(error: BaseException) -> None:
             error.__traceback__ = None if isinstance(error, SyntaxError) else step
 
 
+def _interrupted(shell: Any, error: BaseException) -> list[str] | None:
+    """What is shown of an interrupt that came while the library worked: the user's lines alone; None for all other errors."""
+    if not isinstance(error, KeyboardInterrupt):
+        return None
+    steps = []
+    step = error.__traceback__
+    while step is not None:
+        steps.append(step)
+        step = step.tb_next
+    files = [step.tb_frame.f_code.co_filename for step in steps]
+    last = max((k for k, file in enumerate(files) if _is_users(shell, file)), default=-1)
+    if last < 0 or not any(is_ours(file) for file in files[last + 1 :]):
+        return None
+    shown = None
+    for step, file in reversed(list(zip(steps[: last + 1], files, strict=False))):
+        if not is_ours(file):
+            shown = TracebackType(shown, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, shown)
+    return lines
+
+
 def folded(text: str) -> str:
     """A traceback as HTML that is closed until it is asked for."""
     clean = html.escape(_COLOURS.sub("", text))
@@ -151,6 +174,15 @@ def folded(text: str) -> str:
         '<details><summary style="cursor:pointer">The whole traceback</summary>'
         f'<pre style="white-space:pre;overflow-x:auto;font-size:12px">{clean}</pre></details>'
     )
+
+
+def _show(original: Any, args: Any, kwargs: Any, error: Any, lines: list[str]) -> None:
+    """Has a shell show lines as an error's traceback; `%tb` shows its own later."""
+    error._render_traceback_ = lambda: lines
+    try:
+        original(*args, **kwargs)
+    finally:
+        del error._render_traceback_
 
 
 _INSTALLED: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -170,22 +202,22 @@ def install(shell: Any) -> None:
         if error is None or not kwargs.get("running_compiled_code") or hasattr(error, "_render_traceback_"):
             return original(*args, **kwargs)
         _leave_out_magic(error)
+        interrupted = None
         try:
+            interrupted = _interrupted(shell, error)
             short = told(shell, error)
             whole = "\n".join(shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__))
         except Exception:  # the error itself must be shown
             short = None
+        if interrupted is not None:
+            return _show(original, args, kwargs, error, interrupted)
         if short is None:
             return original(*args, **kwargs)
         kernel = getattr(shell, "kernel", None)
         lines = short.lines(coloured=kernel is not None or shell.colors.lower() != "nocolor")
         if kernel is None:
             lines.append(MORE)
-        error._render_traceback_ = lambda: lines
-        try:
-            original(*args, **kwargs)
-        finally:
-            del error._render_traceback_
+        _show(original, args, kwargs, error, lines)
         if kernel is not None:
             data = {"text/html": folded(whole), "text/plain": MORE}
             shell.display_pub.publish(data=data, metadata={})

@@ -18,7 +18,7 @@ from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
-from graphlab_nb.notebook.measuring import Measurement
+from graphlab_nb.notebook.measuring import Measured, Measurement
 from graphlab_nb.notebook.pace import Pace
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Order, Steering
@@ -98,9 +98,11 @@ class Looker:
       session: what ran last, or None.
       pace: how often.
       stale: whether something is to be looked at once the kernel is idle.
+      measured: what the last measured runs took.
     """
 
     def __init__(self, steering: Steering):
+        self.measured = Measured()
         self.pace = Pace(time.perf_counter())
         self.stale = False
         self.values = Values()
@@ -286,6 +288,7 @@ class Looker:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
         if self._measurement is not None and self._measurement.done:
             self._measured, self._measurement = self._measurement.times(self._steering.steps), None
+            self.measured.add(self._measured)
         SUMMARIES.ended(fetches, values, self._made)
         training = self._training
         if not CURVES.watched and (training is None or not training.fetched):

@@ -1,8 +1,8 @@
-"""One measured run, operation by operation."""
+"""One measured run, operation by operation, and what the last ones took."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from graphlab_nb.compiler.plan import Step
@@ -12,6 +12,29 @@ from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.steering import Order
 from graphlab_nb.session import profile
 from graphlab_nb.session.session import BaseSession
+
+KEPT = 8
+"""Of so many graphs the last measured run is kept."""
+
+
+class Measured:
+    """What the last measured run of each graph took, for pages that come later: a measured run is told once as news."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, protocol.NodeTimes] = {}
+
+    def add(self, times: protocol.NodeTimes) -> None:
+        """Keeps a run's times, in place of those of the graph's runs before it."""
+        self._times.pop(times["graph"], None)
+        self._times[times["graph"]] = times
+        for graph in list(self._times)[:-KEPT]:
+            del self._times[graph]
+
+    def told(self, graphs: Container[str]) -> list[protocol.NodeTimes]:
+        """The times of those graphs that are still there; what others took is forgotten."""
+        for graph in [graph for graph in list(self._times) if graph not in graphs]:
+            self._times.pop(graph, None)
+        return list(self._times.values())
 
 
 class Measurement:

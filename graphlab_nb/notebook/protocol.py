@@ -367,7 +367,7 @@ class Command(TypedDict):
     v: int
     op: Literal[
         "hello", "look", "bye", "pause", "resume", "step", "stop", "fetch", "measure", "close",
-        "graph", "node", "needed", "placed", "points", "trends",
+        "graph", "node", "needed", "placed", "points", "times", "trends",
     ]  # fmt: skip
     id: str
     client: str
@@ -415,6 +415,7 @@ class Reply(TypedDict):
     needed: NotRequired[Needed]
     placed: NotRequired[Placed]
     points: NotRequired[list[SeriesChunk]]
+    times: NotRequired[list[NodeTimes]]
     trends: NotRequired[list[Trend]]
 
 

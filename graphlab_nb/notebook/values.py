@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
@@ -19,7 +20,7 @@ from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.pictures import Drawn, draw
 from graphlab_nb.notebook.trends import Trends
-from graphlab_nb.ops.state import Variable
+from graphlab_nb.ops.state import Placeholder, Variable
 from graphlab_nb.session.inspect import Inspector, Pending
 from graphlab_nb.session.observe import Observation, observe
 from graphlab_nb.session.session import SESSIONS, BaseSession
@@ -261,7 +262,7 @@ class _Targets:
                 return
             except PROBLEMS as error:
                 if len(others) == 1:
-                    self._problems[others[0][0]] = _text(error)
+                    self._problems[others[0][0]] = _unfed(others[0][1], feeds) or _text(error)
                     return
                 good = []
                 for name, tensor in others:
@@ -269,7 +270,7 @@ class _Targets:
                         observe(session, [tensor], feeds, land=False).numbers(tensor)
                         good.append((name, tensor))
                     except PROBLEMS as its:
-                        self._problems[name] = _text(its)
+                        self._problems[name] = _unfed(tensor, feeds) or _text(its)
                 if len(good) == len(others):
                     self._problems |= {name: _text(error) for name, _ in others}
                     return
@@ -300,3 +301,17 @@ def _row(
 
 def _text(error: BaseException) -> str:
     return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+
+
+def _unfed(tensor: Tensor, feeds: Feeds) -> str:
+    """That a tensor is computed from what only a run feeds, where none does now; else nothing."""
+    missing = [
+        repr(op.name)
+        for op in needed_operations([tensor.op], feeds)
+        if isinstance(op.definition, Placeholder) and op.outputs[0] not in feeds
+    ]
+    if not missing:
+        return ""
+    names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+    what = "is" if isinstance(tensor.op.definition, Placeholder) else "is computed from"
+    return f"It {what} what runs feed to {names}, and no run feeds that now"

@@ -391,7 +391,7 @@ def _get(
         if not reuse:
             raise ValueError(
                 f"Variable {name} already exists, disallowed. Did you mean to set reuse=True in the variable scope? "
-                f"It was made at {line_name(line)}"
+                f"It was made at {line_name(line, found.op)}"
             )
         if asked is not None and not asked.is_compatible_with(found.get_shape()):
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -41,6 +42,10 @@ def fresh(request):
         found.ticks.clear()
         found.errors.clear()
         found.outputs.clear()
+
+
+def plain(traceback):
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))
 
 
 def test_a_kernel_without_the_module_answers_without_our_key():
@@ -279,6 +284,8 @@ def test_an_interrupt_ends_a_paused_cell(panel):
     panel.client.session.send(panel.client.control_channel.socket, "interrupt_request", {}, parent=None)
     panel.until(lambda: cell in panel.idle, 20)
     assert panel.errors == ["KeyboardInterrupt"]
+    shown = plain(panel.outputs[-1]["traceback"])
+    assert "---> 12 " in shown and "sess.run(step, {x: data})" in shown and ".py" not in shown
     panel.until(lambda: panel.state()["state"] == "idle")
     panel.errors.clear()
     panel.run("assert done > 0")
@@ -410,3 +417,25 @@ def test_a_cell_that_runs_and_does_not_train_tells_of_runs(panel):
     cell = panel.execute(LOOP.format(steps=50, sleep=0.01))
     panel.until(lambda: cell in panel.idle)
     assert panel.state()["training"]
+
+
+def test_an_error_names_the_execution_that_made_the_operation(panel):
+    model = "import graphlab_nb as tf\nx = tf.placeholder(tf.float32, [2], name='x')"
+    counts = []
+    for _ in range(2):
+        panel.inputs.clear()
+        panel.run(model, "model")
+        panel.read()
+        counts.append(panel.inputs[-1]["count"])
+        panel.run("kept = [*globals().get('kept', []), x]\ns = tf.Session()", "other")
+    first, second = counts
+    for which, name in (
+        (-2, f"In [{first}], line 2 (its cell ran again, as In [{second}])"),
+        (-1, f"In [{second}], line 2"),
+    ):
+        done = panel.execute(f"s.run(kept[{which}])", "run")
+        panel.until(lambda done=done: done in panel.idle and panel.outputs)
+        assert f"[made at {name}]" in panel.outputs[-1]["evalue"]
+        assert f"\n  {name}:  x = tf.placeholder" in plain(panel.outputs[-1]["traceback"])
+        panel.errors.clear()
+        panel.outputs.clear()

@@ -225,6 +225,72 @@ def test_a_cell_s_own_mistake_is_shown_without_the_magic_that_ran_it(shell, magi
     assert "SyntaxError" in shown and "executions.py" not in shown
 
 
+INTERRUPTED = """import threading, _thread
+from graphlab_nb.notebook.steering import Order, Steering
+steering = Steering()
+steering.begin_cell()
+steering.order(Order("pause", "1"))
+def train():
+    steering.before_run(True)
+threading.Timer(0.3, _thread.interrupt_main).start()
+train()"""
+
+
+@pytest.mark.parametrize("magic", ["", "%%glnb profile\n", "%%glnb fresh\n"])
+def test_an_interrupt_while_the_library_waits_is_shown_with_the_user_s_lines_alone(shell, magic):
+    shown = shell.fails(magic + INTERRUPTED)
+    assert isinstance(shell.result.error_in_exec, KeyboardInterrupt)
+    assert re.search(r"> (9|10) train\(\)", shown) and "steering.before_run(True)" in shown
+    assert ".py" not in shown and "_obey" not in shown and "run_cell_magic" not in shown
+    shell.run("%tb")
+    assert "steering.py" in shell.printed and "_obey" in shell.printed
+
+
+def test_an_interrupt_in_the_user_s_own_code_is_as_it_was(shell):
+    shown = shell.fails("import json\ndef f(v):\n    raise KeyboardInterrupt\njson.loads('1', parse_int=f)")
+    assert "json/__init__.py" in shown and "raise KeyboardInterrupt" in shown
+    made = "def f(v):\n    raise KeyboardInterrupt\nz = tf.py_func(f, [tf.constant(1.0)], tf.float32)\n"
+    shown = shell.fails(f"{made}tf.Session().run(z)")
+    assert "tf.Session().run(z)" in shown and "raise KeyboardInterrupt" in shown
+
+
+AGAIN = 'x = tf.placeholder(tf.float32, [2], name="x")\ny = x * 2.0'
+
+
+def ran(shell, code, cell):
+    shell.run(code, cell)
+    return shell.count
+
+
+def made_lines(shell, code):
+    return [line.strip() for line in shell.fails(code).splitlines() if "tf.placeholder" in line]
+
+
+def test_an_error_names_the_execution_that_made_the_operation(shell):
+    text = 'x = tf.placeholder(tf.float32, [2], name="x")'
+    first = ran(shell, AGAIN, "model")
+    shell.run("old, s = y, tf.Session()", "other")
+    assert made_lines(shell, "s.run(old)") == [f"In [{first}], line 1:  {text}"]
+    second = ran(shell, AGAIN, "model")
+    again = f"In [{first}], line 1 (its cell ran again, as In [{second}])"
+    assert made_lines(shell, "s.run(old)") == [f"{again}:  {text}"]
+    assert str(shell.result.error_in_exec).endswith(f"[made at {again}]")
+    assert made_lines(shell, "s.run(y)") == [f"In [{second}], line 1:  {text}"]
+    edited = ran(shell, "x = 1.0", "model")
+    assert made_lines(shell, "s.run(y)")[0].startswith(f"In [{second}], line 1 (its cell ran again, as In [{edited}])")
+    shell.run(AGAIN, "a copy")  # another cell's code may be the same
+    assert made_lines(shell, "s.run(old)")[0].startswith(f"In [{first}], line 1 (its cell ran again, as In [{edited}])")
+    shown = shell.fails(f'{AGAIN}\ns.run(old)\nprint("not here")', "model")
+    assert f"In [{first}], line 1 (its cell ran again, as In [{shell.count}])" in shown
+
+
+def test_a_function_s_line_keeps_its_own_cell_s_number(shell):
+    where = ran(shell, "def layer():\n    return tf.placeholder(tf.float32, [2])", "function")
+    shell.run("p = layer()", "call")
+    shell.run("p2 = layer()", "call")
+    assert made_lines(shell, "tf.Session().run(p)")[0].startswith(f"In [{where}], line 2:  return tf.placeholder")
+
+
 def test_a_fresh_cell_is_silent_after_a_semicolon_and_takes_one_name(shell):
     shell.run("%%glnb fresh\ntf.constant(3.0);")
     assert "Tensor" not in shell.printed

@@ -162,6 +162,29 @@ test('what a kernel says while its answer to a greeting is under way is not lost
   }
 });
 
+test('what was measured before the page was there is asked for, and may be refused', async () => {
+  const graphs = [{ id: 'g1', size: 0, labels: [], default: true }];
+  const [node, step] = [0, 7];
+  const times = {
+    graph: 'g1',
+    session: 's1',
+    step,
+    nodes: [node],
+    micros: [1],
+    bytes: [4],
+    shapes: [[]],
+    devices: ['']
+  };
+  for (const answer of [{ times: [times] }, { problem: 'an older kernel' }]) {
+    const kernel = new FakeKernel(({ op }) => (op === 'times' ? answer : { hello: { ...hello.hello, graphs } }), true);
+    const { model, connection } = connect(kernel);
+    await pass(10);
+    expect(model.link.state).toBe('connected');
+    expect(model.graphs.get('g1')?.times?.step).toBe('times' in answer ? step : undefined);
+    connection.dispose();
+  }
+});
+
 test('a reply is enough where the word that the kernel is idle again is lost', async () => {
   const kernel = new FakeKernel(() => hello, true);
   kernel.idles = false;
@@ -184,6 +207,28 @@ test('where the shared connection gives no answer one of its own asks', async ()
   for (let i = 0; i < 4; i++) {
     await pass(3200);
   }
+  expect(model.link.state).toBe('connected');
+  connection.dispose();
+});
+
+test('a connection of its own that never comes about is given up, and greetings go on', async () => {
+  const kernel = new FakeKernel(() => hello, false);
+  kernel.clone = () => {
+    const made = new FakeKernel(() => hello, true);
+    made.connectionStatus = kernel.clones.length < 2 ? 'connecting' : 'connected';
+    kernel.clones.push(made);
+    return made;
+  };
+  const { model, connection } = connect(kernel);
+  await pass(200);
+  expect(model.link.state).toBe('connecting');
+  await pass(3000);
+  expect(model.link.state).toBe('lost');
+  expect(kernel.clones[0].isDisposed).toBe(true);
+  for (let i = 0; i < 10; i++) {
+    await pass(1000);
+  }
+  expect(kernel.clones.length).toBeGreaterThan(2);
   expect(model.link.state).toBe('connected');
   connection.dispose();
 });

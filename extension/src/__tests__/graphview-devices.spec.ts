@@ -167,14 +167,14 @@ describe('devices', () => {
   it('are told on the card, also that there is none yet', async () => {
     page.view.store.select('x');
     await page.settle();
-    expect(facts()).toEqual(['not placed yet null']);
+    expect(facts()).toEqual(['none yet: it gets one when a session first runs it null']);
     placed = told([CPU], [0, -1, -1, -1]);
     ran(1);
     await page.settle();
     expect(facts()).toEqual([`/cpu:0 ${CPU}`]);
     page.view.store.select('y');
     await page.settle();
-    expect(facts()).toEqual(['not placed: no run needed it null']);
+    expect(facts()).toEqual(['none: no run of the open session needed it null']);
   });
 
   it('and shapes that only runs tell stand at edges and on the card', async () => {

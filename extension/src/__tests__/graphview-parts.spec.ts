@@ -87,6 +87,55 @@ describe('the card', () => {
     expect(page.model.interest.pictures).toEqual([]);
   });
 
+  it('keeps the last known value where there is no newer one, and says why', async () => {
+    const notes = () => [...page.find('.jp-glnb-graph-value').children].filter(e => !(e as HTMLElement).hidden);
+    const texts = () => notes().flatMap(({ textContent }) => textContent || []);
+    page.view.store.select('x');
+    const [request] = page.model.interest.pictures;
+    const picture = { ...request, step: 1234, dtype: 'float32', shape: [], block: [1, 1] };
+    const values = { buffer: 0, dtype: 'float32' as const, shape: [1, 1] };
+    page.model.takePicture({ ...picture, values }, [new Float32Array([0.5])]);
+    await page.settle();
+    expect(texts()).toEqual(['0.5 at step 1,234']);
+    page.model.takePicture({ ...picture, step: 2000, problem: 'nothing feeds <b>' }, []);
+    await page.settle();
+    const why = 'The last known value; there is no newer one: ';
+    expect(texts()).toEqual(['0.5 at step 1,234', why + 'nothing feeds <b>']);
+    expect(page.find('.jp-glnb-graph-value').querySelector('b')).toBeNull();
+    // Hidden and shown again at once, it does not wait for an answer that nothing asks for.
+    page.view.card.hide();
+    page.view.card.show();
+    await page.settle();
+    expect(texts()).toEqual(['0.5 at step 1,234', why + 'nothing feeds <b>']);
+    // It is known again after another node was looked at, but is none of another session.
+    page.view.store.select('y');
+    page.view.store.select('x');
+    page.model.takePicture({ ...picture, problem: 'nothing feeds <b>' }, []);
+    await page.settle();
+    expect(texts()).toEqual(['0.5 at step 1,234', why + 'nothing feeds <b>']);
+    page.model.takePicture({ ...picture, session: 's2', problem: 'no value yet' }, []);
+    await page.settle();
+    expect(texts()).toEqual(['no value yet']);
+    // A newer value takes its place.
+    page.model.takePicture({ ...picture, step: 2001, values }, [new Float32Array([0.25])]);
+    await page.settle();
+    expect(texts()).toEqual(['0.25 at step 2,001']);
+    // The session is closed, and then the kernel is gone.
+    const none = { v: 1, type: 'tick' as const, seq: 1, time: 0, run: page.model.run, sessions: [] };
+    page.model.tick(none, []);
+    await page.settle();
+    expect(texts()[0]).toBe('0.25 at step 2,001');
+    expect(texts()[1]).toMatch(/^The last known value; there is no newer one: No session of this graph is open/);
+    page.model.clear();
+    page.greet();
+    await page.load();
+    page.model.tick(none, []);
+    page.view.store.select('y');
+    page.view.store.select('x');
+    await page.settle();
+    expect(texts()).toEqual(['No session of this graph is open. Its value is shown once one is.']);
+  });
+
   it('tells of a scope', async () => {
     page.view.store.select('s/');
     await page.settle();

@@ -47,6 +47,21 @@ describe('arrays', () => {
 });
 
 describe('model', () => {
+  it('takes what was measured before the page was there', () => {
+    const model = new Model();
+    const { times } = find<IReply>('Reply', reply => reply.times).message;
+    const told: string[] = [];
+    model.timesChanged.connect((_, id) => told.push(id));
+    model.takeTimes(times![0]);
+    expect(told).toEqual([]); // there is no such graph yet
+    model.greet(hello);
+    model.takeTimes(times![0]);
+    expect(told).toEqual(['g1']);
+    expect(model.graphs.get('g1')?.times?.micros).toEqual([10.5, 0.25]);
+    model.greet(hello);
+    expect(model.graphs.get('g1')?.times?.step).toBe(12);
+  });
+
   it('takes a greeting, a graph and a tick', () => {
     const model = new Model();
     const told: string[] = [];

@@ -30,7 +30,11 @@ interface IPanelWidget {
     series: Map<string, { length: number; steps: Float64Array; values: Float64Array; info: { name: string } }>;
     graphs: Map<string, { nodes: unknown[]; info: { size: number } }>;
   };
-  layout: { widgets: { widgets: { store: { picture: { boxes: { id: string }[] } | null; marks: number[] } }[] }[] };
+  layout: {
+    widgets: {
+      widgets: { store: { picture: { boxes: { id: string; x: number; y: number }[] } | null; marks: number[] } }[];
+    }[];
+  };
 }
 
 interface IApp {
@@ -120,6 +124,18 @@ export class Panel {
   /** Ids of the boxes that the picture of the graph has. */
   async boxes(): Promise<string[]> {
     return this._inside(panel => panel.layout.widgets[1].widgets[0].store.picture?.boxes.map(box => box.id) ?? []);
+  }
+
+  /** Where the picture's boxes are, by their ids, to whole pixels. */
+  async places(): Promise<{ [id: string]: number[] }> {
+    return this._inside(panel =>
+      Object.fromEntries(
+        (panel.layout.widgets[1].widgets[0].store.picture?.boxes ?? []).map(({ id, x, y }) => [
+          id,
+          [Math.round(x), Math.round(y)]
+        ])
+      )
+    );
   }
 
   /** How many operations are marked, as made by the line of the notebook's cursor. */

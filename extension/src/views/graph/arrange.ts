@@ -1,5 +1,6 @@
 import { ILayoutRequest, ILayoutResult, IScene } from '../../graph/types';
 import { composeSteps, outerSize, Picture } from './picture';
+import { ILaid, KeptPlaces } from './places';
 import { inSlices } from './slices';
 
 /** What lays scopes out; `Layouter` in graph/layouter.ts does it in a worker. */
@@ -16,12 +17,13 @@ export interface ILayouter {
  * contents have places, and keeps what did not change.
  */
 export class Arranger {
-  constructor(layouter: ILayouter) {
-    this._layouter = layouter;
-  }
+  constructor(
+    private _layouter: ILayouter,
+    private _places: KeptPlaces | null = null
+  ) {}
 
-  /** The scene's picture, or null where a newer scene was asked for meanwhile. */
-  async arrange(scene: IScene): Promise<Picture | null> {
+  /** The scene's picture, or null where a newer scene was asked for meanwhile; with `keep` its places are kept. */
+  async arrange(scene: IScene, keep = false): Promise<Picture | null> {
     const turn = ++this._turn;
     if (this._working) {
       this._layouter.cancel();
@@ -38,8 +40,15 @@ export class Arranger {
           layouts.set(scope, known.result);
           continue;
         }
-        if (known) {
-          request.before = known.result;
+        const same = this._places?.same(scope, key);
+        if (same) {
+          layouts.set(scope, same);
+          this._known.set(scope, { key, result: same });
+          continue;
+        }
+        const before = known?.result ?? this._places?.before(scope);
+        if (before) {
+          request.before = before;
         }
         keys.push(key);
         requests.push(request);
@@ -69,25 +78,29 @@ export class Arranger {
         this._known.set(requests[k].scope, { key: keys[k], result });
       });
     }
+    if (keep) {
+      this._places?.keep([...layouts.keys()], this._known);
+    }
     return inSlices(composeSteps(scene, layouts), () => turn === this._turn);
   }
 
-  /** Forgets all places, as for another graph. */
-  clear(): void {
+  /** Forgets all places, as for another graph, and recalls those kept of the graph of a label. */
+  clear(label = ''): void {
     this._turn++;
     this._known.clear();
+    this._places?.recall(label);
   }
 
   dispose(): void {
     this._turn++;
     this._known.clear();
+    this._places?.dispose();
     this._layouter.dispose();
   }
 
-  private _layouter: ILayouter;
   private _turn = 0;
   private _working = false;
-  private _known = new Map<string, { key: string; result: ILayoutResult }>();
+  private _known = new Map<string, ILaid>();
 }
 
 /** Open scopes by depth, the top first. */

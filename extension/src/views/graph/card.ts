@@ -10,7 +10,7 @@ import { IHost } from '../view';
 import { shortDevice } from './devices';
 import { iconButton, make } from './dom';
 import { asideOf, borderOf, bytesText, countTypes, describe, shapeText, timeText } from './facts';
-import { textButton } from './lists';
+import { addSome, textButton } from './lists';
 import { LiveValue, requestOf } from './live';
 import { asideWith, backWith } from './settings';
 import { Change, GraphStore } from './store';
@@ -263,32 +263,21 @@ export class NodeCard extends Widget {
     }
     const { _trans: trans } = this;
     const list = make('ul', { class: 'jp-glnb-graph-links', attributes: { 'aria-label': label } });
-    const add = (link: { op: number; text: string }) => {
-      const press = () => this._store.reveal(link.op);
-      list.appendChild(
-        make(
-          'li',
-          {},
-          make('button', {
-            class: 'jp-glnb-graph-link',
-            text: link.text,
-            title: this._store.nodes[link.op] ? describe(this._store.nodes, this._store.readers, link.op, trans) : '',
-            attributes: { type: 'button' },
-            on: { click: press }
-          })
-        )
+    const entry = (at: number) => {
+      const { op, text } = links[at];
+      return make(
+        'li',
+        {},
+        make('button', {
+          class: 'jp-glnb-graph-link',
+          text,
+          title: this._store.nodes[op] ? describe(this._store.nodes, this._store.readers, op, trans) : '',
+          attributes: { type: 'button' },
+          on: { click: () => this._store.reveal(op) }
+        })
       );
     };
-    links.slice(0, most).forEach(add);
-    if (links.length > most) {
-      const more = textButton(trans.__('and %1 more', links.length - most), () => {
-        last.remove();
-        links.slice(most, 500).forEach(add);
-        (list.children[most]?.firstElementChild as HTMLElement | null)?.focus();
-      });
-      const last = make('li', {}, more);
-      list.appendChild(last);
-    }
+    addSome(list, links.length, trans, entry, { most });
     this._body.append(make('div', { class: 'jp-glnb-graph-card-label', text: label }), list);
   }
 
@@ -358,7 +347,9 @@ export class NodeCard extends Widget {
 
   private _notPlaced(): string {
     const { _trans: trans } = this;
-    return this._ran() ? trans.__('not placed: no run needed it') : trans.__('not placed yet');
+    return this._ran()
+      ? trans.__('none: no run of the open session needed it')
+      : trans.__('none yet: it gets one when a session first runs it');
   }
 
   private _showValue(): void {
@@ -371,13 +362,14 @@ export class NodeCard extends Widget {
     }
     const session = this._model.sessions.filter(({ graph }) => graph === store.id).pop();
     if (!session) {
-      this._live.show(null, trans.__('Its value is shown once a session of this graph is open.'));
+      const why = trans.__('No session of this graph is open. Its value is shown once one is.');
+      this._live.show(null, why, store.id, `${node.name}:0`);
       return;
     }
     const { times } = store.graph ?? {};
     const k = times?.nodes.indexOf(op) ?? -1;
     const shape = (k >= 0 ? times?.shapes[k]?.[0] : undefined) ?? node.outputs[0].ran ?? node.outputs[0].shape;
-    this._live.show(requestOf(session.id, `${node.name}:0`, shape));
+    this._live.show(requestOf(session.id, `${node.name}:0`, shape), '', store.id);
   }
 
   private _role(role: string): string {

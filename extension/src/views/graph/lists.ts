@@ -5,7 +5,7 @@ import { shownVersions } from './look';
 import { backWith } from './settings';
 import { GraphStore } from './store';
 
-/** More entries than this are said, not shown: nobody reads them. */
+/** So many entries are shown at first, and so many more each time when more are asked for. */
 const MOST = 200;
 
 /** A list of types with their counts, each to be hidden or shown. */
@@ -73,26 +73,23 @@ export function asideList(store: GraphStore, trans: TranslationBundle): HTMLElem
     const ops = store.scene?.aside ?? [];
     const byHand = store.settings.aside.filter(name => name.endsWith('/'));
     list.replaceChildren();
-    for (const name of [...byHand, ...ops.slice(0, MOST).map(op => store.nodes[op]?.name ?? '')]) {
-      list.appendChild(
-        make(
-          'div',
-          { class: 'jp-glnb-graph-item' },
-          make('span', { class: 'jp-glnb-graph-grow', text: name, title: name }),
-          textButton(
-            trans.__('Bring back'),
-            () => {
-              store.set(backWith(store.settings, [name]));
-              fill();
-            },
-            trans.__('Bring back %1', name)
-          )
+    const names = [...byHand, ...ops.map(op => store.nodes[op]?.name ?? '')];
+    addSome(list, names.length, trans, k => {
+      const name = names[k];
+      return make(
+        'div',
+        { class: 'jp-glnb-graph-item' },
+        make('span', { class: 'jp-glnb-graph-grow', text: name, title: name }),
+        textButton(
+          trans.__('Bring back'),
+          () => {
+            store.set(backWith(store.settings, [name]));
+            fill();
+          },
+          trans.__('Bring back %1', name)
         )
       );
-    }
-    if (ops.length > MOST) {
-      list.appendChild(make('p', { text: trans.__('and %1 more', (ops.length - MOST).toLocaleString()) }));
-    }
+    });
     if (list.childElementCount === 0) {
       list.appendChild(make('p', { text: trans.__('Nothing is set aside.') }));
     }
@@ -109,30 +106,53 @@ export function hitList(store: GraphStore, trans: TranslationBundle): HTMLElemen
     class: 'jp-glnb-graph-pane jp-mod-hits',
     attributes: { role: 'group', 'aria-label': trans.__('Operations that were found') }
   });
-  store.hits.slice(0, MOST).forEach((op, k) => {
-    const { name, type } = store.nodes[op];
-    box.appendChild(
-      make(
-        'button',
-        {
-          class: 'jp-glnb-graph-entry',
-          attributes: { type: 'button' },
-          on: {
-            click: () => {
-              store.hit = k - 1;
-              store.next(1);
-            }
+  const { hits } = store;
+  addSome(box, hits.length, trans, k => {
+    const { name, type } = store.nodes[hits[k]];
+    return make(
+      'button',
+      {
+        class: 'jp-glnb-graph-entry',
+        attributes: { type: 'button' },
+        on: {
+          click: () => {
+            store.hit = k - 1;
+            store.next(1);
           }
-        },
-        make('span', { class: 'jp-glnb-graph-grow', text: name }),
-        make('span', { class: 'jp-glnb-graph-faint', text: type })
-      )
+        }
+      },
+      make('span', { class: 'jp-glnb-graph-grow', text: name }),
+      make('span', { class: 'jp-glnb-graph-faint', text: type })
     );
   });
-  if (store.hits.length > MOST) {
-    box.appendChild(make('p', { text: trans.__('and %1 more', (store.hits.length - MOST).toLocaleString()) }));
-  }
   return box;
+}
+
+/** Adds entries to a list: some at first, and below them a button that brings more, as often as there are any. */
+export function addSome(
+  list: HTMLElement,
+  count: number,
+  trans: TranslationBundle,
+  entry: (at: number) => HTMLElement,
+  { from = 0, most = MOST } = {}
+): void {
+  const to = Math.min(count, from + most);
+  const added: HTMLElement[] = [];
+  for (let at = from; at < to; at++) {
+    added.push(entry(at));
+  }
+  list.append(...added);
+  if (to < count) {
+    const more = textButton(trans.__('and %1 more', (count - to).toLocaleString()), () => {
+      last.remove();
+      const place = list.childElementCount;
+      addSome(list, count, trans, entry, { from: to });
+      const next = list.children[place];
+      (next?.matches('button') ? (next as HTMLElement) : next?.querySelector<HTMLElement>('button'))?.focus();
+    });
+    const last = list.tagName === 'UL' ? make('li', {}, more) : more;
+    list.appendChild(last);
+  }
 }
 
 /** A button with words on it. */

@@ -13,6 +13,9 @@ const CELLS = 4096;
 /** What is asked for along a dimension of which nothing is known; the answer tells. */
 const MANY = 1 << 20;
 
+/** So many tensors' last values are remembered. */
+const REMEMBERED = 32;
+
 /** Bins of the histogram that is asked for only because the range and the mean of the whole tensor come with it. */
 const BINS = 16;
 
@@ -45,21 +48,28 @@ export class LiveValue {
   ) {
     this._canvas = make('canvas', { class: 'jp-glnb-graph-heat', attributes: { role: 'img' } });
     this._text = make('div', { class: 'jp-glnb-graph-value-text' });
-    this.node = make('div', { class: 'jp-glnb-graph-value' }, this._canvas, this._text);
-    this._canvas.hidden = true;
+    this._why = make('div', { class: 'jp-glnb-graph-faint' });
+    this.node = make('div', { class: 'jp-glnb-graph-value' }, this._canvas, this._text, this._why);
+    this._canvas.hidden = this._why.hidden = true;
+    _model.listChanged.connect(this._onList, this);
     _model.pictureChanged.connect(this._onPicture, this);
     _theme.changed.connect(this._schedule, this);
   }
 
   readonly node: HTMLElement;
 
-  /** Shows a tensor until another is shown; null for none, with a word on why. */
-  show(request: IPictureRequest | null, why = ''): void {
-    const key = JSON.stringify(request);
+  /**
+   * Shows a tensor of a graph until another is shown; without a request the last that is known of it, with a word on why there
+   * is none.
+   */
+  show(request: IPictureRequest | null, why = '', graph = '', tensor = request?.tensor ?? ''): void {
+    const key = JSON.stringify([request, graph, tensor]);
     if (key !== this._key) {
       this._key = key;
-      this._canvas.hidden = true;
-      this._data = null;
+      this._graph = graph;
+      this._canvas.hidden = this._why.hidden = true;
+      // Hidden and shown again at once, as by a change of theme, nothing new is asked for and nothing answered.
+      this._data = this._answer?.key === key ? this._answer.data : null;
       if (this._shown) {
         this._model.hidePicture(KEY);
       }
@@ -68,9 +78,10 @@ export class LiveValue {
       if (request) {
         this._model.showPicture(request);
       }
+      this._schedule();
     }
     if (!request) {
-      this._text.textContent = why;
+      this._withoutNew(why, this._last.get(nameOf(graph, tensor)));
     }
   }
 
@@ -83,7 +94,32 @@ export class LiveValue {
   private _onPicture(sender: Model, key: string): void {
     if (key === KEY && this._shown) {
       this._data = this._model.pictures.get(KEY) ?? null;
+      this._answer = this._data && { key: this._key, data: this._data };
+      if (this._data?.values && !this._data.picture.problem) {
+        this._remember(nameOf(this._graph, this._data.picture.tensor), this._data);
+      }
       this._schedule();
+    }
+  }
+
+  private _remember(name: string, data: IPictureData): void {
+    this._last.delete(name); // it becomes the newest
+    this._last.set(name, data);
+    if (this._last.size > REMEMBERED) {
+      this._last.delete(this._last.keys().next().value!);
+    }
+  }
+
+  /** Forgets what a kernel knew that is gone. */
+  private _onList(): void {
+    if (!this._model.graphs.has(this._graph)) {
+      this._answer = null;
+    }
+    for (const name of [...this._last.keys()]) {
+      const [graph] = JSON.parse(name) as [string, string];
+      if (!this._model.graphs.has(graph)) {
+        this._last.delete(name);
+      }
     }
   }
 
@@ -98,11 +134,34 @@ export class LiveValue {
     }
   }
 
-  private _draw({ picture, values, range, statistics }: IPictureData): void {
-    const trans = this._trans;
-    if (picture.problem || !values || values.length === 0) {
+  private _draw(data: IPictureData): void {
+    const { picture } = data;
+    if (picture.problem) {
+      const last = this._last.get(nameOf(this._graph, picture.tensor));
+      this._withoutNew(picture.problem, last?.picture.session === picture.session ? last : undefined);
+    } else {
+      this._why.hidden = true;
+      this._drawValues(data);
+    }
+  }
+
+  /** Shows the last value that is known, and beneath it why there is no newer one; only the latter where none is known. */
+  private _withoutNew(why: string, last: IPictureData | undefined): void {
+    this._why.hidden = last === undefined || why === '';
+    if (last && why !== '') {
+      this._drawValues(last);
+      this._why.textContent = this._trans.__('The last known value; there is no newer one: %1', why);
+    } else {
       this._canvas.hidden = true;
-      this._text.textContent = picture.problem ?? trans.__('It has no elements.');
+      this._text.textContent = why;
+    }
+  }
+
+  private _drawValues({ picture, values, range, statistics }: IPictureData): void {
+    const trans = this._trans;
+    if (!values || values.length === 0) {
+      this._canvas.hidden = true;
+      this._text.textContent = trans.__('It has no elements.');
       return;
     }
     if (values.length === 1 && picture.shape.every(n => n === 1)) {
@@ -135,10 +194,21 @@ export class LiveValue {
 
   private _canvas: HTMLCanvasElement;
   private _text: HTMLElement;
-  private _key = 'null';
+  private _why: HTMLElement;
+  private _key = '';
+  private _graph = '';
+  /** What was answered last, a value or a problem, to the request of a key. */
+  private _answer: { key: string; data: IPictureData } | null = null;
+  /** The last values, by `nameOf`, the newest last. */
+  private _last = new Map<string, IPictureData>();
   private _shown = false;
   private _data: IPictureData | null = null;
   private _frame = 0;
+}
+
+/** A tensor of a graph, as a key. */
+function nameOf(graph: string, tensor: string): string {
+  return JSON.stringify([graph, tensor]);
 }
 
 /** Which part of a tensor of more than two dimensions is seen, as NumPy writes it: "[0, :, :, 0]". */

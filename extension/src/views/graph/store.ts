@@ -11,6 +11,7 @@ import { chosenGraph, labelOf } from './chosen';
 import { readersOf, scopesDownTo, scopesOf } from './facts';
 import { seriesToOpen } from './opening';
 import { opens, Picture } from './picture';
+import { KeptPlaces } from './places';
 import { towards } from './seek';
 import { DEFAULTS, ISettings, readSettings, writeSettings } from './settings';
 
@@ -63,7 +64,7 @@ export class GraphStore {
     measure: Measure
   ) {
     this._builder = new Builder(measure);
-    this._arranger = new Arranger(layouter);
+    this._arranger = new Arranger(layouter, new KeptPlaces(_state));
     _model.graphGrown.connect(this._onGrown, this);
     _model.listChanged.connect(this._onList, this);
     _model.timesChanged.connect(this._onTimes, this);
@@ -338,7 +339,8 @@ export class GraphStore {
     if (scene) {
       this._arranging++;
       try {
-        picture = await this._arranger.arrange(scene);
+        const whole = this.nodes.length >= (this.graph?.info.size ?? 0) && this.only < 0;
+        picture = await this._arranger.arrange(scene, whole);
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
       }
@@ -382,7 +384,7 @@ export class GraphStore {
     this._opening = 0;
     Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '', placed: null, folded: 0 });
     this.settings = readSettings(this._state, this.label);
-    this._arranger.clear();
+    this._arranger.clear(this.label);
     this._changed.emit('graph');
     this.update();
   }
