@@ -176,7 +176,7 @@ describe('drawing by parts', () => {
     curve(pen, [0, 0, 0, 50, 30, 100]);
     arrow(pen, [0, 0, 0, 50], 6, true);
     expect(`${pen}`).toMatch(/^M0 0L0 50C/);
-    expect(`${pen}`.match(/Z/g)).toHaveLength(2);
+    expect(`${pen}`.match(/M/g)).toHaveLength(3); // the curve and two tips
     const nothing = new PathPen();
     curve(nothing, [1, 2]);
     expect(`${nothing}`).toBe('');

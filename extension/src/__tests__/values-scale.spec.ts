@@ -9,7 +9,8 @@ import {
   rangeOf,
   reduceGrid,
   rgbOf,
-  scaleOf
+  scaleOf,
+  scaleOfDrawn
 } from '../views/values/scale';
 
 const LIGHT = groundOf({ background: '#ffffff', dark: false });
@@ -82,6 +83,21 @@ describe('scale', () => {
     expect(rangeOf([NaN, 3, -Infinity, -2])).toEqual([-2, 3]);
     expect(rangeOf([NaN, Infinity])).toBeNull();
     expect(rangeOf([])).toBeNull();
+  });
+
+  it('fits means, which lie closer together than what they are the means of', () => {
+    const whole = scaleOf([-4, 4, -2, 2], true, 'signed', DARK);
+    const values = Float64Array.from({ length: 100001 }, (_, i) => (i / 100000 - 0.5) / 5);
+    [values[7], values[9]] = [50, NaN];
+    const scale = scaleOfDrawn(values, whole);
+    expect([scale.low, scale.high].map(x => x.toFixed(2))).toEqual(['-0.10', '0.10']);
+    expect(scale).toMatchObject({ palette: 'signed', dark: true, zero: DARK.zero });
+    const gray = scaleOfDrawn([3, 4], scaleOf([0, 9], true, 'gray', LIGHT));
+    expect(gray).toMatchObject({ palette: 'gray', low: 3, high: 4 });
+    for (const few of [[], [NaN], [3]]) {
+      const { low, high } = scaleOfDrawn(few, whole);
+      expect(high).toBeGreaterThan(low);
+    }
   });
 
   it('reads the colours of themes', () => {

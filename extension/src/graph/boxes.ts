@@ -15,6 +15,9 @@ const LEAST_SCOPES = 3;
 /** So many contents of a scope are made between two yields. */
 const MEMBERS = 512;
 
+/** So many boxes' texts are measured between two yields: browsers take long for those they have not seen yet. */
+const TEXTS = 64;
+
 /** What is known of a graph when its boxes are made. */
 export interface IParts {
   nodes: readonly INode[];
@@ -98,7 +101,7 @@ export class Boxes {
     this._findBeside(boxes);
     yield;
     for (const [k, box] of boxes.entries()) {
-      if (k % MEMBERS === MEMBERS - 1) {
+      if (k % TEXTS === TEXTS - 1) {
         yield;
       }
       if (box.kind === 'scope') {
@@ -208,16 +211,17 @@ export class Boxes {
     }
     contents.sort((a, b) => a.first - b.first || a.op - b.op);
     const groups = options.foldSeries && contents.length >= LEAST_SCOPES ? yield* this._series(contents) : [];
-    const groupOf = new Map(groups.flatMap(group => group.members.map(member => [member, group] as const)));
+    const groupOf: ((typeof groups)[number] | undefined)[] = new Array(contents.length);
+    groups.forEach(group => group.members.forEach(member => (groupOf[member] = group)));
     for (const [i, content] of contents.entries()) {
       if (i % MEMBERS === MEMBERS - 1) {
         yield;
       }
-      const group = groupOf.get(i);
+      const group = groupOf[i];
       if (!group) {
         this._makeBox(content, around);
       } else if (group.members[0] === i) {
-        this._makeSeries(
+        yield* this._makeSeries(
           group.members.map(member => contents[member]),
           group.label,
           tree.paths[scope],
@@ -247,7 +251,7 @@ export class Boxes {
     }
   }
 
-  private _makeSeries(members: readonly IContent[], label: string, path: string, around: number): void {
+  private *_makeSeries(members: readonly IContent[], label: string, path: string, around: number): Work<void> {
     const { nodes, tree, numbers } = this._parts;
     const { op, scope } = members[0];
     const first = scope < 0 ? lastPart(nodes[op].name) : lastPart(tree.paths[scope]);
@@ -256,7 +260,12 @@ export class Boxes {
     const box = this._add('series', id, label, `×${members.length}`, around, open);
     this.byId.get(this.ids[box])!.members = members.length;
     if (open) {
-      members.forEach(member => this._makeBox(member, box));
+      for (const [k, member] of members.entries()) {
+        if (k % MEMBERS === MEMBERS - 1) {
+          yield;
+        }
+        this._makeBox(member, box);
+      }
       return;
     }
     this.structures[box] = scope < 0 ? -1 : numbers[scope];
@@ -311,9 +320,10 @@ export class Boxes {
         yield;
       }
     }
-    return yield* seriesSteps(members, places => {
-      const chosen = places.map(place => contents[place]);
-      return !this._leadsBack(chosen.flatMap(({ op, scope }) => (scope < 0 ? [op] : this._opsUnder(scope))));
+    const leadsBack = (ops: readonly number[]) => this._leadsBack(ops);
+    const opsOf = ({ op, scope }: IContent) => (scope < 0 ? [op] : this._opsUnder(scope));
+    return yield* seriesSteps(members, function* (places) {
+      return !(yield* leadsBack(places.flatMap(place => opsOf(contents[place]))));
     });
   }
 
@@ -362,7 +372,7 @@ export class Boxes {
    * Whether a way leads from some of these operations through others back to them. Such ones are not folded: a flat
    * net's MatMul, Add and Relu of each layer would become a tangle of three boxes.
    */
-  private _leadsBack(ops: readonly number[]): boolean {
+  private *_leadsBack(ops: readonly number[]): Work<boolean> {
     const { links, shown } = this._parts;
     const members = new Set(ops);
     const last = ops.reduce((a, b) => Math.max(a, b), -1);
@@ -373,6 +383,9 @@ export class Boxes {
       const op = rest.pop()!;
       if (--this._budget < 0) {
         return true; // it was looked for long enough
+      }
+      if (this._budget % PIECE === 0) {
+        yield;
       }
       forReaders(links, op, reader => {
         if (members.has(reader)) {

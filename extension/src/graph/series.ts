@@ -37,13 +37,17 @@ export function findSeries(
   members: readonly IMember[],
   accepts: (members: readonly number[]) => boolean = () => true
 ): ISeriesGroup[] {
-  return finished(seriesSteps(members, accepts));
+  return finished(
+    seriesSteps(members, function* (group) {
+      return accepts(group);
+    })
+  );
 }
 
 /** The same, a piece at a time. */
 export function* seriesSteps(
   members: readonly IMember[],
-  accepts: (members: readonly number[]) => boolean
+  accepts: (members: readonly number[]) => Work<boolean>
 ): Work<ISeriesGroup[]> {
   const found: ISeriesGroup[] = [];
   let rest = members.map((member, i) => i);
@@ -66,7 +70,7 @@ export function* seriesSteps(
     yield;
     for (const group of groups.values()) {
       const places = group.map(({ member }) => member);
-      if (group.length < members[places[0]].least || !accepts(places)) {
+      if (group.length < members[places[0]].least || !(yield* accepts(places))) {
         continue;
       }
       yield;

@@ -5,7 +5,7 @@ import { needed } from '../../graph/trace';
 import { INode, IScene } from '../../graph/types';
 import { earlierSteps, IEarlier } from '../../graph/versions';
 import { IGraph } from '../../model';
-import { failedNode } from './facts';
+import { failedNode, readerSteps } from './facts';
 import { ISettings, sceneOptions } from './settings';
 import { Slices } from './slices';
 
@@ -53,6 +53,7 @@ export class Builder {
     const needs = only >= 0 && only < nodes.length ? [...needed(nodes, [only])] : null;
     const hidden = needs || settings.earlier ? null : (earlier?.ops ?? null);
     const scene = yield* sceneSteps(nodes, sceneOptions(settings, failed, needs, hidden), this._measure);
+    yield* readerSteps(nodes); // what is selected is told with its readers, at once
     return { nodes, failed, earlier, scene };
   }
 

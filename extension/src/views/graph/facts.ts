@@ -1,10 +1,22 @@
 import { TranslationBundle } from '@jupyterlab/translation';
+import { finished, PIECE, Work } from '../../graph/pieces';
 import { INode } from '../../graph/types';
 import { IGraph } from '../../model';
 import { IFailedNode, IGraphNode } from '../../protocol';
 
-/** Who reads each operation's outputs, and who waits for it, by index. */
+/** Who reads each operation's outputs, and who waits for it, by index; known from then on. */
 export function readersOf(nodes: readonly INode[]): number[][] {
+  return finished(readerSteps(nodes));
+}
+
+const readersKnown = new WeakMap<readonly INode[], number[][]>();
+
+/** The same, a piece at a time. */
+export function* readerSteps(nodes: readonly INode[]): Work<number[][]> {
+  const before = readersKnown.get(nodes);
+  if (before) {
+    return before;
+  }
   const readers: number[][] = nodes.map(() => []);
   const add = (input: number, at: number) => {
     const known = readers[input];
@@ -12,12 +24,16 @@ export function readersOf(nodes: readonly INode[]): number[][] {
       known.push(at);
     }
   };
-  nodes.forEach(({ inputs, control }, at) => {
+  for (const [at, { inputs, control }] of nodes.entries()) {
+    if (at % PIECE === PIECE - 1) {
+      yield;
+    }
     for (let k = 0; k < inputs.length; k += 2) {
       add(inputs[k], at);
     }
     control.forEach(input => add(input, at));
-  });
+  }
+  readersKnown.set(nodes, readers);
   return readers;
 }
 

@@ -5,6 +5,7 @@ import { cutText } from './cut';
 import { ILabel, SHAPE_SIZE } from './labels';
 import { IPlaced, IPlacedEdge, opens, Picture, SHEETS, TITLE, TOGGLE } from './picture';
 import { curve, edgeWidth, ends, outline, ornament, Shape, shapeOf } from './shapes';
+import { crossing, endsIn, inParts, ISight, sightOf } from './sight';
 
 /** Pixels of a box's label and of the caption below it, at scale 1. */
 export const LABEL = 12;
@@ -14,7 +15,6 @@ const LEGIBLE = 5.5;
 /** How much is seen of boxes, words and edges that do not stand out; in high contrast they must still be easy to read. */
 const DIM = { box: 0.25, text: 0.35, edge: 0.2 };
 const DIM_STRONG = { box: 0.5, text: 0.7, edge: 0.6 };
-
 /** What is drawn beside the picture itself. All numbers are indices of boxes. */
 export interface ILook {
   colors: IColors;
@@ -64,12 +64,11 @@ export class Painter {
     context.fillStyle = look.colors.background;
     context.fillRect(0, 0, width, height);
     context.setTransform(ratio * scale, 0, 0, ratio * scale, -camera.x * scale * ratio, -camera.y * scale * ratio);
-    const [x0, y0] = [camera.x, camera.y];
-    const [x1, y1] = [x0 + width / scale, y0 + height / scale];
+    const { x0, y0, x1, y1 } = (this._sight = sightOf(camera, width, height));
     const moving = look.before !== null && look.progress < 1;
     // What moves may come from out of sight.
-    const boxes = moving ? picture.boxes.map((_, at) => at) : picture.boxesIn(x0 - 12, y0 - 12, x1 + 12, y1 + 12);
-    const edges = picture.edgesIn(x0, y0, x1, y1);
+    const boxes = moving ? picture.boxes.map((_, at) => at) : picture.boxesIn(x0, y0, x1, y1);
+    const edges = crossing(picture, picture.edgesIn(x0, y0, x1, y1), this._sight);
     const deepest = boxes.reduce((most, at) => Math.max(most, picture.boxes[at].depth), 0);
     const boxesAt = byDepth(boxes, deepest, at => picture.boxes[at].depth);
     const edgesAt = byDepth(edges, deepest, at => picture.edges[at].depth);
@@ -94,6 +93,10 @@ export class Painter {
       }
     }
     const coarse = scale < 0.2;
+    const filledAndStroked = () => {
+      c.fill();
+      c.stroke();
+    };
     for (const { style, members } of groups.values()) {
       c.globalAlpha = style.faint ? dimmed(look).box : 1;
       c.fillStyle = style.fill;
@@ -102,22 +105,12 @@ export class Painter {
       c.setLineDash(style.dashed ? [4, 3] : []);
       if (style.shape === 'stack' && !coarse) {
         for (const shift of [SHEETS, SHEETS / 2]) {
-          c.beginPath();
-          members.forEach(([, r]) => outline(c, 'round', r.x + shift, r.y - shift, r.w, r.h));
-          c.fill();
-          c.stroke();
+          inParts(c, members, ([, r]) => outline(c, 'round', r.x + shift, r.y - shift, r.w, r.h), filledAndStroked);
         }
       }
-      c.beginPath();
-      for (const [, r] of members) {
-        if (coarse) {
-          c.rect(r.x, r.y, r.w, r.h);
-        } else {
-          outline(c, style.shape, r.x, r.y, r.w, r.h);
-        }
-      }
-      c.fill();
-      c.stroke();
+      const shape = ([, r]: [number, IRect]) =>
+        coarse ? c.rect(r.x, r.y, r.w, r.h) : outline(c, style.shape, r.x, r.y, r.w, r.h);
+      inParts(c, members, shape, filledAndStroked);
       if (style.shape === 'variable' && !coarse) {
         c.beginPath();
         members.forEach(([, r]) => ornament(c, style.shape, r.x, r.y, r.w, r.h));
@@ -256,9 +249,13 @@ export class Painter {
     c.stroke();
     c.setLineDash([]);
     if (scale >= 0.3) {
-      c.beginPath();
-      group.forEach(placed => ends(c, placed, width));
-      c.fill();
+      const seen = group.filter(({ points }) => endsIn(points, this._sight));
+      inParts(
+        c,
+        seen,
+        placed => ends(c, placed, width),
+        () => c.fill()
+      );
     }
   }
 
@@ -279,6 +276,7 @@ export class Painter {
 
   private _overlays(c: CanvasRenderingContext2D, picture: Picture, scale: number, look: ILook): void {
     const { colors } = look;
+    const { x0, y0, x1, y1 } = this._sight;
     const unit = 1 / Math.min(1, scale);
     for (const [at, color] of [
       [look.hovered, colors.accent],
@@ -287,7 +285,7 @@ export class Painter {
       if (at < 0 || look.progress < 1) {
         continue;
       }
-      for (const k of picture.edgesOf(at)) {
+      for (const k of crossing(picture, picture.edgesOf(at), this._sight)) {
         const placed = picture.edges[k];
         this._lines(c, [placed], placed.edge.kind, Math.max(1.5 * unit, edgeWidth(placed.edge.bytes)), color, scale);
       }
@@ -298,6 +296,9 @@ export class Painter {
         return;
       }
       const r = this.rectOf(placed, look);
+      if (r.x > x1 || r.y > y1 || r.x + r.w < x0 || r.y + r.h < y0) {
+        return;
+      }
       const shape = shapeOf(placed.box.kind, look.roles[at] ?? '');
       const far = gap * unit;
       c.strokeStyle = color;
@@ -377,6 +378,7 @@ export class Painter {
   }
 
   private _cuts = new Map<string, string>();
+  private _sight: ISight = { x0: 0, y0: 0, x1: 0, y1: 0 };
 }
 
 function dimmed({ colors }: ILook): typeof DIM {

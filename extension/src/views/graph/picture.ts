@@ -105,8 +105,8 @@ export class Picture {
 
   private *_index(): Work<void> {
     const { boxes, edges } = this;
-    boxes.forEach((placed, at) => this._byId.set(placed.id, at));
-    edges.forEach((placed, at) => {
+    yield* inPieces(boxes, (placed, at) => this._byId.set(placed.id, at));
+    yield* inPieces(edges, (placed, at) => {
       for (const end of placed.from === placed.to ? [placed.to] : [placed.from, placed.to]) {
         const known = this._edgesOf.get(end);
         if (known) {
@@ -116,14 +116,8 @@ export class Picture {
         }
       }
     });
-    yield;
-    this._boxTree = treeOf(boxes.length, (add, at) => {
-      const { x, y, w, h } = boxes[at];
-      add(x, y, x + w, y + h);
-    });
-    yield;
-    this._edgeTree = treeOf(edges.length, (add, at) => {
-      const { points } = edges[at];
+    this._boxTree = yield* treeOf(boxes, (add, { x, y, w, h }) => add(x, y, x + w, y + h));
+    this._edgeTree = yield* treeOf(edges, (add, { points }) => {
       let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
       for (let k = 0; k + 1 < points.length; k += 2) {
         x0 = Math.min(x0, points[k]);
@@ -143,16 +137,27 @@ export class Picture {
 
 type Add = (x0: number, y0: number, x1: number, y1: number) => void;
 
-function treeOf(count: number, each: (add: Add, at: number) => void): Flatbush | null {
-  if (count === 0) {
+function* treeOf<T>(items: readonly T[], each: (add: Add, item: T) => void): Work<Flatbush | null> {
+  if (items.length === 0) {
     return null;
   }
-  const tree = new Flatbush(count);
-  for (let at = 0; at < count; at++) {
-    each((x0, y0, x1, y1) => tree.add(x0, y0, x1, y1), at);
-  }
+  const tree = new Flatbush(items.length);
+  const add: Add = (x0, y0, x1, y1) => tree.add(x0, y0, x1, y1);
+  yield* inPieces(items, item => each(add, item));
   tree.finish();
+  yield;
   return tree;
+}
+
+/** Does something with each of a list, a piece at a time, and lets the page live on at the end of it. */
+function* inPieces<T>(items: readonly T[], each: (item: T, at: number) => void): Work<void> {
+  for (const [at, item] of items.entries()) {
+    if (at % PIECE === PIECE - 1) {
+      yield;
+    }
+    each(item, at);
+  }
+  yield;
 }
 
 /**
@@ -174,6 +179,9 @@ export function* composeSteps(scene: IScene, layouts: ReadonlyMap<string, ILayou
       }
       const here = new Map<string, number>();
       for (const id of scene.contents(scope)) {
+        if (boxes.length % PIECE === PIECE - 1) {
+          yield;
+        }
         const box = scene.boxes.get(id);
         const place = layout.boxes[id];
         if (!box || !place) {

@@ -102,7 +102,7 @@ export function arrow(pen: IPen, points: readonly number[], size: number, double
   const down = points[n - 1] >= points[n - 3] ? 1 : -1;
   for (let k = 0; k < (doubled ? 2 : 1); k++) {
     const [x, y] = [points[n - 2], points[n - 1] - k * down * size * 1.1];
-    polygon(pen, [x, y, x - size / 2, y - down * size, x + size / 2, y - down * size]);
+    corners(pen, [x, y, x - size / 2, y - down * size, x + size / 2, y - down * size]);
   }
 }
 
@@ -111,7 +111,7 @@ export function arrowSize(width: number): number {
   return 5 + width;
 }
 
-/** The ends of an edge: a tip at what reads it; a dot where it only crosses the border of the box around it. */
+/** The ends of an edge, to be filled and so not closed: a tip at what reads it; a dot where it only crosses the border of the box around it. */
 export function ends(pen: IPen, { edge, points, from, to, parent }: IPlacedEdge, width: number): void {
   const n = points.length;
   if (n < 4) {
@@ -138,54 +138,35 @@ export function touches(points: readonly number[], left: number, top: number, ri
     if (isStraight(ax, ay, bx, by)) {
       return true;
     }
-    // From one point of the curve to the next it is about straight.
-    let [x, y] = [ax, ay];
-    for (let i = 1; i <= CHORDS; i++) {
-      const t = i / CHORDS;
-      const [nextX, nextY] = [ax + (bx - ax) * t * t * (3 - 2 * t), bendAt(ay, by, t)];
-      if (meets(x, y, nextX, nextY, left, top, right, low)) {
-        return true;
-      }
-      [x, y] = [nextX, nextY];
+    // Both coordinates only grow or only fall along the curve: the part between top and low is seen between its ends' x.
+    const [from, to] = [timeAt((top - ay) / (by - ay)), timeAt((low - ay) / (by - ay))];
+    const [x0, x1] = [ax + (bx - ax) * eased(from), ax + (bx - ax) * eased(to)];
+    if (Math.max(x0, x1) >= left && Math.min(x0, x1) <= right) {
+      return true;
     }
   }
   return false;
 }
 
-const CHORDS = 12;
+const HALVINGS = 12;
 
-function bendAt(a: number, b: number, t: number): number {
-  const middle = (a + b) / 2;
-  return a * (1 - t) ** 3 + 3 * middle * t * (1 - t) + b * t ** 3;
+/** How far sideways a curve is, as a share of its way, at a time from 0 to 1. */
+function eased(t: number): number {
+  return t * t * (3 - 2 * t);
 }
 
-/** Whether the line between two points meets an area. */
-function meets(
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  left: number,
-  top: number,
-  right: number,
-  low: number
-): boolean {
+/** The time at which a curve is so far down, as a share of its way. */
+function timeAt(share: number): number {
   let [from, to] = [0, 1];
-  for (const [at, way, least, most] of [
-    [x0, x1 - x0, left, right],
-    [y0, y1 - y0, top, low]
-  ]) {
-    if (way === 0) {
-      if (at < least || at > most) {
-        return false;
-      }
-      continue;
+  for (let k = 0; k < HALVINGS; k++) {
+    const t = (from + to) / 2;
+    if (t * (1.5 + t * (t - 1.5)) < share) {
+      from = t;
+    } else {
+      to = t;
     }
-    const [a, b] = [(least - at) / way, (most - at) / way];
-    from = Math.max(from, Math.min(a, b));
-    to = Math.min(to, Math.max(a, b));
   }
-  return from <= to;
+  return share <= 0 ? 0 : share >= 1 ? 1 : (from + to) / 2;
 }
 
 function isStraight(x0: number, y0: number, x1: number, y1: number): boolean {
@@ -193,7 +174,12 @@ function isStraight(x0: number, y0: number, x1: number, y1: number): boolean {
 }
 
 function dot(pen: IPen, x: number, y: number, radius: number): void {
-  outline(pen, 'pill', x - radius, y - radius, 2 * radius, 2 * radius);
+  const [left, right, top, low] = [x - radius, x + radius, y - radius, y + radius];
+  pen.moveTo(x, top);
+  pen.quadraticCurveTo(right, top, right, y);
+  pen.quadraticCurveTo(right, low, x, low);
+  pen.quadraticCurveTo(left, low, left, y);
+  pen.quadraticCurveTo(left, top, x, top);
 }
 
 /** How wide an edge is drawn: it grows with the logarithm of the bytes that go along it. */
@@ -201,12 +187,16 @@ export function edgeWidth(bytes: number): number {
   return bytes > 0 ? Math.min(6, 1 + Math.max(0, Math.log10(bytes) - 2) * 0.7) : 1;
 }
 
-function polygon(pen: IPen, corners: readonly number[]): void {
-  pen.moveTo(corners[0], corners[1]);
-  for (let k = 2; k + 1 < corners.length; k += 2) {
-    pen.lineTo(corners[k], corners[k + 1]);
-  }
+function polygon(pen: IPen, places: readonly number[]): void {
+  corners(pen, places);
   pen.closePath();
+}
+
+function corners(pen: IPen, places: readonly number[]): void {
+  pen.moveTo(places[0], places[1]);
+  for (let k = 2; k + 1 < places.length; k += 2) {
+    pen.lineTo(places[k], places[k + 1]);
+  }
 }
 
 /** Writes a path of an SVG. */

@@ -34,8 +34,18 @@ export class Slices {
       spent = performance.now() - began;
     }
     if (step.done) {
-      this.took = took + spent;
-      done(step.value);
+      const { value } = step;
+      const finish = () => {
+        this._timer = 0;
+        this.took = took + spent;
+        done(value);
+      };
+      // What follows long work is often long as well: it has a turn of its own.
+      if (took === 0) {
+        finish();
+      } else {
+        this._timer = window.setTimeout(finish, 0);
+      }
     } else {
       this._timer = window.setTimeout(() => this._go(work, took + spent, done), 0);
     }

@@ -4,7 +4,7 @@ import { Theme } from '../../theme';
 import { CanvasWidget, hatch } from './canvas';
 import { drawIndices } from './indices';
 import { ICell, IDrag, IGrid, IPart, moved, partBetween, zoomed } from './parts';
-import { groundOf, IScale, paint, reduceGrid, scaleOf } from './scale';
+import { groundOf, IScale, paint, rangeOf, reduceGrid, scaleOf, scaleOfDrawn } from './scale';
 
 const MOST_CELL = 44;
 const MOST_STRETCH = 3;
@@ -18,6 +18,13 @@ interface IImage {
   canvas: HTMLCanvasElement;
   high: number;
   wide: number;
+}
+
+/** How a picture was drawn: with which scale, whether numbers are beyond its ends, and how many numbers a pixel is the mean of. */
+export interface IDrawn {
+  scale: IScale;
+  cut: boolean;
+  mean: [high: number, wide: number];
 }
 
 /**
@@ -46,6 +53,11 @@ export class HeatMap extends CanvasWidget {
     return this._wanted;
   }
 
+  /** The picture was drawn anew. */
+  get drawn(): ISignal<this, IDrawn> {
+    return this._drawn;
+  }
+
   /** Whether this is a matrix, to be zoomed and stretched, or a picture, whose cells are square. */
   zoomable = true;
 
@@ -57,10 +69,14 @@ export class HeatMap extends CanvasWidget {
     return this._grid;
   }
 
-  /** Shows numbers; `part` is what is to be seen, which a newer answer may not hold yet. */
-  set(grid: IGrid | null, scale: IScale, part: IPart | null): void {
+  /**
+   * Shows numbers; `part` is what is to be seen, which a newer answer may not hold yet. Means of many numbers lie closer together
+   * than these: with `robust` such a picture has a scale of its own, or it would be pale.
+   */
+  set(grid: IGrid | null, scale: IScale, part: IPart | null, robust = false): void {
     this._grid = grid;
     this._scale = scale;
+    this._robust = robust;
     this._part = part ?? grid?.part ?? null;
     if (grid) {
       this._cursor = {
@@ -203,8 +219,13 @@ export class HeatMap extends CanvasWidget {
       return null;
     }
     const image = context.createImageData(small.columns, small.rows);
-    paint(small.values, 0, small.rows * small.columns, this._scale, image.data);
+    const mean: [number, number] = [grid.block[0] * small.high, grid.block[1] * small.wide];
+    const many = !colored && mean[0] * mean[1] > 1;
+    const scale = many && this._robust ? scaleOfDrawn(small.values, this._scale) : this._scale;
+    paint(small.values, 0, small.rows * small.columns, scale, image.data);
     context.putImageData(image, 0, 0);
+    const range = rangeOf(small.values);
+    this._drawn.emit({ scale, cut: !!range && (range[0] < scale.low || range[1] > scale.high), mean });
     return (this._image = { canvas, high: small.high, wide: small.wide });
   }
 
@@ -386,6 +407,8 @@ export class HeatMap extends CanvasWidget {
     this.zoom(event.deltaY > 0 ? 1.25 : 0.8);
   }
 
+  private _drawn = new Signal<this, IDrawn>(this);
+  private _robust = false;
   private _grid: IGrid | null = null;
   private _scale: IScale = scaleOf(null, false, 'signed', groundOf(this.theme.colors));
   private _part: IPart | null = null;

@@ -17,7 +17,9 @@ export function drawIndices(
   context.textAlign = 'center';
   context.textBaseline = 'bottom';
   for (const at of ticks(part.columns, box.width, 4)) {
-    context.fillText(String(at), box.x + share(part.columns, at) * box.width, box.y - 3);
+    // The canvas ends where the picture does: the last index may not reach beyond it.
+    const most = box.x + box.width - context.measureText(String(at)).width / 2;
+    context.fillText(String(at), Math.min(box.x + share(part.columns, at) * box.width, most), box.y - 3);
   }
   context.textAlign = 'right';
   context.textBaseline = 'middle';

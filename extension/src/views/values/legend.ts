@@ -19,16 +19,21 @@ export class Legend extends CanvasWidget {
     this.canvas.setAttribute('aria-label', trans.__('Colour scale'));
   }
 
-  /** `cut` tells that numbers beyond the ends have the ends' colours; `own` that each picture has a scale of its own. */
-  set(scale: IScale | null, odd: IOdd, cut: boolean, own: boolean): void {
+  /**
+   * `cut` tells that numbers beyond the ends have the ends' colours; `own` that each picture has a scale of its own; `mean` how
+   * many numbers, down and across, a colour is the mean of.
+   */
+  set(scale: IScale | null, odd: IOdd, cut: boolean, own: boolean, mean: readonly number[] = [1, 1]): void {
     this._scale = scale;
+    this._mean = mean[0] * mean[1] > 1 ? this._trans.__('means of %1×%2', mean[0], mean[1]) : '';
     this._odd = odd;
     this._cut = cut;
     this._own = own;
     if (scale) {
-      const label = own
+      const plain = own
         ? this._trans.__('Colour scale, each picture by itself')
         : this._trans.__('Colour scale from %1 to %2', formatNumber(scale.low), formatNumber(scale.high));
+      const label = this._mean ? this._trans.__('%1, %2', plain, this._mean) : plain;
       if (this.canvas.getAttribute('aria-label') !== label) {
         this.canvas.setAttribute('aria-label', label);
       }
@@ -73,7 +78,8 @@ export class Legend extends CanvasWidget {
     const high = this._own ? this._trans.__('greatest') : (this._cut ? '≥ ' : '') + formatNumber(scale.high, 3);
     const from = context.measureText(low).width + 6;
     const end = context.measureText(high).width + 6;
-    const bar = Math.min(right - from - end, 260);
+    const said = this._mean === '' ? 0 : context.measureText(this._mean).width + 12;
+    const bar = Math.min(right - from - end - said, 260);
     if (bar < 20) {
       return;
     }
@@ -90,6 +96,7 @@ export class Legend extends CanvasWidget {
     context.textAlign = 'left';
     context.fillText(low, 0, middle);
     context.fillText(high, from + bar + 6, middle);
+    context.fillText(this._mean, from + bar + end + 6, middle);
     if (!gray) {
       context.fillStyle = colors.strongLine;
       context.fillRect(Math.round(from + bar / 2), middle - 7, 1, 14);
@@ -101,4 +108,5 @@ export class Legend extends CanvasWidget {
   private _odd: IOdd = { nan: 0, inf: 0, negativeInf: 0 };
   private _cut = false;
   private _own = false;
+  private _mean = '';
 }

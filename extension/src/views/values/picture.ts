@@ -5,9 +5,9 @@ import { IPictureData } from '../../model';
 import { Theme } from '../../theme';
 import { gridOf, indicesOf, toCsv } from './answers';
 import { write } from './dom';
-import { HeatMap } from './heatmap';
+import { HeatMap, IDrawn } from './heatmap';
 import { History } from './histories';
-import { Legend } from './legend';
+import { IOdd, Legend } from './legend';
 import { LinePlot } from './lineplot';
 import { formatExact, formatNumber } from './numbers';
 import { IGrid, IPart, zoomed } from './parts';
@@ -44,6 +44,7 @@ export class Picture extends Widget {
       layout.addWidget(child);
     }
     this._map.wanted.connect((_, part) => this._wanted.emit(part));
+    this._map.drawn.connect((_, drawn) => this._onDrawn(drawn));
     this._map.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
     this._line.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
     this._tiles.pointed.connect((_, { keyboard }) => this._pointed.emit(keyboard));
@@ -273,7 +274,13 @@ export class Picture extends Widget {
     const scale = scaleOf(range, !look.full, palette, ground);
     const cut = Boolean(range && (range[0] < scale.low || range[1] > scale.high));
     const own = look.own && way.tiling !== null;
-    this._legend.set(scale, countOdd(grid.values), cut && !own, own);
+    const odd = countOdd(grid.values);
+    // Of what is larger than the map has pixels the map tells how it is drawn.
+    const known = this._drawn && !way.tiling && this._drawn.mean[0] * this._drawn.mean[1] > 1 ? this._drawn : null;
+    this._odd = odd;
+    if (!known) {
+      this._legend.set(scale, odd, cut && !own, own);
+    }
     if (!way.tiling) {
       const rows = look.rows ?? [0, grid.shape[0]];
       const columns = look.columns ?? [0, grid.shape[1]];
@@ -285,7 +292,7 @@ export class Picture extends Widget {
         columns: clip(columns, grid.shape[1])
       };
       this._map.zoomable = true;
-      this._map.set(grid, scale, part);
+      this._map.set(grid, scale, part, !look.full);
       return;
     }
     const channels = palette === 'color' ? 3 : 1;
@@ -309,6 +316,15 @@ export class Picture extends Widget {
     }
   }
 
+  /** A map that has more numbers than pixels, or means from the kernel, has the scale that it was drawn with. */
+  private _onDrawn(drawn: IDrawn): void {
+    const many = drawn.mean[0] * drawn.mean[1] > 1;
+    if (many || this._drawn) {
+      this._drawn = many ? drawn : null;
+      this._legend.set(drawn.scale, this._odd, drawn.cut, false, drawn.mean);
+    }
+  }
+
   private _theme: Theme;
   private _trans: TranslationBundle;
   private _number: Widget;
@@ -318,6 +334,8 @@ export class Picture extends Widget {
   private _legend: Legend;
   private _shown: IShown | null = null;
   private _large: number | null = null;
+  private _drawn: IDrawn | null = null;
+  private _odd: IOdd = { nan: 0, inf: 0, negativeInf: 0 };
   private _history = new History(500);
   private _wanted = new Signal<this, IPart | null>(this);
   private _pointed = new Signal<this, boolean>(this);

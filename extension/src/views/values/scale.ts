@@ -103,6 +103,31 @@ export function rangeOf(values: ArrayLike<number>, from = 0, to = values.length)
   return low <= high ? [low, high] : null;
 }
 
+/** So many numbers of a picture are looked at for its quantiles. */
+const SAMPLE = 20000;
+
+/**
+ * A robust scale for what is drawn, in the colours of another: it ends at the 1 and 99 percent quantiles, those of a sample of
+ * many numbers.
+ */
+export function scaleOfDrawn(values: ArrayLike<number>, { palette, dark, zero }: IScale): IScale {
+  const range = rangeOf(values);
+  if (!range) {
+    return scaleOf(null, true, palette, { dark, zero });
+  }
+  // An odd stride meets all columns by and by.
+  const stride = Math.ceil(values.length / SAMPLE) | 1;
+  const some: number[] = [];
+  for (let i = 0; i < values.length; i += stride) {
+    if (Number.isFinite(values[i])) {
+      some.push(values[i]);
+    }
+  }
+  const sorted = Float64Array.from(some.length > 0 ? some : range).sort();
+  const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
+  return scaleOf([...range, quantile(0.01), quantile(0.99)], true, palette, { dark, zero });
+}
+
 function between(stops: readonly RGB[], at: number): RGB {
   const place = Math.min(Math.max(at, 0), 1) * (stops.length - 1);
   const i = Math.min(Math.floor(place), stops.length - 2);

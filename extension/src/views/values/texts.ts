@@ -28,6 +28,28 @@ export function statusText(trans: TranslationBundle, shown: number, all: number,
     : trans.__('%1 of %2 shown, step %3', shown, all, step);
 }
 
+/** Numbers that are younger need no age: they are as good as of now. In milliseconds. */
+const YOUNG = 2000;
+
+/**
+ * How old numbers are, and what the next ones wait for, while the training runs; '' of young ones. `rate` is how often a second
+ * the kernel looks, `moving` whether steps are made.
+ */
+export function waitText(trans: TranslationBundle, age: number, rate: number, moving: boolean): string {
+  if (age < YOUNG) {
+    return '';
+  }
+  const seconds = Math.floor(age / 1000);
+  const ago = seconds < 120 ? trans.__('%1 s ago', seconds) : trans.__('%1 min ago', Math.floor(seconds / 60));
+  if (!moving) {
+    return trans.__(', %1; next when this step is done', ago);
+  }
+  const left = rate > 0 ? Math.ceil(1 / rate - age / 1000) : 0;
+  return left > 0
+    ? trans.__(', %1; next in about %2 s', ago, left)
+    : trans.__(', %1; next when the training leaves time', ago);
+}
+
 /** "conv1/W:0, float32 5×5×1×32, from -0.2 to 0.2, 48 % negative, 0 % zero": a picture for those who do not see it. */
 export function pictureText(
   trans: TranslationBundle,

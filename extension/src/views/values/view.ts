@@ -13,7 +13,8 @@ import { fetchPast } from './past';
 import { hasTensor, sessionLabels, suggestions, tensorName } from './names';
 import { SessionChoice } from './sessions';
 import { Splitter } from './splitter';
-import { emptyText, statusText } from './texts';
+import { StatusLine } from './status';
+import { emptyText } from './texts';
 import { ValuesTable } from './table';
 import { Toolbar, Trend } from './toolbar';
 
@@ -50,13 +51,13 @@ export class ValuesView extends Widget {
     );
     this._message = make('p', 'jp-glnb-values-empty');
     this._message.setAttribute('role', 'status');
-    this._status = make('div', 'jp-glnb-values-status');
+    this._status = new StatusLine(trans, model);
 
     const upper = new Widget();
     upper.addClass('jp-glnb-values-upper');
     const upperLayout = new PanelLayout();
     upper.layout = upperLayout;
-    for (const widget of [this._table, new Widget({ node: this._message }), new Widget({ node: this._status })]) {
+    for (const widget of [this._table, new Widget({ node: this._message }), new Widget({ node: this._status.node })]) {
       upperLayout.addWidget(widget);
     }
     this._upper = upper;
@@ -315,6 +316,7 @@ export class ValuesView extends Widget {
     }
     this._rows = joinRows(values.table.rows, values.statistics);
     this._step = values.table.step;
+    this._status.looked();
     for (const row of this._rows) {
       if (row.statistics) {
         const trend = this._trends.get(row.name) ?? new History(TREND_LENGTH);
@@ -369,11 +371,7 @@ export class ValuesView extends Widget {
   }
 
   private _writeStatus(): void {
-    const { steps, state } = this._model.run;
-    const now = state === 'running' ? this._step : steps;
-    const text = statusText(this._options.trans, this._table.rows.length, this._rows.length, this._step, now);
-    write(this._status, text);
-    this._status.hidden = text === '';
+    this._status.write(this._table.rows.length, this._rows.length, this._step);
   }
 
   private _show(): void {
@@ -390,6 +388,7 @@ export class ValuesView extends Widget {
 
   private _stop(): void {
     this._paced.stop();
+    this._status.stop();
     if (this._model.interest.values !== null || this._model.interest.pinned.length) {
       this._model.show({ values: null, pinned: [] });
     }
@@ -415,7 +414,7 @@ export class ValuesView extends Widget {
   private _splitter: Splitter;
   private _upper: Widget;
   private _message: HTMLElement;
-  private _status: HTMLElement;
+  private _status: StatusLine;
   private _observer: ResizeObserver | null = null;
   private _closeSession(): void {
     const say = (text: string) => this._options.host.announce(text);
