@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,16 @@ NEEDS = {
 }
 """Modules that the build imports, and the packages that have them."""
 _MEASURED = {"benchmarks.md": "results.md", "cost.md": "panel.md"}
-"""Pages of measurements, by their names here: copies of those beside the benchmarks."""
+"""Pages of measurements, by their names here: those beside the benchmarks, in a reader's words."""
+_FOR_READERS = (
+    (
+        r"\A# Results\n\nWritten by [^;\n]*; CONTRIBUTING\.md says how\. ",
+        "# Benchmarks\n\nHow long the same work takes here and in TensorFlow, PyTorch and NumPy, measured in turn "
+        "on one machine by the benchmarks in the project's sources. ",
+    ),
+    (r"(?m)^(## [^:\n]+): `[^`\n]+`.*$", r"\1"),
+)
+"""Patterns of what only those who have the sources can use (scripts, and how to run them), and what the site says there."""
 
 
 def missing() -> list[str]:
@@ -48,7 +58,10 @@ def gather(folder: Path) -> None:
     if measured is None:
         raise FileNotFoundError(f"The measurements are missing: neither {places[0]} nor {places[1]} has results.md")
     for page, source in _MEASURED.items():
-        shutil.copyfile(measured / source, folder / page)
+        text = (measured / source).read_text(encoding="utf-8")
+        for pattern, words in _FOR_READERS:
+            text = re.sub(pattern, words, text)
+        (folder / page).write_text(text, encoding="utf-8")
     shutil.copytree(measured / "plots", folder / "plots", dirs_exist_ok=True)
 
 

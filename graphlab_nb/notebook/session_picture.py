@@ -19,9 +19,9 @@ MOST_ROWS = 40
 _EDGE = 16.0
 _ROW = 20.0
 _NUMBERS = ("mean", "deviation", "min", "max")
-_RIGHT = (382.0, 460.0, 538.0, 616.0)
+_RIGHT = (388.0, 474.0, 560.0, 646.0)
 """Where the columns of numbers end."""
-_BAR = (630.0, 76.0)
+_BAR = (662.0, 76.0)
 WIDTH = _BAR[0] + _BAR[1] + _EDGE
 
 

@@ -33,6 +33,7 @@ html_theme = "furo"
 html_title = f"graphlab_nb {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sphinx = html_show_copyright = False
 nb_execution_mode = "off"  # the notebooks are saved with their outputs
 nb_mime_priority_overrides = [

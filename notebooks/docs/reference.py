@@ -47,13 +47,16 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "variables": (
         "Variables",
         {
-            "Variables": "ops.variables",
+            "Variables": "ops.variables ops.variable_lists",
             "Variables by name": "ops.variable_scope",
             "Initial values": "ops.initializers",
             "Changes of their values": "ops.state :scatter_add :scatter_sub :scatter_update",
         },
     ),
-    "types": ("Element types and shapes", {"Element types": "dtypes ops.casting", "Shapes, partly known": "shapes"}),
+    "types": (
+        "Element types and shapes",
+        {"Element types": "dtypes ops.casting", "Shapes, partly known": "shapes dimension"},
+    ),
     "arithmetic": (
         "Arithmetic",
         {
@@ -271,9 +274,19 @@ def directive(entry: Entry) -> str:
     modules = [(name, *name.rpartition(".")[::2]) for name in entry.names[1:]]
     called = "()" if entry.kind == "function" else ""
     lines = [f".. index:: {last}{called} (in {module})" for _, module, last in modules]
-    return "\n".join(
-        [*lines, "", f".. auto{entry.kind}:: {entry.names[0]}", *["   :members:"] * (entry.kind == "class")]
-    )
+    options = ["   :members:", *_bases(entry)] if entry.kind == "class" else []
+    return "\n".join([*lines, "", f".. auto{entry.kind}:: {entry.names[0]}", *options])
+
+
+def _bases(entry: Entry) -> Iterator[str]:
+    """The option that has a class's entry tell of methods of its bases: of ours that have no entry of their own."""
+    module, _, name = entry.names[0].rpartition(".")
+    thing = getattr(importlib.import_module(module), name)
+    classes = {id(found) for _, _, found in public()}
+    told = [base for base in thing.__mro__[1:] if base.__module__.startswith("graphlab_nb") and id(base) not in classes]
+    if any(inspect.isfunction(member) for base in told for key, member in vars(base).items() if key[0] != "_"):
+        others = [base.__name__ for base in thing.__mro__[1:] if base not in told]
+        yield f"   :inherited-members: {', '.join(dict.fromkeys(others))}"
 
 
 def write(folder: Path) -> list[str]:

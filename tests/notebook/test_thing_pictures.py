@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import itertools
+import re
 
 import numpy as np
 import pytest
 
 import graphlab_nb as tf
 from graphlab_nb.datasets.mnist import DataSet, read_data_sets
-from graphlab_nb.notebook import displays
+from graphlab_nb.notebook import displays, svg
 from graphlab_nb.notebook.devices_picture import draw_device_list, draw_inventory
 from graphlab_nb.notebook.digits_picture import ACROSS, DOWN, draw_data_set, draw_data_sets
 from graphlab_nb.notebook.operation_picture import MOST_BESIDE, draw_operation, draw_tensor
 from graphlab_nb.notebook.optimizer_picture import draw_optimizer, formula_of, parameters_of
+from graphlab_nb.notebook.session_picture import draw_session
 from graphlab_nb.runtime import device
 from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
 from graphlab_nb.train.optimizer import Optimizer
-from tests.notebook.test_displays import AWKWARD, images, texts
+from tests.notebook.test_displays import AWKWARD, images, root, texts
 
 
 @pytest.fixture
@@ -228,3 +231,17 @@ def test_what_has_no_name_any_more_is_told_by_its_kind():
             raise ValueError
 
     assert displays.shown(lambda thing: 1 / 0, Broken())["text/plain"].startswith("<Broken> (it could not be drawn")
+
+
+# Sessions
+
+
+def test_long_numbers_of_a_session_s_table_stand_apart(graph):
+    values = tf.Variable(np.array([-0.000784, 0.000325, -0.000481], np.float32), name="small")
+    with tf.Session() as session:
+        session.run(values.initializer)
+        nodes = [n for n in root(draw_session(session)[0]).iter() if n.attrib.get("text-anchor") == "end"]
+    numbers = [(float(n.attrib["x"]), n.text) for n in nodes if re.match("[\u22120-9]", n.text)]
+    assert len(numbers) == 4
+    for (end, _), (right, text) in itertools.pairwise(numbers):
+        assert right - svg.width_of(text) > end + 18  # a minus may be wider than it counts

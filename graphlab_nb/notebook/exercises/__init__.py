@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from graphlab_nb.errors import UnavailableError
+
 FILES = {
     "00": "first_steps",
     "01": "basic_usage",
@@ -109,11 +111,23 @@ def check(name: str, answer: Any) -> Verdict:
         wrong = found.test(answer)
     except UnfitError as reason:
         wrong = str(reason)
+    except UnavailableError as error:  # no device works here, which says nothing about the answer
+        return Verdict(
+            False, f"This could not be judged, as nothing can be computed here: {_first(str(error))} {_MEND}"
+        )
     except Exception as error:  # whatever an answer is, it is told what is wrong with it
         wrong = f"Trying it gave {type(error).__name__}: {error}"
     if wrong is None:
         return Verdict(True, "Right.")
     return Verdict(False, f"Not yet: {_plain(wrong).rstrip('.')}. {found.hint}")
+
+
+_MEND = "`graphlab-nb devices` tells what to do; then restart the kernel and check again."
+
+
+def _first(text: str) -> str:
+    """A text's first line, up to where its first sentence ends."""
+    return re.split(r"(?<=\w[.;])\s", text.strip().partition("\n")[0])[0].rstrip(".;:") + "."
 
 
 _NUMPYS = re.compile(r"\bnp\.\w+\(([^()]*)\)")

@@ -10,7 +10,8 @@ from graphlab_nb.graph.graph import Graph
 from graphlab_nb.graph.scopes import name_scope
 from graphlab_nb.notebook.exercises import exercise
 from graphlab_nb.notebook.exercises.forms import same
-from graphlab_nb.ops.variables import Variable, global_variables_initializer
+from graphlab_nb.ops.variable_lists import global_variables_initializer
+from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.session import Session
 
 _REPEATS = (True, False, True, False)

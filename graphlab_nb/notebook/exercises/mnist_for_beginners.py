@@ -85,7 +85,7 @@ def read_digits(answer: Any) -> str | None:
         return f"The answer is to be an array of 10,000 digits, not one of shape {list(found.shape)}"
     share = float(np.mean(found == _test_labels()))
     if share == 1.0:
-        return "All are right: these look like the labels themselves. What does your model read"
+        return "All are right: these look like the labels themselves, not like what your model reads"
     if share < _GOAL:
         return f"{share:.2%} of them are right"
     return None

@@ -9,7 +9,8 @@ from graphlab_nb.graph.graph import Graph
 from graphlab_nb.notebook.exercises import exercise
 from graphlab_nb.notebook.exercises.forms import numbers, same
 from graphlab_nb.ops.math import square
-from graphlab_nb.ops.variables import Variable, initialize_all_variables
+from graphlab_nb.ops.variable_lists import initialize_all_variables
+from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.session import Session
 from graphlab_nb.train.optimizer import Optimizer
 

@@ -13,7 +13,8 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook.exercises import exercise
 from graphlab_nb.notebook.exercises.forms import numbers, same
 from graphlab_nb.ops.state import placeholder
-from graphlab_nb.ops.variables import Variable, initialize_all_variables
+from graphlab_nb.ops.variable_lists import initialize_all_variables
+from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.session import Session
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from graphlab_nb.notebook.displays import Picture
-from graphlab_nb.notebook.playground import outputs, widget
+from graphlab_nb.notebook.playground import outputs, still, widget
 
 
 def test_the_saved_notebook_has_a_picture_of_how_it_stands(make):
@@ -28,9 +28,28 @@ def test_the_saved_notebook_has_a_picture_of_how_it_stands(make):
         assert f"step {p._trainer.training.step}" in label
         hidden = 5 if settings.get("data") == "mnist" else sum(p._trainer.training.state.layers)
         pictures = len(root.findall(".//{*}image"))
-        assert pictures == (hidden + 10 if settings.get("data") == "mnist" else 2 + hidden + 1)
+        assert pictures == 1 + (hidden + 10 if settings.get("data") == "mnist" else 2 + hidden)
         assert "<img" in data["text/html"]
         assert p.picture().svg == data["image/svg+xml"]
+
+
+def test_the_picture_of_mnist_names_its_outputs_and_shows_what_the_net_says(make):
+    for layers in ([], [5], [3, 4]):
+        p = make(data="mnist", layers=layers, learning_rate=0.1)
+        p.step(40)
+        root = ET.fromstring(p.picture().svg)
+        words = [(e.text, e.attrib) for e in root.findall(".//{*}text")]
+        names = [(text, float(at["y"])) for text, at in words if text.isdecimal() and "class" not in at]
+        assert [text for text, _ in names] == list("0123456789") and sorted(names) == names
+        answers = [(int(text), at["class"]) for text, at in words if at.get("text-anchor") == "middle"]
+        said = p._trainer.training.pictures()[-1].argmax(1).reshape(10, -1)[:, : still._DIGITS_DOWN].T
+        assert [text for text, _ in answers] == said.ravel().tolist()
+        wrong = [kind == "w s" for _, kind in answers]
+        assert wrong == (said != np.arange(10)).ravel().tolist() and any(wrong) and not all(wrong)
+        wide, high = float(root.attrib["width"]), float(root.attrib["height"])
+        for box in (*root.findall(".//{*}image"), *root.findall("{*}rect")):
+            assert float(box.attrib["x"]) + float(box.attrib["width"]) <= wide
+            assert float(box.attrib["y"]) + float(box.attrib["height"]) <= high
 
 
 @pytest.fixture
