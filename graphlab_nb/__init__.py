@@ -15,6 +15,7 @@ import sys as _sys
 from typing import Any as _Any
 
 from graphlab_nb import compat, errors, nn, summary, train
+from graphlab_nb import export as _export
 from graphlab_nb.dtypes import (
     DType,
     as_dtype,
@@ -85,6 +86,7 @@ from graphlab_nb.ops.sparse import *
 from graphlab_nb.ops.special import *
 from graphlab_nb.ops.state import *
 from graphlab_nb.ops.summaries import *
+from graphlab_nb.ops.variable_lists import *
 from graphlab_nb.ops.variable_scope import *
 from graphlab_nb.ops.variables import *
 from graphlab_nb.ops.vectors import *
@@ -113,8 +115,10 @@ def __getattr__(name: str) -> _Any:
         _importlib.import_module("graphlab_nb.examples.tutorials.mnist")
         return _importlib.import_module("graphlab_nb.examples")
     if name in _LAZY:
-        return _importlib.import_module(f"graphlab_nb.{_LAZY[name]}")
-    raise AttributeError(f"module 'graphlab_nb' has no attribute {name!r}")
+        module = _importlib.import_module(f"graphlab_nb.{_LAZY[name]}")
+        _export.suggest(module)
+        return module
+    raise _export.lacks(_sys.modules[__name__], name)
 
 
 _MODULES = {"app", "compat", "errors", "flags", "gfile", "logging", "nn", "summary", "train"}
@@ -134,6 +138,9 @@ def load_ipython_extension(shell: _Any) -> None:
       shell: the IPython shell.
     """
     _importlib.import_module("graphlab_nb.notebook.magics").load(shell)
+
+
+_export.suggest(app, compat, errors, flags, gfile, logging, nn, summary, train)
 
 
 def _in_jupyter() -> None:

@@ -251,6 +251,12 @@ def install() -> _Installation:
 
     Raises:
       RuntimeError: where the real TensorFlow was imported before.
+
+    Example:
+      >>> with tf.as_tensorflow.install():
+      ...     import tensorflow
+      ...     print(tensorflow.constant is tf.constant)
+      True
     """
     present = sys.modules.get("tensorflow")
     if present is not None and not isinstance(present, _Part):
@@ -266,7 +272,16 @@ def install() -> _Installation:
 
 
 def uninstall() -> None:
-    """Ends what `install` began; modules that were imported meanwhile stay usable where they are."""
+    """Ends what `install` began; modules that were imported meanwhile stay usable where they are.
+
+    Example:
+      >>> import sys
+      >>> installed = tf.as_tensorflow.install()
+      >>> import tensorflow
+      >>> tf.as_tensorflow.uninstall()
+      >>> "tensorflow" in sys.modules
+      False
+    """
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
         for name in [n for n in sys.modules if n.partition(".")[0] == "tensorflow"]:
@@ -290,6 +305,14 @@ def run_program(path: str | os.PathLike[str], argv: Sequence[str] = (), module: 
     Raises:
       FileNotFoundError: where there is no such program.
       SystemExit: where the program ends with a code other than 0.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.gfile.GFile(folder + "/program.py", "w") as file:
+      ...         file.write("import tensorflow as tf; five = tf.Session().run(tf.add(2, 3))")
+      ...     tf.as_tensorflow.run_program(folder + "/program.py")["five"]
+      np.int32(5)
     """
     before = sys.argv, sys.path[:], sys.modules["__main__"]
     try:
@@ -392,7 +415,13 @@ def __dir__() -> list[str]:
 
 
 def main() -> None:
-    """The command: runs the program that the command line names, with its exit code."""
+    """The command `python -m graphlab_nb.as_tensorflow`: runs the program that the command line names, with its exit code.
+
+    Example:
+      >>> import subprocess, sys
+      >>> subprocess.run([sys.executable, "-m", "graphlab_nb.as_tensorflow", "--help"], capture_output=True).returncode
+      0
+    """
     arguments = sys.argv[1:]
     if arguments[:1] in (["-h"], ["--help"]):
         print(_USAGE)

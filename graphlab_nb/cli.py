@@ -21,7 +21,7 @@ from graphlab_nb.runtime import device, tile_cache, tune
 
 DIGITS_SHOWN = 24
 _COPIES = "Copies the twelve tutorials into a folder, which is made. Notebooks that are there already stay as they are."
-_LAB = f"{_COPIES} Then opens JupyterLab there; Ctrl-C ends it."
+_LAB = f"{_COPIES} Then opens JupyterLab there; Ctrl-C, pressed twice, ends it."
 _FORMATS = (".png", ".svg", ".pdf")
 
 

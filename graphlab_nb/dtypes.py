@@ -111,7 +111,15 @@ class DType:
         return _ENUM[self._base.name] + (100 if self.is_ref_dtype else 0)
 
     def is_compatible_with(self, other: Any) -> bool:
-        """Whether a tensor of type `other` can stand where this type is asked for."""
+        """Whether a tensor of type `other` can stand where this type is asked for.
+
+        Args:
+          other: what `tf.as_dtype` takes.
+
+        Example:
+          >>> tf.float32.is_compatible_with("float32"), tf.float32.is_compatible_with(tf.int32)
+          (True, False)
+        """
         other = as_dtype(other)
         return self is other or other.base_dtype is self
 

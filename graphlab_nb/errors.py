@@ -61,97 +61,247 @@ class OpError(Exception):
 
 
 class CancelledError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, a run that was cancelled."""
+    """An `OpError` that nothing here raises: in TensorFlow, a run that was cancelled.
+
+    Example:
+      >>> try:
+      ...     tf.Session().run(tf.no_op())
+      ... except tf.errors.CancelledError as error:  # as a program written for TensorFlow may
+      ...     print(error)
+      >>> tf.errors.CancelledError(None, None, "stopped").error_code == tf.errors.CANCELLED
+      True
+    """
 
     code = CANCELLED
 
 
 class UnknownError(OpError):
-    """The `OpError` of a failure without a better name, such as a disk that is full while a file is written."""
+    """The `OpError` of a failure without a better name, such as a name that the system does not take or a disk that is full.
+
+    Example:
+      >>> try:
+      ...     tf.gfile.MkDir("name" * 100)
+      ... except tf.errors.UnknownError as error:
+      ...     print(error.message.endswith("File name too long"))
+      True
+    """
 
     code = UNKNOWN
 
 
 class InvalidArgumentError(OpError, ValueError):
-    """The `OpError` (and `ValueError`) of an operation that cannot take what it is given, or run where it is asked to."""
+    """The `OpError` (and `ValueError`) of an operation that cannot take what it is given, or run where it is asked to.
+
+    Example:
+      >>> x = tf.placeholder(tf.int32, [], name="x")
+      >>> try:
+      ...     tf.Session().run(tf.gather([1.0, 2.0], x), {x: 2})
+      ... except tf.errors.InvalidArgumentError as error:
+      ...     print(error.message.partition(" [in")[0])
+      The index 2 is not in [0, 2)
+    """
 
     code = INVALID_ARGUMENT
 
 
 class DeadlineExceededError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, a run that took longer than it was allowed to."""
+    """An `OpError` that nothing here raises: in TensorFlow, a run that took longer than it was allowed to.
+
+    Example:
+      >>> try:
+      ...     tf.Session().run(tf.no_op())
+      ... except tf.errors.DeadlineExceededError as error:  # as a program written for TensorFlow may
+      ...     print(error)
+      >>> tf.errors.DeadlineExceededError(None, None, "stopped").error_code == tf.errors.DEADLINE_EXCEEDED
+      True
+    """
 
     code = DEADLINE_EXCEEDED
 
 
 class NotFoundError(OpError):
-    """The `OpError` of `tf.gfile` and `tf.train.summary_iterator` where a file or folder does not exist."""
+    """The `OpError` of `tf.gfile` and `tf.train.summary_iterator` where a file or folder does not exist.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     try:
+      ...         tf.gfile.ListDirectory(folder + "/logs")
+      ...     except tf.errors.NotFoundError:
+      ...         print("no logs yet")
+      no logs yet
+    """
 
     code = NOT_FOUND
 
 
 class AlreadyExistsError(OpError):
-    """The `OpError` of `tf.gfile` where what is to be made, or written without `overwrite`, exists already."""
+    """The `OpError` of `tf.gfile` where what is to be made, or written without `overwrite`, exists already.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     try:
+      ...         tf.gfile.MkDir(folder)
+      ...     except tf.errors.AlreadyExistsError:
+      ...         print("it is there")
+      it is there
+    """
 
     code = ALREADY_EXISTS
 
 
 class PermissionDeniedError(OpError):
-    """The `OpError` of `tf.gfile` and `tf.summary.FileWriter` where the system forbids the use of a file or folder."""
+    """The `OpError` of `tf.gfile` and `tf.summary.FileWriter` where the system forbids the use of a file or folder.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     try:
+      ...         tf.summary.FileWriter(folder + "/logs").close()
+      ...     except tf.errors.PermissionDeniedError as error:  # of a folder that another user owns
+      ...         print("Choose another folder:", error)
+    """
 
     code = PERMISSION_DENIED
 
 
 class ResourceExhaustedError(OpError, MemoryError):
-    """The `OpError` (and `MemoryError`) of a run that needs more memory than its device has."""
+    """The `OpError` (and `MemoryError`) of a run that needs more memory than its device has.
+
+    Example:
+      >>> try:
+      ...     tf.Session().run(tf.zeros([1 << 22, 1 << 22]))
+      ... except tf.errors.ResourceExhaustedError:
+      ...     print("64 TiB are too much")
+      64 TiB are too much
+    """
 
     code = RESOURCE_EXHAUSTED
 
 
 class FailedPreconditionError(OpError):
-    """The `OpError` of a run that needs what is not there yet: above all, a variable that is not initialized."""
+    """The `OpError` of a run that needs what is not there yet: above all, a variable that is not initialized.
+
+    Example:
+      >>> w = tf.Variable(1.0, name="w")
+      >>> try:
+      ...     tf.Session().run(w)
+      ... except tf.errors.FailedPreconditionError as error:
+      ...     print(error.message.partition(";")[0])
+      Attempting to use uninitialized variable 'w'
+    """
 
     code = FAILED_PRECONDITION
 
 
 class AbortedError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, an operation that was aborted."""
+    """An `OpError` that nothing here raises: in TensorFlow, an operation that was aborted.
+
+    Example:
+      >>> try:
+      ...     tf.Session().run(tf.no_op())
+      ... except tf.errors.AbortedError as error:  # as a program written for TensorFlow may
+      ...     print(error)
+      >>> tf.errors.AbortedError(None, None, "stopped").error_code == tf.errors.ABORTED
+      True
+    """
 
     code = ABORTED
 
 
 class OutOfRangeError(OpError):
-    """The `OpError` of a run that counts past an end: `tf.count_up_to` at its limit."""
+    """The `OpError` of a run that counts past an end: `tf.count_up_to` at its limit.
+
+    Example:
+      >>> count = tf.Variable(0)
+      >>> up = count.count_up_to(2)
+      >>> with tf.Session() as sess:
+      ...     sess.run(count.initializer)
+      ...     try:
+      ...         while True:
+      ...             print(sess.run(up))
+      ...     except tf.errors.OutOfRangeError:
+      ...         print("done")
+      0
+      1
+      done
+    """
 
     code = OUT_OF_RANGE
 
 
 class UnimplementedError(OpError, NotImplementedError):
-    """The `OpError` (and `NotImplementedError`) of what TensorFlow has and this has not, such as sessions on a cluster."""
+    """The `OpError` (and `NotImplementedError`) of what TensorFlow has and this has not, such as sessions on a cluster.
+
+    Example:
+      >>> try:
+      ...     tf.Session("grpc://localhost:2222")
+      ... except tf.errors.UnimplementedError as error:
+      ...     print(error.message.partition(";")[0])
+      Sessions on a cluster ('grpc://localhost:2222') are not available
+    """
 
     code = UNIMPLEMENTED
 
 
 class InternalError(OpError):
-    """The `OpError` of a run whose kernel did not build or whose device failed."""
+    """The `OpError` of a run whose kernel did not build or whose device failed.
+
+    Example:
+      >>> mistaken = tf.elementwise("Mistaken", "x0 + missing")(lambda x, name=None: None)  # OpenCL C without meaning
+      >>> try:
+      ...     tf.Session().run(mistaken([1.0]))
+      ... except tf.errors.InternalError as error:
+      ...     print(error.op.type, "does not build" in error.message)
+      Mistaken True
+    """
 
     code = INTERNAL
 
 
 class UnavailableError(OpError):
-    """The `OpError` where no OpenCL device can serve; it tells what was tried and how to mend it."""
+    """The `OpError` where no OpenCL device can serve; it tells what was tried and how to mend it.
+
+    Example:
+      >>> try:
+      ...     sess = tf.Session()
+      ... except tf.errors.UnavailableError as error:
+      ...     print(error)  # what was tried, and what to install
+    """
 
     code = UNAVAILABLE
 
 
 class DataLossError(OpError):
-    """The `OpError` of reading an event file or a data set's file that is truncated or corrupt."""
+    """The `OpError` of reading an event file or a data set's file that is truncated or corrupt.
+
+    Example:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     with tf.gfile.GFile(folder + "/events", "w") as file:
+      ...         file.write("no events")
+      ...     try:
+      ...         events = list(tf.train.summary_iterator(folder + "/events"))
+      ...     except tf.errors.DataLossError as error:
+      ...         print("at byte 0" in error.message)
+      True
+    """
 
     code = DATA_LOSS
 
 
 class UnauthenticatedError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, a request without valid credentials."""
+    """An `OpError` that nothing here raises: in TensorFlow, a request without valid credentials.
+
+    Example:
+      >>> try:
+      ...     tf.Session().run(tf.no_op())
+      ... except tf.errors.UnauthenticatedError as error:  # as a program written for TensorFlow may
+      ...     print(error)
+      >>> tf.errors.UnauthenticatedError(None, None, "stopped").error_code == tf.errors.UNAUTHENTICATED
+      True
+    """
 
     code = UNAUTHENTICATED
 

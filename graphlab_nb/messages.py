@@ -39,7 +39,13 @@ class HistogramProto(Message):
 
 
 class _Image(Message):
-    """A picture: `encoded_image_string` is a PNG file; `colorspace` is 1 for grey, 3 for RGB, 4 for RGBA."""
+    """A picture: `encoded_image_string` is a PNG file; `colorspace` is 1 for grey, 3 for RGB, 4 for RGBA.
+
+    Example:
+      >>> picture = tf.Summary.Image(height=28, width=28, colorspace=1)
+      >>> picture.height
+      28
+    """
 
     fields: ClassVar[dict[str, Field]] = {
         "height": Field(1, "int"),
@@ -50,7 +56,13 @@ class _Image(Message):
 
 
 class _Value(Message):
-    """One thing that a summary tells: its tag, and a number, picture or histogram."""
+    """One thing that a summary tells: its tag, and a number, picture or histogram.
+
+    Example:
+      >>> tf.Summary.Value(tag="loss", simple_value=0.5)
+      tag: "loss"
+      simple_value: 0.5
+    """
 
     fields: ClassVar[dict[str, Field]] = {
         "tag": Field(1, "string"),

@@ -1,4 +1,4 @@
-"""Shapes that may be partly known, as TensorFlow's: `TensorShape` and its `Dimension`."""
+"""Shapes that may be partly known, as TensorFlow's: `TensorShape`, and shapes as plain data."""
 
 from __future__ import annotations
 
@@ -6,141 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-
-class Dimension:
-    """One dimension's length, or unknown (`value` is None). Arithmetic with an unknown one is unknown.
-
-    Args:
-      value: a length, None or another `Dimension`.
-
-    Example:
-      >>> tf.Dimension(3) + 2, tf.Dimension(None) + 2
-      (Dimension(5), Dimension(None))
-      >>> tf.placeholder(tf.float32, [None, 784]).get_shape()[1].value
-      784
-    """
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: Any):
-        if isinstance(value, Dimension):
-            value = value.value
-        if value is not None:
-            number = int(value)
-            if number != value:
-                raise ValueError(f"A dimension must be a whole number, not {value!r}")
-            if number < 0:
-                raise ValueError(f"A dimension must not be negative: {value}")
-            value = number
-        self._value: int | None = value
-
-    @property
-    def value(self) -> int | None:
-        """The length, or None."""
-        return self._value
-
-    def is_compatible_with(self, other: Any) -> bool:
-        """Whether the two could be the same length."""
-        other = Dimension(other)
-        return self._value is None or other._value is None or self._value == other._value
-
-    def merge_with(self, other: Any) -> Dimension:
-        """The known one of the two.
-
-        Raises:
-          ValueError: when both are known and differ.
-        """
-        other = Dimension(other)
-        if not self.is_compatible_with(other):
-            raise ValueError(f"Dimensions {self} and {other} are not compatible")
-        return other if self._value is None else self
-
-    def _combine(self, other: Any, function: Any) -> Dimension:
-        other = Dimension(other)
-        if self._value is None or other._value is None:
-            return Dimension(None)
-        return Dimension(function(self._value, other._value))
-
-    def __add__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: a + b)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: a - b)
-
-    def __rsub__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: b - a)
-
-    def __mul__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: a * b)
-
-    __rmul__ = __mul__
-
-    def __floordiv__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: a // b)
-
-    __truediv__ = __floordiv__
-
-    def __rfloordiv__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: b // a)
-
-    def __mod__(self, other: Any) -> Dimension:
-        return self._combine(other, lambda a, b: a % b)
-
-    def __int__(self) -> int:
-        if self._value is None:
-            raise TypeError("An unknown dimension has no length")
-        return self._value
-
-    __index__ = __int__
-
-    def _known_pair(self, other: Any) -> tuple[int, int] | None:
-        try:
-            other = Dimension(other)
-        except (TypeError, ValueError):
-            return None
-        if self._value is None or other._value is None:
-            return None
-        return self._value, other._value
-
-    def __eq__(self, other: object) -> Any:
-        if other is None:
-            return self._value is None
-        try:
-            other = Dimension(other)
-        except (TypeError, ValueError):
-            return NotImplemented
-        return None if self._value is None or other._value is None else self._value == other._value
-
-    def __ne__(self, other: object) -> Any:
-        same = self.__eq__(other)
-        return same if same is None or same is NotImplemented else not same
-
-    def __lt__(self, other: Any) -> Any:
-        pair = self._known_pair(other)
-        return None if pair is None else pair[0] < pair[1]
-
-    def __le__(self, other: Any) -> Any:
-        pair = self._known_pair(other)
-        return None if pair is None else pair[0] <= pair[1]
-
-    def __gt__(self, other: Any) -> Any:
-        pair = self._known_pair(other)
-        return None if pair is None else pair[0] > pair[1]
-
-    def __ge__(self, other: Any) -> Any:
-        pair = self._known_pair(other)
-        return None if pair is None else pair[0] >= pair[1]
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __str__(self) -> str:
-        return "?" if self._value is None else str(self._value)
-
-    def __repr__(self) -> str:
-        return f"Dimension({self._value})"
+from graphlab_nb.dimension import Dimension as Dimension
 
 
 class TensorShape:
@@ -171,7 +37,15 @@ class TensorShape:
 
     @classmethod
     def of(cls, dims: tuple[int | None, ...] | None) -> TensorShape:
-        """A shape from a tuple that is known to hold only ints and None; nothing is checked."""
+        """A shape from a tuple that is known to hold only ints and None; nothing is checked.
+
+        Args:
+          dims: a tuple, or None for an unknown rank.
+
+        Example:
+          >>> tf.TensorShape.of((None, 3))
+          TensorShape([None, 3])
+        """
         shape = cls.__new__(cls)
         shape._dims = dims
         return shape
@@ -232,15 +106,33 @@ class TensorShape:
         return list(self._dims)
 
     def num_elements(self) -> int | None:
-        """The number of elements, or None where the shape is not fully known."""
+        """The number of elements, or None where the shape is not fully known.
+
+        Example:
+          >>> tf.TensorShape([2, 3]).num_elements(), tf.TensorShape([None, 3]).num_elements()
+          (6, None)
+        """
         return math.prod(self._dims) if self.is_fully_defined() else None  # type: ignore[arg-type]
 
     def is_fully_defined(self) -> bool:
-        """Whether rank and all dimensions are known."""
+        """Whether rank and all dimensions are known.
+
+        Example:
+          >>> tf.TensorShape([2, 3]).is_fully_defined(), tf.TensorShape([None, 3]).is_fully_defined()
+          (True, False)
+        """
         return self._dims is not None and None not in self._dims
 
     def is_compatible_with(self, other: Any) -> bool:
-        """Whether some full shape satisfies both."""
+        """Whether some full shape satisfies both.
+
+        Args:
+          other: a shape, or what makes one.
+
+        Example:
+          >>> tf.TensorShape([None, 3]).is_compatible_with([2, 3]), tf.TensorShape([None, 3]).is_compatible_with([3])
+          (True, False)
+        """
         other = as_shape(other)
         if self._dims is None or other._dims is None:
             return True
@@ -251,8 +143,15 @@ class TensorShape:
     def merge_with(self, other: Any) -> TensorShape:
         """What both shapes together say.
 
+        Args:
+          other: a shape, or what makes one.
+
         Raises:
           ValueError: when they contradict each other.
+
+        Example:
+          >>> tf.TensorShape([None, 3]).merge_with([2, None])
+          TensorShape([2, 3])
         """
         other = as_shape(other)
         if self._dims is None:
@@ -264,7 +163,15 @@ class TensorShape:
         return TensorShape.of(tuple(b if a is None else a for a, b in zip(self._dims, other._dims, strict=True)))
 
     def concatenate(self, other: Any) -> TensorShape:
-        """The dimensions of this shape followed by those of the other."""
+        """The dimensions of this shape followed by those of the other.
+
+        Args:
+          other: a shape, or what makes one.
+
+        Example:
+          >>> tf.TensorShape([None]).concatenate([28, 28])
+          TensorShape([None, 28, 28])
+        """
         other = as_shape(other)
         if self._dims is None or other._dims is None:
             return TensorShape(None)
@@ -273,8 +180,15 @@ class TensorShape:
     def with_rank(self, rank: int) -> TensorShape:
         """This shape, with its rank checked or filled in.
 
+        Args:
+          rank: the number of dimensions.
+
         Raises:
           ValueError: when the rank is known and differs.
+
+        Example:
+          >>> tf.TensorShape(None).with_rank(2)
+          TensorShape([None, None])
         """
         try:
             return self.merge_with(unknown_shape(rank))
@@ -282,28 +196,68 @@ class TensorShape:
             raise ValueError(f"Shape {self} must have rank {rank}") from None
 
     def with_rank_at_least(self, rank: int) -> TensorShape:
-        """This shape, checked to have at least `rank` dimensions where that is known."""
+        """This shape, checked to have at least `rank` dimensions where that is known.
+
+        Args:
+          rank: the least number of dimensions.
+
+        Raises:
+          ValueError: when there are fewer.
+
+        Example:
+          >>> tf.TensorShape([None, 3]).with_rank_at_least(2)
+          TensorShape([None, 3])
+        """
         if self._dims is not None and len(self._dims) < rank:
             raise ValueError(f"Shape {self} must have rank at least {rank}")
         return self
 
     def with_rank_at_most(self, rank: int) -> TensorShape:
-        """This shape, checked to have at most `rank` dimensions where that is known."""
+        """This shape, checked to have at most `rank` dimensions where that is known.
+
+        Args:
+          rank: the greatest number of dimensions.
+
+        Raises:
+          ValueError: when there are more.
+
+        Example:
+          >>> tf.TensorShape([None, 3]).with_rank_at_most(4)
+          TensorShape([None, 3])
+        """
         if self._dims is not None and len(self._dims) > rank:
             raise ValueError(f"Shape {self} must have rank at most {rank}")
         return self
 
     def assert_has_rank(self, rank: int) -> None:
-        """Raises `ValueError` where the rank is known and differs."""
+        """Raises `ValueError` where the rank is known and differs.
+
+        Args:
+          rank: the number of dimensions.
+
+        Example:
+          >>> tf.TensorShape([None, 3]).assert_has_rank(2)
+        """
         self.with_rank(rank)
 
     def assert_is_compatible_with(self, other: Any) -> None:
-        """Raises `ValueError` where the shapes contradict each other."""
+        """Raises `ValueError` where the shapes contradict each other.
+
+        Args:
+          other: a shape, or what makes one.
+
+        Example:
+          >>> tf.TensorShape([None, 3]).assert_is_compatible_with([5, 3])
+        """
         if not self.is_compatible_with(other):
             raise ValueError(f"Shapes {self} and {as_shape(other)} are incompatible")
 
     def assert_is_fully_defined(self) -> None:
-        """Raises `ValueError` where something is unknown."""
+        """Raises `ValueError` where something is unknown.
+
+        Example:
+          >>> tf.TensorShape([5, 3]).assert_is_fully_defined()
+        """
         if not self.is_fully_defined():
             raise ValueError(f"Shape {self} is not fully defined")
 

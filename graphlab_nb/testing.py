@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.comparisons import Comparisons
 from graphlab_nb.gradients import gradients
 from graphlab_nb.graph.build import constant
 from graphlab_nb.graph.graph import Graph
@@ -55,7 +56,7 @@ class _NotATest:
         return self if case is None else self._function.__get__(case, owner)
 
 
-class TestCase(unittest.TestCase):
+class TestCase(Comparisons):
     """A `unittest.TestCase` whose every test begins with an empty default graph and the same seeds.
 
     Args:
@@ -83,14 +84,30 @@ class TestCase(unittest.TestCase):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def setUp(self) -> None:
-        """Empties the default graph and sets the seeds."""
+        """Empties the default graph and sets the seeds.
+
+        Example:
+          >>> case = tf.test.TestCase()
+          >>> case.setUp()
+          >>> tf.get_default_graph().get_operations()
+          []
+          >>> case.tearDown()
+        """
         random.seed(_PYTHON_SEED)
         np.random.seed(_PYTHON_SEED)
         reset_default_graph()
         get_default_graph().seed = _GRAPH_SEED
 
     def tearDown(self) -> None:
-        """Closes the test's session."""
+        """Closes the test's session, and deletes its folder.
+
+        Example:
+          >>> case = tf.test.TestCase()
+          >>> folder = case.get_temp_dir()
+          >>> case.tearDown()
+          >>> tf.gfile.Exists(folder)
+          False
+        """
         if self._cached_session is not None:
             self._cached_session.close()
             self._cached_session = None
@@ -117,6 +134,13 @@ class TestCase(unittest.TestCase):
           config: for the session.
           use_gpu: place operations as usual, on a GPU where there is one, instead of the CPU.
           force_gpu: place them on the first GPU.
+
+        Example:
+          >>> case = tf.test.TestCase()
+          >>> with case.test_session():
+          ...     print(tf.constant(2).eval())
+          2
+          >>> case.tearDown()
         """
         if config is None:
             config = ConfigProto(allow_soft_placement=not force_gpu)
@@ -134,65 +158,28 @@ class TestCase(unittest.TestCase):
     session = test_session
 
     def get_temp_dir(self) -> str:
-        """An empty folder that lasts until the test's end."""
+        """An empty folder that lasts until the test's end.
+
+        Example:
+          >>> case = tf.test.TestCase()
+          >>> tf.gfile.ListDirectory(case.get_temp_dir())
+          []
+          >>> case.tearDown()
+        """
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory()
         return self._folder.name
 
-    def assertAllEqual(self, a: Any, b: Any) -> None:
-        """Shapes and elements are equal; NaN is equal to NaN."""
-        a, b = np.asarray(a), np.asarray(b)
-        self._assert_same_shape(a, b)
-        same = (a == b) | ((a != a) & (b != b))  # NaN differs from itself
-        if not np.all(same):
-            self.fail(f"not equal at {_places(~same)}:\n{a}\n{b}")
-
-    def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6) -> None:
-        """Shapes are equal, and elements are within `atol + rtol * abs(b)`; dicts are compared key by key."""
-        if isinstance(a, dict):
-            self.assertIsInstance(b, dict)
-            self.assertCountEqual(a, b)
-            for key in a:
-                self.assertAllClose(a[key], b[key], rtol, atol)
-            return
-        a, b = np.asarray(a), np.asarray(b)
-        self._assert_same_shape(a, b)
-        close = np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
-        if not np.all(close):
-            largest = np.max(np.nan_to_num(np.abs(a.astype(np.float64) - b.astype(np.float64))))
-            self.fail(
-                f"not within rtol {rtol}, atol {atol} at {_places(~close)}, largest difference {largest}:\n{a}\n{b}"
-            )
-
-    def assertAllCloseAccordingToType(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6) -> None:
-        """`assertAllClose`, with at least 1e-3 where one is float16."""
-        a, b = np.asarray(a), np.asarray(b)
-        if np.float16 in (a.dtype, b.dtype):
-            rtol, atol = max(rtol, 1e-3), max(atol, 1e-3)
-        self.assertAllClose(a, b, rtol, atol)
-
-    def assertNear(self, f1: float, f2: float, err: float, msg: str | None = None) -> None:
-        """Two numbers differ by no more than `err`."""
-        if math.isnan(f1 - f2) or abs(f1 - f2) > err:
-            self.fail(f"{f1} differs from {f2} by more than {err}" + (f" ({msg})" if msg else ""))
-
-    def assertArrayNear(self, farray1: Any, farray2: Any, err: float) -> None:
-        """Corresponding numbers of two sequences differ by no more than `err`."""
-        self.assertEqual(len(farray1), len(farray2))
-        for f1, f2 in zip(farray1, farray2, strict=True):
-            self.assertNear(float(f1), float(f2), err)
-
-    def assertShapeEqual(self, np_array: np.ndarray, tf_tensor: Any) -> None:
-        """An array has the static shape of a tensor."""
-        self.assertEqual(list(np_array.shape), tf_tensor.get_shape().as_list())
-
-    def assertStartsWith(self, actual: str, expected_start: str, msg: str | None = None) -> None:
-        """A text begins with another."""
-        if not actual.startswith(expected_start):
-            self.fail(f"{actual!r} does not start with {expected_start!r}" + (f" ({msg})" if msg else ""))
-
     def assertRaisesOpError(self, expected_err_re_or_predicate: Any) -> Any:
-        """`assertRaisesRegex` for `tf.errors.OpError`; a function tells by the error whether it is the expected one."""
+        """`assertRaisesRegex` for `tf.errors.OpError`; a function tells by the error whether it is the expected one.
+
+        Args:
+          expected_err_re_or_predicate: a regular expression found in the message, or a function of the error.
+
+        Example:
+          >>> with tf.test.TestCase().assertRaisesOpError("uninitialized"):
+          ...     tf.Session().run(tf.Variable(1.0))
+        """
         if callable(expected_err_re_or_predicate):
             return self._raises(expected_err_re_or_predicate)
         return self.assertRaisesRegex(errors.OpError, expected_err_re_or_predicate)
@@ -206,15 +193,6 @@ class TestCase(unittest.TestCase):
                 raise AssertionError(f"not the expected error: {error!r}") from error
         else:
             self.fail("no OpError was raised")
-
-    def _assert_same_shape(self, a: np.ndarray, b: np.ndarray) -> None:
-        self.assertEqual(a.shape, b.shape, f"shapes differ: {list(a.shape)} and {list(b.shape)}")
-
-
-def _places(wrong: np.ndarray) -> str:
-    """The first few indices at which an array is true."""
-    places = [tuple(int(i) for i in index) for index in np.argwhere(wrong)[:5]]
-    return f"{places} ({int(np.sum(wrong))} of {wrong.size} elements)"
 
 
 def compute_gradient(

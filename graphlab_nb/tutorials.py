@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -46,8 +47,15 @@ def copy(folder: str) -> tuple[list[str], list[str]]:
 
 
 def open_lab(folder: str, arguments: list[str]) -> int:
-    """Runs JupyterLab on a folder until it ends, and returns its exit code."""
+    """Runs JupyterLab on a folder until it ends, and returns its exit code.
+
+    Where the system has it, this process becomes JupyterLab: what ends one ends the other, whichever signal it is.
+    """
     first = sources()[0].name
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(folder).resolve()}"]
     command += [f"--LabApp.default_url=/lab/tree/{first}", *arguments]
+    if os.name == "posix":
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(command[0], command)
     return subprocess.run(command, check=False).returncode

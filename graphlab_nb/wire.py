@@ -125,24 +125,57 @@ class Message:
     def HasField(self, field_name: str) -> bool:
         """Whether a field is set.
 
+        Args:
+          field_name: the field's.
+
         Raises:
           ValueError: for one that the message does not have.
+
+        Example:
+          >>> event = tf.Event(step=3, wall_time=0.5)
+          >>> event.HasField("step"), event.HasField("summary")
+          (True, False)
         """
         if field_name not in self.fields:
             raise ValueError(f"{type(self).__qualname__} has no field {field_name!r}")
         return self._has(field_name)
 
     def WhichOneof(self, oneof_group: str) -> str | None:
-        """The name of the field of a choice that is set, or None."""
+        """The name of the field of a choice that is set, or None.
+
+        Args:
+          oneof_group: the choice's name.
+
+        Example:
+          >>> value = tf.Summary.Value(tag="loss", simple_value=0.5)
+          >>> value.WhichOneof("value")
+          'simple_value'
+        """
         return next((name for name in self.choices[oneof_group] if self._has(name)), None)
 
     def CopyFrom(self, other_msg: Self) -> None:
-        """Makes it equal to another message of its kind."""
+        """Makes it equal to another message of its kind.
+
+        Args:
+          other_msg: the other message.
+
+        Example:
+          >>> event = tf.Event(step=3, wall_time=0.5)
+          >>> copy = tf.Event()
+          >>> copy.CopyFrom(event)
+          >>> copy == event
+          True
+        """
         self._set.clear()
         self.ParseFromString(other_msg.SerializeToString())
 
     def SerializeToString(self) -> bytes:
-        """Its bytes."""
+        """Its bytes.
+
+        Example:
+          >>> list(tf.Event(step=3).SerializeToString())
+          [16, 3]
+        """
         return b"".join(self._pieces())
 
     def _pieces(self) -> Iterator[bytes]:
@@ -167,15 +200,37 @@ class Message:
     def FromString(cls, s: bytes) -> Self:
         """The message that these bytes are.
 
+        Args:
+          s: the bytes.
+
         Raises:
           DecodeError: for bytes that are none.
+
+        Example:
+          >>> tf.Event.FromString(bytes([16, 3])).step
+          3
         """
         made = cls()
         made.ParseFromString(s)
         return made
 
     def ParseFromString(self, serialized: bytes) -> int:
-        """Becomes the message that these bytes are; see `FromString`."""
+        """Becomes the message that these bytes are; see `FromString`.
+
+        Args:
+          serialized: the bytes.
+
+        Returns:
+          How many bytes there were.
+
+        Raises:
+          DecodeError: for bytes that are none.
+
+        Example:
+          >>> event = tf.Event()
+          >>> event.ParseFromString(bytes([16, 3])), event.step
+          (2, 3)
+        """
         self._set.clear()
         self.__dict__["_present"] = True
         by_number = {field.number: (name, field) for name, field in self.fields.items()}

@@ -1,8 +1,11 @@
 """The command `graphlab-nb`: what it prints, leaves and refuses."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -162,3 +165,33 @@ def test_profile_names_a_trace_that_cannot_be_written_before_it_runs(tmp_path, c
         cli.main(["profile", "--trace", str(tmp_path / path), str(program)])
     out, err = capsys.readouterr()
     assert "ran" not in out and "--trace" in err and str(tmp_path) in err
+
+
+STANDS_FOR_LAB = "import os, sys, time; print(os.getpid(), sys.argv[1:], flush=True); time.sleep(60)"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
+def test_lab_leaves_no_jupyterlab_behind(tmp_path, sign):
+    (tmp_path / "jupyterlab.py").write_text(STANDS_FOR_LAB)
+    command = [sys.executable, "-m", "graphlab_nb.cli", "lab", str(tmp_path / "copies"), "--no-browser"]
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as lab:
+        assert "12 notebooks copied to" in lab.stdout.readline()
+        number, _, arguments = lab.stdout.readline().partition(" ")
+        assert f"root_dir={tmp_path / 'copies'}" in arguments and "'--no-browser'" in arguments
+        lab.send_signal(sign)
+        assert lab.wait(20) != 0
+    for _ in range(100):  # a moment for one that is being ended
+        if not alive(int(number)):
+            return
+        time.sleep(0.1)
+    os.kill(int(number), signal.SIGKILL)
+    pytest.fail(f"JupyterLab ran on after {sign.name}")
+
+
+def alive(number):
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True

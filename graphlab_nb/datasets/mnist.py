@@ -52,6 +52,13 @@ class DataSet:
     Raises:
       TypeError: for another `dtype`.
       ValueError: where the numbers of images and labels differ, or images to reshape do not have depth 1.
+
+    Example:
+      >>> import numpy as np
+      >>> from graphlab_nb.examples.tutorials.mnist import input_data
+      >>> data = input_data.DataSet(np.zeros([5, 28, 28, 1], np.uint8), np.arange(5), seed=0)
+      >>> data.images.shape, data.num_examples
+      ((5, 784), 5)
     """
 
     def __repr__(self) -> str:
@@ -131,6 +138,14 @@ class DataSet:
 
         Raises:
           ValueError: for a negative `batch_size`, or where there are no images.
+
+        Example:
+          >>> import numpy as np
+          >>> from graphlab_nb.examples.tutorials.mnist import input_data
+          >>> data = input_data.DataSet(np.zeros([5, 28, 28, 1], np.uint8), np.arange(5), seed=0)
+          >>> images, labels = data.next_batch(4)
+          >>> images.shape, labels.shape
+          ((4, 784), (4,))
         """
         batch_size = operator.index(batch_size)
         if batch_size < 0:
@@ -177,7 +192,14 @@ class DataSet:
 
 
 class Datasets(NamedTuple):
-    """The three parts of the data: to learn from, to choose a model by, and to judge the chosen one."""
+    """The three parts of the data: to learn from, to choose a model by, and to judge the chosen one.
+
+    Example:
+      >>> from graphlab_nb.examples.tutorials.mnist import input_data
+      >>> mnist = input_data.read_data_sets("", validation_size=1000)
+      >>> [part.num_examples for part in mnist]
+      [59000, 1000, 10000]
+    """
 
     train: DataSet
     validation: DataSet
@@ -253,6 +275,14 @@ def extract_images(f: Any) -> np.ndarray:
 
     Raises:
       DataLossError: where the file is not that, naming it, the byte and what was expected there.
+
+    Example:
+      >>> import gzip, io, struct
+      >>> from graphlab_nb.examples.tutorials.mnist import input_data
+      >>> file = gzip.compress(struct.pack(">4I", 2051, 1, 2, 2) + bytes([0, 255, 255, 0]))
+      >>> input_data.extract_images(io.BytesIO(file))[0, :, :, 0]
+      array([[  0, 255],
+             [255,   0]], dtype=uint8)
     """
     shape, data = _read_idx(f, _IMAGES_MAGIC, 3, "images")
     return data.reshape(*shape, 1)
@@ -271,6 +301,13 @@ def extract_labels(f: Any, one_hot: bool = False, num_classes: int = NUM_CLASSES
 
     Raises:
       DataLossError: where the file is not that, naming it, the byte and what was expected there.
+
+    Example:
+      >>> import gzip, io, struct
+      >>> from graphlab_nb.examples.tutorials.mnist import input_data
+      >>> file = gzip.compress(struct.pack(">2I", 2049, 3) + bytes([7, 2, 1]))
+      >>> input_data.extract_labels(io.BytesIO(file))
+      array([7, 2, 1], dtype=uint8)
     """
     _, labels = _read_idx(f, _LABELS_MAGIC, 1, "labels")
     if not one_hot:
@@ -283,7 +320,19 @@ def extract_labels(f: Any, one_hot: bool = False, num_classes: int = NUM_CLASSES
 
 
 def dense_to_one_hot(labels_dense: np.ndarray, num_classes: int) -> np.ndarray:
-    """Labels `[n]` as rows `[n, num_classes]` of float64 that are 1 at the label and 0 elsewhere."""
+    """Labels `[n]` as rows `[n, num_classes]` of float64 that are 1 at the label and 0 elsewhere.
+
+    Args:
+      labels_dense: whole numbers from 0 on, an array `[n]`.
+      num_classes: one more than the largest that there may be.
+
+    Example:
+      >>> import numpy as np
+      >>> from graphlab_nb.examples.tutorials.mnist import input_data
+      >>> input_data.dense_to_one_hot(np.array([2, 0]), 3)
+      array([[0., 0., 1.],
+             [1., 0., 0.]])
+    """
     labels_one_hot = np.zeros((labels_dense.shape[0], num_classes))
     labels_one_hot[np.arange(labels_dense.shape[0]), labels_dense.ravel()] = 1
     return labels_one_hot

@@ -35,13 +35,29 @@ class DeviceSpec:
     def from_string(text: str) -> DeviceSpec:
         """Parses a device name.
 
+        Args:
+          text: such as "/job:ps/task:2/gpu:1"; what it does not name stays open.
+
         Raises:
           ValueError: naming the part that is not understood.
+
+        Example:
+          >>> tf.DeviceSpec.from_string("/gpu:1")
+          DeviceSpec(job=None, replica=None, task=None, device_type='GPU', device_index=1)
         """
         return _parse(text)
 
     def merged_over(self, outer: DeviceSpec) -> DeviceSpec:
-        """This spec, with what it leaves open filled from `outer`."""
+        """This spec, with what it leaves open filled from `outer`.
+
+        Args:
+          outer: another spec.
+
+        Example:
+          >>> inner, outer = tf.DeviceSpec.from_string("/task:2"), tf.DeviceSpec.from_string("/job:ps/task:0/cpu:0")
+          >>> inner.merged_over(outer).to_string()
+          '/job:ps/task:2/device:CPU:0'
+        """
         kind, index = (self.device_type, self.device_index)
         if kind is None:
             kind, index = outer.device_type, outer.device_index if index is None else index
@@ -55,7 +71,12 @@ class DeviceSpec:
         )
 
     def to_string(self) -> str:
-        """The canonical form: "/job:ps/task:0/device:GPU:1"."""
+        """The canonical form: "/job:ps/task:0/device:GPU:1".
+
+        Example:
+          >>> tf.DeviceSpec(job="ps", device_type="GPU").to_string()
+          '/job:ps/device:GPU:*'
+        """
         parts = ""
         if self.job is not None:
             parts += f"/job:{self.job}"

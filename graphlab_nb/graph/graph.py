@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphlab_nb.graph.contents import Contents
 from graphlab_nb.graph.defaults import DEFAULTS
 from graphlab_nb.graph.device_spec import DeviceSpec, merge_names
 from graphlab_nb.graph.opdef import OpDef, Spec
 from graphlab_nb.graph.operation import Operation, UserLine, user_line
-from graphlab_nb.graph.places import stranger
+from graphlab_nb.graph.places import check_age, stranger
 from graphlab_nb.graph.tensor import Tensor
 
 GRAPHS: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
@@ -44,7 +45,7 @@ class Failure:
     index: int
 
 
-class Graph:
+class Graph(Contents):
     """A dataflow graph: operations in the order they were built, and the scopes under which new ones are made.
 
     Attributes:
@@ -64,18 +65,13 @@ class Graph:
     """
 
     def __init__(self) -> None:
-        self._ops: list[Operation] = []
-        self._by_name: dict[str, Operation] = {}
+        super().__init__()
         self._names_in_use: dict[str, int] = {}
-        self._collections: dict[Any, list[Any]] = {}
-        self._finalized = False
-        self._lock = threading.RLock()
         self._scopes = threading.local()
         self._init_scopes()
         self.seed: int | None = None
         self.failure: Failure | None = None
         self.minimized: dict[Operation, Tensor] = {}
-        self.ended = ""
         self.ended_size = 0
         self.number = next(_numbers)
         GRAPHS[self.number] = self
@@ -99,9 +95,20 @@ class Graph:
     ) -> Operation:
         """Adds an operation whose outputs are `specs`; `graph.build.apply` is what builders call.
 
+        Args:
+          definition: the operation's attributes and rules.
+          inputs: its input tensors.
+          specs: type and shape of each output.
+          name: its name under the current name scope; the type's by default. It is made unique.
+
         Raises:
           RuntimeError: when the graph is finalized.
           ValueError: for a name that is not valid.
+
+        Example:
+          >>> x = tf.constant([1.0, 2.0])
+          >>> x.graph.create_op(x.op.definition, (), [x.spec()], name="again")
+          <tf.Operation 'again' type=Const>
         """
         stack = self._stack()
         with self._lock:
@@ -135,7 +142,20 @@ class Graph:
         return op
 
     def failed(self, type_name: str, name: str | None, inputs: tuple[Tensor, ...], message: str) -> None:
-        """Keeps what could not be made, and why, until it is asked for or something else fails."""
+        """Keeps what could not be made, and why, until it is asked for or something else fails.
+
+        Args:
+          type_name: of the operation that could not be made.
+          name: the name that was asked for, or None.
+          inputs: its input tensors.
+          message: why.
+
+        Example:
+          >>> graph = tf.Graph()
+          >>> graph.failed("MatMul", "y", (), "the sizes differ")
+          >>> graph.failure.name, graph.failure.message
+          ('y', 'the sizes differ')
+        """
         wished = (name or type_name).rstrip("/")
         if self._stack().name and not (name and name[-1] == "/"):
             wished = f"{self._stack().name}/{wished}"
@@ -167,12 +187,33 @@ class Graph:
         return list(found)
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
-        """`name` under the current name scope, made unique as TensorFlow does: name, name_1, name_2, ..."""
+        """`name` under the current name scope, made unique as TensorFlow does: name, name_1, name_2, ...
+
+        Args:
+          name: the wished name.
+          mark_as_used: whether it is taken from then on.
+
+        Example:
+          >>> graph = tf.Graph()
+          >>> graph.unique_name("layer"), graph.unique_name("layer")
+          ('layer', 'layer_1')
+        """
         scope = self._stack().name
         return self.unique_name_from(f"{scope}/{name}" if scope else name, mark_as_used)
 
     def unique_name_from(self, name: str, mark_as_used: bool = True) -> str:
-        """`name`, taken as the whole path, made unique."""
+        """`name`, taken as the whole path, made unique.
+
+        Args:
+          name: the wished name, with its scopes.
+          mark_as_used: whether it is taken from then on.
+
+        Example:
+          >>> graph = tf.Graph()
+          >>> with graph.name_scope("net"):
+          ...     print(graph.unique_name_from("layer"), graph.unique_name("layer"))
+          layer net/layer
+        """
         used = self._names_in_use
         count = used.get(name, 0)
         if mark_as_used:
@@ -193,8 +234,20 @@ class Graph:
     def name_scope(self, name: str | None) -> Iterator[str]:
         """Puts `name` before the names of operations made inside; a trailing "/" re-enters a scope as it is.
 
+        Args:
+          name: the scope's name; None or an empty text leaves all scopes.
+
+        Returns:
+          A context manager that gives the scope's whole name with a trailing "/".
+
         Raises:
           ValueError: for a name that is not valid.
+
+        Example:
+          >>> with tf.get_default_graph().name_scope("layer") as scope:
+          ...     x = tf.constant(1.0, name="x")
+          >>> scope, x.name
+          ('layer/', 'layer/x:0')
         """
         stack = self._stack()
         old = stack.name
@@ -222,6 +275,12 @@ class Graph:
 
         Raises:
           ValueError: for a string that is not understood.
+
+        Example:
+          >>> with tf.get_default_graph().device("/cpu:0"):
+          ...     x = tf.constant(1.0)
+          >>> x.device
+          '/device:CPU:0'
         """
         chosen = device_name_or_function
         if isinstance(chosen, DeviceSpec):
@@ -241,8 +300,18 @@ class Graph:
     def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
         """Makes the operations built inside wait for `control_inputs`; None clears outer ones.
 
+        Args:
+          control_inputs: a list of operations, tensors or variables, or None.
+
         Raises:
           TypeError: for an entry that is neither operation nor tensor.
+
+        Example:
+          >>> x = tf.Variable(1.0)
+          >>> with x.graph.control_dependencies([x.assign(5.0)]):
+          ...     after = x.read_value()
+          >>> tf.Session().run(after)
+          np.float32(5.0)
         """
         stack = self._stack()
         old = stack.control
@@ -274,135 +343,24 @@ class Graph:
         with DEFAULTS.graph(self):
             yield self
 
-    # Looking up
-
-    @property
-    def version(self) -> int:
-        """Grows with each operation that is added."""
-        return len(self._ops)
-
-    @property
-    def finalized(self) -> bool:
-        """Whether the graph is read-only."""
-        return self._finalized
-
-    def finalize(self) -> None:
-        """Makes the graph read-only."""
-        self._finalized = True
-
-    def _check_not_finalized(self) -> None:
-        if self._finalized:
-            why = f": {self.ended}" if self.ended else ": no operation can be added"
-            raise RuntimeError(f"The graph is finalized and cannot be changed{why}")
-
-    def get_operations(self) -> list[Operation]:
-        """All operations in the order they were built."""
-        return list(self._ops)
-
-    def get_operation_by_name(self, name: str) -> Operation:
-        """The operation called `name`.
-
-        Raises:
-          KeyError: where there is none.
-        """
-        return self.as_graph_element(name, allow_tensor=False)
-
-    def get_tensor_by_name(self, name: str) -> Tensor:
-        """The tensor called `name`, such as "MatMul:0".
-
-        Raises:
-          KeyError: where there is none.
-
-        Example:
-          >>> x = tf.constant(1.0, name="x")
-          >>> tf.get_default_graph().get_tensor_by_name("x:0") is x
-          True
-        """
-        return self.as_graph_element(name, allow_operation=False)
-
-    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
-        """The operation or tensor that `obj` is or names.
-
-        Raises:
-          ValueError: an object of another graph, or a name that is not of the asked kind.
-          KeyError: a name that is not in the graph.
-          TypeError: an object that is neither.
-        """
-        if hasattr(obj, "_as_graph_element"):
-            obj = obj._as_graph_element()
-        if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
-            if obj.graph is not self:
-                raise ValueError(stranger(obj, self))
-            return obj
-        if not isinstance(obj, str):
-            kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
-            raise TypeError(f"{obj!r} (a {type(obj).__name__}) cannot be converted to a {kinds}")
-        name, colon, number = obj.partition(":")
-        if colon:
-            if not allow_tensor:
-                raise ValueError(f"{obj!r} names a tensor, but an operation is asked for")
-            op = self._by_name.get(name)
-            if op is None:
-                raise KeyError(f"The name {obj!r} refers to a tensor of operation {name!r}, which is not in the graph")
-            if not number.isdigit() or int(number) >= len(op.outputs):
-                raise KeyError(f"The name {obj!r} is of no tensor: operation {name!r} has {len(op.outputs)} outputs")
-            return op.outputs[int(number)]
-        op = self._by_name.get(name)
-        if not allow_operation:
-            if op is None:
-                raise KeyError(f"The name {obj!r} is of no tensor in the graph (tensors' names end in ':0')")
-            raise ValueError(f"{obj!r} names an operation, but a tensor is asked for; write '{name}:0'")
-        if op is None:
-            raise KeyError(f"The name {obj!r} is of no operation in the graph")
-        return op
-
-    def is_feedable(self, tensor: Tensor) -> bool:
-        """Whether a feed may replace the tensor: all may, variables included, whose memory then stays as it is."""
-        return True
-
-    def is_fetchable(self, element: Any) -> bool:
-        """Whether the element can be fetched: everything can."""
-        return True
-
-    # Collections
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        """Appends `value` to the collection."""
-        self._check_not_finalized()
-        with self._lock:
-            self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        """Appends `value` to each of the collections."""
-        for name in [names] if isinstance(names, str) else dict.fromkeys(names):
-            self.add_to_collection(name, value)
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """A copy of the collection; with `scope`, only items whose name matches that regular expression from its start."""
-        items = self._collections.get(name, [])
-        if scope is None:
-            return list(items)
-        pattern = re.compile(scope)
-        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
-
-    def get_collection_ref(self, name: Any) -> list[Any]:
-        """The collection itself: changes to the list change the collection."""
-        return self._collections.setdefault(name, [])
-
-    def get_all_collection_keys(self) -> list[Any]:
-        """Names of the collections that hold something."""
-        return [name for name, items in self._collections.items() if items]
-
-    def clear_collection(self, name: Any) -> None:
-        """Empties the collection."""
-        self._check_not_finalized()
-        self._collections.pop(name, None)
+    # Running
 
     def default_session_for(self, purpose: str, session: Any, element: Any) -> Any:
         """`session`, or the default session of this thread, to run `element` in.
 
+        Args:
+          purpose: what for, in words that follow "Cannot", for the error.
+          session: one that was given, or None.
+          element: the operation or tensor.
+
         Raises:
           ValueError: where there is none, or it runs another graph.
+
+        Example:
+          >>> x = tf.constant(1.0)
+          >>> with tf.Session() as sess:
+          ...     print(x.graph.default_session_for("look at x", None, x) is sess)
+          True
         """
         session = session or DEFAULTS.current_session()
         if session is None:
@@ -411,7 +369,9 @@ class Graph:
                 "or make a tf.InteractiveSession"
             )
         if session.graph is not self:
-            raise ValueError(f"Cannot {purpose} in a session of another graph: {stranger(element, session.graph)}")
+            check_age(purpose, element, session.graph, session.opened)
+            where = "" if self.ended else " in a session of another graph"
+            raise ValueError(f"Cannot {purpose}{where}: {stranger(element, session.graph)}")
         return session
 
 

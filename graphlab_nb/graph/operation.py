@@ -140,8 +140,16 @@ class Operation:
     def get_attr(self, name: str) -> Any:
         """The value of the attribute `name`.
 
+        Args:
+          name: the attribute's, such as "transpose_a".
+
         Raises:
           ValueError: where the operation has none of that name.
+
+        Example:
+          >>> y = tf.matmul([[1.0]], [[2.0]], transpose_b=True)
+          >>> y.op.get_attr("transpose_b")
+          True
         """
         attributes = self.definition.attributes()
         if name not in attributes:
@@ -149,19 +157,41 @@ class Operation:
         return attributes[name]
 
     def values(self) -> tuple[Tensor, ...]:
-        """Its outputs."""
+        """Its outputs.
+
+        Example:
+          >>> y = tf.add(1.0, 2.0, name="y")
+          >>> y.op.values()
+          (<tf.Tensor 'y:0' shape=() dtype=float32>,)
+        """
         return self.outputs
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Runs it in `session` or the default session.
 
+        Args:
+          feed_dict: values that replace tensors in this run.
+          session: to run in; the default session where it is None.
+
         Raises:
           ValueError: where no session is given and none is the default.
+
+        Example:
+          >>> x = tf.Variable(1.0)
+          >>> with tf.Session():
+          ...     x.initializer.run()
+          ...     print(x.eval())
+          1.0
         """
         self.graph.default_session_for("run an operation", session, self).run(self, feed_dict)
 
     def colocation_groups(self) -> list[str]:
-        """Names of the groups of operations that must share a device with it: its own."""
+        """Names of the groups of operations that must share a device with it: its own.
+
+        Example:
+          >>> tf.constant(1.0, name="x").op.colocation_groups()
+          ['loc:@x']
+        """
         return [f"loc:@{self.name}"]
 
     def __str__(self) -> str:

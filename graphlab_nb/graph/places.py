@@ -61,5 +61,31 @@ def stranger(element: Any, graph: Graph) -> str:
         again = "make it again" if cell_name(op) is None else "run that cell again"
         return f"{element!r} was made by {made}, before {ended}: {again}"
     if graph.ended:
-        return f"{element!r}, made by {made}, is not an element of this graph, which was there before {graph.ended}"
+        return f"{element!r}, made by {made}, is not an element of this graph, which is an older one, from before {graph.ended}"
     return f"{element!r} is not an element of this graph"
+
+
+def check_age(purpose: str, element: Any, graph: Graph, opened: str) -> None:
+    """Refuses what was made after a session's graph had ended: it is the session that is too old then.
+
+    Args:
+      purpose: what is to be done with the element.
+      element: what is to be run or fed; anything.
+      graph: the session's.
+      opened: the name of the line that made the session.
+
+    Raises:
+      ValueError: saying which cell to run again.
+    """
+    if not graph.ended:
+        return
+    if hasattr(element, "_as_graph_element"):
+        element = element._as_graph_element()
+    op = element if isinstance(element, Operation) else getattr(element, "op", None)
+    if not isinstance(op, Operation) or op.graph is graph or op.graph.ended:
+        return
+    again = "Run the cell that made the session again" if opened.startswith("In [") else "Make the session again"
+    raise ValueError(
+        f"Cannot {purpose} in this session: {element!r} was made by {made_by(op)}, and the session belongs to an older "
+        f"graph, from before {graph.ended}. {again} ({opened})"
+    )

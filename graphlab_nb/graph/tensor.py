@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.numpys import no_value
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.shapes import Dims, TensorShape, as_shape
 
@@ -33,9 +34,8 @@ class Tensor:
 
     __slots__ = ("__weakref__", "_consumers", "dims", "dtype", "op", "value", "value_index")
 
-    # NumPy leaves binary operators with arrays on the left to the tensor.
+    # NumPy leaves binary operators with arrays on the left to the tensor, and asks `__array__` for all else.
     __array_priority__ = 100
-    __array_ufunc__ = None
 
     def __init__(self, op: Operation, value_index: int, dtype: DType, dims: Dims, value: Any = None):
         self.op = op
@@ -77,8 +77,17 @@ class Tensor:
     def set_shape(self, shape: Any) -> None:
         """Adds what the caller knows to what is known of the shape.
 
+        Args:
+          shape: a `TensorShape`, or a list of lengths and None.
+
         Raises:
           ValueError: when it contradicts what is known.
+
+        Example:
+          >>> x = tf.placeholder(tf.float32)
+          >>> x.set_shape([None, 784])
+          >>> x.get_shape()
+          TensorShape([None, 784])
         """
         try:
             self.dims = self.shape.merge_with(shape).tuple
@@ -86,15 +95,31 @@ class Tensor:
             raise ValueError(f"Tensor {self.name} has shape {self.shape}, not {as_shape(shape)}") from None
 
     def spec(self) -> Spec:
-        """What is known, for an operation's `infer`."""
+        """What is known, for an operation's `infer`.
+
+        Example:
+          >>> tf.placeholder(tf.float32, [None, 784]).spec()
+          Spec(float32, (None, 784))
+        """
         return Spec(self.dtype.base_dtype, self.dims, self.value)
 
     def consumers(self) -> list[Operation]:
-        """The operations that take it as an input."""
+        """The operations that take it as an input.
+
+        Example:
+          >>> x = tf.constant([1.0, 2.0])
+          >>> y = tf.square(x, name="y")
+          >>> x.consumers()
+          [<tf.Operation 'y' type=Square>]
+        """
         return list(self._consumers)
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Its value as a NumPy array, computed by `session` or the default session.
+
+        Args:
+          feed_dict: values that replace tensors in this run.
+          session: to run in; the default session where it is None.
 
         Raises:
           ValueError: where no session is given and none is the default.
@@ -152,14 +177,14 @@ class Tensor:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"Tensor {self.name} has no truth value before it is run; use `is not None`, or tf.cond and tf.select in the graph"
+            f"Tensor {self.name} has no truth value before it is run; use `is not None`, or tf.select in the graph"
         )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError(f"Tensor {self.name} has no value before it is run; NumPy cannot read it (use session.run)")
+        raise no_value("Tensor", self.name)
 
     def __float__(self) -> float:
-        raise TypeError(f"Tensor {self.name} has no value before it is run; use session.run")
+        raise no_value("Tensor", self.name, numpy=False)
 
     __int__ = __index__ = __float__  # type: ignore[assignment]
 

@@ -4,9 +4,11 @@ The only folder that imports IPython, comm, ipywidgets and matplotlib.
 """
 
 import importlib as _importlib
+import sys as _sys
 from typing import Any as _Any
 
 from graphlab_nb import config as _config
+from graphlab_nb import export as _export
 from graphlab_nb.notebook.curves import log, watch
 from graphlab_nb.notebook.steering import TrainingStopped
 
@@ -38,4 +40,4 @@ def __getattr__(name: str) -> _Any:
         return _importlib.import_module("graphlab_nb.notebook.plots")
     if name in _LAZY:
         return getattr(_importlib.import_module(f"graphlab_nb.notebook.{_LAZY[name]}"), name)
-    raise AttributeError(f"module 'graphlab_nb.notebook' has no attribute {name!r}")
+    raise _export.lacks(_sys.modules[__name__], name)

@@ -172,7 +172,8 @@ def folded(text: str) -> str:
     clean = html.escape(_COLOURS.sub("", text))
     return (
         '<details><summary style="cursor:pointer">The whole traceback</summary>'
-        f'<pre style="white-space:pre;overflow-x:auto;font-size:12px">{clean}</pre></details>'
+        f'<pre class="glnb-whole" style="white-space:pre;overflow-x:auto;font-size:12px">{clean}</pre></details>'
+        "<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child .glnb-whole) .jp-RenderedText{padding-bottom:6px}</style>"
     )
 
 

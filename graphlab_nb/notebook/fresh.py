@@ -10,6 +10,8 @@ has learned.
 
 from __future__ import annotations
 
+import difflib
+import re
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +29,10 @@ from graphlab_nb.session.session import SESSIONS, BaseSession
 
 _OPENED: dict[str, list[weakref.ref[BaseSession]]] = {}
 """The interactive sessions that each cell's last fresh run opened."""
+_BY_TEXT: dict[str, int] = {}
+"""Cells without an id or a name that ran fresh: their texts, and the numbers of their latest executions."""
+ALIKE = 0.6
+"""From which share of the same text on, of 1, two cells may be one that was edited."""
 
 
 def run(executions: Executions, name: str, body: str) -> Any:
@@ -53,9 +59,30 @@ def run(executions: Executions, name: str, body: str) -> Any:
         print(again)
     before = max(SESSIONS, default=0)
     try:
-        return execute(executions, body)
+        value = execute(executions, body)
     finally:
         _OPENED[cell] = [weakref.ref(s) for n, s in list(SESSIONS.items()) if n > before]
+        if cell == executions.code:
+            _BY_TEXT[cell] = executions.count
+    if cell in _BY_TEXT and (beside := edited(executions, graph)):
+        print(beside)
+    return value
+
+
+def edited(executions: Executions, graph: Graph) -> str:
+    """What to say where a cell that is known by its text alone made anew what another, much like it, has made before."""
+    made = {op.name for op in executions.made_by(graph, executions.cell)}
+    for text, count in reversed(_BY_TEXT.items()):
+        if text == executions.cell:
+            continue
+        others = {op.name for op in executions.made_by(graph, text)}
+        double = sorted(name for name in made if re.sub(r"_\d+(?=/|$)", "", name) in others)
+        if double and difflib.SequenceMatcher(None, text, executions.cell).ratio() >= ALIKE:
+            return (
+                f"If this is the cell of In [{count}], edited: what it made stays, and {double[0]!r} stands beside it, as this "
+                "front end tells no cell's id. `%%glnb fresh NAME` with a name of yours makes them one cell."
+            )
+    return ""
 
 
 def replace(executions: Executions, graph: Graph, own: Sequence[Operation]) -> str:

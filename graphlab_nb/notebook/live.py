@@ -79,7 +79,18 @@ class LiveCurves(ipywidgets.HTML):
         self.draw()
 
     def draw(self) -> bool:
-        """Draws what is new; whether there was anything."""
+        """Draws what is new; whether there was anything.
+
+        Returns:
+          False where the picture is as it was.
+
+        Example:
+          >>> curves = tf.notebook.LiveCurves("accuracy")
+          >>> tf.notebook.log(100, accuracy=0.5)
+          >>> curves.draw(), curves.text
+          (True, 'accuracy 0.5 at step 100')
+          >>> curves.close()
+        """
         found = self._found()
         state = [(s.id, s.count) for s in found]
         if state == self._drawn:
@@ -153,7 +164,12 @@ class LiveCurves(ipywidgets.HTML):
             PACE.remove(self)
 
     def close(self) -> None:
-        """Ends it; its last picture stays."""
+        """Ends it; its last picture stays.
+
+        Example:
+          >>> curves = tf.notebook.LiveCurves("loss")
+          >>> curves.close()
+        """
         self._ended = True
         PACE.remove(self)
         if self._places and self.draw():

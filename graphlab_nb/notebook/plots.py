@@ -51,6 +51,16 @@ def softmax_picture(
       images: digits to show, `[n, 784]`.
       labels: what they are, `[n]`.
       predictions: what the net took them for, `[n]`.
+
+    Example:
+      >>> import numpy as np, tempfile
+      >>> images, losses = np.zeros([2, 784]), [2.0, 1.0, 0.5]
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     file = folder + "/net.png"
+      ...     weights = np.linspace(-1.0, 1.0, 7840).reshape(784, 10)
+      ...     tf.notebook.plots.softmax_picture(file, "MNIST", "after 3 steps", weights, losses, images, [7, 2], [7, 3])
+      ...     print(tf.gfile.GFile(file, "rb").read()[1:4])
+      b'PNG'
     """
     figure, (above, below) = _page(title, subtitle)
     left, right = above.subfigures(1, 2, width_ratios=(1.5, 1.0))
@@ -83,6 +93,16 @@ def deep_picture(
       labels: what they are, `[n]`.
       predictions: what the net took them for, `[n]`.
       wrong: how many there are in all.
+
+    Example:
+      >>> import numpy as np, tempfile
+      >>> images, losses = np.zeros([2, 784]), [2.0, 1.0, 0.5]
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     file = folder + "/net.png"
+      ...     filters = np.linspace(-1.0, 1.0, 800).reshape(5, 5, 1, 32)
+      ...     tf.notebook.plots.deep_picture(file, "MNIST", "1 wrong", filters, losses, images[:1], [2], [3], wrong=1)
+      ...     print(tf.gfile.GFile(file, "rb").read()[1:4])
+      b'PNG'
     """
     figure, (above, below) = _page(title, subtitle)
     left, right = above.subfigures(1, 2, width_ratios=(1.5, 1.0))
@@ -94,7 +114,21 @@ def deep_picture(
 
 
 def draw_weights(place: SubFigure, weights: np.ndarray, title: str) -> None:
-    """Draws each column of weights `[784, classes]` as an image, all on one scale that is symmetric about zero."""
+    """Draws each column of weights `[784, classes]` as an image, all on one scale that is symmetric about zero.
+
+    Args:
+      place: where, such as a `Figure` or part of one.
+      weights: `[pixels, classes]`, of square pictures.
+      title: what stands above them.
+
+    Example:
+      >>> import numpy as np
+      >>> from matplotlib.figure import Figure
+      >>> figure = Figure()
+      >>> tf.notebook.plots.draw_weights(figure, np.linspace(-1.0, 1.0, 7840).reshape(784, 10), "Weights")
+      >>> len(figure.axes)  # ten pictures, and the scale
+      11
+    """
     classes = weights.shape[1]
     side = math.isqrt(weights.shape[0])
     _draw_signed(place, [weights[:, k].reshape(side, side) for k in range(classes)], 5, title, range(classes))
@@ -108,6 +142,14 @@ def draw_filters(place: SubFigure, filters: np.ndarray, title: str, columns: int
       filters: of a first layer.
       title: what stands above them.
       columns: how many stand side by side.
+
+    Example:
+      >>> import numpy as np
+      >>> from matplotlib.figure import Figure
+      >>> figure = Figure()
+      >>> tf.notebook.plots.draw_filters(figure, np.linspace(-1.0, 1.0, 200).reshape(5, 5, 1, 8), "Filters", columns=4)
+      >>> len(figure.axes)  # eight pictures, and the scale
+      9
     """
     _draw_signed(place, [filters[:, :, 0, k] for k in range(filters.shape[-1])], columns, title, None)
 
@@ -148,7 +190,23 @@ def draw_digits(
     predictions: Sequence[int] | np.ndarray,
     title: str,
 ) -> None:
-    """Draws digits `[n, 784]` in rows, each with the prediction above it: green if right, else red with the truth."""
+    """Draws digits `[n, 784]` in rows, each with the prediction above it: green if right, else red with the truth.
+
+    Args:
+      place: where, such as a `Figure` or part of one.
+      images: pixels from 0 to 1, `[n, 784]`.
+      labels: what they are, `[n]`.
+      predictions: what a net took them for, `[n]`.
+      title: what stands above them.
+
+    Example:
+      >>> import numpy as np
+      >>> from matplotlib.figure import Figure
+      >>> figure = Figure()
+      >>> tf.notebook.plots.draw_digits(figure, np.zeros([2, 784]), [7, 2], [7, 3], "Digits")
+      >>> [axes.get_title() for axes in figure.axes]
+      ['7', '3, is 2']
+    """
     _heading(place, title)
     columns = 12
     rows = max(1, math.ceil(len(images) / columns))
@@ -165,7 +223,20 @@ def draw_digits(
 
 
 def draw_loss(axes: Axes, losses: Sequence[float], logarithmic: bool = False) -> None:
-    """Draws the loss of each step, and its mean over the last fiftieth of the steps as a strong line."""
+    """Draws the loss of each step, and its mean over the last fiftieth of the steps as a strong line.
+
+    Args:
+      axes: where.
+      losses: one per step.
+      logarithmic: whether the axis of losses is.
+
+    Example:
+      >>> from matplotlib.figure import Figure
+      >>> axes = Figure().add_subplot()
+      >>> tf.notebook.plots.draw_loss(axes, [2.0, 1.0, 0.5])
+      >>> axes.get_xlabel(), axes.get_ylabel()
+      ('step', 'cross entropy')
+    """
     values = np.asarray(losses, np.float64)
     steps = np.arange(1, len(values) + 1)
     window = max(1, len(values) // 50)
@@ -191,6 +262,15 @@ def draw_curve(axes: Axes, name: str, logarithmic: bool = False) -> None:
 
     Raises:
       KeyError: for a name that no curve has, with those that there are.
+
+    Example:
+      >>> from matplotlib.figure import Figure
+      >>> axes = Figure().add_subplot()
+      >>> tf.notebook.log(1, accuracy=0.5)
+      >>> tf.notebook.log(2, accuracy=0.75)
+      >>> tf.notebook.plots.draw_curve(axes, "accuracy")
+      >>> [float(value) for value in axes.lines[0].get_ydata()]
+      [0.5, 0.75]
     """
     found = [series for series in CURVES.series.values() if series.name == name]
     if not found:

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Container, Iterable, Iterator
+import functools
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from graphlab_nb import dtypes
-from graphlab_nb.dtypes import DType
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
-from graphlab_nb.graph.build import convert_to_tensor
-from graphlab_nb.graph.operation import Operation, UserLine, user_line
-from graphlab_nb.graph.places import line_name
+from graphlab_nb.graph.operation import Operation, UserLine
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops.initializers import uniform_unit_scaling_initializer, zeros_initializer
+from graphlab_nb.ops.variable_making import AUTO_REUSE as AUTO_REUSE
+from graphlab_nb.ops.variable_making import chained, found_or_made, refuse_partitioner
 from graphlab_nb.ops.variables import Variable
-from graphlab_nb.shapes import TensorShape, as_shape
-
-
-class _AutoReuse:
-    """The value of `reuse` that finds a variable where there is one, and makes it where there is none."""
-
-    def __repr__(self) -> str:
-        return "tf.AUTO_REUSE"
-
-
-AUTO_REUSE = _AutoReuse()
 
 _STATE = ("variable_scope",)
 """The collection, named by no string, where a graph keeps its `_Scopes`."""
@@ -110,7 +98,7 @@ class VariableScope:
         name_scope: str = "",
         dtype: Any = dtypes.float32,
     ):
-        _no_partitioner(partitioner)
+        refuse_partitioner(partitioner)
         self.reuse = reuse
         self.name = name
         self.initializer = initializer
@@ -126,54 +114,149 @@ class VariableScope:
         return None
 
     def reuse_variables(self) -> None:
-        """From here on, `get_variable` finds variables and makes none."""
+        """From here on, `get_variable` finds variables and makes none.
+
+        Example:
+          >>> w = tf.get_variable("w", [3, 2])
+          >>> tf.get_variable_scope().reuse_variables()
+          >>> tf.get_variable("w", [3, 2]) is w
+          True
+        """
         self.reuse = True
 
     def set_initializer(self, initializer: Any) -> None:
-        """Sets the default initializer."""
+        """Sets the default initializer.
+
+        Args:
+          initializer: a function of a shape, or a value.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     scope.set_initializer(tf.constant_initializer(0.5))
+          ...     w = tf.get_variable("w", [2])
+          >>> tf.Session().run(w.initial_value)
+          array([0.5, 0.5], dtype=float32)
+        """
         self.initializer = initializer
 
     def set_regularizer(self, regularizer: Any) -> None:
-        """Sets the default regularizer."""
+        """Sets the default regularizer.
+
+        Args:
+          regularizer: a function from a variable to a loss.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     scope.set_regularizer(tf.contrib.layers.l2_regularizer(0.1))
+          ...     w = tf.get_variable("w", [2])
+          >>> len(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES))
+          1
+        """
         self.regularizer = regularizer
 
     def set_dtype(self, dtype: Any) -> None:
-        """Sets the default element type."""
+        """Sets the default element type.
+
+        Args:
+          dtype: what `tf.as_dtype` takes.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     scope.set_dtype(tf.int32)
+          ...     n = tf.get_variable("n", [2])
+          >>> n.dtype.base_dtype
+          tf.int32
+        """
         self.dtype = dtypes.as_dtype(dtype)
 
     def set_caching_device(self, caching_device: Any) -> None:
-        """Sets the default device for reading."""
+        """Sets the default device for reading.
+
+        Args:
+          caching_device: a device string or function, or None.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     scope.set_caching_device("/cpu:0")
+          ...     w = tf.get_variable("w", [2])
+          >>> w.value().device
+          '/device:CPU:0'
+        """
         self.caching_device = caching_device
 
     def set_custom_getter(self, custom_getter: Any) -> None:
-        """Sets the function that stands before `get_variable`."""
+        """Sets the function that stands before `get_variable`.
+
+        Args:
+          custom_getter: called with the getter and its arguments; its result is returned.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     scope.set_custom_getter(lambda getter, *args, **kwargs: -getter(*args, **kwargs))
+          ...     w = tf.get_variable("w", [2])
+          >>> w.op.type
+          'Neg'
+        """
         self.custom_getter = custom_getter
 
     def get_collection(self, name: Any) -> list[Any]:
-        """The items of a collection whose names start with this scope's."""
+        """The items of a collection whose names start with this scope's.
+
+        Args:
+          name: the collection's, such as one of `tf.GraphKeys`.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     w = tf.get_variable("w", [2])
+          >>> scope.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES) == [w]
+          True
+        """
         return scopes.get_collection(name, self.name + "/" if self.name else None)
 
     def trainable_variables(self) -> list[Variable]:
-        """The trainable variables of this scope."""
+        """The trainable variables of this scope.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     w = tf.get_variable("w", [2])
+          >>> other = tf.get_variable("other", [2])
+          >>> scope.trainable_variables() == [w]
+          True
+        """
         return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
 
     def global_variables(self) -> list[Variable]:
-        """The global variables of this scope."""
+        """The global variables of this scope.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     w = tf.get_variable("w", [2])
+          >>> other = tf.get_variable("other", [2])
+          >>> scope.global_variables() == [w]
+          True
+        """
         return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
 
     def get_variable(self, name: str, *args: Any, **kwargs: Any) -> Variable:
-        """As `tf.get_variable`, in this scope."""
+        """As `tf.get_variable`, in this scope.
+
+        Args:
+          name: the variable's name under the scope's.
+          *args: as those of `tf.get_variable`.
+          **kwargs: as those of `tf.get_variable`.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     pass
+          >>> scope.get_variable("w", [3, 2]).name
+          'layer/w:0'
+        """
         scope = _scopes()
         old, scope.current = scope.current, self
         try:
             return get_variable(name, *args, **kwargs)
         finally:
             scope.current = old
-
-
-def _no_partitioner(partitioner: Any) -> None:
-    if partitioner is not None:
-        raise ValueError("Variables are kept whole here: partitioner must be None")
 
 
 def get_variable_scope() -> VariableScope:
@@ -231,7 +314,7 @@ def variable_scope(
         raise ValueError("reuse=True cannot be used without a name_or_scope: a default name is always new")
     if name_or_scope is not None and not isinstance(name_or_scope, (str, VariableScope)):
         raise TypeError(f"name_or_scope must be a string or VariableScope, not {name_or_scope!r}")
-    _no_partitioner(partitioner)
+    refuse_partitioner(partitioner)
     given = next((v.graph for v in values or () if isinstance(v, (Tensor, Variable))), None)
     entered: VariableScope | None = name_or_scope if isinstance(name_or_scope, VariableScope) else None
     with (given or scopes.get_default_graph()).as_default(), contextlib.ExitStack() as stack:
@@ -247,7 +330,7 @@ def variable_scope(
             full = "/".join(part for part in (base.name, last) if part)
         getter = base.custom_getter
         if custom_getter is not None:
-            getter = custom_getter if getter is None else _chained(custom_getter, getter)
+            getter = custom_getter if getter is None else chained(custom_getter, getter)
         scope = VariableScope(
             reuse or base.reuse,
             full,
@@ -260,15 +343,6 @@ def variable_scope(
             base.dtype if dtype is None else dtype,
         )
         yield stack.enter_context(store.entered(scope, entered is not None))
-
-
-def _chained(inner: Callable[..., Any], outer: Callable[..., Any]) -> Callable[..., Any]:
-    """A custom getter that calls `inner`, whose getter calls `outer`, as nested scopes do."""
-
-    def getter(getter: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return inner(lambda *a, **k: outer(getter, *a, **k), *args, **kwargs)
-
-    return getter
 
 
 def variable_op_scope(
@@ -324,13 +398,13 @@ def get_variable(
       >>> w.name, w.get_shape()
       ('w:0', TensorShape([3, 2]))
     """
-    _no_partitioner(partitioner)
+    refuse_partitioner(partitioner)
     scope = get_variable_scope()
     if dtype is None and (initializer is None or callable(initializer)):
         dtype = scope.dtype
     getter = scope.custom_getter
     if custom_getter is not None:
-        getter = custom_getter if getter is None else _chained(custom_getter, getter)
+        getter = custom_getter if getter is None else chained(custom_getter, getter)
     arguments = {
         "shape": shape,
         "dtype": None if dtype is None else dtypes.as_dtype(dtype).base_dtype,
@@ -346,7 +420,8 @@ def get_variable(
     }
     full = f"{scope.name}/{name}" if scope.name else name
     with scopes.name_scope(None):
-        return _get(full, **arguments) if getter is None else getter(_get, full, **arguments)
+        found = functools.partial(found_or_made, _scopes().variables)
+        return found(full, **arguments) if getter is None else getter(found, full, **arguments)
 
 
 def get_local_variable(
@@ -367,83 +442,6 @@ def get_local_variable(
     kwargs["trainable"] = False
     collections = [*(collections or []), GraphKeys.LOCAL_VARIABLES]
     return get_variable(name, shape, dtype, initializer, regularizer, collections=collections, **kwargs)
-
-
-def _get(
-    name: str,
-    shape: Any = None,
-    dtype: DType | None = dtypes.float32,
-    initializer: Any = None,
-    regularizer: Any = None,
-    reuse: Any = None,
-    trainable: bool = True,
-    collections: Iterable[Any] | None = None,
-    caching_device: Any = None,
-    partitioner: Any = None,
-    validate_shape: bool = True,
-    use_resource: bool | None = None,
-) -> Variable:
-    """Finds or makes the variable of that full name."""
-    store = _scopes().variables
-    asked = None if shape is None else as_shape(shape)
-    if name in store:
-        found, line = store[name]
-        if not reuse:
-            raise ValueError(
-                f"Variable {name} already exists, disallowed. Did you mean to set reuse=True in the variable scope? "
-                f"It was made at {line_name(line, found.op)}"
-            )
-        if asked is not None and not asked.is_compatible_with(found.get_shape()):
-            raise ValueError(
-                f"Trying to share variable {name}, but specified shape {asked} and found shape {found.get_shape()}"
-            )
-        if dtype is not None and found.dtype.base_dtype is not dtype:
-            raise ValueError(
-                f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype "
-                f"{found.dtype.base_dtype.name}"
-            )
-        return found
-    if reuse and reuse is not AUTO_REUSE:
-        raise ValueError(
-            f"Variable {name} does not exist, or was not created with tf.get_variable(). "
-            "Did you mean to set reuse=None or reuse=tf.AUTO_REUSE in the variable scope?"
-        )
-    variable = Variable(
-        _initial_value(name, asked, dtype, initializer, validate_shape),
-        trainable,
-        collections,
-        validate_shape,
-        caching_device,
-        name,
-        dtype=dtype,
-    )
-    store[name] = variable, user_line()
-    if regularizer is not None:
-        with scopes.colocate_with(variable.op), scopes.name_scope(name + "/Regularizer/"):
-            loss = regularizer(variable)
-        if loss is not None:
-            scopes.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
-    return variable
-
-
-def _initial_value(name: str, shape: TensorShape | None, dtype: DType | None, initializer: Any, validate: bool) -> Any:
-    """What `Variable` is given to start from: a value, or a function of no argument."""
-    if initializer is not None and not callable(initializer):
-        if shape is not None and not shape.is_compatible_with(convert_to_tensor(initializer, dtype).get_shape()):
-            raise ValueError(f"The value that initializes variable {name} has not the shape {shape}")
-        return initializer
-    if shape is None or not shape.is_fully_defined():
-        if shape is None and initializer is not None and not validate:
-            return initializer
-        shown = "not given" if shape is None else f"{shape}"
-        raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {shown}")
-    if initializer is None:
-        assert dtype is not None
-        initializer = uniform_unit_scaling_initializer() if dtype.is_floating else zeros_initializer
-    if isinstance(initializer, type):
-        initializer = initializer()
-    lengths = shape.as_list()
-    return lambda: initializer(lengths, dtype=dtype)
 
 
 __all__ = [*public_names(globals()), "AUTO_REUSE", "VariableScope"]

@@ -1,22 +1,22 @@
-"""`Variable`, a tensor that keeps its value between runs, and the functions that list and initialize variables."""
+"""`Variable`, a tensor that keeps its value between runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
-from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import apply, convert_to_tensor
 from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.numpys import no_value
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops import state
-from graphlab_nb.ops.control import group, identity, no_op
+from graphlab_nb.ops.control import identity
 from graphlab_nb.ops.indexing import scatter_sub
 from graphlab_nb.ops.operators import install_operators
 from graphlab_nb.shapes import TensorShape, as_shape
@@ -41,7 +41,6 @@ class Variable:
     """
 
     __array_priority__ = 100
-    __array_ufunc__ = None
 
     def __init__(
         self,
@@ -72,6 +71,7 @@ class Variable:
 
         Raises:
           ValueError: no initial value, or one of another shape than expected or (if `validate_shape`) of no known shape.
+          TypeError: an initial value of strings.
         """
         if variable_def is not None:
             raise ValueError("A variable is made from an initial value here; variable_def is not supported")
@@ -99,6 +99,11 @@ class Variable:
         self, initial_value: Tensor, validate_shape: bool, expected_shape: Any, caching_device: Any, scope: str
     ) -> None:
         shape = initial_value.get_shape()
+        if initial_value.dtype.base_dtype is dtypes.string:
+            raise TypeError(
+                f"Variable {scope[:-1]!r} cannot be of strings: variables live in a device's memory, which holds numbers and "
+                "truth values only. Keep strings in a Python list, or feed them to a tf.placeholder(tf.string)"
+            )
         if expected_shape is not None and not shape.is_compatible_with(expected_shape):
             raise ValueError(
                 f"The initial value of variable {scope[:-1]!r} has shape {shape}, "
@@ -149,14 +154,29 @@ class Variable:
         return self._variable.get_shape()
 
     def get_shape(self) -> TensorShape:
-        """What is known of its shape."""
+        """What is known of its shape.
+
+        Example:
+          >>> tf.Variable(tf.zeros([3, 2])).get_shape()
+          TensorShape([3, 2])
+        """
         return self._variable.get_shape()
 
     def set_shape(self, shape: Any) -> None:
         """Adds what the caller knows to what is known of the shape.
 
+        Args:
+          shape: a `TensorShape`, or a list of lengths and None.
+
         Raises:
           ValueError: when it contradicts what is known.
+
+        Example:
+          >>> x = tf.placeholder(tf.float32)
+          >>> w = tf.Variable(x, validate_shape=False)
+          >>> w.set_shape([None, 2])
+          >>> w.get_shape()
+          TensorShape([None, 2])
         """
         self._variable.set_shape(shape)
         self._snapshot.set_shape(shape)
@@ -174,17 +194,39 @@ class Variable:
     # Reading
 
     def value(self) -> Tensor:
-        """The tensor of its value, as of when that is used."""
+        """The tensor of its value, as of when that is used.
+
+        Example:
+          >>> w = tf.Variable(1.0, name="w")
+          >>> w.value()
+          <tf.Tensor 'w/read:0' shape=() dtype=float32>
+        """
         return self._snapshot
 
     def read_value(self) -> Tensor:
-        """A new tensor of its value, read after the control dependencies in force here."""
+        """A new tensor of its value, read after the control dependencies in force here.
+
+        Example:
+          >>> w = tf.Variable(1.0)
+          >>> with tf.control_dependencies([w.assign(5.0)]):
+          ...     after = w.read_value()
+          >>> tf.Session().run(after)
+          np.float32(5.0)
+        """
         return identity(self._variable, name="read")
 
     def initialized_value(self) -> Tensor:
         """The value that it has once it is initialized, for the initial values of other variables.
 
         In a run that initializes it, this is the value it gets there; later, it is its value then.
+
+        Example:
+          >>> w = tf.Variable(2.0)
+          >>> twice = tf.Variable(w.initialized_value() * 2)
+          >>> with tf.Session() as sess:
+          ...     sess.run(tf.global_variables_initializer())
+          ...     print(sess.run(twice))
+          4.0
         """
         with scopes.control_dependencies(None):
             if not self.get_shape().is_fully_defined():
@@ -195,9 +237,19 @@ class Variable:
     def eval(self, session: Any = None) -> Any:
         """Its value as a NumPy array, in `session` or the default session.
 
+        Args:
+          session: to read it in; the default session where it is None.
+
         Raises:
           ValueError: where no session is given and none is the default.
           FailedPreconditionError: before it is initialized.
+
+        Example:
+          >>> w = tf.Variable([1.0, 2.0])
+          >>> with tf.Session() as sess:
+          ...     sess.run(w.initializer)
+          ...     print(w.eval())
+          [1. 2.]
         """
         return self._variable.eval(session=session)
 
@@ -205,6 +257,13 @@ class Variable:
 
     def assign(self, value: Any, use_locking: bool = False) -> Tensor:
         """Sets it to `value` when the returned tensor is run.
+
+        Args:
+          value: a tensor, or what can become one, of its shape.
+          use_locking: accepted for TensorFlow's signature.
+
+        Returns:
+          A tensor of its memory after that.
 
         Example:
           >>> x = tf.Variable(1.0)
@@ -215,11 +274,41 @@ class Variable:
         return state.assign(self._variable, value, use_locking=use_locking)
 
     def assign_add(self, delta: Any, use_locking: bool = False) -> Tensor:
-        """Adds `delta` to it when the returned tensor is run."""
+        """Adds `delta` to it when the returned tensor is run.
+
+        Args:
+          delta: a tensor, or what can become one, of its shape.
+          use_locking: accepted for TensorFlow's signature.
+
+        Returns:
+          A tensor of its memory after that.
+
+        Example:
+          >>> x = tf.Variable(5.0)
+          >>> with tf.Session() as sess:
+          ...     sess.run(x.initializer)
+          ...     print(sess.run(x.assign_add(1.0)))
+          6.0
+        """
         return state.assign_add(self._variable, delta, use_locking=use_locking)
 
     def assign_sub(self, delta: Any, use_locking: bool = False) -> Tensor:
-        """Subtracts `delta` from it when the returned tensor is run."""
+        """Subtracts `delta` from it when the returned tensor is run.
+
+        Args:
+          delta: a tensor, or what can become one, of its shape.
+          use_locking: accepted for TensorFlow's signature.
+
+        Returns:
+          A tensor of its memory after that.
+
+        Example:
+          >>> x = tf.Variable(5.0)
+          >>> with tf.Session() as sess:
+          ...     sess.run(x.initializer)
+          ...     print(sess.run(x.assign_sub(1.0)))
+          4.0
+        """
         return state.assign_sub(self._variable, delta, use_locking=use_locking)
 
     def scatter_sub(self, sparse_delta: Any, use_locking: bool = False) -> Tensor:
@@ -228,18 +317,53 @@ class Variable:
         Args:
           sparse_delta: an object whose `values` are the rows and whose `indices` say from which rows here.
           use_locking: accepted for TensorFlow's signature.
+
+        Example:
+          >>> table = tf.Variable([[1.0, 1.0], [2.0, 2.0]])
+          >>> class Delta:
+          ...     indices, values = [1], tf.constant([[0.5, 0.25]])
+          >>> with tf.Session() as sess:
+          ...     sess.run(table.initializer)
+          ...     print(sess.run(table.scatter_sub(Delta)))
+          [[1.   1.  ]
+           [1.5  1.75]]
         """
         return scatter_sub(self._variable, sparse_delta.indices, sparse_delta.values, use_locking)
 
     def count_up_to(self, limit: int) -> Tensor:
-        """Adds one when run, and gives the value before; at `limit` the run fails with `OutOfRangeError`."""
+        """Adds one when run, and gives the value before; at `limit` the run fails with `OutOfRangeError`.
+
+        Args:
+          limit: where counting ends.
+
+        Returns:
+          A tensor of the value before.
+
+        Example:
+          >>> count = tf.Variable(5)
+          >>> with tf.Session() as sess:
+          ...     sess.run(count.initializer)
+          ...     print(sess.run(count.count_up_to(9)), sess.run(count))
+          5 6
+        """
         return state.count_up_to(self._variable, limit)
 
     def load(self, value: Any, session: Any = None) -> None:
         """Sets it to `value` at once, in `session` or the default session.
 
+        Args:
+          value: an array, or what can become one, of its shape.
+          session: to set it in; the default session where it is None.
+
         Raises:
           ValueError: where no session is given and none is the default, or a value of another shape.
+
+        Example:
+          >>> w = tf.Variable([1.0, 2.0])
+          >>> with tf.Session() as sess:
+          ...     w.load([3.0, 4.0], sess)
+          ...     print(sess.run(w))
+          [3. 4.]
         """
         session = self.graph.default_session_for("load a variable", session, self.op)
         shape, mine = np.shape(value), self.get_shape()
@@ -270,7 +394,10 @@ class Variable:
         return True
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError(f"Variable {self.name} has no value outside a session; use its eval() or session.run")
+        raise no_value("Variable", self.name)
+
+    def __float__(self) -> float:
+        raise no_value("Variable", self.name, numpy=False)
 
     def __repr__(self) -> str:
         return f"<tf.Variable '{self.name}' shape={self.get_shape()} dtype={self.dtype.name}>"
@@ -279,172 +406,4 @@ class Variable:
 install_operators(Variable)
 
 
-def global_variables() -> list[Variable]:
-    """The variables that are shared by all that runs the graph: all but local ones.
-
-    Example:
-      >>> w, step = tf.Variable(1.0, name="w"), tf.Variable(0, trainable=False, name="step")
-      >>> [v.name for v in tf.all_variables()]
-      ['w:0', 'step:0']
-    """
-    return scopes.get_collection(GraphKeys.GLOBAL_VARIABLES)
-
-
-def local_variables() -> list[Variable]:
-    """The variables of the collection of local ones, which checkpoints leave out.
-
-    Example:
-      >>> v = tf.get_local_variable("v", initializer=[1.0, 2.0])
-      >>> tf.local_variables() == [v]
-      True
-    """
-    return scopes.get_collection(GraphKeys.LOCAL_VARIABLES)
-
-
-def model_variables() -> list[Variable]:
-    """The variables of the collection of model variables, `tf.GraphKeys.MODEL_VARIABLES`.
-
-    Example:
-      >>> w = tf.Variable(1.0, collections=[tf.GraphKeys.MODEL_VARIABLES])
-      >>> tf.model_variables() == [w]
-      True
-    """
-    return scopes.get_collection(GraphKeys.MODEL_VARIABLES)
-
-
-def trainable_variables() -> list[Variable]:
-    """The variables that optimizers change by default: those made with `trainable=True`.
-
-    Example:
-      >>> w, step = tf.Variable(1.0, name="w"), tf.Variable(0, trainable=False)
-      >>> [v.name for v in tf.trainable_variables()]
-      ['w:0']
-    """
-    return scopes.get_collection(GraphKeys.TRAINABLE_VARIABLES)
-
-
-def moving_average_variables() -> list[Variable]:
-    """The variables of which an `ExponentialMovingAverage` keeps averages.
-
-    Example:
-      >>> w = tf.Variable(1.0)
-      >>> average = tf.train.ExponentialMovingAverage(0.9).apply([w])
-      >>> tf.moving_average_variables() == [w]
-      True
-    """
-    return scopes.get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES)
-
-
-def variables_initializer(var_list: Iterable[Variable], name: str = "init") -> Operation:
-    """An operation that initializes the variables of `var_list`.
-
-    Example:
-      >>> w = tf.Variable(1.0)
-      >>> with tf.Session() as sess:
-      ...     sess.run(tf.variables_initializer([w]))
-      ...     print(sess.run(w))
-      1.0
-    """
-    initializers = [v.initializer for v in var_list]
-    return group(*initializers, name=name) if initializers else no_op(name)
-
-
-def global_variables_initializer() -> Operation:
-    """An operation that initializes all global variables made so far.
-
-    Example:
-      >>> w = tf.Variable(tf.ones([2]))
-      >>> with tf.Session() as sess:
-      ...     sess.run(tf.global_variables_initializer())
-      ...     print(sess.run(w))
-      [1. 1.]
-    """
-    return variables_initializer(global_variables())
-
-
-def local_variables_initializer() -> Operation:
-    """An operation that initializes all local variables made so far.
-
-    Example:
-      >>> v = tf.get_local_variable("v", initializer=[1.0, 2.0])
-      >>> tf.Session().run(tf.local_variables_initializer())
-    """
-    return variables_initializer(local_variables())
-
-
-def initialize_variables(var_list: Iterable[Variable], name: str = "init") -> Operation:
-    """The older name of `variables_initializer`.
-
-    Example:
-      >>> w = tf.Variable(1.0)
-      >>> tf.Session().run(tf.initialize_variables([w]))
-    """
-    return variables_initializer(var_list, name)
-
-
-def initialize_all_variables() -> Operation:
-    """The older name of `global_variables_initializer`.
-
-    Example:
-      >>> w = tf.Variable(tf.ones([2]))
-      >>> with tf.Session() as sess:
-      ...     sess.run(tf.initialize_all_variables())
-      ...     print(sess.run(w))
-      [1. 1.]
-    """
-    return global_variables_initializer()
-
-
-def initialize_local_variables() -> Operation:
-    """The older name of `local_variables_initializer`.
-
-    Example:
-      >>> v = tf.get_local_variable("v", initializer=[1.0, 2.0])
-      >>> tf.Session().run(tf.initialize_local_variables())
-    """
-    return local_variables_initializer()
-
-
-all_variables: Callable[[], list[Variable]] = global_variables
-
-
-def report_uninitialized_variables(
-    var_list: Iterable[Variable] | None = None, name: str = "report_uninitialized_variables"
-) -> Tensor:
-    """A string tensor of the names of the variables that have no value in the session yet.
-
-    Args:
-      var_list: the variables to ask for; all global and local ones by default.
-      name: the operation's name.
-
-    Example:
-      >>> w = tf.Variable(1.0, name="w")
-      >>> tf.Session().run(tf.report_uninitialized_variables())
-      array([b'w'], dtype=object)
-    """
-    variables = list(var_list) if var_list is not None else global_variables() + local_variables()
-    with scopes.name_scope(name) as scope:
-        answers = [state.is_variable_initialized(v) for v in variables]
-        return apply(state.NamesOfUninitialized(tuple(v.op.name for v in variables)), answers, scope or name)
-
-
-def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> Operation:
-    """An operation whose run fails with `FailedPreconditionError` where a variable has no value yet.
-
-    Args:
-      var_list: the variables to check; all global and local ones by default.
-
-    Example:
-      >>> w = tf.Variable(1.0)
-      >>> with tf.Session() as sess:
-      ...     sess.run(w.initializer)
-      ...     sess.run(tf.assert_variables_initialized())  # fails without the line before
-    """
-    variables = list(var_list) if var_list is not None else global_variables() + local_variables()
-    name = "assert_variables_initialized"
-    if not variables:
-        return no_op(name)
-    return apply(state.AssertInitialized(), [convert_to_tensor(v, as_ref=True) for v in variables], name)
-
-
-__all__ = [*public_names(globals()), "Variable"]
+__all__ = ["Variable"]

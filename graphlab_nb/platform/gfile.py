@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import os
 import shutil
 from collections.abc import Iterator
 from typing import IO, Any, Self
 
-from graphlab_nb.errors import (
-    AlreadyExistsError,
-    FailedPreconditionError,
-    NotFoundError,
-    OpError,
-    PermissionDeniedError,
-    UnknownError,
-)
+from graphlab_nb.errors import AlreadyExistsError
 from graphlab_nb.export import public_names
-
-_KINDS: tuple[tuple[type[OSError], type[OpError]], ...] = (
-    (FileNotFoundError, NotFoundError),
-    (FileExistsError, AlreadyExistsError),
-    (PermissionError, PermissionDeniedError),
-    (NotADirectoryError, FailedPreconditionError),
-    (IsADirectoryError, FailedPreconditionError),
-)
-
-
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    """Turns the system's errors into TensorFlow's kinds, which name the file."""
-    try:
-        yield
-    except OSError as error:
-        kind = next((kind for system, kind in _KINDS if isinstance(error, system)), UnknownError)
-        raise kind(None, None, f"{error.filename}; {error.strerror}") from error
+from graphlab_nb.platform.system_errors import as_ours
 
 
 class GFile:
@@ -65,46 +40,148 @@ class GFile:
 
     def _opened(self) -> IO[Any]:
         if self._file is None:
-            with _errors():
+            with as_ours():
                 self._file = open(self.name, self.mode, encoding=None if "b" in self.mode else "utf-8")  # noqa: SIM115
         return self._file
 
     def read(self, n: int = -1) -> Any:
-        """The next `n` characters or bytes, all that follow by default."""
+        """The next `n` characters, or bytes of a file opened with "b".
+
+        Args:
+          n: how many; all that follow where it is negative.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...     with tf.gfile.GFile(folder + "/a.txt") as file:
+          ...         print(file.read(2), file.read())
+          he llo
+        """
         return self._opened().read(n)
 
     def readline(self) -> Any:
-        """The next line with its end; empty after the last."""
+        """The next line with its end; empty after the last.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...     with tf.gfile.GFile(folder + "/a.txt") as file:
+          ...         print(file.readline().split(), file.readline().split(), file.readline() == "")
+          ['hello'] [] True
+        """
         return self._opened().readline()
 
     def readlines(self) -> list[Any]:
-        """The lines that follow, with their ends."""
+        """The lines that follow, with their ends.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...     with tf.gfile.GFile(folder + "/a.txt") as file:
+          ...         print(file.readlines())
+          ['hello']
+        """
         return self._opened().readlines()
 
     def write(self, content: Any) -> None:
-        """Appends text, or bytes to a file opened with "b"."""
+        """Appends text, or bytes to a file opened with "b".
+
+        Args:
+          content: a text, or bytes.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...         file.write(" again")
+          ...     print(tf.gfile.GFile(folder + "/a.txt").read())
+          hello again
+        """
         self._opened().write(content)
 
     def seek(self, offset: int) -> None:
-        """Goes on `offset` bytes after the start."""
+        """Goes on `offset` bytes after the start.
+
+        Args:
+          offset: bytes from the file's start.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...     with tf.gfile.GFile(folder + "/a.txt") as file:
+          ...         file.seek(3)
+          ...         print(file.read())
+          lo
+        """
         self._opened().seek(offset)
 
     def tell(self) -> int:
-        """The present position in bytes."""
+        """The present position in bytes.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...     with tf.gfile.GFile(folder + "/a.txt", "rb") as file:
+          ...         print(file.read(2), file.tell())
+          b'he' 2
+        """
         return self._opened().tell()
 
     def size(self) -> int:
-        """The file's length in bytes."""
-        with _errors():
+        """The file's length in bytes.
+
+        Raises:
+          NotFoundError: where the file is not there.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...     print(tf.gfile.GFile(folder + "/a.txt").size())
+          5
+        """
+        with as_ours():
             return os.stat(self.name).st_size
 
     def flush(self) -> None:
-        """Hands what was written to the system."""
+        """Hands what was written to the system.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.gfile.GFile(folder + "/a.txt", "w") as file:
+          ...         file.write("hello")
+          ...         file.flush()
+          ...         print(file.size())
+          5
+        """
         if self._file is not None:
             self._file.flush()
 
     def close(self) -> None:
-        """Closes the file; using it again opens it anew."""
+        """Closes the file; using it again opens it anew.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     file = tf.gfile.GFile(folder + "/a.txt", "w")
+          ...     file.write("hello")
+          ...     file.close()
+          ...     print(file.size())
+          5
+        """
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -174,7 +251,7 @@ def ListDirectory(dirname: str) -> list[str]:
       ...     print(tf.gfile.ListDirectory(folder))
       ['a', 'b']
     """
-    with _errors():
+    with as_ours():
         return sorted(os.listdir(dirname))
 
 
@@ -209,7 +286,7 @@ def MakeDirs(dirname: str) -> None:
       ...     print(tf.gfile.IsDirectory(folder + "/logs/run1"))
       True
     """
-    with _errors():
+    with as_ours():
         os.makedirs(dirname, exist_ok=True)
 
 
@@ -230,7 +307,7 @@ def MkDir(dirname: str) -> None:
       ...     print(tf.gfile.ListDirectory(folder))
       ['logs']
     """
-    with _errors():
+    with as_ours():
         os.mkdir(dirname)
 
 
@@ -252,7 +329,7 @@ def Remove(filename: str) -> None:
       ...     print(tf.gfile.ListDirectory(folder))
       []
     """
-    with _errors():
+    with as_ours():
         os.remove(filename)
 
 
@@ -273,7 +350,7 @@ def DeleteRecursively(dirname: str) -> None:
       ...     print(tf.gfile.ListDirectory(folder))
       []
     """
-    with _errors():
+    with as_ours():
         shutil.rmtree(dirname)
 
 
@@ -298,7 +375,7 @@ def Copy(oldpath: str, newpath: str, overwrite: bool = False) -> None:
       ['a.txt', 'b.txt']
     """
     _refuse_overwriting(newpath, overwrite)
-    with _errors():
+    with as_ours():
         shutil.copyfile(oldpath, newpath)
 
 
@@ -323,7 +400,7 @@ def Rename(oldname: str, newname: str, overwrite: bool = False) -> None:
       ['b.txt']
     """
     _refuse_overwriting(newname, overwrite)
-    with _errors():
+    with as_ours():
         os.replace(oldname, newname)
 
 

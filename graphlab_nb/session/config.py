@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from graphlab_nb import errors
+from graphlab_nb.graph.graph import Graph
+
 
 class _Options:
     """Fields with defaults, settable by keyword; an unknown one is an error that lists those known."""
@@ -210,6 +213,30 @@ class RunMetadata(_Options):
     """
 
     defaults: ClassVar[dict[str, Any]] = {"step_stats": StepStats, "partition_graphs": list}
+
+
+def check_arguments(target: Any, graph: Any, config: Any) -> None:
+    """Refuses arguments that no session can be made with.
+
+    Args:
+      target: what must be an empty text.
+      graph: what must be a `Graph` or None.
+      config: what must be a `ConfigProto` or None.
+
+    Raises:
+      TypeError: for something else.
+      UnimplementedError: for a target.
+    """
+    if not isinstance(target, str):
+        raise TypeError(f"target must be a string such as 'grpc://host:port', not {target!r}")
+    if target:
+        raise errors.UnimplementedError(
+            None, None, f"Sessions on a cluster ({target!r}) are not available; leave target empty to run here"
+        )
+    if graph is not None and not isinstance(graph, Graph):
+        raise TypeError(f"graph must be a tf.Graph, not {graph!r}")
+    if config is not None and not isinstance(config, ConfigProto):
+        raise TypeError(f"config must be a tf.ConfigProto, not {config!r}")
 
 
 def wants_trace(options: Any, run_metadata: Any) -> bool:

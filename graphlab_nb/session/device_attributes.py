@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from graphlab_nb.runtime.device import Device
+
 
 class DeviceAttributes:
     """A session's device, as `list_devices` tells it.
@@ -27,3 +31,11 @@ class DeviceAttributes:
 
 class DeviceList(list[DeviceAttributes]):
     """The devices of a session: a list, which notebooks show as a table."""
+
+    @classmethod
+    def of(cls, devices: Iterable[Device]) -> DeviceList:
+        """What is told of these devices."""
+        return cls(
+            DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description, d.traits.compute_units)
+            for d in devices
+        )

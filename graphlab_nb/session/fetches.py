@@ -10,6 +10,7 @@ import numpy as np
 from graphlab_nb import dtypes
 from graphlab_nb.compiler.plan import at_line
 from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.places import check_age
 from graphlab_nb.graph.tensor import Tensor
 
 Builder = Callable[[Sequence[Any]], Any]
@@ -24,10 +25,10 @@ class Fetches:
       number: for its session, what it has in common with other nests of the same operations and tensors.
     """
 
-    def __init__(self, graph: Graph, fetches: Any):
+    def __init__(self, graph: Graph, fetches: Any, opened: str):
         self.operations: list[Operation] = []
         self.tensors: list[Tensor] = []
-        self._graph = graph
+        self._graph, self._opened = graph, opened
         self._place: dict[Tensor, int] = {}
         self._build = self._visit(fetches)
         self.number = -1
@@ -60,6 +61,7 @@ class Fetches:
         return self._element(fetch)
 
     def _element(self, fetch: Any) -> Builder:
+        check_age("run a fetch", fetch, self._graph, self._opened)
         try:
             element = self._graph.as_graph_element(fetch)
         except TypeError:
@@ -83,13 +85,19 @@ class Fetches:
         return lambda values: values[place]
 
 
-def feed_tensor(graph: Graph, key: Any) -> Tensor:
+def feed_tensor(graph: Graph, key: Any, opened: str) -> Tensor:
     """The tensor that a key of `feed_dict` means.
+
+    Args:
+      graph: the session's.
+      key: a tensor, or the name of one.
+      opened: the name of the line that made the session.
 
     Raises:
       TypeError: a key that is no tensor or name.
       ValueError: a tensor of another graph.
     """
+    check_age("feed a tensor", key, graph, opened)
     try:
         return graph.as_graph_element(key, allow_operation=False)
     except (TypeError, ValueError, KeyError) as error:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 from graphlab_nb.graph.graph import DEFAULTS, Graph
-from graphlab_nb.graph.operation import user_line
-from graphlab_nb.graph.places import line_name
 from graphlab_nb.session.config import ConfigProto
 from graphlab_nb.session.session import BaseSession
 
@@ -14,7 +13,8 @@ from graphlab_nb.session.session import BaseSession
 class InteractiveSession(BaseSession):
     """A session that makes itself the default at once, so that `eval` and `run` need no `with`.
 
-    One that is opened over another warns: the other stays open with its memory.
+    One that is opened over another warns: the other stays open with its memory. In a cell that runs again and again,
+    `tf.InteractiveSession.close_all()` before it leaves one open only.
 
     Args:
       target: empty for this machine's devices.
@@ -30,27 +30,57 @@ class InteractiveSession(BaseSession):
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
         super().__init__(target, graph, config)
-        self._line = line_name(user_line())
-        under = [session for session in DEFAULTS.sessions if isinstance(session, InteractiveSession)]
+        under = _opened()
         if under:
-            warnings.warn(_still_open(under[-1]), stacklevel=2)
+            warnings.warn(_still_open(under), stacklevel=2)
         DEFAULTS.sessions.append(self)
         self._default_graph = graph
         if graph is not None:
             DEFAULTS.graphs.append(graph)
 
     def close(self) -> None:
-        """Closes the session; it is the default no more."""
+        """Closes the session; it is the default no more.
+
+        Example:
+          >>> sess = tf.InteractiveSession()
+          >>> sess.close()
+          >>> tf.get_default_session() is None
+          True
+        """
         super().close()
         if self in DEFAULTS.sessions:
             DEFAULTS.sessions.remove(self)
-        if self._default_graph is not None and self._default_graph in DEFAULTS.graphs:
-            DEFAULTS.graphs.remove(self._default_graph)
+        graphs, graph, self._default_graph = DEFAULTS.graphs, self._default_graph, None
+        if graph is not None and graph in graphs:
+            del graphs[len(graphs) - 1 - graphs[::-1].index(graph)]
+
+    @staticmethod
+    def close_all() -> None:
+        """Closes all interactive sessions that are open, also those that no name has any more; it is no error if none is.
+
+        Those that other threads opened stay open.
+
+        Example:
+          >>> tf.InteractiveSession.close_all()
+          >>> sess = tf.InteractiveSession()
+          >>> tf.InteractiveSession.close_all()
+          >>> tf.get_default_session() is None
+          True
+        """
+        for session in reversed(_opened()):
+            session.close()
 
 
-def _still_open(session: InteractiveSession) -> str:
+def _opened() -> list[InteractiveSession]:
+    return [session for session in DEFAULTS.sessions if isinstance(session, InteractiveSession)]
+
+
+def _still_open(under: Sequence[InteractiveSession]) -> str:
+    if len(under) == 1:
+        which = f"The InteractiveSession opened by {under[0].opened} is still open under this one, and keeps"
+    else:
+        which = f"{len(under)} InteractiveSessions are still open under this one, the latest by {under[-1].opened}, and keep"
     return (
-        f"The InteractiveSession opened by {session._line} is still open under this one, and keeps its variables' memory. "
-        "Close it by its close(); where no name has it any more, write `tf.get_default_session().close()` before a new one "
-        "is opened"
+        f"{which} variables' memory. `tf.InteractiveSession.close_all()` before a new one is opened closes all that are open; "
+        "it can stand in a cell that runs again and again"
     )

@@ -177,7 +177,7 @@ def observe(
     graph = session.graph
     feeds: dict[Tensor, np.ndarray] = {}
     for key, value in (feed_dict or {}).items():
-        tensor = key if type(key) is Tensor and key.op.graph is graph else feed_tensor(graph, key)
+        tensor = key if type(key) is Tensor and key.op.graph is graph else feed_tensor(graph, key, session.opened)
         feeds[tensor] = feed_array(tensor, value)
     with session._lock:
         if session._closed:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.opdef import Spec
 from graphlab_nb.graph.tensor import Tensor
@@ -39,3 +41,32 @@ class Plan:
         self.exported = exported
         self.next: dict[Any, Plan] = {}
         self.checked = False
+
+    def told(
+        self, feeds: dict[Tensor, np.ndarray], lengths: dict[Tensor, int], read: dict[Tensor, np.ndarray]
+    ) -> tuple[dict[Tensor, Spec], dict[Tensor, tuple[Spec, int | None]], dict[Tensor, tuple[Array, Any]]]:
+        """What is known once the stage has run: `specs`, `known` and `exported` of the plan after it.
+
+        Args:
+          feeds: fed tensors and what else is fed to the next stage.
+          lengths: first dimensions that the stage told.
+          read: values that the next stage must know.
+        """
+        stage = self.bound.stage
+        known, exported = dict(self.known), dict(self.exported)
+        specs = {t: self.specs[t] if t in self.specs else Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
+        for tensor, (spec, device) in stage.later.items():
+            if tensor in lengths:
+                spec = Spec(spec.dtype, (lengths[tensor], *stage.exports[tensor].shape[1:]))
+            known[tensor] = (spec, device)
+            if tensor in feeds and spec.known and spec.value is not None:
+                specs[tensor] = spec
+            if tensor in stage.exports:
+                exported[tensor] = (stage.exports[tensor], self.bound.buffer(stage.exports[tensor].storage))
+        for tensor, value in read.items():
+            whole = value.astype(np.int64) if value.dtype.kind in "iu" else value
+            spec = Spec(tensor.dtype.base_dtype, value.shape, np.ma.MaskedArray(whole))
+            if tensor in feeds:
+                specs[tensor] = spec
+            known[tensor] = (spec, known[tensor][1])
+        return specs, known, exported

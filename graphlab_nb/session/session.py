@@ -18,7 +18,8 @@ from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import DEFAULTS, Graph, Operation
 from graphlab_nb.graph.opdef import Spec
-from graphlab_nb.graph.operation import uncollected
+from graphlab_nb.graph.operation import uncollected, user_line
+from graphlab_nb.graph.places import line_name
 from graphlab_nb.graph.scopes import get_default_graph
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import Array
@@ -26,8 +27,8 @@ from graphlab_nb.ops.state import Variable
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.runtime.held import free_ended
 from graphlab_nb.session.beside import Beside
-from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, wants_trace
-from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
+from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, check_arguments, wants_trace
+from graphlab_nb.session.device_attributes import DeviceList
 from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.hooks import WATCHERS
@@ -57,19 +58,12 @@ class BaseSession:
       number: in the order in which sessions were made, from 1 on.
       beside: what the next run computes beside its work, see `Beside`; usually None.
       runs: how many runs went through.
+      opened: where the user's program made it, in words.
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: ConfigProto | None = None):
-        if not isinstance(target, str):
-            raise TypeError(f"target must be a string such as 'grpc://host:port', not {target!r}")
-        if target:
-            raise errors.UnimplementedError(
-                None, None, f"Sessions on a cluster ({target!r}) are not available; leave target empty to run here"
-            )
-        if graph is not None and not isinstance(graph, Graph):
-            raise TypeError(f"graph must be a tf.Graph, not {graph!r}")
-        if config is not None and not isinstance(config, ConfigProto):
-            raise TypeError(f"config must be a tf.ConfigProto, not {config!r}")
+        check_arguments(target, graph, config)
+        self.opened = line_name(user_line())
         self._target = target
         self._graph = graph if graph is not None else get_default_graph()
         self._config = config if config is not None else ConfigProto()
@@ -103,11 +97,16 @@ class BaseSession:
         return self._target
 
     def list_devices(self) -> DeviceList:
-        """The devices that the session computes on."""
-        return DeviceList(
-            DeviceAttributes(d.full_name, d.kind, d.traits.global_memory, d.description, d.traits.compute_units)
-            for d in self._devices
-        )
+        """The devices that the session computes on.
+
+        Returns:
+          A list of `DeviceAttributes`, one for each device, the default one first.
+
+        Example:
+          >>> tf.Session(config=tf.ConfigProto(device_count={"CPU": 1, "GPU": 0})).list_devices()[0].device_type
+          'CPU'
+        """
+        return DeviceList.of(self._devices)
 
     def close(self) -> None:
         """Waits for what is running and lets the session's memory go; running it again is an error.
@@ -173,7 +172,8 @@ class BaseSession:
             if not isinstance(feed_dict, Mapping):
                 raise TypeError(f"feed_dict must be a dict from tensors or their names to values, not {feed_dict!r}")
             for key, value in feed_dict.items():
-                tensor = key if type(key) is Tensor and key.op.graph is self._graph else feed_tensor(self._graph, key)
+                known = type(key) is Tensor and key.op.graph is self._graph
+                tensor = key if known else feed_tensor(self._graph, key, self.opened)
                 feeds[tensor] = feed_array(tensor, value)
         if WATCHERS:
             for watcher in WATCHERS:
@@ -190,8 +190,20 @@ class BaseSession:
         return plan_fetches.results(values)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Any:
-        """A function that runs `fetches` and takes the values of `feed_list`'s tensors as positional arguments."""
-        keys = [feed_tensor(self._graph, key) for key in feed_list or ()]
+        """A function that runs `fetches` and takes the values of `feed_list`'s tensors as positional arguments.
+
+        Args:
+          fetches: as those of `run`.
+          feed_list: tensors, or their names, to feed.
+          accept_options: whether the function takes `options` and `run_metadata` as well.
+
+        Example:
+          >>> x = tf.placeholder(tf.float32)
+          >>> double = tf.Session().make_callable(x * 2, [x])
+          >>> double([1.0, 2.0])
+          array([2., 4.], dtype=float32)
+        """
+        keys = [feed_tensor(self._graph, key, self.opened) for key in feed_list or ()]
         self._fetches_of(fetches)
 
         def call(*values: Any, **kwargs: Any) -> Any:
@@ -209,9 +221,9 @@ class BaseSession:
             key = (type(fetches), key)
             found = self._fetches.get(key)
         except TypeError:
-            return self._numbered(Fetches(self._graph, fetches))
+            return self._numbered(Fetches(self._graph, fetches, self.opened))
         if found is None:
-            found = self._fetches[key] = self._numbered(Fetches(self._graph, fetches))
+            found = self._fetches[key] = self._numbered(Fetches(self._graph, fetches, self.opened))
         return found
 
     def _numbered(self, fetches: Fetches) -> Fetches:
@@ -370,24 +382,8 @@ class BaseSession:
           lengths: first dimensions that the stage before told.
           read: values that the next stage must know.
         """
-        bound, stage = plan.bound, plan.bound.stage
-        known = dict(plan.known)
-        exported = dict(plan.exported)
-        specs = {t: plan.specs[t] if t in plan.specs else Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
-        for tensor, (spec, device) in stage.later.items():
-            if tensor in lengths:
-                spec = Spec(spec.dtype, (lengths[tensor], *stage.exports[tensor].shape[1:]))
-            known[tensor] = (spec, device)
-            if tensor in feeds and spec.known and spec.value is not None:
-                specs[tensor] = spec
-            if tensor in stage.exports:
-                exported[tensor] = (stage.exports[tensor], bound.buffer(stage.exports[tensor].storage))
-        for tensor, value in read.items():
-            whole = value.astype(np.int64) if value.dtype.kind in "iu" else value
-            spec = Spec(tensor.dtype.base_dtype, value.shape, np.ma.MaskedArray(whole))
-            if tensor in feeds:
-                specs[tensor] = spec
-            known[tensor] = (spec, known[tensor][1])
+        stage = plan.bound.stage
+        specs, known, exported = plan.told(feeds, lengths, read)
         standing = [op for op in plan.ops if isinstance(op.definition, (Const, Variable))]
         ops = sorted({*standing, *stage.remaining}, key=lambda op: op.index)
         found = self._make_plan(ops, fetches, specs, known, exported)
@@ -422,7 +418,16 @@ class Session(BaseSession):
         self._contexts: list[Any] = []
 
     def as_default(self) -> Any:
-        """A context manager that makes this the default session inside, without closing it at the end."""
+        """A context manager that makes this the default session inside, without closing it at the end.
+
+        Example:
+          >>> sess = tf.Session()
+          >>> with sess.as_default():
+          ...     print(tf.constant(2).eval())
+          2
+          >>> sess.run(tf.constant(3))  # still open
+          np.int32(3)
+        """
         return DEFAULTS.session(self)
 
     def __enter__(self) -> Session:

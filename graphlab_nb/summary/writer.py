@@ -170,7 +170,18 @@ class FileWriter:
             self.add_event(Event(wall_time=time.time(), graph_def=data))
 
     def reopen(self) -> None:
-        """Begins a new file after `close`; nothing where the writer is open."""
+        """Begins a new file after `close`; nothing where the writer is open.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     writer = tf.summary.FileWriter(folder)
+          ...     writer.close()
+          ...     writer.reopen()
+          ...     writer.close()
+          ...     print(len(tf.gfile.ListDirectory(folder)))
+          2
+        """
         if not self._closed:
             return
         self._events = EventFile(self._logdir, *self._options)
@@ -184,7 +195,15 @@ class FileWriter:
         return self._events.path
 
     def get_logdir(self) -> str:
-        """The folder."""
+        """The folder.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         print(writer.get_logdir() == folder)
+          True
+        """
         return self._logdir
 
     def add_summary(self, summary: Any, global_step: Any = None) -> None:
@@ -197,6 +216,14 @@ class FileWriter:
         Raises:
           TypeError: for something else, such as a tensor that was not run.
           ValueError: for bytes that are no summary.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), 3)
+          ...     print([event.step for event in tf.train.summary_iterator(writer.path)][1:])
+          [3]
         """
         if isinstance(summary, Summary):
             message, data = summary, summary.SerializeToString()
@@ -222,12 +249,33 @@ class FileWriter:
 
         Raises:
           TypeError: for something else.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         writer.add_graph(tf.get_default_graph())
+          ...     print([event.HasField("graph_def") for event in tf.train.summary_iterator(writer.path)])
+          [False, True]
         """
         data = _graph_bytes(graph if graph is not None else graph_def)
         self._add(Event(wall_time=time.time(), graph_def=data), global_step)
 
     def add_session_log(self, session_log: SessionLog, global_step: Any = None) -> None:
-        """Adds that a session started, stopped or saved a checkpoint."""
+        """Adds that a session started, stopped or saved a checkpoint.
+
+        Args:
+          session_log: which of them, and of a checkpoint where it is.
+          global_step: the step that it is of, a number.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), 1)
+          ...     print([event.step for event in tf.train.summary_iterator(writer.path)][1:])
+          [1]
+        """
         self._add(Event(wall_time=time.time(), session_log=session_log), global_step)
 
     def add_run_metadata(self, run_metadata: Any, tag: str, global_step: Any = None) -> None:
@@ -237,6 +285,16 @@ class FileWriter:
           run_metadata: a `RunMetadata` that a run filled.
           tag: a name that is new in the file.
           global_step: the step that it is of, a number.
+
+        Example:
+          >>> import tempfile
+          >>> options, metadata = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), tf.RunMetadata()
+          >>> _ = tf.Session().run(tf.square([1.0, 2.0]), options=options, run_metadata=metadata)
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         writer.add_run_metadata(metadata, "first", 1)
+          ...     print([event.step for event in tf.train.summary_iterator(writer.path)][1:])
+          [1]
         """
         found = RunMetadata()
         for device in run_metadata.step_stats.dev_stats:
@@ -247,8 +305,19 @@ class FileWriter:
     def add_event(self, event: Event) -> None:
         """Adds an event as it is.
 
+        Args:
+          event: a `tf.Event`.
+
         Raises:
           TypeError: for something else.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         writer.add_event(tf.Event(step=7, wall_time=0.5))
+          ...     print([event.step for event in tf.train.summary_iterator(writer.path)][1:])
+          [7]
         """
         if not isinstance(event, Event):
             raise TypeError(f"add_event takes a tf.Event, not {event!r:.80}")
@@ -266,12 +335,32 @@ class FileWriter:
         return True
 
     def flush(self) -> None:
-        """Writes what waits to be written."""
+        """Writes what waits to be written.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     with tf.summary.FileWriter(folder) as writer:
+          ...         writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), 3)
+          ...         writer.flush()
+          ...         print(len(list(tf.train.summary_iterator(writer.path))))
+          2
+        """
         if not self._closed:
             self._events.flush()
 
     def close(self) -> None:
-        """Writes what waits, and closes the file."""
+        """Writes what waits, and closes the file.
+
+        Example:
+          >>> import tempfile
+          >>> with tempfile.TemporaryDirectory() as folder:
+          ...     writer = tf.summary.FileWriter(folder)
+          ...     writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), 3)
+          ...     writer.close()
+          ...     print([event.step for event in tf.train.summary_iterator(writer.path)][1:])
+          [3]
+        """
         if not self._closed:
             self._closed = True
             OPEN.discard(self)

@@ -15,7 +15,8 @@ from graphlab_nb.ops import state
 from graphlab_nb.ops.casting import cast
 from graphlab_nb.ops.control import group
 from graphlab_nb.ops.math import minimum
-from graphlab_nb.ops.variables import Variable, global_variables, moving_average_variables, trainable_variables
+from graphlab_nb.ops.variable_lists import global_variables, moving_average_variables, trainable_variables
+from graphlab_nb.ops.variables import Variable
 from graphlab_nb.train.optimizer import slot_variable
 
 
@@ -67,6 +68,17 @@ class ExponentialMovingAverage:
         Raises:
           TypeError: a variable that is not floating.
           ValueError: a variable that already has an average here.
+
+        Example:
+          >>> w = tf.Variable(1.0, name="w")
+          >>> average = tf.train.ExponentialMovingAverage(0.5)
+          >>> update = average.apply([w])
+          >>> with tf.Session() as sess:
+          ...     sess.run(tf.global_variables_initializer())
+          ...     w.load(3.0)
+          ...     sess.run(update)
+          ...     print(sess.run(average.average(w)))
+          2.0
         """
         averaged = list(trainable_variables() if var_list is None else var_list)
         for var in averaged:
@@ -93,11 +105,32 @@ class ExponentialMovingAverage:
             return group(*updates, name=scope)
 
     def average(self, var: Any) -> Variable | None:
-        """The shadow variable of `var`, or None where there is none."""
+        """The shadow variable of `var`, or None where there is none.
+
+        Args:
+          var: a variable or tensor.
+
+        Example:
+          >>> w = tf.Variable(1.0, name="w")
+          >>> average = tf.train.ExponentialMovingAverage(0.5)
+          >>> update = average.apply([w])
+          >>> average.average(w).name
+          'w/ExponentialMovingAverage:0'
+        """
         return self._averages.get(var)
 
     def average_name(self, var: Any) -> str:
-        """The name that the shadow variable of `var` has, or will have, in checkpoints."""
+        """The name that the shadow variable of `var` has, or will have, in checkpoints.
+
+        Args:
+          var: a variable or tensor.
+
+        Example:
+          >>> w = tf.Variable(1.0, name="w")
+          >>> average = tf.train.ExponentialMovingAverage(0.5)
+          >>> average.average_name(w)
+          'w/ExponentialMovingAverage'
+        """
         shadow = self._averages.get(var)
         return shadow.op.name if shadow is not None else f"{var.op.name}/{self._name}"
 
@@ -109,7 +142,14 @@ class ExponentialMovingAverage:
             average by default.
 
         Returns:
-          A map for `tf.train.Saver`: from the shadow's name for those, from their own names for all others.
+          A map from names in the checkpoint to variables: the shadow's name for those, their own names for all others.
+
+        Example:
+          >>> w = tf.Variable(1.0, name="w")
+          >>> average = tf.train.ExponentialMovingAverage(0.5)
+          >>> step = tf.Variable(0, trainable=False, name="step")
+          >>> sorted(average.variables_to_restore())
+          ['step', 'w/ExponentialMovingAverage']
         """
         if moving_avg_variables is None:
             moving_avg_variables = [*trainable_variables(), *moving_average_variables()]

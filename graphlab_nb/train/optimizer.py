@@ -21,7 +21,8 @@ from graphlab_nb.ops.indexing import GatherGrad, gather, scatter_update
 from graphlab_nb.ops.math import AddN
 from graphlab_nb.ops.segment import unsorted_segment_sum
 from graphlab_nb.ops.training import Applied, Apply, FirstEqual
-from graphlab_nb.ops.variables import Variable, trainable_variables
+from graphlab_nb.ops.variable_lists import trainable_variables
+from graphlab_nb.ops.variables import Variable
 
 GradientAndVariable = tuple[Any, Variable]
 
@@ -71,7 +72,13 @@ class Optimizer:
         self._steps: list[tuple[Operation, list[Variable]]] = []
 
     def get_name(self) -> str:
-        """The optimizer's name."""
+        """The optimizer's name.
+
+        Example:
+          >>> optimizer = tf.train.MomentumOptimizer(0.1, momentum=0.9)
+          >>> optimizer.get_name()
+          'Momentum'
+        """
         return self._name
 
     def minimize(
@@ -243,11 +250,31 @@ class Optimizer:
     # Slots
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:
-        """The variable that the optimizer keeps for `var` under that name, or None."""
+        """The variable that the optimizer keeps for `var` under that name, or None.
+
+        Args:
+          var: a variable.
+          name: one of those that `get_slot_names` tells.
+
+        Example:
+          >>> w = tf.Variable(3.0, name="w")
+          >>> optimizer = tf.train.MomentumOptimizer(0.1, momentum=0.9)
+          >>> step = optimizer.minimize(tf.square(w))
+          >>> optimizer.get_slot(w, "momentum").name
+          'w/Momentum:0'
+        """
         return self._slots.get(name, {}).get(var)
 
     def get_slot_names(self) -> list[str]:
-        """The names of the optimizer's slots."""
+        """The names of the optimizer's slots.
+
+        Example:
+          >>> w = tf.Variable(3.0)
+          >>> optimizer = tf.train.MomentumOptimizer(0.1, momentum=0.9)
+          >>> step = optimizer.minimize(tf.square(w))
+          >>> optimizer.get_slot_names()
+          ['momentum']
+        """
         return sorted(self._slots)
 
     def _slot(self, var: Variable, slot_name: str, value: float = 0.0) -> Variable:

@@ -13,43 +13,43 @@ import pytest
 
 import graphlab_nb as tf
 from graphlab_nb.notebook.curves import CURVES
+from tests.test_names import REACHABLE
 
-PARTS = ("", "nn", "train", "summary", "errors", "compat", "app", "flags", "gfile", "logging", "notebook", "test",
-         "contrib.layers")  # fmt: skip
-METHODS = (
-    "Session.run", "Session.close", "train.Optimizer.minimize", "train.Optimizer.compute_gradients",
-    "train.Optimizer.apply_gradients", "Tensor.eval", "Tensor.get_shape", "TensorShape.as_list", "Graph.as_default",
-    "Graph.get_tensor_by_name", "Variable.assign", "examples.tutorials.mnist.input_data.read_data_sets",
-)  # fmt: skip
-"""The most used of what is reached by another public name."""
 NO_ARGUMENTS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-def found(path: str) -> Any:
-    thing: Any = tf
-    for part in filter(None, path.split(".")):
-        thing = getattr(thing, part)
-    return thing
+KINDS = (types.FunctionType, type, type(vars(tf.test.TestCase)["test_session"]))
+"""What a class has that is called: methods, classes, and the one that test runners must not take for a test."""
 
 
 def public() -> Iterator[tuple[str, Any]]:
+    """All functions and classes that tab completion leads to, once each."""
     seen = set()
-    for part in PARTS:
-        module = found(part)
+    for path, module in REACHABLE.items():
         for name in getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]:
             thing = getattr(module, name)
             ours = (getattr(thing, "__module__", "") or "").startswith("graphlab_nb")
             if ours and callable(thing) and not isinstance(thing, types.ModuleType) and id(thing) not in seen:
                 seen.add(id(thing))
-                yield f"{part}.{name}".lstrip("."), thing
+                yield f"{path}.{name}".removeprefix("tf."), thing
 
 
 PUBLIC = dict(public())
-WITH_EXAMPLES = [
-    *(name for name, thing in PUBLIC.items() if not inspect.isclass(thing) or thing.__base__ is not tf.OpError),
-    *METHODS,
-]
-"""All but the kinds of errors, whose example is that of `OpError`."""
+
+
+def members() -> Iterator[tuple[str, Any]]:
+    """What the public classes have, and those of ours that they are derived from: all but what other packages' classes have."""
+    seen = set()
+    for path, thing in PUBLIC.items():
+        for base in thing.__mro__ if inspect.isclass(thing) else ():
+            for name, member in vars(base).items():
+                if base.__module__.startswith("graphlab_nb") and not name.startswith("_") and id(member) not in seen:
+                    seen.add(id(member))
+                    yield f"{path}.{name}", getattr(member, "__func__", member)
+
+
+METHODS = {name: member for name, member in members() if isinstance(member, KINDS)}
+PROPERTIES = {name: member for name, member in members() if isinstance(member, property)}
+"""A notebook's tooltip of one shows what its value is, and has no arguments: they need no example."""
+CALLED = {**PUBLIC, **METHODS}
 
 
 def text_of(thing: Any) -> str:
@@ -64,8 +64,9 @@ def arguments(thing: Any) -> list[str]:
         if "__init__" not in thing.__dict__ or issubclass(thing, BaseException) or "Attributes:" in text_of(thing):
             return []
         target = thing.__init__
+    target = getattr(target, "_function", target)
     return [p.name for p in inspect.signature(target).parameters.values()
-            if p.kind not in NO_ARGUMENTS and p.name not in ("self", "name", "use_locking") and p.name[0] != "_"]  # fmt: skip
+            if p.kind not in NO_ARGUMENTS and p.name not in ("self", "cls", "name", "use_locking") and p.name[0] != "_"]  # fmt: skip
 
 
 def names(text: str, argument: str) -> bool:
@@ -82,24 +83,33 @@ def told(thing: Any, argument: str) -> bool:
 
 
 def test_the_list_of_names_is_what_users_see():
-    assert len(PUBLIC) > 350 and {"matmul", "nn.conv2d", "train.AdamOptimizer", "notebook.show_graph"} <= set(PUBLIC)
+    assert len(PUBLIC) > 440 and len(METHODS) > 135 and len(PROPERTIES) > 40
+    assert {"matmul", "nn.conv2d", "train.AdamOptimizer", "notebook.show_graph", "notebook.plots.draw_loss"} <= set(
+        PUBLIC
+    )
+    assert {"errors.NotFoundError", "examples.tutorials.mnist.mnist.loss", "as_tensorflow.install"} <= set(PUBLIC)
+    assert {"Variable.load", "Graph.device", "notebook.Playground.edit", "Summary.Value"} <= set(METHODS)
+    assert {"test.TestCase.test_session", "TensorShape.of", "DeviceSpec.from_string"} <= set(METHODS)
+    assert vars(tf.Session.__base__)["run"] in METHODS.values() and "Tensor.shape" in PROPERTIES
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", [*CALLED, *PROPERTIES])
 def test_a_tooltip_has_a_summary_and_all_arguments(name):
-    thing = PUBLIC[name]
+    thing = {**CALLED, **PROPERTIES}[name]
     summary = (inspect.getdoc(thing) or "").split("\n\n")[0].strip()
-    assert summary and summary[-1] in ".:", summary
-    assert [a for a in arguments(thing) if not told(thing, a)] == []
+    assert summary and summary[-1] in ".:?", summary
+    if name in CALLED:
+        assert [a for a in arguments(thing) if not told(thing, a)] == []
 
 
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
+@pytest.mark.parametrize("name", CALLED)
 def test_the_example_in_a_tooltip_runs(name, monkeypatch):
     monkeypatch.setattr(CURVES, "series", {})
-    text = inspect.getdoc(found(name)) or ""
-    assert ">>>" in text, "it has no example"
+    text = inspect.cleandoc(CALLED[name].__doc__ or "")
+    assert ">>>" in text, "it has no example of its own"
     tf.reset_default_graph()
-    example = doctest.DocTestParser().get_doctest(text, {"tf": tf}, name, None, 0)
+    names = {"tf": tf, "__name__": "__main__"}  # as a notebook's
+    example = doctest.DocTestParser().get_doctest(text, names, name, None, 0)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE, verbose=False)
     said: list[str] = []
     runner.run(example, out=said.append)

@@ -133,15 +133,34 @@ def test_an_error_without_a_traceback_has_nothing_to_tell(shell):
 def test_what_is_folded_is_escaped_and_without_colours():
     text = folded("\x1b[31mfor <b onload='x'>\x1b[0m & more")
     assert "for &lt;b onload=&#x27;x&#x27;&gt; &amp; more" in text and text.startswith("<details>")
+    assert (
+        'class="glnb-whole"' in text and ":has(+ .jp-OutputArea-child .glnb-whole)" in text
+    )  # room under the last line above
 
 
 def test_an_open_session_is_told_of_when_another_opens_over_it(shell):
     shell.run("first = tf.InteractiveSession()")
     with pytest.warns(UserWarning, match=rf"opened by In \[{shell.count}\], line 1 is still open") as warned:
         shell.run("second = tf.InteractiveSession()")
-    assert "`tf.get_default_session().close()`" in str(warned[0].message)
+    assert "`tf.InteractiveSession.close_all()`" in str(warned[0].message)
+    with pytest.warns(
+        UserWarning, match=rf"^2 .* still open under this one, the latest by In \[{shell.count}\], line 1"
+    ):
+        shell.run("third = tf.InteractiveSession()")
     # A warning would be an error here.
-    shell.run("tf.get_default_session().close()\ntf.get_default_session().close()\nthird = tf.InteractiveSession()")
+    for _ in range(3):
+        shell.run("tf.InteractiveSession.close_all()\nlast = tf.InteractiveSession()")
+    assert all(shell.names[name]._closed for name in ("first", "second", "third"))
+    assert shell.run("tf.get_default_session() is last")
+    shell.run("tf.InteractiveSession.close_all()\ntf.InteractiveSession.close_all()")
+    assert shell.run("tf.get_default_session() is None")
+
+
+def test_a_notebook_folds_it(shell):
+    shell.run("import numpy as np\nx = tf.placeholder(tf.float32, [2], name='x')")
+    lines = shell.fails("1 + 1\nnp.mean(x)").splitlines()
+    assert lines[0].endswith("and np.mean needs one: use tf.reduce_mean, or run it in a session first")
+    assert lines[1:] == [f"  In [{shell.count}], line 2:  np.mean(x)", "%tb shows the whole traceback."]
 
 
 # In a kernel

@@ -126,7 +126,11 @@ def test_what_is_gone_says_which_cell_to_run(model):
         in shown
     )
     assert f"the same cell, In [{anew}], built it anew" in model.fails("old + 1.0 + y")
-    assert "run that cell again" in model.fails("z.eval(session=sess)")
+    shown = model.fails("z.eval(session=sess)")
+    assert (
+        shown.startswith("ValueError: Cannot evaluate a tensor: <tf.Tensor 'mul_1:0'")
+        and "run that cell again" in shown
+    )
     assert model.fails("sess.run(z)").count("<tf.Tensor") == 1
     for thing, why in (
         ("old", f"the same cell, In [{anew}], built it anew"),
@@ -163,6 +167,26 @@ def test_names_help_where_cells_have_no_ids(shell):
     assert shell.variables() == ["v", "w"]
 
 
+def test_an_edited_cell_without_an_id_is_told_of_names(shell):
+    model = "%%glnb fresh\nx = tf.placeholder(tf.float32, [None, 4], name='x')\nW = tf.Variable(tf.ones([4, 2]), name='W')\n"
+    shell.run(model)
+    first = shell.count
+    shell.run(model)
+    shell.run("%%glnb fresh\nother = tf.constant([1, 2, 3], name='other') * 5")
+    assert shell.printed == ""
+    shell.run(model + "y = tf.matmul(x, W)\n")
+    assert shell.printed.count("\n") == 1 and "`%%glnb fresh NAME`" in shell.printed
+    assert f"the cell of In [{first + 1}], edited: what it made stays, and 'W_1' stands beside it" in shell.printed
+    named = model.replace("fresh", "fresh model")
+    for more in ("", "z = x * 2.0\n"):
+        shell.run(named + more)
+        assert shell.printed == ""
+    tf.reset_default_graph()
+    for cell in (model, model + "a = 1\n"):
+        shell.run(cell, "with an id")
+        assert shell.printed == "" and shell.variables() == ["W"]
+
+
 def test_its_interactive_session_is_closed(shell):
     cell = "%%glnb fresh\nv = tf.Variable(1)\nsess = tf.InteractiveSession()"
     shell.run(cell, "cell")
@@ -185,11 +209,12 @@ def test_nothing_is_kept_of_what_is_gone(model):
 
 
 def test_after_a_reset_there_is_nothing_to_replace(model):
+    opened = model.count - 1
     model.run("tf.reset_default_graph()")
     model.run(MODEL, "model")
     assert model.variables() == ["layer/W", "Variable", "scope/v"]
     shown = model.fails("sess.run(y)")
-    assert "is not an element of this graph, which was there before the graph was reset by In [" in shown
+    assert f"Run the cell that made the session again (In [{opened}], line 2)" in shown
 
 
 def test_building_on_what_was_reset_names_the_cells(shell):

@@ -118,6 +118,24 @@ def test_a_test_that_fails_is_no_error():
     assert not verdict.right
 
 
+@pytest.mark.parametrize(("name", "answer"), [(n, ANSWERS[n[:2]].RIGHT[n][0]) for n in ("00.1", "01.1", "01.2")])
+def test_without_a_device_nothing_is_judged(monkeypatch, name, answer):
+    answer = made(answer)
+
+    def none(*_):
+        raise tf.errors.UnavailableError(
+            None, None, "No working OpenCL device was found.\n  the loader lists none\nPerhaps"
+        )
+
+    monkeypatch.setattr("graphlab_nb.session.session.logical_devices", none)
+    verdict = check(name, answer)
+    assert not verdict.right
+    assert str(verdict) == (
+        "This could not be judged, as nothing can be computed here: No working OpenCL device was found. "
+        "`graphlab-nb devices` tells what to do; then restart the kernel and check again."
+    )
+
+
 HUGE = 10**500
 RAGGED = [[0]] * 53 + [[0, 1]]
 

@@ -72,3 +72,18 @@ def test_a_traced_run_has_strings_too():
     options, metadata = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), tf.RunMetadata()
     with tf.Session() as sess:
         assert sess.run(joined(joined(names)), {names: [b"a"]}, options=options, run_metadata=metadata) == b"a"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: tf.Variable(["a"], name="names"),
+        lambda: tf.Variable(lambda: tf.constant("a"), name="names"),
+        lambda: tf.get_variable("names", initializer=["a"]),
+        lambda: tf.Variable(tf.placeholder(tf.string), name="names", validate_shape=False),
+    ],
+)
+def test_a_variable_of_strings_is_refused_by_name_when_it_is_made(make):
+    with pytest.raises(TypeError, match=r"Variable 'names' cannot be of strings: .* Keep strings in a Python list"):
+        make()
+    assert tf.global_variables() == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import graphlab_nb as tf
 from graphlab_nb import as_tensorflow, messages
 from graphlab_nb.summary import writer
 from tests.summary import reader
@@ -38,5 +39,5 @@ def test_softmax_regression_with_summaries(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("module", [messages, writer])
 def test_docstrings_are_true(module):
-    results = doctest.testmod(module)
+    results = doctest.testmod(module, extraglobs={"tf": tf})
     assert results.attempted and not results.failed

@@ -30,7 +30,8 @@ from graphlab_nb.ops.reduce import reduce_mean, reduce_sum
 from graphlab_nb.ops.softmax import softmax, softmax_cross_entropy_with_logits
 from graphlab_nb.ops.special import sigmoid, sin, tanh
 from graphlab_nb.ops.state import placeholder
-from graphlab_nb.ops.variables import Variable, all_variables, initialize_all_variables
+from graphlab_nb.ops.variable_lists import all_variables, initialize_all_variables
+from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.session import Session
 from graphlab_nb.train.optimizers import AdamOptimizer, GradientDescentOptimizer, MomentumOptimizer
 

@@ -1,4 +1,4 @@
-"""The program that a playground's state stands for: plain, runs by itself, and gives the same numbers."""
+"""The program that a playground's state stands for: plain, runs by itself, and gives the same numbers on the same device."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ _OPTIMIZERS = {
     "momentum": f"tf.train.MomentumOptimizer(learning_rate, {net.MOMENTUM})",
     "adam": "tf.train.AdamOptimizer(learning_rate)",
 }
+
+
+class Program(str):
+    """A program's text; a notebook shows it as such."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self}\n```"
 
 
 def write(state: State) -> str:

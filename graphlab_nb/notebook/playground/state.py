@@ -81,7 +81,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class State:
-    """A net of the playground: the same state always gives the same numbers.
+    """A net of the playground: on the same device and runtime, the same state always gives the same numbers.
 
     Attributes:
       data: which data set, of `DATA`.
@@ -383,3 +383,12 @@ def _place(state: State, change: Change) -> None:
     sizes = widths[layer : layer + 2] if change.name == "weight" else widths[layer + 1 : layer + 2]
     if not all(0 <= index < size for index, size in zip(at, sizes, strict=True)):
         raise ValueError(f"Layer {layer} has {' x '.join(map(str, sizes))} of {change.name}; {at} is outside")
+
+
+def state_of(state: str | State, settings: dict[str, Any]) -> State:
+    """The state that a text or a state and settings beside it say."""
+    if isinstance(state, str) and not state:
+        begun = State()
+    else:
+        begun = state if isinstance(state, State) else State.parse(state)
+    return begun.but(**settings) if settings else begun

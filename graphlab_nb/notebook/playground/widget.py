@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,10 @@ import traitlets
 from IPython.display import display
 
 from graphlab_nb.notebook.displays import Picture
-from graphlab_nb.notebook.playground import frames, module, program, still
+from graphlab_nb.notebook.playground import asked, frames, module, program, still
 from graphlab_nb.notebook.playground.outputs import Outputs
-from graphlab_nb.notebook.playground.state import State
-from graphlab_nb.notebook.playground.trainer import SPEEDS, Held, Trainer
+from graphlab_nb.notebook.playground.state import State, state_of
+from graphlab_nb.notebook.playground.trainer import Held, Trainer
 from graphlab_nb.notebook.playground.training import Training
 
 PACE = 1 / 32
@@ -32,21 +31,12 @@ NOTED = 100
 _STATIC = Path(__file__).parent / "static"
 
 
-class Program(str):
-    """A program's text; a notebook shows it as such."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_markdown_(self) -> str:
-        return f"```python\n{self}\n```"
-
-
 class Playground(anywidget.AnyWidget):
     """A net with its data, to be trained, changed and looked into by mouse and keyboard.
 
-    It trains on the idle kernel, in short slices, so that cells can be run meanwhile. Each state always gives the same numbers;
-    `state` tells it in a string that another playground takes, and `program()` as a program.
+    It trains on the idle kernel, in short slices, so that cells can be run meanwhile. A state gives the same numbers each
+    time, to the last bit on the same device and OpenCL runtime; `state` tells it in a string that another playground takes, and
+    `program()` as a program.
 
     Args:
       state: as another one's `state` told it. The first picture is that of its beginning; `play` makes the steps that are
@@ -73,7 +63,7 @@ class Playground(anywidget.AnyWidget):
 
     def __init__(self, state: str | State = "", **settings: Any):
         self._trainer: Trainer | None = None
-        begun = _state_of(state, settings)
+        begun = state_of(state, settings)
         training = Training(begun)
         self._trainer = Trainer(training, self._played, self._paused)
         self._sent = self._sequence = self._drawn = 0
@@ -95,7 +85,7 @@ class Playground(anywidget.AnyWidget):
     def state(self, text: str) -> None:
         if isinstance(text, str) and not text.strip():
             raise ValueError("An empty text is no state of a playground: v=1 is the shortest")
-        state = _state_of(text, {})
+        state = state_of(text, {})
         with self._at_work() as training:
             training.take(state)
             self._show_anew()
@@ -104,8 +94,19 @@ class Playground(anywidget.AnyWidget):
     def set(self, **settings: Any) -> None:
         """Changes settings: learning_rate, regularization_rate and batch in the middle of the training, others begin it anew.
 
+        Args:
+          **settings: as those of `Playground`, by name.
+
         Raises:
           TypeError, ValueError: naming the setting that cannot be; nothing has changed then.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.step(5)
+          >>> p.set(learning_rate=0.1)
+          >>> p.state
+          'v=1&data=xor&layers=3&steps=5&changes=5:rate:0.1'
+          >>> p.close()
         """
         self._catch_up()
         self._configure(settings)
@@ -119,8 +120,19 @@ class Playground(anywidget.AnyWidget):
     def step(self, count: int = 1) -> None:
         """Makes steps after those of the state that was opened, and returns when they are made.
 
+        Args:
+          count: how many.
+
         Raises:
+          TypeError: for a count that is no whole number.
           ValueError: for a count below 0, or where there is nothing to learn from.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.step(20)
+          >>> p.state
+          'v=1&data=xor&layers=3&steps=20'
+          >>> p.close()
         """
         if isinstance(count, bool) or not isinstance(count, int):
             raise TypeError(f"count must be a whole number of steps, not {count!r:.40}")
@@ -158,12 +170,29 @@ class Playground(anywidget.AnyWidget):
 
         Raises:
           RuntimeError: outside of a notebook's kernel.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> try:
+          ...     p.play()
+          ... except RuntimeError as error:  # in a program; in a notebook it plays
+          ...     print(str(error).partition(",")[0])
+          play() needs a notebook's kernel
+          >>> p.close()
         """
         self._open().play()
         self._status()
 
     def pause(self) -> None:
-        """Makes no more steps."""
+        """Makes no more steps.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.pause()
+          >>> p.playing
+          False
+          >>> p.close()
+        """
         self._open().pause()
         with self._at_work():
             self._look(now=True)
@@ -171,7 +200,16 @@ class Playground(anywidget.AnyWidget):
             self._rests()
 
     def reset(self) -> None:
-        """Begins anew: the first weights, and the settings as they are now."""
+        """Begins anew: the first weights, and the settings as they are now.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.step(20)
+          >>> p.reset()
+          >>> p.state
+          'v=1&data=xor&layers=3'
+          >>> p.close()
+        """
         self.set()
 
     def undo(self) -> None:
@@ -179,6 +217,15 @@ class Playground(anywidget.AnyWidget):
 
         Raises:
           ValueError: where there is nothing.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.step(20)
+          >>> p.reset()
+          >>> p.undo()
+          >>> p.state
+          'v=1&data=xor&layers=3&steps=20'
+          >>> p.close()
         """
         with self._at_work() as training:
             training.undo()
@@ -195,6 +242,14 @@ class Playground(anywidget.AnyWidget):
 
         Raises:
           TypeError, ValueError: naming what cannot be; nothing has changed then.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.edit(0, (1, 2), 0.75)
+          >>> weights, biases = p.weights[0]
+          >>> weights.shape, weights[1, 2]
+          ((2, 3), np.float32(0.75))
+          >>> p.close()
         """
         self._catch_up()
         self._edit(layer, place, value)
@@ -211,13 +266,34 @@ class Playground(anywidget.AnyWidget):
             self._look(now=True)
             self._rests()
 
-    def program(self) -> Program:
-        """The program that makes the same net, the same steps and the same numbers."""
+    def program(self) -> program.Program:
+        """The program that makes the same net, the same steps and, on the same device and runtime, the same numbers.
+
+        Returns:
+          A text, which a notebook shows as a program.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> "import graphlab_nb as tf" in p.program()
+          True
+          >>> p.close()
+        """
         with self._at_work() as training:
-            return Program(program.write(training.whole))
+            return program.Program(program.write(training.whole))
 
     def judge(self) -> dict[str, float]:
-        """Loss and accuracy on the examples that are learned from and on those that are not; NaN where there is none."""
+        """Loss and accuracy on the examples that are learned from and on those that are not; NaN where there is none.
+
+        Returns:
+          A dict of loss, accuracy, test_loss and test_accuracy.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.step(400)
+          >>> p.judge()["accuracy"] > 0.7
+          True
+          >>> p.close()
+        """
         self._catch_up()
         with self._at_work() as training:
             return dict(zip(("loss", "accuracy", "test_loss", "test_accuracy"), training.judge(), strict=True))
@@ -235,7 +311,17 @@ class Playground(anywidget.AnyWidget):
         return self._trainer is not None and self._trainer.playing
 
     def picture(self) -> Picture:
-        """A still picture of how it stands."""
+        """A still picture of how it stands.
+
+        Returns:
+          A `Picture`, which a notebook shows where it ends a cell.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> str(p.picture()).partition(",")[0]
+          'Playground: xor'
+          >>> p.close()
+        """
         self._catch_up()
         return self._drawn_now()
 
@@ -245,7 +331,14 @@ class Playground(anywidget.AnyWidget):
             return Picture(*still.draw(training))
 
     def close(self) -> None:
-        """Ends the training and the widget."""
+        """Ends the training and the widget.
+
+        Example:
+          >>> p = tf.notebook.Playground(data="xor", layers=[3])
+          >>> p.close()
+          >>> p
+          Playground: closed
+        """
         trainer = self._trainer
         if trainer is not None:
             with trainer.lock:
@@ -293,90 +386,13 @@ class Playground(anywidget.AnyWidget):
         return Held(self._open())
 
     def _told(self, widget: Any, message: Any, buffers: Any) -> None:
-        """Does what a page asks for; what cannot be is told to it."""
-        trainer = self._trainer
-        if trainer is None or not isinstance(message, dict):
-            return
-        trainer.seen = time.perf_counter()
-        ask: Callable[[dict[str, Any]], Any] | None = getattr(self, f"_on_{message.get('do')}", None)
-        with trainer.lock:
-            try:
-                if ask is None:
-                    raise ValueError(f"A playground cannot do {message.get('do')!r:.40}")
-                ask(message)
-            except Exception as error:  # the page must hear of it
-                text = str(error.args[0]) if isinstance(error, KeyError) else str(error) or type(error).__name__
-                self.send({"kind": "problem", "text": text, "do": str(message.get("do"))})
-                self._show_anew(status=False)  # its fields show what is
+        """Does what a page asks for."""
+        asked.answer(self, message)
 
-    def _on_hello(self, message: dict[str, Any]) -> None:
-        self._show_anew(status=True)
-
-    def _on_ack(self, message: dict[str, Any]) -> None:
-        drawn = message.get("sequence")
-        if isinstance(drawn, int) and drawn <= self._sequence:
-            self._drawn = max(self._drawn, drawn)
-
-    def _on_play(self, message: dict[str, Any]) -> None:
-        self.play()
-
-    def _on_pause(self, message: dict[str, Any]) -> None:
-        self.pause()
-
-    def _on_step(self, message: dict[str, Any]) -> None:
-        self._open().pause()
-        self._make(1)
-        self._status()
-
-    def _on_reset(self, message: dict[str, Any]) -> None:
-        self._configure({})
-
-    def _on_undo(self, message: dict[str, Any]) -> None:
-        self.undo()
-
-    def _on_set(self, message: dict[str, Any]) -> None:
-        self._configure({str(message.get("name")): message.get("value")})
-
-    def _on_speed(self, message: dict[str, Any]) -> None:
-        if message.get("value") not in SPEEDS:
-            raise ValueError(
-                f"The speed must be one of {', '.join(map(str, SPEEDS))}, not {message.get('value')!r:.40}"
-            )
-        self._open().speed = message["value"]
-        self._status()
-
-    def _on_ping(self, message: dict[str, Any]) -> None:
-        self._status()
-
-    def _on_edit(self, message: dict[str, Any]) -> None:
-        place = message.get("place")
-        self._edit(
-            message.get("layer", -1), place if isinstance(place, int) else tuple(place or ()), message.get("value", "")
-        )
-
-    def _on_point(self, message: dict[str, Any]) -> None:
-        point = tuple(message.get(key, math.nan) for key in ("x", "y", "value"))
-        with self._at_work() as training:
-            training.change("point", values=point)
-            self._show_anew()
-            self._rests()
-
-    def _on_unpoint(self, message: dict[str, Any]) -> None:
-        with self._at_work() as training:
-            training.change("unpoint", (message.get("index", -1),))
-            self._show_anew()
-            self._rests()
-
-    def _on_share(self, message: dict[str, Any]) -> None:
-        self.send({"kind": "text", "what": "state", "text": self.state})
-
-    def _on_program(self, message: dict[str, Any]) -> None:
-        self.send({"kind": "text", "what": "program", "text": str(self.program())})
-
-    def _on_load(self, message: dict[str, Any]) -> None:
-        self.state = message.get("text", "")
-        if self._open().training.behind:
-            self.play()
+    def _acknowledged(self, sequence: Any) -> None:
+        """Is told of a frame that a page has drawn."""
+        if isinstance(sequence, int) and sequence <= self._sequence:
+            self._drawn = max(self._drawn, sequence)
 
     def _show_anew(self, status: bool = True) -> None:
         self._whole = True
@@ -427,11 +443,3 @@ class Playground(anywidget.AnyWidget):
                 "Undo or reset, and take a smaller learning rate"
             )
         return self._due
-
-
-def _state_of(state: str | State, settings: dict[str, Any]) -> State:
-    if isinstance(state, str) and not state:
-        begun = State()
-    else:
-        begun = state if isinstance(state, State) else State.parse(state)
-    return begun.but(**settings) if settings else begun

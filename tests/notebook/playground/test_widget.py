@@ -302,7 +302,7 @@ def test_playing_sends_frames_and_going_astray_ends_it(make):
 
 
 def test_the_example_is_true():
-    results = doctest.testmod(widget)
+    results = doctest.testmod(widget, extraglobs={"tf": tf})
     assert results.attempted and not results.failed
 
 

@@ -25,6 +25,12 @@ def inference(images: tf.Tensor, hidden1_units: int, hidden2_units: int) -> tf.T
 
     Returns:
       Logits, `[batch, NUM_CLASSES]`.
+
+    Example:
+      >>> from graphlab_nb.examples.tutorials.mnist import mnist
+      >>> images = tf.placeholder(tf.float32, [None, mnist.IMAGE_PIXELS])
+      >>> mnist.inference(images, 128, 32).get_shape()
+      TensorShape([None, 10])
     """
     with tf.name_scope("hidden1"):
         hidden1 = tf.nn.relu(_linear(images, IMAGE_PIXELS, hidden1_units))
@@ -35,7 +41,20 @@ def inference(images: tf.Tensor, hidden1_units: int, hidden2_units: int) -> tf.T
 
 
 def loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """The mean cross entropy of logits `[batch, NUM_CLASSES]` against integer labels `[batch]`."""
+    """The mean cross entropy of logits `[batch, NUM_CLASSES]` against integer labels `[batch]`.
+
+    Args:
+      logits: float32.
+      labels: int32 or int64.
+
+    Returns:
+      A float32 scalar.
+
+    Example:
+      >>> from graphlab_nb.examples.tutorials.mnist import mnist
+      >>> tf.Session().run(mnist.loss(tf.zeros([2, 10]), tf.constant([3, 7]))).round(3)
+      np.float32(2.303)
+    """
     cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(
         logits=logits, labels=tf.to_int64(labels), name="xentropy"
     )
@@ -43,14 +62,42 @@ def loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def training(loss: tf.Tensor, learning_rate: float) -> tf.Operation:
-    """One step of gradient descent on `loss`, which also counts itself in the variable `global_step`."""
+    """One step of gradient descent on `loss`, which also counts itself in the variable `global_step`.
+
+    Args:
+      loss: a float32 scalar.
+      learning_rate: how far a step goes.
+
+    Returns:
+      The operation whose run is one step.
+
+    Example:
+      >>> from graphlab_nb.examples.tutorials.mnist import mnist
+      >>> w = tf.Variable(3.0)
+      >>> step = mnist.training(tf.square(w), learning_rate=0.25)
+      >>> with tf.Session() as sess:
+      ...     sess.run(tf.global_variables_initializer())
+      ...     sess.run(step)
+      ...     print(sess.run(w))
+      1.5
+    """
     optimizer = tf.train.GradientDescentOptimizer(learning_rate)
     global_step = tf.Variable(0, name="global_step", trainable=False)
     return optimizer.minimize(loss, global_step=global_step)
 
 
 def evaluation(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """How many of the labels `[batch]` are those of the largest logit, as an int32 scalar."""
+    """How many of the labels `[batch]` are those of the largest logit, as an int32 scalar.
+
+    Args:
+      logits: float32, `[batch, NUM_CLASSES]`.
+      labels: int32.
+
+    Example:
+      >>> from graphlab_nb.examples.tutorials.mnist import mnist
+      >>> tf.Session().run(mnist.evaluation(tf.constant([[0.1, 0.9], [0.8, 0.2]]), tf.constant([1, 1])))
+      np.int32(1)
+    """
     correct = tf.nn.in_top_k(logits, labels, 1)
     return tf.reduce_sum(tf.cast(correct, tf.int32))
 
