@@ -20,7 +20,7 @@ from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
 from graphlab_nb.notebook.curves import CURVES
 from graphlab_nb.notebook.looking import Looker
-from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.parcel import Parcel, sent
 from graphlab_nb.notebook.steering import Order, Steering
 from graphlab_nb.notebook.telling import Teller, runs, series_info
 from graphlab_nb.session.hooks import WATCHERS
@@ -100,7 +100,8 @@ class Bridge:
         parcel = Parcel()
         reply = self.answer(command, parcel)
         content = {"status": "ok", "comms": {}, protocol.KEY: reply}
-        self._kernel.session.send(stream, "comm_info_reply", content, parent, ident, buffers=parcel.buffers)
+        send = self._kernel.session.send
+        sent(lambda content: send(stream, "comm_info_reply", content, parent, ident, buffers=parcel.buffers), content)
         return None
 
     def answer(self, command: Any, parcel: Parcel) -> protocol.Reply:
@@ -253,6 +254,12 @@ class Bridge:
         with self._harmless():
             self._looker.ended(session, fetches, values)
 
+    def failed(self, session: BaseSession, fetches: Any) -> None:
+        """Is told that a run ended with an error: it was no step of a training."""
+        _, same, trains = self._now_running
+        if trains and fetches is same:
+            self.steering.steps -= 1
+
     @contextlib.contextmanager
     def _harmless(self) -> Iterator[None]:
         """Keeps a fault of ours from the user's run; the panel tells of it, once for each kind."""
@@ -351,7 +358,7 @@ class Bridge:
             import comm
 
             self._comm = comm.create_comm(target_name=protocol.COMM_ID, comm_id=protocol.COMM_ID, primary=False)
-        self._comm.send(message, buffers=parcel.buffers)
+        sent(lambda message: self._comm.send(message, buffers=parcel.buffers), message)
 
     def announce(self) -> None:
         """Lets panels that were there before this module say hello."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 import weakref
@@ -150,13 +151,13 @@ def log(step: float | None = None, /, **scalars: Any) -> None:
 
     Raises:
       TypeError: for what is no number.
-      ValueError: for a step that is not finite.
+      ValueError: for a step that is not finite, or an empty name.
 
     Example:
       >>> from graphlab_nb import notebook
       >>> notebook.log(100, accuracy=0.91, loss=0.32)
     """
-    points = {name: _number(value, name) for name, value in scalars.items()}
+    points = {curve_name(name): _number(value, name) for name, value in scalars.items()}
     at = None if step is None else _number(step, "step")
     if at is not None and not math.isfinite(at):
         raise ValueError(f"step must be a finite number, not {step!r:.80}")
@@ -178,8 +179,8 @@ def watch(tensor: Any, name: str | None = None) -> Tensor:
       name: the curve's; the tensor's operation's by default.
 
     Raises:
-      TypeError: for what is no tensor.
-      ValueError: for a tensor that has more than one element, or none, or is no number.
+      TypeError: for what is no tensor, or a name that is no string.
+      ValueError: for a tensor that has more than one element, or none, or is no number; for an empty name.
 
     Example:
       >>> x = tf.placeholder(tf.float32, [])
@@ -196,11 +197,33 @@ def watch(tensor: Any, name: str | None = None) -> Tensor:
     kind = tensor.dtype.base_dtype
     if not (kind.is_floating or kind.is_integer or kind.name == "bool"):
         raise ValueError(f"watch takes a number, and {tensor.name} is {kind.name}")
-    CURVES.watched[tensor] = name or tensor.op.name
+    CURVES.watched[tensor] = tensor.op.name if name is None else curve_name(name)
     return tensor
 
 
+def curve_name(name: Any) -> str:
+    """A curve's name, where it is one that can be shown.
+
+    Raises:
+      TypeError: for what is no string.
+      ValueError: for an empty one, or one with half a character.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"A curve's name must be a string, not {name!r:.80}")
+    if not name.strip():
+        raise ValueError(f"A curve's name must have a letter, not {name!r:.80}")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"A curve's name must be a whole text; {name!a:.80} has half a character (a surrogate)"
+        ) from None
+    return name
+
+
 def _number(value: Any, name: str) -> float:
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise ValueError(f"{name} is too large for a curve, which keeps float64")
     try:
         array = np.asarray(value)
         if array.size != 1 or array.dtype.kind not in "fiub":

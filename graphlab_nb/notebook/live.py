@@ -67,6 +67,8 @@ class LiveCurves(ipywidgets.HTML):
             raise TypeError(f"height must be a number of pixels, not {height!r:.80}")
         if not 80 <= height <= TALLEST:
             raise ValueError(f"height must be from 80 to {TALLEST} pixels, not {height}")
+        if unknown := sorted(set(kwargs) - set(self.trait_names())):
+            raise TypeError(f"LiveCurves has no argument {unknown[0]!r}")
         # As wide as the still picture is in JupyterLab, so that nothing jumps when one takes the other's place.
         kwargs.setdefault("layout", {"margin": "0", "padding": "0 20px 0 0", "width": "100%"})
         super().__init__(**kwargs)
@@ -231,6 +233,9 @@ class _Pace:
             self._due = ended + max(PAUSE, (ended - began) / DEAREST)
         finally:
             self._lock.release()
+
+    def failed(self, session: Any, fetches: Any) -> None:
+        """Is told of a run that failed, of which there is nothing to draw."""
 
     def after(self, session: Any, fetches: Any, values: Any) -> None:
         """Is not called: wants no results."""

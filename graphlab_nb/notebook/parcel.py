@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
 
 import numpy as np
 
@@ -26,3 +27,21 @@ class Parcel:
         self.buffers.append(np.ascontiguousarray(array).tobytes())
         shape = [int(n) for n in array.shape]
         return ArrayRef(buffer=len(self.buffers) - 1, dtype=_KINDS[array.dtype.name], shape=shape)
+
+
+def sent(send: Callable[[Any], Any], message: Mapping[str, Any]) -> None:
+    """Sends a message; what UTF-8 cannot say, such as half an emoji in an error's text, goes as an escape."""
+    try:
+        send(message)
+    except UnicodeEncodeError:
+        send(_sayable(message))
+
+
+def _sayable(part: Any) -> Any:
+    if isinstance(part, str):
+        return part.encode("utf-8", "backslashreplace").decode()
+    if isinstance(part, Mapping):
+        return {_sayable(name): _sayable(value) for name, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_sayable(value) for value in part]
+    return part

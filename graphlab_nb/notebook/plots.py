@@ -16,7 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure, SubFigure
 
 from graphlab_nb.export import public_names
-from graphlab_nb.notebook.curves import CURVES
+from graphlab_nb.notebook.curves import CURVES, curve_name
 
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8e0d1c", "#e2584d", "#ffffff", "#4b8fd6", "#0b3f8a"])
 """Red for negative, white for zero, blue for positive."""
@@ -121,6 +121,9 @@ def draw_weights(place: SubFigure, weights: np.ndarray, title: str) -> None:
       weights: `[pixels, classes]`, of square pictures.
       title: what stands above them.
 
+    Raises:
+      ValueError: for weights of another shape.
+
     Example:
       >>> import numpy as np
       >>> from matplotlib.figure import Figure
@@ -129,8 +132,13 @@ def draw_weights(place: SubFigure, weights: np.ndarray, title: str) -> None:
       >>> len(figure.axes)  # ten pictures, and the scale
       11
     """
+    weights = np.asarray(weights)
+    side = math.isqrt(len(weights)) if weights.ndim == 2 else 0
+    if weights.size == 0 or side * side != len(weights):
+        raise ValueError(
+            f"weights must be [pixels, classes] with the pixels of square pictures, not {list(weights.shape)}"
+        )
     classes = weights.shape[1]
-    side = math.isqrt(weights.shape[0])
     _draw_signed(place, [weights[:, k].reshape(side, side) for k in range(classes)], 5, title, range(classes))
 
 
@@ -143,6 +151,9 @@ def draw_filters(place: SubFigure, filters: np.ndarray, title: str, columns: int
       title: what stands above them.
       columns: how many stand side by side.
 
+    Raises:
+      ValueError: for filters of another shape.
+
     Example:
       >>> import numpy as np
       >>> from matplotlib.figure import Figure
@@ -151,6 +162,9 @@ def draw_filters(place: SubFigure, filters: np.ndarray, title: str, columns: int
       >>> len(figure.axes)  # eight pictures, and the scale
       9
     """
+    filters = np.asarray(filters)
+    if filters.ndim != 4 or filters.size == 0:
+        raise ValueError(f"filters must be [height, width, channels, features], not {list(filters.shape)}")
     _draw_signed(place, [filters[:, :, 0, k] for k in range(filters.shape[-1])], columns, title, None)
 
 
@@ -199,6 +213,9 @@ def draw_digits(
       predictions: what a net took them for, `[n]`.
       title: what stands above them.
 
+    Raises:
+      ValueError: where there are not as many labels, or predictions, as images.
+
     Example:
       >>> import numpy as np
       >>> from matplotlib.figure import Figure
@@ -207,6 +224,11 @@ def draw_digits(
       >>> [axes.get_title() for axes in figure.axes]
       ['7', '3, is 2']
     """
+    counts = len(images), len(labels), len(predictions)
+    if len(set(counts)) > 1:
+        raise ValueError(
+            "There are {} images, {} labels and {} predictions: each image needs one of both".format(*counts)
+        )
     _heading(place, title)
     columns = 12
     rows = max(1, math.ceil(len(images) / columns))
@@ -261,7 +283,8 @@ def draw_curve(axes: Axes, name: str, logarithmic: bool = False) -> None:
       logarithmic: whether the axis of values is.
 
     Raises:
-      KeyError: for a name that no curve has, with those that there are.
+      KeyError: for a name that no curve has, with some of those that there are.
+      TypeError: for a name that is no string.
 
     Example:
       >>> from matplotlib.figure import Figure
@@ -272,9 +295,12 @@ def draw_curve(axes: Axes, name: str, logarithmic: bool = False) -> None:
       >>> [float(value) for value in axes.lines[0].get_ydata()]
       [0.5, 0.75]
     """
+    name = curve_name(name)
     found = [series for series in CURVES.series.values() if series.name == name]
     if not found:
-        raise KeyError(f"There is no curve {name!r}; there are {sorted({s.name for s in CURVES.series.values()})}")
+        names = sorted({series.name for series in CURVES.series.values()})
+        listed = ", ".join(f"{name!r:.60}" for name in names[:10]) + (" and more" if len(names) > 10 else "")
+        raise KeyError(f"There is no curve {name!r:.80}; there are {listed or 'none'}")
     _, (steps, values, _) = max(found, key=lambda series: series.run).points()
     axes.plot(steps, values, color=_LINE, linewidth=1.8)
     _style(axes, name, logarithmic)

@@ -31,5 +31,8 @@ class Watcher(Protocol):
     def after(self, session: BaseSession, fetches: Fetches, values: list[Any]) -> None:
         """Is called with the values of a run's fetched tensors, in the order of `fetches.tensors`."""
 
+    def failed(self, session: BaseSession, fetches: Fetches) -> None:
+        """Is called when a run that had begun ends with an error; may not raise, and an interrupt is none."""
+
 
 WATCHERS: list[Watcher] = []

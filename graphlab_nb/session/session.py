@@ -181,7 +181,12 @@ class BaseSession:
         with self._lock:
             if self._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
-            values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
+            try:
+                values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
+            except Exception:
+                for watcher in WATCHERS:
+                    watcher.failed(self, plan_fetches)
+                raise
             self.runs += 1
         if WATCHERS:
             for watcher in WATCHERS:

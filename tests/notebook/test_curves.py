@@ -78,6 +78,22 @@ def test_log_refuses_what_is_no_number_and_keeps_nothing_of_it(bad):
     assert CURVES.get("first", "log").length == 0
 
 
+@pytest.mark.parametrize("name", ["", " ", "\ud800", "half \ud83d"])
+def test_names_that_cannot_be_shown_are_refused(name):
+    x = tf.placeholder(tf.float32, [])
+    for call in (lambda: log(1, fine=1, **{name: 1}), lambda: watch(x, name)):
+        with pytest.raises(ValueError, match="A curve's name must"):
+            call()
+    assert CURVES.get("fine", "log").length == 0 and x not in CURVES.watched
+    with pytest.raises(TypeError, match="must be a string, not 5"):
+        watch(x, 5)
+
+
+def test_numbers_beyond_float64_are_refused():
+    with pytest.raises(ValueError, match="accuracy is too large for a curve"):
+        log(1, accuracy=10**5000)
+
+
 def test_watch_takes_scalars_only():
     x = tf.placeholder(tf.float32, [3])
     with pytest.raises(ValueError, match="watch takes a scalar"):

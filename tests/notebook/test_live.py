@@ -131,9 +131,12 @@ def live(monkeypatch):
         widget.close()
 
 
-@pytest.mark.parametrize("bad", [{"series": [1]}, {"series": 5}, {"height": "tall"}, {"height": True}])
+@pytest.mark.parametrize("bad", [{"series": [1]}, {"series": 5}, {"height": "tall"}, {"height": True}, {"bogus": 1}])
 def test_what_is_no_name_or_height_is_refused(live, bad):
-    with pytest.raises(TypeError, match=r"names of curves|a curve's name, or a list of names, not 5|number of pixels"):
+    with pytest.raises(
+        TypeError,
+        match=r"names of curves|a curve's name, or a list of names, not 5|number of pixels|no argument 'bogus'",
+    ):
         live.LiveCurves(**bad)
 
 

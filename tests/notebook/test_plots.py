@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from graphlab_nb.notebook import plots
+from graphlab_nb.notebook import curves, plots
 
 
 @pytest.fixture
@@ -64,6 +64,37 @@ def test_digits_say_what_they_were_taken_for(place):
     assert titles(place) == ["7", "3, is 2", "1"]
     colours = [axes.title.get_color() for axes in place.axes]
     assert colours[0] == colours[2] != colours[1]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda place: plots.draw_weights(place, np.zeros((3, 3)), "t"), r"weights must be .*, not \[3, 3\]"),
+        (lambda place: plots.draw_weights(place, np.zeros(4), "t"), r"weights must be .*, not \[4\]"),
+        (lambda place: plots.draw_weights(place, np.zeros((4, 0)), "t"), r"weights must be .*, not \[4, 0\]"),
+        (lambda place: plots.draw_filters(place, np.zeros((3, 3)), "t"), r"filters must be .*, not \[3, 3\]"),
+        (
+            lambda place: plots.draw_digits(place, np.zeros((2, 784)), [1], [1, 2], "t"),
+            "2 images, 1 labels and 2 predictions",
+        ),
+    ],
+)
+def test_other_shapes_are_refused(place, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(place)
+    assert not place.axes
+
+
+def test_a_curve_that_is_not_there_is_named_with_some_that_are(place, monkeypatch):
+    kept = curves.Curves()
+    monkeypatch.setattr(plots, "CURVES", kept)
+    for n in range(12):
+        kept.get(f"curve {n:02}", "log").add(1, 1)
+    with pytest.raises(KeyError, match=r"no curve 'x+; there are 'curve 00', .*'curve 09' and more") as caught:
+        plots.draw_curve(place.add_subplot(), "x" * 3000)
+    assert len(str(caught.value)) < 400
+    with pytest.raises(TypeError, match="must be a string, not None"):
+        plots.draw_curve(place.add_subplot(), None)
 
 
 def test_no_digits_are_drawn_as_none(place):

@@ -1,0 +1,67 @@
+"""What goes wrong in a user's cells, as the kernel's end of the panel tells it: failed runs, texts that are no UTF-8."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphlab_nb.notebook.parcel import sent
+from tests.notebook.kernels import array, kernel
+
+MODEL = """
+import graphlab_nb as tf
+tf.reset_default_graph()
+x = tf.placeholder(tf.float32, [None, 2], name="x")
+w = tf.Variable([[1.0], [2.0]], name="w")
+loss = tf.reduce_mean(tf.square(tf.matmul(x, w)))
+train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+sess = tf.Session()
+sess.run(tf.initialize_all_variables())
+"""
+
+
+@pytest.fixture
+def panel():
+    with kernel() as found:
+        found.run("import graphlab_nb")
+        found.hello(curves=True)
+        yield found
+
+
+def test_a_run_that_fails_is_no_step(panel):
+    panel.run(MODEL, "model")
+    for fails in (1, 2):
+        cell = panel.execute("sess.run(train)", "fails")
+        panel.until(lambda cell=cell: panel.errors and cell in panel.idle)
+        panel.errors.clear()
+        assert panel.hello()["run"]["steps"] == fails - 1
+        panel.run("sess.run(train, {x: [[1.0, 1.0]]})", "good")
+        assert panel.hello()["run"]["steps"] == fails
+    answer, buffers = panel.ask("points")
+    assert sorted(float(array(chunk["steps"], buffers)[0]) for chunk in answer["points"]) == [0, 1]
+
+
+def test_half_a_character_in_a_text_hinders_no_later_message(panel):
+    panel.run("from graphlab_nb.notebook.curves import CURVES\nCURVES.get('\\ud83d', 'log').add(1, 1)", "half")
+    panel.run("from graphlab_nb import notebook\nnotebook.log(1, fine=0.5)", "later")
+    told = panel.until(
+        lambda: [s["name"] for tick in panel.ticks for s in tick.get("series", ()) if s["name"] == "fine"]
+    )
+    assert told
+    assert "\\ud83d" in {s["name"] for tick in panel.ticks for s in tick.get("series", ())}
+    answer, _ = panel.ask("points")
+    assert answer["points"]
+
+
+def test_texts_that_are_no_utf8_are_sent_with_escapes():
+    taken = []
+
+    def send(message):
+        for text in (*message, *message["list"], message["deep"]["text"]):
+            text.encode()
+        taken.append(message)
+
+    whole = {"list": ["a", "ü"], "deep": {"text": "🙂", "n": 1}}
+    sent(send, whole)
+    assert taken.pop() is whole
+    sent(send, {"list": ["\ud83d"], "deep": {"text": "\udc80 and more", "n": None}, "\ud800": 1.5})
+    assert taken == [{"list": ["\\ud83d"], "deep": {"text": "\\udc80 and more", "n": None}, "\\ud800": 1.5}]
