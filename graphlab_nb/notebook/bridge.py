@@ -236,7 +236,7 @@ class Bridge:
             self._looker.look(session, fetches, feeds, now)
             if now >= self._pace.due:
                 self._pace.passed(now, steering.runs)
-            if self._urgent or now - self._ticked > self._pace.pause:
+            if self._urgent or self._looker.values.answered or now - self._ticked > self._pace.pause:
                 self._pump()
         self.wants_results = self._looker.wants_results
         self._quiet_until = min(self._looker.due, self._ticked + self._pace.pause, self._pace.due)

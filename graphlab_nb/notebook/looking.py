@@ -180,7 +180,9 @@ class Looker:
 
     @property
     def due(self) -> float:
-        """When there is something to look at again, by `time.perf_counter`."""
+        """When there is something to look at again, or to send that somebody waits for, by `time.perf_counter`."""
+        if self.values.awaited:
+            return 0.0
         if self._training is not None and self._training.rest:
             return min(self._next_look, self._next_loss)
         return self._next_look

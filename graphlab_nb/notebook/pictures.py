@@ -39,10 +39,12 @@ class Drawn:
 
     Attributes:
       request: what was asked for.
+      asked: whether somebody has just begun to ask for it, and waits.
     """
 
     def __init__(self, request: protocol.PictureRequest, picture: protocol.Picture):
         self.request = request
+        self.asked = False
         self._picture = picture
         self._numbers: Pending[np.ndarray] | None = None
         self._summary: Pending[tuple[Statistics, Histogram]] | None = None

@@ -74,6 +74,16 @@ class Values:
         """Whether anybody shows values."""
         return bool(self._sessions or self._pictures)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a picture is under way that somebody has just asked for."""
+        return any(drawn.asked for drawn in self._drawn)
+
+    @property
+    def answered(self) -> bool:
+        """Whether such a picture has arrived, and is to be sent."""
+        return any(drawn.asked and drawn.ready() for drawn in self._drawn)
+
     def interests(self, interests: Sequence[protocol.Interest]) -> None:
         """Takes what the clients show now."""
         self._sessions = list(dict.fromkeys(i["values"] for i in interests if i["values"] is not None))
@@ -110,6 +120,8 @@ class Values:
         if feeds:
             self._feeds = session.number, feeds
         self._looks += 1
+        # A slice or form that was shown before is not waited for.
+        self._drawn = [drawn for drawn in self._drawn if drawn.request in self._pictures]
         # The first look builds kernels; the second one and some later ones tell what a look costs.
         measured = not wait and self._looks % MEASURED_EACH == 2
         if measured:
@@ -139,7 +151,9 @@ class Values:
         if tabled:
             self._tables[identity] = self._table(identity, session, step, targets)
         for request in pictures:
-            self._drawn.append(draw(request, session, targets, step))
+            drawn = draw(request, session, targets, step)
+            drawn.asked = self._looks == 1
+            self._drawn.append(drawn)
 
     def _table(self, identity: str, session: BaseSession, step: int, targets: _Targets) -> _Table:
         memory = session._resources.variables
