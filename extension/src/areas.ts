@@ -43,6 +43,18 @@ export function clearOf(notebook: Widget, panel: Widget, others: readonly Widget
   return true;
 }
 
+/** Where a notebook's new panel is put: beside the tabs of the panels there are, else at the right of the notebook. */
+export function placeBeside(
+  notebook: Widget,
+  panels: readonly Widget[],
+  others: readonly Widget[]
+): { mode: 'tab-after' | 'split-right'; ref: string } {
+  const neighbour = neighbourOf(panels);
+  return neighbour && clearOf(notebook, neighbour, others)
+    ? { mode: 'tab-after', ref: neighbour.id }
+    : { mode: 'split-right', ref: notebook.id };
+}
+
 /** Brings a panel to the front of its tabs where another panel is there now; the keyboard stays where it is. */
 export function bringForward(panel: Widget, panels: readonly Widget[]): void {
   const area = areaOf(panel);

@@ -57,9 +57,12 @@ export function addCommands(
       if (args.launcher) {
         const made = await newNotebook(app, String(args.cwd ?? ''));
         if (made) {
-          await open(made, false);
+          // What is answered takes the launcher's place, which may be among the panels: only then there is room to be made.
+          window.setTimeout(() => {
+            void open(made, false).then(() => app.shell.activateById(made.id));
+          });
         }
-        return made; // what is answered takes the launcher's place
+        return made;
       }
       const notebook =
         args.path === undefined ? notebooks.currentWidget : await notebookOf(notebooks, String(args.path));

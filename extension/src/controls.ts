@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Ask, Model } from './model';
 import { IEvent } from './protocol';
+import { sessionLabels } from './views/values/names';
 
 const icon = (name: string, path: string) =>
   new LabIcon({
@@ -18,9 +19,14 @@ export const panelIcon = icon('panel', 'M9 3h6v5h-6zM3 16h6v5H3zM15 16h6v5h-6zM1
 
 /**
  * What a user reads of a command's way: taken, in effect after so long, or why not. `runs` is how many runs were made, where the
- * cell trains nothing and so makes no steps.
+ * cell trains nothing and so makes no steps; `sessions` is what sessions are called.
  */
-export function eventText(event: IEvent, trans: TranslationBundle, runs: number | null = null): string {
+export function eventText(
+  event: IEvent,
+  trans: TranslationBundle,
+  runs: number | null = null,
+  sessions: ReadonlyMap<string, string> = new Map()
+): string {
   const took = trans.__('after %1 ms', Math.max(1, Math.round(event.took * 1000)));
   const step = event.step.toLocaleString();
   const [made, next] = placeTexts(event.step, runs, trans);
@@ -36,7 +42,7 @@ export function eventText(event: IEvent, trans: TranslationBundle, runs: number 
     case 'refused':
       return trans.__('Not done: %1.', event.text);
     case 'closed':
-      return trans.__('Session %1 is closed.', event.text);
+      return trans.__('Session %1 is closed.', sessions.get(event.text) ?? event.text);
     case 'measured':
       return trans.__('The run before step %1 was measured.', step);
     case 'fetched':
@@ -112,7 +118,9 @@ export class Controls extends Widget {
     _model.runChanged.connect(this._onState, this);
     _model.linkChanged.connect(this._onState, this);
     _model.eventHappened.connect(this._onEvent, this);
+    _model.listChanged.connect(this._onList, this);
     this._onState();
+    this._onList();
   }
 
   dispose(): void {
@@ -200,8 +208,14 @@ export class Controls extends Widget {
     this._model.send(command).catch(error => this._say(error instanceof Error ? error.message : String(error), true));
   }
 
+  /** Learns what sessions are called: when it is said that one is closed it is in no list. */
+  private _onList(): void {
+    const { sessions, graphs } = this._model;
+    sessionLabels(sessions, graphs).forEach(({ id, label }) => this._sessions.set(id, label));
+  }
+
   private _onEvent(_: unknown, event: IEvent): void {
-    this._say(eventText(event, this._trans, runsOf(this._model)), true);
+    this._say(eventText(event, this._trans, runsOf(this._model), this._sessions), true);
   }
 
   /** Shows a text for some seconds in place of the state, or until another state has come and the text could be read. */
@@ -258,6 +272,7 @@ export class Controls extends Widget {
   private _count: HTMLInputElement;
   private _bad = document.createElement('span');
   private _status: HTMLElement;
+  private _sessions = new Map<string, string>();
   private _said = '';
   private _saidAt = 0;
   private _saidIn = '';
@@ -294,13 +309,13 @@ export function stateText(model: Model, trans: TranslationBundle): string {
   }
   switch (run.state) {
     case 'idle':
-      return run.steps ? trans.__('Idle after %1 steps', steps) : trans.__('Idle');
+      return run.steps ? trans._n('Idle after %2 step', 'Idle after %2 steps', run.steps, steps) : trans.__('Idle');
     case 'busy':
       return trans.__('A cell runs');
     case 'running': {
       const rate = run.rate >= 10 ? Math.round(run.rate).toLocaleString() : run.rate.toFixed(1);
       const [made] = placeTexts(run.steps, runs ?? (run.steps ? null : run.runs), trans);
-      return run.steps || (runs !== null && run.rate > 0)
+      return !Number.isNaN(run.rate) && (run.steps || (runs !== null && run.rate > 0))
         ? trans.__('%1, %2 per second', capital(made), rate)
         : capital(made);
     }

@@ -6,7 +6,7 @@ import { KernelMessage } from '@jupyterlab/services';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { MessageLoop } from '@lumino/messaging';
-import { bringForward, clearOf, neighbourOf } from './areas';
+import { bringForward, placeBeside } from './areas';
 import { addCommands, CommandIDs } from './commands';
 import { GraphlabPanel } from './panel';
 import { COMM_ID } from './protocol';
@@ -75,12 +75,8 @@ function activate(
       return widget;
     }
     if (labShell) {
-      const neighbour = neighbourOf(allPanels());
       const others = allPanels().map(({ content }) => content.notebook);
-      const place =
-        neighbour && clearOf(notebook, neighbour, others)
-          ? ({ mode: 'tab-after', ref: neighbour.id } as const)
-          : ({ mode: 'split-right', ref: notebook.id } as const);
+      const place = placeBeside(notebook, allPanels(), others);
       app.shell.add(widget, 'main', { ...place, activate: false });
       await turn();
       if (widget.isDisposed) {

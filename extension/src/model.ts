@@ -23,6 +23,7 @@ import {
   ITick,
   IValueTable
 } from './protocol';
+import { Rate } from './rate';
 
 export type Buffers = readonly (ArrayBuffer | ArrayBufferView)[];
 
@@ -189,7 +190,7 @@ export class Model {
   }
 
   tick(tick: ITick, buffers: Buffers): void {
-    this.run = tick.run;
+    this.run = { ...tick.run, rate: this._rate.of(tick.run, tick.time) };
     this._runChanged.emit();
     if (tick.graphs || tick.sessions) {
       this.sessions = tick.sessions ?? this.sessions;
@@ -323,6 +324,7 @@ export class Model {
   }
 
   private _interest: IInterest = { curves: false, values: null, pinned: [], pictures: [], rate: 10 };
+  private _rate = new Rate();
   private _linkChanged = new Signal<this, void>(this);
   private _runChanged = new Signal<this, void>(this);
   private _listChanged = new Signal<this, void>(this);

@@ -38,6 +38,8 @@ describe('the line beside the buttons', () => {
     expect(said({ ...cell, state: 'running', rate: 48, training: true })).toBe('Step 112, 48 per second');
     expect(said({ state: 'running', runs: 1, training: false })).toBe('Run 1');
     expect(said({ ...cell, state: 'idle' })).toBe('Idle after 112 steps');
+    expect(said({ state: 'idle', steps: 1 })).toBe('Idle after 1 step');
+    expect(said({ state: 'idle', steps: 1200 })).toBe('Idle after 1,200 steps');
   });
 });
 
@@ -109,6 +111,19 @@ describe('the buttons', () => {
     press('stop');
     expect(status()).toBe('Sent; it takes effect at the end of the run …');
     expect(asked.map(({ op }) => op)).toEqual(['pause', 'fetch', 'stop']);
+  });
+
+  it('call a session that was closed as lists call it', () => {
+    const info = (id: string, label: string) => ({ id, graph: 'g', labels: [label], devices: [], runs: 1 });
+    const closed = (id: string) => model.note({ event: 'closed', id: null, step: 0, text: id, took: 0 });
+    const list = (sessions: ReturnType<typeof info>[]) =>
+      model.tick({ v: 1, type: 'tick', seq: 1, time: 0, run: IDLE, sessions }, []);
+    list([info('s1', 'sess'), info('s2', 'sess2')]);
+    list([info('s1', 'sess')]);
+    closed('s2');
+    expect(status()).toBe('Session sess2 is closed.');
+    closed('s7');
+    expect(status()).toBe('Session s7 is closed.');
   });
 
   it.each<[IEvent['event'], boolean, string]>([

@@ -1,6 +1,14 @@
 import { ViewState } from '../viewstate';
 import { ISeriesInfo } from '../protocol';
-import { formatSeconds, formatStep, formatValue, logTicks, ordinal, tickTexts } from '../views/curves/numbers';
+import {
+  formatSeconds,
+  formatStep,
+  formatValue,
+  linearTicks,
+  logTicks,
+  ordinal,
+  tickTexts
+} from '../views/curves/numbers';
 import { AT_FIRST, groupsOf, namesOf, planOf, runsOf, shownNames } from '../views/curves/plan';
 import { lookOf } from '../views/curves/look';
 import { Settings } from '../views/curves/settings';
@@ -147,6 +155,21 @@ describe('numbers', () => {
     expect(tickTexts([0.1 + 0.2, 0.4])).toEqual(['0.3', '0.4']);
     expect(tickTexts([null, 5])).toEqual(['', '5']);
     expect(tickTexts([])).toEqual([]);
+  });
+
+  it('marks a straight axis at round places, however small or large its numbers are', () => {
+    expect(linearTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(linearTicks(-0.3, 0.7, 4)).toEqual([-0.25, 0, 0.25, 0.5]);
+    for (const size of [1e-300, 1e-30, 1e-16, 1e-5, 1, 1e9, 1e30]) {
+      const ticks = linearTicks(-0.05 * size, 1.05 * size, 6);
+      expect([size, ticks.length >= 4 && ticks.length <= 8]).toEqual([size, true]);
+      expect(new Set(tickTexts(ticks)).size).toBe(ticks.length);
+      expect(Math.abs(ticks[ticks.length - 1] / size - 1)).toBeLessThan(0.21);
+    }
+    expect(tickTexts(linearTicks(0, 1e-30, 3))).toEqual(['0', '5e-31', '1e-30']);
+    expect(linearTicks(1000, 1000.01, 3)).toEqual([1000, 1000.005, 1000.01]);
+    expect(linearTicks(1, 1, 5)).toEqual([]);
+    expect(linearTicks(0, Infinity, 5)).toEqual([]);
   });
 
   it('place ticks of a logarithmic axis within its range, few enough', () => {

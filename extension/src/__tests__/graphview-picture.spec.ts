@@ -12,6 +12,7 @@ import { fileName, jsonOf, pngOf, svgOf } from '../views/graph/export';
 import { neighbour } from '../views/graph/navigate';
 import { ILook, moves, Painter } from '../views/graph/painter';
 import { Picture } from '../views/graph/picture';
+import { inSlices } from '../views/graph/slices';
 
 // The package's only other form is a module, which jest cannot load.
 jest.mock('flatbush', () => jest.requireActual('../../node_modules/flatbush/flatbush.js'));
@@ -205,6 +206,15 @@ describe('what stays in its place', () => {
     const last = before.boxes[before.index('z')];
     expect(anchorOf(before, after, { x: last.x, y: last.y, w: last.w, h: last.h }, ['gone'])).toBe('z');
     expect(anchorOf(await pictureOf([]), after, all, [])).toBe('');
+  });
+
+  it('is of those that moved as most did, not the one in the middle that moved otherwise', async () => {
+    const before = await pictureOf([op('a'), op('b'), op('c')]);
+    const moved = before.boxes.map(one => ({ ...one, x: one.x + (one.id === 'b' ? 70 : 5) }));
+    const after = await inSlices(Picture.steps(before.scene, moved, [], before.width + 70, before.height), () => true);
+    const [{ x, y, w, h }] = before.boxes.filter(({ id }) => id === 'b');
+    expect(anchorOf(before, after!, { x: x - 500, y: y - 500, w: w + 1000, h: h + 1000 }, [])).not.toBe('b');
+    expect(anchorOf(before, after!, { x, y, w, h }, [])).toBe('b');
   });
 
   it('is found again where the graph is laid out otherwise', async () => {

@@ -1,6 +1,6 @@
 import { IProblem, layersOf } from './layers';
 import { arrange } from './order';
-import { IPacked, ISize, pack, SHELF_GAP } from './pack';
+import { IPacked, ISize, IStood, pack, PART_GAP, repack, SHELF_GAP } from './pack';
 import { placeRows } from './place';
 import { IPartLayout, route, simplified } from './routes';
 import { ILayoutRequest, ILayoutResult } from './types';
@@ -9,6 +9,17 @@ import { ILayoutRequest, ILayoutResult } from './types';
 const BORDER = 16;
 /** At the left and right, for edges that pass other parts on their way to the border. */
 const LANE = 14;
+
+/** What stood alone, no farther than this beside what it is joined to later, stays there. */
+const NEAR = 100;
+
+/**
+ * Where boxes take less than this part of the picture, as when something large between them was closed, it is laid out
+ * anew, and where that makes it so many times smaller nothing stays in its place. Scopes of more boxes are spared it.
+ */
+const SPARSE = 3;
+const STRETCHED = 3;
+const SPARED = 2000;
 
 /** What a layout that was given up throws. */
 export const CANCELLED = 'cancelled';
@@ -57,7 +68,21 @@ export function* steps(request: ILayoutRequest): Generator<void, ILayoutResult> 
     }
     yield;
   }
-  return assemble(request, parts, done, ends, layers);
+  const found = assemble(request, parts, done, ends, layers);
+  if (request.before && sizes.length <= SPARED && area(found) > SPARSE * boxArea(sizes)) {
+    const anew = yield* steps({ ...request, before: undefined });
+    return area(found) > STRETCHED * area(anew) ? anew : found;
+  }
+  return found;
+}
+
+function area({ width, height }: ISize): number {
+  return width * height;
+}
+
+/** Room that boxes take with what lies between them. */
+function boxArea(sizes: readonly ISize[]): number {
+  return sizes.reduce((sum, { width, height }) => sum + (width + PART_GAP) * (height + SHELF_GAP), 0);
 }
 
 /** Boxes in rows in their order, and straight lines: what is shown where a layout takes too long. */
@@ -140,11 +165,16 @@ function problemOf(
 ): IProblem {
   const local = (place: number) => (place < 0 ? -1 : places[place]);
   const known = request.before?.boxes;
+  const stood = boxes.map(box => (boxes.length > 1 ? known?.[request.boxes[box].id] : undefined));
   // What stood alone has no place in the rows yet; nor need boxes keep layers that were left by others.
-  const before = boxes.map(box => {
-    const place = boxes.length > 1 ? known?.[request.boxes[box].id] : undefined;
-    return place && place.layer >= 0 ? place : undefined;
-  });
+  const before = stood.map(place => (place && place.layer >= 0 ? place : undefined));
+  const [left, right] = before.reduce(
+    ([least, most], place, i) =>
+      place ? [Math.min(least, place.x), Math.max(most, place.x + sizes[boxes[i]].width)] : [least, most],
+    [Infinity, -Infinity]
+  );
+  // But it stays where it was sideways if that was near what it is joined to now.
+  const near = stood.map(place => (place && place.x > left - NEAR && place.x < right + NEAR ? place : undefined));
   const used = [...new Set(before.flatMap(place => (place ? [place.layer] : [])))].sort((a, b) => a - b);
   const ranks = new Map(used.map((layer, rank) => [layer, rank]));
   return {
@@ -153,7 +183,7 @@ function problemOf(
     from: Int32Array.from(edges, e => local(ends.from[e])),
     to: Int32Array.from(edges, e => local(ends.to[e])),
     oldLayers: Int32Array.from(before, place => (place ? ranks.get(place.layer)! : -1)),
-    oldX: Float64Array.from(before, (place, i) => (place ? place.x + sizes[boxes[i]].width / 2 : NaN))
+    oldX: Float64Array.from(near, (place, i) => (place ? place.x + sizes[boxes[i]].width / 2 : NaN))
   };
 }
 
@@ -165,7 +195,10 @@ function assemble(
   { from, to }: { from: Int32Array; to: Int32Array },
   layers: Int32Array
 ): ILayoutResult {
-  const packed = pack(done);
+  const packed = repack(
+    done,
+    parts.map((part, i) => stoodAt(request, part, done[i]))
+  );
   const top = from.includes(-1) ? BORDER : 0;
   const bottom = to.includes(-1) ? BORDER : 0;
   const last = packed.shelves.length - 1;
@@ -198,6 +231,26 @@ function assemble(
     result.edges[id] ??= [];
   }
   return result;
+}
+
+/** Where most of a part stood, or null where it is new. Of boxes that stood alone before they were joined, the first counts. */
+function stoodAt({ boxes, before }: ILayoutRequest, part: IPart, { left, top }: IPartLayout): IStood | null {
+  const all = part.boxes.flatMap((box, k) => {
+    const place = before?.boxes[boxes[box].id];
+    return place ? [{ x: place.x - left[k], y: place.y - top[k], top: place.y, layer: place.layer }] : [];
+  });
+  const joined = all.filter(({ layer }) => layer >= 0);
+  const known = part.boxes.length > 1 && joined.length > 0 ? joined : all.slice(0, 1);
+  if (known.length === 0) {
+    return null;
+  }
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
+  return {
+    x: middle(known.map(({ x }) => x)),
+    y: middle(known.map(({ y }) => y)),
+    top: known.reduce((least, place) => Math.min(least, place.top), Infinity),
+    weight: known.length
+  };
 }
 
 /** Leads an edge on from its part to the border: straight, or between the shelves to the side and along it. */

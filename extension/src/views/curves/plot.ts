@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { IColors } from '../../theme';
 import { Range } from './curve';
-import { logTicks, logTickTexts, tickTexts } from './numbers';
+import { linearTicks, logTicks, logTickTexts, tickTexts } from './numbers';
 
 /** What a plot tells of. */
 export interface IPlotEvents {
@@ -26,6 +26,9 @@ export interface IPlot {
  * The width of the y axis: always the same, so that charts below one another align and nothing jumps as numbers grow.
  */
 export const GUTTER = 62;
+
+/** Ticks of the y axis are this far apart, at least. */
+const SPACE = 34;
 
 /**
  * Makes a chart's axes, grid, cursor and box for marking. It has no data of its own: ranges are set from outside, and
@@ -71,14 +74,14 @@ export function makePlot(
         {
           ...axis,
           size: GUTTER,
-          space: 34,
-          ...(log
-            ? {
-                splits: (u: uPlot, at: number, min: number, max: number) =>
-                  logTicks(min, max, Math.floor(u.bbox.height / (uPlot.pxRatio || 1) / 24)),
-                filter: (u: uPlot, ticks: number[]) => ticks
-              }
-            : {}),
+          space: SPACE,
+          splits: (u: uPlot, at: number, min: number, max: number) => {
+            const height = u.bbox.height / (uPlot.pxRatio || 1);
+            return log
+              ? logTicks(min, max, Math.floor(height / 24))
+              : linearTicks(min, max, Math.floor(height / SPACE));
+          },
+          ...(log ? { filter: (u: uPlot, ticks: number[]) => ticks } : {}),
           values: (u, ticks) => (log ? logTickTexts(ticks) : tickTexts(ticks))
         }
       ],

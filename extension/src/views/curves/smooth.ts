@@ -1,3 +1,5 @@
+import { noiseOf, reachOf, smoothEnd } from './ends';
+
 /** Points that are smoothed; only the first `length` entries of the arrays count. */
 export interface IPoints {
   length: number;
@@ -10,22 +12,33 @@ const NOTHING = 1e-12;
 /** Points done between two looks at the clock. */
 const BLOCK = 16384;
 
-/** A kernel is at most as wide, by its standard deviation, as the part of all points that this, times the weight, is. */
+/**
+ * A kernel is at most as wide, by its standard deviation, as the part of all points that this, times the weight, is: of
+ * curves without noise, and of those that are nothing else.
+ */
 const PART = 1 / 30;
+const NOISY_PART = 1 / 8;
 
 /**
  * Decay from point to point of a two-sided exponential kernel that, applied twice, is as wide as the exponential
  * average of the same `weight` (standard deviation sqrt(weight) / (1 - weight) points), 0 to 1. Of a short curve, of
- * `count` points, it is narrower: a few points are hardly smoothed, whose ends and bends it would hide otherwise.
+ * `count` points, it is narrower: a few points are hardly smoothed, whose ends and bends it would hide otherwise; the
+ * less so, the more of what bends the curve is `noise`, 0 to 1.
  */
-export function decayOf(weight: number, count = Infinity): number {
+export function decayOf(weight: number, count = Infinity, noise = 0): number {
   const w = Math.min(0.995, Math.max(0, weight));
-  const c = Math.min(Math.sqrt(w) / (1 - w), count * PART * w || 0) / 2;
+  const part = PART + noise * (NOISY_PART - PART);
+  const c = Math.min(Math.sqrt(w) / (1 - w), count * part * w || 0) / 2;
   if (c === 0) {
     return 0;
   }
   const root = (Math.sqrt(1 + 4 * c * c) - 1) / (2 * c);
   return root * root;
+}
+
+/** Standard deviation, in points, of the kernel of a decay applied twice. */
+function widthOf(decay: number): number {
+  return (2 * Math.sqrt(decay)) / (1 - decay);
 }
 
 /** Weighted sums around a point: of 1, d, d * d, y and d * y, where d is the distance along x from the point. */
@@ -127,7 +140,8 @@ class Pass {
 /**
  * Smooths a curve with a symmetric kernel, counted in points, and a straight line fitted at each: what is straight
  * stays straight up to both ends, and nothing lags behind. The kernel is a two-sided exponential applied twice, which
- * is nearly a Gaussian. Points that are no numbers are skipped. More points cost only themselves and the reach of the
+ * is nearly a Gaussian; at the ends, where half of it would look at nothing, see `smoothEnd`. Points that are no numbers
+ * are skipped. More points cost only themselves and the reach of the
  * kernel, once there are so many that it is as wide as it gets.
  *
  * With `log`, logarithms are smoothed, as a logarithmic axis shows them; values at or below 0 are then skipped.
@@ -139,31 +153,30 @@ export class Smoother {
 
   /** Begins anew, as after other points took the place of those before. */
   reset(): void {
-    this.length = 0;
     this._read = 0;
+    this._count = 0;
     this._least = Infinity;
     this._most = -Infinity;
-    this._first.reset();
-    this._second.reset();
+    this._again();
   }
 
   /** Goes on until all points are done or the clock has reached `deadline`; whether all are done. */
   advance(points: IPoints, weight: number, log: boolean, deadline = Infinity): boolean {
-    if (weight !== this._weight || log !== this._log) {
+    const n = points.length;
+    if (weight !== this._weight || log !== this._log || n < this._read) {
       this._weight = weight;
       this._log = log;
       this.reset();
-    }
-    const n = points.length;
-    const decay = decayOf(weight, n);
-    if (n < this._read || decay !== this._decay) {
-      this._decay = decay;
-      this.reset(); // while a curve is short, each point changes how wide the kernel is
     }
     if (this.length === n && this._read === n) {
       return true;
     }
     this._take(points);
+    const decay = this._decayOf(points.steps);
+    if (decay !== this._decay) {
+      this._decay = decay;
+      this._again(); // while a curve is short, each point changes how wide the kernel is
+    }
     const ahead = decay > 0 ? Math.ceil(Math.log(NOTHING) / Math.log(decay)) : 1;
     const input = { length: n, steps: points.steps, values: this._values };
     while (this._first.done < n) {
@@ -176,15 +189,63 @@ export class Smoother {
     while (this._second.done < n) {
       const from = this._second.done;
       this._second.block(second, this._valid, decay, ahead, Math.max(0, n - 2 * ahead));
-      this._give(from, this._second.done);
+      for (let i = from; i < this._second.done; i++) {
+        this._give(i, this._second.out[i]);
+      }
       if (performance.now() > deadline && this._second.done < n) {
         return false;
       }
     }
+    this._ends(points.steps);
     this._first.rewind();
     this._second.rewind();
     this.length = n;
     return true;
+  }
+
+  private _again(): void {
+    this.length = 0;
+    this._first.reset();
+    this._second.reset();
+  }
+
+  private _decayOf(steps: Float64Array): number {
+    const [least, most] = [0, 1].map(noise => decayOf(this._weight, this._read, noise));
+    return least === most ? most : decayOf(this._weight, this._read, noiseOf(steps, this._values, this._places(1)));
+  }
+
+  /** Places of so many points that are numbers, from the first on or, where `step` is -1, from the last. */
+  private _places(step: 1 | -1, most = this._count): number[] {
+    const found: number[] = [];
+    for (let i = step > 0 ? 0 : this._read - 1; found.length < most && i >= 0 && i < this._read; i += step) {
+      if (this._valid[i]) {
+        found.push(i);
+      }
+    }
+    return found;
+  }
+
+  private _ends(steps: Float64Array): void {
+    const { _decay: decay, _second: second, _read: n } = this;
+    const reach = reachOf(widthOf(decay), this._count);
+    if (decay === 0 || reach < 2) {
+      return;
+    }
+    // What was the end before is the middle now.
+    for (let i = Math.max(0, this._ended); i < n; i++) {
+      this._give(i, second.out[i]);
+    }
+    for (const step of [1, -1] as const) {
+      const places = this._places(step, reach);
+      smoothEnd(
+        steps,
+        this._values,
+        places,
+        i => second.out[i],
+        (i, value) => this._give(i, value)
+      );
+      this._ended = places[places.length - 1];
+    }
   }
 
   private _take(points: IPoints): void {
@@ -207,6 +268,7 @@ export class Smoother {
       if (fine) {
         this._least = Math.min(this._least, value);
         this._most = Math.max(this._most, value);
+        this._count++;
       }
       this._values[i] = fine ? value : 0;
       this._valid[i] = fine ? 1 : 0;
@@ -218,19 +280,19 @@ export class Smoother {
     this._read = n;
   }
 
-  private _give(from: number, to: number): void {
-    const smooth = this._second.out;
-    for (let i = from; i < to; i++) {
-      // A line fitted to few points may end beyond all of them, which no smoothed curve should claim.
-      const value = Math.min(this._most, Math.max(this._least, smooth[i]));
-      this.out[i] = this._valid[i] ? (this._log ? 10 ** value : value) : NaN;
-    }
+  private _give(i: number, smooth: number): void {
+    // A line fitted to few points may end beyond all of them, which no smoothed curve should claim.
+    const value = Math.min(this._most, Math.max(this._least, smooth));
+    this.out[i] = this._valid[i] ? (this._log ? 10 ** value : value) : NaN;
   }
 
   private _weight = 0;
   private _decay = 0;
   private _log = false;
   private _read = 0;
+  /** How many of those read are numbers, and where the end that was smoothed last begins. */
+  private _count = 0;
+  private _ended = 0;
   private _least = Infinity;
   private _most = -Infinity;
   private _values = new Float64Array(0);

@@ -1,10 +1,11 @@
 import { fitting, ICamera, IRect, seenRect } from './camera';
-import { Picture } from './picture';
+import { IPlaced, Picture } from './picture';
 import { ISettings } from './settings';
 
 /**
  * The box that stays in its place on the screen when a picture follows another: the first of some that is in both and in sight,
- * else the one that is nearest to the middle of what is seen; '' where they have nothing in common.
+ * else, of those in sight that moved as most of them did, the one that is nearest to the middle of what is seen; where none is in
+ * sight, the nearest of all; '' where they have nothing in common.
  */
 export function anchorOf(before: Picture, after: Picture, seen: IRect, wanted: readonly string[]): string {
   const inSight = (id: string) => {
@@ -19,10 +20,20 @@ export function anchorOf(before: Picture, after: Picture, seen: IRect, wanted: r
   if (chosen !== undefined) {
     return chosen;
   }
+  const ways = new Map<string, number>();
+  const wayOf = ({ id, x, y }: IPlaced) => {
+    const to = after.boxes[after.index(id)];
+    return `${Math.round(to.x - x)} ${Math.round(to.y - y)}`;
+  };
+  const there = before.boxes.filter(({ id }) => after.index(id) >= 0);
+  const near = there.filter(({ id }) => inSight(id));
+  near.forEach(placed => ways.set(wayOf(placed), (ways.get(wayOf(placed)) ?? 0) + 1));
+  const most = [...ways.values()].reduce((a, b) => Math.max(a, b), 0);
   let [best, least] = ['', Infinity];
-  for (const { id, x, y, w, h } of before.boxes) {
+  for (const placed of near.length > 0 ? near.filter(one => ways.get(wayOf(one)) === most) : there) {
+    const { id, x, y, w, h } = placed;
     const far = Math.hypot(x + w / 2 - seen.x - seen.w / 2, y + h / 2 - seen.y - seen.h / 2);
-    if (far < least && after.index(id) >= 0) {
+    if (far < least) {
       [best, least] = [id, far];
     }
   }

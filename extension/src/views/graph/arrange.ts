@@ -91,6 +91,12 @@ export class Arranger {
     this._places?.recall(label);
   }
 
+  /** Lays all out anew: what stood apart because something large was open between comes together. */
+  forget(): void {
+    this._known.clear();
+    this._places?.forget();
+  }
+
   dispose(): void {
     this._turn++;
     this._known.clear();

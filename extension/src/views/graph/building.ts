@@ -22,6 +22,19 @@ export interface IBuilt {
 
 export const NOTHING: IBuilt = { nodes: [], failed: -1, earlier: null, scene: null };
 
+/** Whether there are operations that nothing can be told of yet: they are on their way, or wait for the scene. */
+export function isBuilding({
+  graph,
+  nodes,
+  busy
+}: {
+  graph: IGraph | null;
+  nodes: readonly INode[];
+  busy: number;
+}): boolean {
+  return busy > 0 || nodes.length < (graph?.info.size ?? 0);
+}
+
 /** Makes scenes of graphs: of large ones in slices. The newest wins. */
 export class Builder {
   constructor(private _measure: Measure) {}

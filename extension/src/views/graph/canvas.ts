@@ -15,7 +15,7 @@ import { anchorOf, firstCamera, foundView, keptView } from './anchor';
 import { Motion } from './motion';
 import { Direction, neighbour } from './navigate';
 import { ILook, moves, Painter } from './painter';
-import { IPlaced, opens, Picture } from './picture';
+import { allClosed, IPlaced, opens, Picture } from './picture';
 import { Pointing } from './pointing';
 import { Slices } from './slices';
 import { Change, GraphStore } from './store';
@@ -69,6 +69,8 @@ export class GraphCanvas extends Widget {
   }
 
   readonly canvas: HTMLCanvasElement;
+  /** Whether the camera stays though something is selected. */
+  still = false;
 
   /** Emitted when the user asks for something else than the canvas: the search field, or the card. */
   get asked(): ISignal<GraphCanvas, 'search' | 'card' | 'escape'> {
@@ -178,7 +180,7 @@ export class GraphCanvas extends Widget {
     } else if (change === 'picture') {
       this._take(this._store.picture);
     } else if (change === 'selection') {
-      this._bring = this._pointing.clicking ? '' : this._store.selected;
+      this._bring = this._pointing.clicking || this.still ? '' : this._store.selected;
       this._bringNow();
     }
     this._invalidate();
@@ -210,11 +212,18 @@ export class GraphCanvas extends Widget {
       const stays = places.every(([id, rect]) => !moves(picture.boxes[picture.index(id)] ?? rect, rect));
       motion.travel(stays ? null : new Map(places), performance.now());
     }
-    if (!this._touched && store.anchor === '') {
+    if (store.anchor === '' && allClosed(before, picture) && this._seesLittle(picture)) {
+      this.fit();
+    } else if (!this._touched && store.anchor === '') {
       this._fly(this._firstCamera(picture));
     }
     this._bringNow();
     this._bring = '';
+  }
+
+  private _seesLittle(picture: Picture): boolean {
+    const { x, y, w, h } = seenRect(this._motion.goal, this._width, this._height);
+    return picture.boxesIn(x, y, x + w, y + h).length < picture.boxes.length / 2;
   }
 
   private _findLabels(): void {

@@ -48,6 +48,12 @@ export function opens(box: ISceneBox): boolean {
   return box.open || box.kind === 'scope' || box.kind === 'series';
 }
 
+/** Whether nothing is open of what was. */
+export function allClosed(before: Picture, after: Picture): boolean {
+  const anyOpen = ({ boxes }: Picture) => boxes.some(({ box }) => box.open);
+  return anyOpen(before) && !anyOpen(after);
+}
+
 /**
  * A scene with places: all boxes in one coordinate system, those outside before those inside, with indices that find what is at
  * a point or in a part of it.

@@ -44,6 +44,11 @@ export class KeptPlaces {
     this._kept = read(this._state, label);
   }
 
+  /** Forgets what was kept. */
+  forget(): void {
+    this._kept.clear();
+  }
+
   /** A scope's layout where it was asked for with the same key, to be used as it is. */
   same(scope: string, key: string): ILayoutResult | null {
     const kept = this._kept.get(scope);

@@ -197,6 +197,9 @@ export class GraphStore {
   openTo(depth: number): void {
     this.stopOpening();
     this._opening = depth;
+    if (depth === 0) {
+      this._arranger.forget();
+    }
     // A variable's helpers stay in its box.
     const scopes = scopesDownTo(this.nodes, depth).filter(scope => !this.graph?.byName.has(scope.slice(0, -1)));
     this.set({ open: depth > 0 ? [...new Set([...this.settings.open, ...scopes])] : [] });
@@ -229,8 +232,7 @@ export class GraphStore {
   }
 
   find(hits: readonly number[]): void {
-    this.hits = hits;
-    this.hit = -1;
+    Object.assign(this, { hits, hit: -1 });
     this._changed.emit('hits');
   }
 
@@ -379,9 +381,7 @@ export class GraphStore {
       return;
     }
     this._builder.cancel();
-    Object.assign(this, NOTHING, { id, graph, picture: null });
-    this._sought = -1;
-    this._opening = 0;
+    Object.assign(this, NOTHING, { id, graph, picture: null, _sought: -1, _opening: 0 });
     Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '', placed: null, folded: 0 });
     this.settings = readSettings(this._state, this.label);
     this._arranger.clear(this.label);

@@ -2,6 +2,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Model } from '../../model';
+import { isBuilding } from './building';
 import { Icon, iconButton, make } from './dom';
 import { asideList, hitList, typeList } from './lists';
 import { searchIn } from './look';
@@ -102,6 +103,9 @@ export class GraphToolbar extends Widget {
         )
       )
     );
+    this._wait = make('div', { class: 'jp-glnb-graph-chip jp-glnb-graph-wait', attributes: { role: 'status' } });
+    this._wait.hidden = true;
+    this.node.appendChild(this._wait);
     _store.changed.connect(this._onChange, this);
     this._refresh();
     this._listGraphs();
@@ -220,12 +224,20 @@ export class GraphToolbar extends Widget {
     this._trace.setAttribute('aria-pressed', String(settings.trace));
     this._only.setAttribute('aria-pressed', String(only >= 0));
     this._only.disabled = only < 0 && op < 0;
+    const waits = this._search.value.trim() !== '' && hits.length === 0 && isBuilding(this._store);
+    const wait = waits && !this._problem ? this._trans.__('Not found yet: the graph is still being built.') : '';
+    if (this._wait.textContent !== wait) {
+      this._wait.hidden = wait === '';
+      this._wait.replaceChildren(make('span', { text: wait }));
+    }
     const text =
       this._problem ||
       (this._search.value.trim() === ''
         ? ''
         : hits.length === 0
-          ? this._trans.__('nothing')
+          ? waits
+            ? this._trans.__('not yet')
+            : this._trans.__('nothing')
           : hit >= 0
             ? this._trans.__('%1 of %2', hit + 1, hits.length)
             : this._trans.__('%1 found', hits.length));
@@ -286,6 +298,7 @@ export class GraphToolbar extends Widget {
   private _graphs: HTMLSelectElement;
   private _search: HTMLInputElement;
   private _found: HTMLElement;
+  private _wait: HTMLElement;
   private _coloring: HTMLSelectElement;
   private _list: HTMLButtonElement;
   private _fold: HTMLButtonElement;

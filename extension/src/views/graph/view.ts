@@ -18,6 +18,7 @@ import { fileName, jsonOf, pngOf, svgOf } from './export';
 import { Legend } from './legend';
 import { describeSelected } from './look';
 import { GraphNotes } from './notes';
+import { KeptSelection } from './selected';
 import { GraphStore } from './store';
 import { GraphToolbar } from './toolbar';
 import { GraphTree } from './tree';
@@ -71,6 +72,7 @@ export class GraphView extends Widget {
     this.canvas.asked.connect((sender, what) => this._answer(what));
     this.store.changed.connect((sender, change) => {
       if (change === 'selection') {
+        this._kept.keep(this.store.selected !== '');
         this._say();
         this._cardSoon();
       }
@@ -94,6 +96,12 @@ export class GraphView extends Widget {
       this._sizes.observe(this._stage.node);
     }
     this._devices = new DeviceWatch(this.store, model);
+    this._kept = new KeptSelection(this.store, state, (id, card) => {
+      this.canvas.still = true; // the camera is where it was kept
+      this.store.select(id);
+      this.canvas.still = false;
+      this._showCard(card);
+    });
     this.store.follow();
   }
 
@@ -202,6 +210,7 @@ export class GraphView extends Widget {
     }
     const focused = this.card.node.contains(document.activeElement);
     this.card.setHidden(!shown);
+    this._kept.keep(shown);
     this._resized();
     if (focused) {
       this.activate();
@@ -272,6 +281,7 @@ export class GraphView extends Widget {
     // Only what the panel found again: what the view itself writes it knows.
     if (name === '') {
       this._showList(this._state.get('graph.list', false), false);
+      this._kept.read();
       this.store.reload();
     }
   }
@@ -305,6 +315,7 @@ export class GraphView extends Widget {
   private _legend: Legend;
   private _notes: GraphNotes;
   private _devices: DeviceWatch;
+  private _kept: KeptSelection;
   private _said: HTMLElement;
   private _sizes: ResizeObserver | null = null;
   private _cursor: IPlace | null = null;

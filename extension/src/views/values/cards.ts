@@ -1,3 +1,4 @@
+import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { IViewOptions } from '../view';
@@ -78,6 +79,32 @@ export class Cards extends Widget {
     this._changed();
   }
 
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._bringTab();
+  }
+
+  protected onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._bringTab();
+  }
+
+  protected onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    this._bringTab();
+  }
+
+  /** Scrolls the tab of the tensor that is shown into sight. */
+  private _bringTab(): void {
+    const tab = this._tabs.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (tab) {
+      const [all, one] = [this._tabs, tab].map(node => node.getBoundingClientRect());
+      const before = one.left - all.left;
+      const behind = one.right - all.right;
+      this._tabs.scrollLeft += before < 0 ? before : Math.max(0, Math.min(before, behind));
+    }
+  }
+
   private _add(tensor: string): void {
     const card = new TensorCard(this._options, this._session, tensor, () => this.closeTensor(tensor));
     card.id = `${this._prefix}-card-${++count}`;
@@ -123,6 +150,7 @@ export class Cards extends Widget {
     });
     this._tabs.replaceChildren(...tabs);
     this._tabs.hidden = tabs.length < 2;
+    this._bringTab();
     if (focused) {
       this._tabs.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
     }

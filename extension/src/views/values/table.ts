@@ -10,7 +10,20 @@ import { PlainGrid } from './grid';
 import { History } from './histories';
 import { IRow, ISort, SortKey } from './rows';
 import { IRowActions, TableKeys, TableMouse } from './tablekeys';
-import { cellText, columnLabels, COLUMNS, healthText, rowSummary, TableModel, WIDTHS } from './tablemodel';
+import {
+  cellText,
+  Column,
+  columnLabels,
+  COLUMNS,
+  healthText,
+  rowProblem,
+  rowSummary,
+  TableModel,
+  WIDTHS
+} from './tablemodel';
+
+/** A bar to scroll with is no higher. */
+const SCROLLBAR = 24;
 
 /** Lines of the table for screen readers, and how often it is written anew. */
 const MIRROR_ROWS = 30;
@@ -102,6 +115,12 @@ export class ValuesTable extends Widget implements IRowActions {
     super.dispose();
   }
 
+  /** As high as all lines are, with headings and the bar to scroll sideways. */
+  get wholeHeight(): number {
+    const bar = Math.min(SCROLLBAR, Math.max(0, this.node.clientHeight - this._grid.viewportHeight));
+    return this._grid.totalHeight + bar;
+  }
+
   setTrends(trends: ReadonlyMap<string, History>): void {
     this._model.trends = trends;
   }
@@ -170,9 +189,10 @@ export class ValuesTable extends Widget implements IRowActions {
     this._sorted.emit(nextSort(this._model.sort, key));
   }
 
-  describe(row: number): string {
+  describe(row: number, column?: Column): string {
     const found = this._model.rows[row];
-    return found ? rowSummary(found, this._trans) : '';
+    // What is too long for its cell comes first.
+    return !found ? '' : (column === 'health' && rowProblem(found, this._trans)) || rowSummary(found, this._trans);
   }
 
   focus(): void {

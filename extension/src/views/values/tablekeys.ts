@@ -1,6 +1,6 @@
 import { BasicMouseHandler, DataGrid } from '@lumino/datagrid';
 import { SortKey } from './rows';
-import { COLUMNS } from './tablemodel';
+import { Column, COLUMNS } from './tablemodel';
 
 /** What keys and clicks do to the table. */
 export interface IRowActions {
@@ -10,8 +10,8 @@ export interface IRowActions {
   open(): void;
   unpin(): void;
   sortBy(key: SortKey): void;
-  /** What is said of a line where the mouse rests on it. */
-  describe(row: number): string;
+  /** What is said of a line where the mouse rests on it, or on one of its cells. */
+  describe(row: number, column?: Column): string;
 }
 
 /** Keys of the table, in which whole lines are chosen. */
@@ -76,8 +76,11 @@ export class TableMouse extends BasicMouseHandler {
 
   onMouseHover(grid: DataGrid, event: MouseEvent): void {
     super.onMouseHover(grid, event);
-    const { region, row } = grid.hitTest(event.clientX, event.clientY);
-    const text = region === 'body' || region === 'row-header' ? this._table.describe(row) : '';
+    const { region, row, column } = grid.hitTest(event.clientX, event.clientY);
+    const text =
+      region === 'body' || region === 'row-header'
+        ? this._table.describe(row, region === 'body' ? COLUMNS[column] : undefined)
+        : '';
     if (grid.viewport.node.title !== text) {
       grid.viewport.node.title = text;
     }

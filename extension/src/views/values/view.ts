@@ -405,6 +405,12 @@ export class ValuesView extends Widget {
     if (this._upper.node.style.flexBasis !== basis) {
       this._upper.node.style.flexBasis = basis;
     }
+    // Below the last line there would only be room that the tensor lacks.
+    const most = open && !wide && !this._table.isHidden ? this._table.wholeHeight + this._status.node.offsetHeight : 0;
+    const room = most > 0 ? `${most}px` : '';
+    if (this._upper.node.style.maxHeight !== room) {
+      this._upper.node.style.maxHeight = room;
+    }
   }
 
   private _options: IViewOptions;

@@ -1,0 +1,33 @@
+import './page';
+import uPlot from 'uplot';
+import { Theme } from '../theme';
+import { makePlot } from '../views/curves/plot';
+
+const made: uPlot.Options[] = [];
+jest.mock('uplot', () => ({
+  __esModule: true,
+  default: class {
+    static pxRatio = 2;
+    constructor(options: uPlot.Options) {
+      made.push(options);
+    }
+  }
+}));
+
+describe('the axis of a chart', () => {
+  const labels = (log: boolean, min: number, max: number): string[] => {
+    const events = { pointed: jest.fn(), marked: jest.fn(), reset: jest.fn(), draw: jest.fn() };
+    const size = { width: 400, height: 240 };
+    makePlot(document.createElement('div'), size, log, 'step', () => new Theme().colors, events);
+    const axis = made.pop()!.axes![1];
+    const plot = { bbox: { height: 400 } } as uPlot; // 200 pixels of the page
+    const splits = (axis.splits as (u: uPlot, at: number, min: number, max: number) => number[])(plot, 1, min, max);
+    return (axis.values as (u: uPlot, ticks: number[]) => string[])(plot, splits);
+  };
+
+  it('has several numbers, also where all that is drawn is very small', () => {
+    expect(labels(false, 0, 1)).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
+    expect(labels(false, 0, 1e-30)).toEqual(['0', '2e-31', '4e-31', '6e-31', '8e-31', '1e-30']);
+    expect(labels(true, 1e-30, 1e-28)).toContain('1e-29');
+  });
+});
