@@ -167,7 +167,13 @@ def test_profile_names_a_trace_that_cannot_be_written_before_it_runs(tmp_path, c
     assert "ran" not in out and "--trace" in err and str(tmp_path) in err
 
 
-STANDS_FOR_LAB = "import os, sys, time; print(os.getpid(), sys.argv[1:], flush=True); time.sleep(60)"
+STANDS_FOR_LAB = """
+import os, signal, sys, time
+for name in ("SIGINT", "SIGHUP"):  # JupyterLab hears them also where those who start the tests in the background do not
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+print(os.getpid(), sys.argv[1:], flush=True)
+time.sleep(60)
+"""
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
