@@ -137,6 +137,7 @@ describe('names', () => {
     info: { id: 'g', size: 3, labels: ['graph'], default: true },
     nodes,
     files: [],
+    executions: [],
     byName: new Map(nodes.map((n, i) => [n.name, i])),
     times: null
   };

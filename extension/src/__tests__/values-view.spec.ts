@@ -362,7 +362,7 @@ describe('values view', () => {
       file: 0,
       line: 0
     };
-    model.takeChunk({ graph: 'g', first: 0, size: 1, nodes: [node], files: [] });
+    model.takeChunk({ graph: 'g', first: 0, size: 1, nodes: [node], files: [], executions: [] });
     Widget.attach(view, document.body);
     expect(view.pin('nothing')).toContain('no tensor nothing:0');
     expect(view.pin(' "y" ')).toBe('');
