@@ -44,6 +44,7 @@ from graphlab_nb.graph.scopes import (
     GraphKeys,
     add_to_collection,
     colocate_with,
+    container,
     control_dependencies,
     device,
     get_collection,
@@ -75,6 +76,7 @@ from graphlab_nb.ops.logic import *
 from graphlab_nb.ops.math import *
 from graphlab_nb.ops.matmul import *
 from graphlab_nb.ops.padding import *
+from graphlab_nb.ops.partitioned import *
 from graphlab_nb.ops.pointwise import elementwise
 from graphlab_nb.ops.random import *
 from graphlab_nb.ops.reduce import *
@@ -94,6 +96,7 @@ from graphlab_nb.platform import app, flags, gfile, logging
 from graphlab_nb.session.config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
 from graphlab_nb.session.interactive import InteractiveSession
 from graphlab_nb.session.profile import profile
+from graphlab_nb.session.remote import set_loader as _set_loader
 from graphlab_nb.session.session import Session
 from graphlab_nb.shapes import Dimension, TensorShape
 from graphlab_nb.train.clip import *
@@ -129,6 +132,20 @@ def __dir__() -> list[str]:
     names = [n for n, thing in globals().items() if not isinstance(thing, type(_sys)) or n in _MODULES]
     names = [n for n in names if not n.startswith("_") and n != "load_ipython_extension"]
     return sorted([*names, *_LAZY, "examples", "__version__"])
+
+
+def _cluster() -> _Any:
+    """What opens sessions on a cluster, loaded when the first one is asked for.
+
+    Raises:
+      UnavailableError: where Ray is not installed.
+    """
+    _importlib.import_module("graphlab_nb.distributed.probe").require_ray()
+    module = _importlib.import_module("graphlab_nb.distributed.session")
+    return module.open_session, module.reset
+
+
+_set_loader(_cluster)
 
 
 def load_ipython_extension(shell: _Any) -> None:

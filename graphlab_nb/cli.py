@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from graphlab_nb.runtime import device, tile_cache, tune
 DIGITS_SHOWN = 24
 _COPIES = "Copies the twelve tutorials into a folder, which is made. Notebooks that are there already stay as they are."
 _LAB = f"{_COPIES} Then opens JupyterLab there; Ctrl-C, pressed twice, ends it."
+_CLUSTER = "run sessions on many machines: up, join, attach, status, down"
 _FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     pages.add_argument("--no-browser", action="store_true", help="only build it")
     pages.add_argument("--strict", action="store_true", help="fail where a page has a mistake")
     lab.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="JupyterLab's own, such as --no-browser")
+    _add_cluster(commands, sys.argv[1:] if argv is None else argv)
     arguments = parser.parse_args(argv)
     try:
         if arguments.command == "devices":
@@ -75,6 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _tutorials(arguments)
         elif arguments.command == "docs":
             return _docs(arguments.folder, not arguments.no_browser, arguments.strict)
+        elif arguments.command == "cluster":
+            return int(arguments.run(arguments))
         elif arguments.command == "profile":
             return profile_program(arguments.program, arguments.arguments, arguments.trace)
         elif arguments.deep:
@@ -91,6 +95,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
+
+
+def _add_cluster(commands: Any, argv: Sequence[str]) -> None:
+    """Adds `cluster`, whose module is loaded only where that command is meant."""
+    if "cluster" not in argv[:1]:
+        commands.add_parser("cluster", help=_CLUSTER)
+        return
+    from graphlab_nb.distributed.commands import add_parser, run
+
+    cluster = commands.add_parser("cluster", help=_CLUSTER)
+    cluster.set_defaults(run=run)
+    add_parser(cluster)
 
 
 def _tutorials(arguments: argparse.Namespace) -> int:

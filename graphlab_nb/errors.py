@@ -61,12 +61,12 @@ class OpError(Exception):
 
 
 class CancelledError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, a run that was cancelled.
+    """The `OpError` of a run on a cluster that was ended there, such as by Ctrl-C in another thread of its client.
 
     Example:
       >>> try:
       ...     tf.Session().run(tf.no_op())
-      ... except tf.errors.CancelledError as error:  # as a program written for TensorFlow may
+      ... except tf.errors.CancelledError as error:
       ...     print(error)
       >>> tf.errors.CancelledError(None, None, "stopped").error_code == tf.errors.CANCELLED
       True
@@ -105,12 +105,13 @@ class InvalidArgumentError(OpError, ValueError):
 
 
 class DeadlineExceededError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, a run that took longer than it was allowed to.
+    """The `OpError` of a run on a cluster that took longer than `RunOptions.timeout_in_ms`.
 
     Example:
+      >>> options = tf.RunOptions(timeout_in_ms=2000)
       >>> try:
-      ...     tf.Session().run(tf.no_op())
-      ... except tf.errors.DeadlineExceededError as error:  # as a program written for TensorFlow may
+      ...     tf.Session().run(tf.no_op(), options=options)  # on a cluster: tf.Session("grpc://host:port")
+      ... except tf.errors.DeadlineExceededError as error:
       ...     print(error)
       >>> tf.errors.DeadlineExceededError(None, None, "stopped").error_code == tf.errors.DEADLINE_EXCEEDED
       True
@@ -196,13 +197,13 @@ class FailedPreconditionError(OpError):
 
 
 class AbortedError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, an operation that was aborted.
+    """The `OpError` of a run on a cluster that lost a task; a new session goes on from the task's last checkpoint.
 
     Example:
       >>> try:
-      ...     tf.Session().run(tf.no_op())
-      ... except tf.errors.AbortedError as error:  # as a program written for TensorFlow may
-      ...     print(error)
+      ...     tf.Session().run(tf.no_op())  # on a cluster: tf.Session("grpc://host:port")
+      ... except tf.errors.AbortedError as error:
+      ...     print("Make the session again:", error)
       >>> tf.errors.AbortedError(None, None, "stopped").error_code == tf.errors.ABORTED
       True
     """
@@ -232,14 +233,12 @@ class OutOfRangeError(OpError):
 
 
 class UnimplementedError(OpError, NotImplementedError):
-    """The `OpError` (and `NotImplementedError`) of what TensorFlow has and this has not, such as sessions on a cluster.
+    """The `OpError` (and `NotImplementedError`) of what TensorFlow has and this has not.
 
     Example:
-      >>> try:
-      ...     tf.Session("grpc://localhost:2222")
-      ... except tf.errors.UnimplementedError as error:
-      ...     print(error.message.partition(";")[0])
-      Sessions on a cluster ('grpc://localhost:2222') are not available
+      >>> error = tf.errors.UnimplementedError(None, None, "not there")
+      >>> isinstance(error, NotImplementedError), error.error_code == tf.errors.UNIMPLEMENTED
+      (True, True)
     """
 
     code = UNIMPLEMENTED
@@ -261,13 +260,14 @@ class InternalError(OpError):
 
 
 class UnavailableError(OpError):
-    """The `OpError` where no OpenCL device can serve; it tells what was tried and how to mend it.
+    """The `OpError` where no OpenCL device can serve, or a cluster cannot be reached; it tells what was tried.
 
     Example:
       >>> try:
-      ...     sess = tf.Session()
+      ...     tf.Session("grpc://127.0.0.1:1")
       ... except tf.errors.UnavailableError as error:
-      ...     print(error)  # what was tried, and what to install
+      ...     print("nothing listens there" in error.message or "[cluster]" in error.message)
+      True
     """
 
     code = UNAVAILABLE
@@ -292,13 +292,13 @@ class DataLossError(OpError):
 
 
 class UnauthenticatedError(OpError):
-    """An `OpError` that nothing here raises: in TensorFlow, a request without valid credentials.
+    """The `OpError` of a cluster that demands its token, where there is none here or another one.
 
     Example:
       >>> try:
-      ...     tf.Session().run(tf.no_op())
-      ... except tf.errors.UnauthenticatedError as error:  # as a program written for TensorFlow may
-      ...     print(error)
+      ...     tf.Session().run(tf.no_op())  # on a cluster: tf.Session("grpc://host:port")
+      ... except tf.errors.UnauthenticatedError as error:
+      ...     print("Copy the token:", error)
       >>> tf.errors.UnauthenticatedError(None, None, "stopped").error_code == tf.errors.UNAUTHENTICATED
       True
     """

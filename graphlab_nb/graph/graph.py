@@ -26,6 +26,7 @@ _numbers = itertools.count(1)
 
 _VALID_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
 _VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
+_VALID_CONTAINER = re.compile(r"^([A-Za-z0-9.][A-Za-z0-9_.\\/-]*)?$")
 
 
 @functools.lru_cache(4096)
@@ -81,6 +82,12 @@ class Graph(Contents):
         scopes.name = ""
         scopes.devices = []
         scopes.control = []
+        scopes.container = ""
+
+    @property
+    def _container(self) -> str:
+        """The container of variables that are made now, an empty text for the default one."""
+        return self._stack().container
 
     def _stack(self) -> Any:
         scopes = self._scopes
@@ -295,6 +302,33 @@ class Graph(Contents):
             yield
         finally:
             devices.pop()
+
+    @contextlib.contextmanager
+    def container(self, container_name: str) -> Iterator[str]:
+        """Puts the variables made inside into a container; see `tf.container`.
+
+        Args:
+          container_name: the container's name; an empty text is the default one.
+
+        Raises:
+          ValueError: for a name that is not valid.
+
+        Example:
+          >>> with tf.get_default_graph().container("first"):
+          ...     w = tf.Variable(1.0)
+          >>> w.op.get_attr("container")
+          'first'
+        """
+        if not isinstance(container_name, str) or not _VALID_CONTAINER.match(container_name):
+            raise ValueError(
+                f"{container_name!r} is not a valid name of a container: letters, digits and . _ - / make one"
+            )
+        stack = self._stack()
+        old, stack.container = stack.container, container_name
+        try:
+            yield container_name
+        finally:
+            stack.container = old
 
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs: Any) -> Iterator[None]:

@@ -146,6 +146,23 @@ def device(device_name_or_function: Any) -> Any:
     return get_default_graph().device(device_name_or_function)
 
 
+def container(container_name: str) -> Any:
+    """Puts the variables made inside into a container of a cluster, where others of the same name are other variables.
+
+    In a session of this machine alone it changes nothing else than the attribute "container" of the variables' operations.
+
+    Args:
+      container_name: the container's name; an empty text is the default one.
+
+    Example:
+      >>> with tf.container("experiment"):
+      ...     w = tf.Variable(1.0, name="w")
+      >>> w.op.get_attr("container"), w.name
+      ('experiment', 'w:0')
+    """
+    return get_default_graph().container(container_name)
+
+
 def control_dependencies(control_inputs: Any) -> Any:
     """Makes the operations built inside wait for `control_inputs`; None clears outer ones.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphlab_nb import dtypes
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.ops.initializers import Initializer, fan_chooser, fans, floating
+from graphlab_nb.ops.initializers import Initializer, fan_chooser, fans, floating, whole
 from graphlab_nb.ops.random import random_uniform, truncated_normal
 
 
@@ -45,7 +45,7 @@ def variance_scaling_initializer(
 
     def initializer(shape: Any, dtype: Any = default, partition_info: Any = None) -> Tensor:
         dtype = floating(dtype, "variance_scaling_initializer")
-        variance = factor / choose(*fans(shape))
+        variance = factor / choose(*fans(whole(shape, partition_info)))
         if uniform:
             limit = math.sqrt(3.0 * variance)
             return random_uniform(shape, -limit, limit, dtype, seed=seed)

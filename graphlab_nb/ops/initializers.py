@@ -223,7 +223,9 @@ def uniform_unit_scaling_initializer(
     default = floating(dtype, "uniform_unit_scaling_initializer")
 
     def initializer(shape: Any, dtype: Any = default, partition_info: Any = None) -> Tensor:
-        inputs = max(1, math.prod(_lengths(full_shape if full_shape is not None else shape)[:-1]))
+        inputs = max(
+            1, math.prod(_lengths(full_shape if full_shape is not None else whole(shape, partition_info))[:-1])
+        )
         limit = math.sqrt(3.0 / inputs) * factor
         return random_uniform(shape, -limit, limit, floating(dtype, "uniform_unit_scaling_initializer"), seed=seed)
 
@@ -234,6 +236,11 @@ def _lengths(shape: Any) -> list[int]:
     known = as_shape(shape)
     known.assert_is_fully_defined()
     return [int(n) for n in known]
+
+
+def whole(shape: Any, partition_info: Any) -> Any:
+    """The shape of the variable of which an initializer fills a shard, or that which it fills."""
+    return shape if partition_info is None else partition_info.full_shape
 
 
 def fans(shape: Any) -> tuple[float, float]:
@@ -281,7 +288,7 @@ def variance_scaling_initializer(
 
     def initializer(shape: Any, dtype: Any = default, partition_info: Any = None) -> Tensor:
         dtype = floating(dtype, "variance_scaling_initializer")
-        variance = scale / max(1.0, choose(*fans(shape)))
+        variance = scale / max(1.0, choose(*fans(whole(shape, partition_info))))
         if distribution == "normal":
             return truncated_normal(shape, 0.0, math.sqrt(variance), dtype, seed=seed)
         limit = math.sqrt(3.0 * variance)

@@ -94,11 +94,17 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
 
 @frozen
 class Variable(OpDef):
-    """A variable's memory, which lives as long as the session."""
+    """A variable's memory, which lives as long as the session.
+
+    Attributes:
+      shared_name: its name in a cluster; that of its operation where it is empty.
+      container: the part of a cluster's variables that it belongs to, in which its name is its own; see `tf.container`.
+    """
 
     dtype: DType
     dims: Dims
     shared_name: str = ""
+    container: str = ""
     type_name: ClassVar[str] = "Variable"
     stateful: ClassVar[bool] = True
     metadata: ClassVar[bool] = True

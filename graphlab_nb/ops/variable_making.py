@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from graphlab_nb import dtypes
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph import scopes
 from graphlab_nb.graph.build import convert_to_tensor
-from graphlab_nb.graph.operation import UserLine, user_line
+from graphlab_nb.graph.operation import Operation, UserLine, user_line
 from graphlab_nb.graph.places import line_name
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.ops.initializers import uniform_unit_scaling_initializer, zeros_initializer
@@ -25,6 +26,47 @@ class _AutoReuse:
 
 
 AUTO_REUSE = _AutoReuse()
+
+
+class Scopes:
+    """A graph's variables by name, its current scope, and how often each scope was opened."""
+
+    def __init__(self, outermost: Any) -> None:
+        self.variables: dict[str, tuple[Variable, UserLine]] = {}
+        self.partitioned: dict[str, Any] = {}
+        self.current = outermost
+        self.opened: dict[str, int] = {}
+
+    def _forget(self, gone: Container[Operation], names: Container[str]) -> None:
+        """Is told of operations that are taken out of the graph, and of the names that are left."""
+        self.variables = {name: made for name, made in self.variables.items() if made[0].op not in gone}
+        self.partitioned = {n: v for n, v in self.partitioned.items() if not any(s.op in gone for s in v)}
+        self.opened = {name: n for name, n in self.opened.items() if not name or name in names}
+
+    def unique(self, prefix: str) -> str:
+        """`prefix`, with a number where the current scope has opened one of that name before."""
+        outer = f"{self.current.name}/" if self.current.name else ""
+        name, number = prefix, 0
+        while self.opened.get(outer + name, 0):
+            number += 1
+            name = f"{prefix}_{number}"
+        return name
+
+    @contextlib.contextmanager
+    def entered(self, scope: Any, again: bool) -> Iterator[Any]:
+        """Makes `scope` the current one; numbers of the scopes below it start afresh, unless it is opened `again`."""
+        old, counts = self.current, dict(self.opened)
+        self.opened[scope.name] = self.opened.get(scope.name, 0) + 1
+        self.current = scope
+        try:
+            yield scope
+        finally:
+            self.current = old
+            if again:
+                self.opened = counts
+            else:
+                below = scope.name + "/"
+                self.opened = {name: n for name, n in self.opened.items() if not name.startswith(below)}
 
 
 def found_or_made(
@@ -102,12 +144,6 @@ def _initial_value(name: str, shape: TensorShape | None, dtype: DType | None, in
         initializer = initializer()
     lengths = shape.as_list()
     return lambda: initializer(lengths, dtype=dtype)
-
-
-def refuse_partitioner(partitioner: Any) -> None:
-    """Raises `ValueError` for a partitioner."""
-    if partitioner is not None:
-        raise ValueError("Variables are kept whole here: partitioner must be None")
 
 
 def chained(inner: Callable[..., Any], outer: Callable[..., Any]) -> Callable[..., Any]:

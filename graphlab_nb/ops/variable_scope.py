@@ -4,66 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from graphlab_nb import dtypes
 from graphlab_nb.export import public_names
 from graphlab_nb.graph import scopes
-from graphlab_nb.graph.operation import Operation, UserLine
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.partitioned import found_or_sharded
 from graphlab_nb.ops.variable_making import AUTO_REUSE as AUTO_REUSE
-from graphlab_nb.ops.variable_making import chained, found_or_made, refuse_partitioner
+from graphlab_nb.ops.variable_making import Scopes, chained
 from graphlab_nb.ops.variables import Variable
 
 _STATE = ("variable_scope",)
-"""The collection, named by no string, where a graph keeps its `_Scopes`."""
+"""The collection, named by no string, where a graph keeps its `Scopes`."""
 
 
-class _Scopes:
-    """A graph's variables by name, its current scope, and how often each scope was opened."""
-
-    def __init__(self) -> None:
-        self.variables: dict[str, tuple[Variable, UserLine]] = {}
-        self.current = VariableScope(None)
-        self.opened: dict[str, int] = {}
-
-    def _forget(self, gone: Container[Operation], names: Container[str]) -> None:
-        """Is told of operations that are taken out of the graph, and of the names that are left."""
-        self.variables = {name: made for name, made in self.variables.items() if made[0].op not in gone}
-        self.opened = {name: n for name, n in self.opened.items() if not name or name in names}
-
-    def unique(self, prefix: str) -> str:
-        """`prefix`, with a number where the current scope has opened one of that name before."""
-        outer = f"{self.current.name}/" if self.current.name else ""
-        name, number = prefix, 0
-        while self.opened.get(outer + name, 0):
-            number += 1
-            name = f"{prefix}_{number}"
-        return name
-
-    @contextlib.contextmanager
-    def entered(self, scope: VariableScope, again: bool) -> Iterator[VariableScope]:
-        """Makes `scope` the current one; numbers of the scopes below it start afresh, unless it is opened `again`."""
-        old, counts = self.current, dict(self.opened)
-        self.opened[scope.name] = self.opened.get(scope.name, 0) + 1
-        self.current = scope
-        try:
-            yield scope
-        finally:
-            self.current = old
-            if again:
-                self.opened = counts
-            else:
-                below = scope.name + "/"
-                self.opened = {name: n for name, n in self.opened.items() if not name.startswith(below)}
-
-
-def _scopes() -> _Scopes:
+def _scopes() -> Scopes:
     kept = scopes.get_collection_ref(_STATE)
     if not kept:
-        kept.append(_Scopes())
+        kept.append(Scopes(VariableScope(None)))
     return kept[0]
 
 
@@ -77,6 +38,7 @@ class VariableScope:
       regularizer: default regularizer.
       reuse: whether `get_variable` finds variables (True), makes them (None or False), or either (`AUTO_REUSE`).
       caching_device: default device for reading.
+      partitioner: default partitioner.
       custom_getter: function that stands before `get_variable`.
       dtype: default element type.
 
@@ -98,20 +60,15 @@ class VariableScope:
         name_scope: str = "",
         dtype: Any = dtypes.float32,
     ):
-        refuse_partitioner(partitioner)
         self.reuse = reuse
         self.name = name
         self.initializer = initializer
         self.regularizer = regularizer
         self.caching_device = caching_device
+        self.partitioner = partitioner
         self.custom_getter = custom_getter
         self.original_name_scope = name_scope
         self.dtype = dtypes.as_dtype(dtype)
-
-    @property
-    def partitioner(self) -> None:
-        """Always None: variables are kept whole."""
-        return None
 
     def reuse_variables(self) -> None:
         """From here on, `get_variable` finds variables and makes none.
@@ -183,6 +140,21 @@ class VariableScope:
           '/device:CPU:0'
         """
         self.caching_device = caching_device
+
+    def set_partitioner(self, partitioner: Any) -> None:
+        """Sets the default partitioner.
+
+        Args:
+          partitioner: such as `tf.fixed_size_partitioner` makes; None keeps variables whole.
+
+        Example:
+          >>> with tf.variable_scope("layer") as scope:
+          ...     scope.set_partitioner(tf.fixed_size_partitioner(2))
+          ...     w = tf.get_variable("w", [4, 2])
+          >>> [shard.name for shard in w]
+          ['layer/w/part_0:0', 'layer/w/part_1:0']
+        """
+        self.partitioner = partitioner
 
     def set_custom_getter(self, custom_getter: Any) -> None:
         """Sets the function that stands before `get_variable`.
@@ -293,13 +265,13 @@ def variable_scope(
       initializer: default initializer for variables inside.
       regularizer: default regularizer for variables inside.
       caching_device: default device for reading variables inside.
-      partitioner: must be None.
+      partitioner: default partitioner for variables inside, such as `tf.fixed_size_partitioner` makes.
       custom_getter: function that stands before `get_variable` inside, called with the getter and its arguments.
       reuse: True makes `get_variable` find variables, `AUTO_REUSE` find or make them; None takes the outer scope's.
       dtype: default element type for variables inside.
 
     Raises:
-      ValueError: `reuse=True` without a name, or a partitioner.
+      ValueError: `reuse=True` without a name.
       TypeError: neither a name nor a default name, or a scope that is neither a string nor a `VariableScope`.
 
     Example:
@@ -314,7 +286,6 @@ def variable_scope(
         raise ValueError("reuse=True cannot be used without a name_or_scope: a default name is always new")
     if name_or_scope is not None and not isinstance(name_or_scope, (str, VariableScope)):
         raise TypeError(f"name_or_scope must be a string or VariableScope, not {name_or_scope!r}")
-    refuse_partitioner(partitioner)
     given = next((v.graph for v in values or () if isinstance(v, (Tensor, Variable))), None)
     entered: VariableScope | None = name_or_scope if isinstance(name_or_scope, VariableScope) else None
     with (given or scopes.get_default_graph()).as_default(), contextlib.ExitStack() as stack:
@@ -337,7 +308,7 @@ def variable_scope(
             base.initializer if initializer is None else initializer,
             base.regularizer if regularizer is None else regularizer,
             base.caching_device if caching_device is None else caching_device,
-            None,
+            base.partitioner if partitioner is None else partitioner,
             getter,
             base.original_name_scope if entered is not None or ops_scope is None else ops_scope,
             base.dtype if dtype is None else dtype,
@@ -384,10 +355,15 @@ def get_variable(
       trainable: whether optimizers change it.
       collections: names of the collections it is added to; by default that of global variables.
       caching_device: device for reading it.
-      partitioner: must be None.
+      partitioner: a function of shape and dtype that says in how many shards each dimension is cut, one of them in more
+        than one; the scope's by default. Such as `tf.fixed_size_partitioner` makes.
       validate_shape: False lets assignments change its shape.
       use_resource: accepted for TensorFlow's signature.
       custom_getter: function that is called with the getter and its arguments, and whose result is returned.
+
+    Returns:
+      The variable; with a partitioner a `PartitionedVariable`, which stands for the shards' values laid end to end, and
+      gives the shards, "name/part_0", "name/part_1" and so on, when iterated over.
 
     Raises:
       ValueError: the variable exists and shall not be reused, or does not and shall be; a shape or type other than the
@@ -398,7 +374,6 @@ def get_variable(
       >>> w.name, w.get_shape()
       ('w:0', TensorShape([3, 2]))
     """
-    refuse_partitioner(partitioner)
     scope = get_variable_scope()
     if dtype is None and (initializer is None or callable(initializer)):
         dtype = scope.dtype
@@ -414,13 +389,13 @@ def get_variable(
         "trainable": trainable,
         "collections": collections,
         "caching_device": scope.caching_device if caching_device is None else caching_device,
-        "partitioner": None,
+        "partitioner": scope.partitioner if partitioner is None else partitioner,
         "validate_shape": validate_shape,
         "use_resource": use_resource,
     }
     full = f"{scope.name}/{name}" if scope.name else name
     with scopes.name_scope(None):
-        found = functools.partial(found_or_made, _scopes().variables)
+        found = functools.partial(found_or_sharded, _scopes())
         return found(full, **arguments) if getter is None else getter(found, full, **arguments)
 
 

@@ -116,7 +116,8 @@ class Variable:
             )
         dims = shape.tuple if validate_shape else None
         self._initial_value = initial_value
-        self._variable: Tensor = apply(state.Variable(initial_value.dtype.base_dtype, dims), [], scope)
+        made = state.Variable(initial_value.dtype.base_dtype, dims, container=scopes.get_default_graph()._container)
+        self._variable: Tensor = apply(made, [], scope)
         self._initializer: Operation = state.assign(self._variable, initial_value, validate_shape, name="Assign").op
         with scopes.device(caching_device if caching_device is not None else ""):
             self._snapshot: Tensor = apply(state.ReadVariable(), [self._variable], "read")

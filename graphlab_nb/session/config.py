@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from graphlab_nb import errors
 from graphlab_nb.graph.graph import Graph
 
 
@@ -145,7 +144,7 @@ class RunOptions(_Options):
 
     Attributes:
       trace_level: `FULL_TRACE` measures each kernel and fills the run's metadata; the run is slower for it.
-      timeout_in_ms: accepted.
+      timeout_in_ms: on a cluster the run ends with `DeadlineExceededError` after this time; 0 is no limit.
 
     Example:
       >>> x = tf.placeholder(tf.float32, [2], name="x")
@@ -219,20 +218,15 @@ def check_arguments(target: Any, graph: Any, config: Any) -> None:
     """Refuses arguments that no session can be made with.
 
     Args:
-      target: what must be an empty text.
+      target: what must be a text.
       graph: what must be a `Graph` or None.
       config: what must be a `ConfigProto` or None.
 
     Raises:
       TypeError: for something else.
-      UnimplementedError: for a target.
     """
     if not isinstance(target, str):
         raise TypeError(f"target must be a string such as 'grpc://host:port', not {target!r}")
-    if target:
-        raise errors.UnimplementedError(
-            None, None, f"Sessions on a cluster ({target!r}) are not available; leave target empty to run here"
-        )
     if graph is not None and not isinstance(graph, Graph):
         raise TypeError(f"graph must be a tf.Graph, not {graph!r}")
     if config is not None and not isinstance(config, ConfigProto):

@@ -17,7 +17,7 @@ class InteractiveSession(BaseSession):
     `tf.InteractiveSession.close_all()` before it leaves one open only.
 
     Args:
-      target: empty for this machine's devices.
+      target: empty for this machine's devices, or a cluster's, such as "grpc://host:port".
       graph: the graph to run; the default graph where it is None. One that is given becomes the default graph, too.
       config: a `ConfigProto`.
 

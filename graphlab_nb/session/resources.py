@@ -196,7 +196,7 @@ class Resources:
 
     def forget(self, gone: Collection[Operation]) -> None:
         """Waits for the devices, and lets go what is kept of some operations, and all plans that only look."""
-        self._finish()
+        self.finish()
         self.looks.clear()
         for op in gone:
             self.variables.pop(op, None)
@@ -205,7 +205,8 @@ class Resources:
                 for key in [key for key in kept if getattr(key, "op", key) in gone]:
                     del kept[key]
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Waits for the devices."""
         for part in self.devices:
             if part.side_work:
                 part.end_side_work()
@@ -213,7 +214,7 @@ class Resources:
 
     def close(self) -> None:
         """Waits for the devices and lets all memory go."""
-        self._finish()
+        self.finish()
         self.devices = []
         self.variables = {}
         self.looks = {}

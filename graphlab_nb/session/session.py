@@ -3,60 +3,42 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
 import weakref
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from graphlab_nb import errors
-from graphlab_nb.compiler.compile import compile_stage
-from graphlab_nb.compiler.plan import Request, Stage
-from graphlab_nb.compiler.prune import needed_operations
-from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import DEFAULTS, Graph, Operation
-from graphlab_nb.graph.opdef import Spec
-from graphlab_nb.graph.operation import uncollected, user_line
+from graphlab_nb.graph.operation import user_line
 from graphlab_nb.graph.places import line_name
 from graphlab_nb.graph.scopes import get_default_graph
 from graphlab_nb.graph.tensor import Tensor
-from graphlab_nb.launch import Array
-from graphlab_nb.ops.state import Variable
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.runtime.held import free_ended
-from graphlab_nb.session.beside import Beside
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, check_arguments, wants_trace
 from graphlab_nb.session.device_attributes import DeviceList
-from graphlab_nb.session.executor import BoundStage, uninitialized
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
 from graphlab_nb.session.hooks import WATCHERS
-from graphlab_nb.session.planned import Plan
-from graphlab_nb.session.profile import ACTIVE
+from graphlab_nb.session.local import LocalRuns
+from graphlab_nb.session.remote import Remote, open_remote, reset
 from graphlab_nb.session.resources import Resources
-from graphlab_nb.session.trace import add_times
 
 SESSIONS: weakref.WeakValueDictionary[int, BaseSession] = weakref.WeakValueDictionary()
 """All sessions that are in use, closed ones as well, by the number in which they were made."""
 _numbers = itertools.count(1)
 
-KEPT_PLANS = 32
-"""Plans that are kept for the different sizes and values that a stage's data may say."""
 
+class BaseSession(LocalRuns):
+    """Runs the operations of a graph on the devices of this machine or of a cluster.
 
-MOST_PLANS = 256
-"""Plans that a session keeps: with ever new shapes, the oldest is given up, and its memory with it."""
-MOST_STAGED = 1 << 30
-"""Bytes of memory for feeds that plans may keep together, and one alone exceed."""
-
-
-class BaseSession:
-    """Runs the operations of a graph on the devices of this machine, and keeps the values of its variables.
+    Variables' values are kept by the session, on a cluster by the cluster.
 
     Attributes:
       number: in the order in which sessions were made, from 1 on.
-      beside: what the next run computes beside its work, see `Beside`; usually None.
       runs: how many runs went through.
       opened: where the user's program made it, in words.
     """
@@ -67,19 +49,21 @@ class BaseSession:
         self._target = target
         self._graph = graph if graph is not None else get_default_graph()
         self._config = config if config is not None else ConfigProto()
-        self._devices = logical_devices(self._config.device_count)
-        self._resources = Resources(self._devices)
+        self._remote: Remote | None = open_remote(target, self._graph, self._config) if target else None
+        self._devices = [] if target else logical_devices(self._config.device_count)
+        self._resources = self._new_resources()
         self._lock = threading.RLock()
         self._closed = False
-        self.beside: Beside | None = None
         self.number = next(_numbers)
         self.runs = 0
         SESSIONS[self.number] = self
         self._fetches: dict[Any, Fetches] = {}
         self._numbers: dict[Any, int] = {}
         self._next_number = itertools.count()
-        self._plans: dict[Any, Plan] = {}
-        self._logged: set[Operation] = set()
+        self._begin_local()
+
+    def _new_resources(self) -> Resources:
+        return Resources(self._devices)
 
     @property
     def graph(self) -> Graph:
@@ -100,13 +84,13 @@ class BaseSession:
         """The devices that the session computes on.
 
         Returns:
-          A list of `DeviceAttributes`, one for each device, the default one first.
+          A list of `DeviceAttributes`, one for each device, the default one first; on a cluster those of every task.
 
         Example:
           >>> tf.Session(config=tf.ConfigProto(device_count={"CPU": 1, "GPU": 0})).list_devices()[0].device_type
           'CPU'
         """
-        return DeviceList.of(self._devices)
+        return DeviceList.of(self._devices) if self._remote is None else self._remote.devices()
 
     def close(self) -> None:
         """Waits for what is running and lets the session's memory go; running it again is an error.
@@ -120,6 +104,8 @@ class BaseSession:
                 self._closed = True
                 self._resources.close()
                 self._plans.clear()
+                if self._remote is not None:
+                    self._remote.close()
                 free_ended()
 
     def _forget(self, gone: Collection[Operation]) -> None:
@@ -127,6 +113,8 @@ class BaseSession:
         with self._lock:
             if not self._closed:
                 self._resources.forget(gone)
+                if self._remote is not None:
+                    self._remote.forget()
                 self._logged.difference_update(gone)
                 self.beside = None
                 for kept in (self._fetches, self._numbers, self._plans):
@@ -167,22 +155,19 @@ class BaseSession:
             raise RuntimeError("Attempted to use a closed Session.")
         plan_fetches = self._fetches_of(fetches)
         traced = (options is not None or run_metadata is not None) and wants_trace(options, run_metadata)
-        feeds: dict[Tensor, np.ndarray] = {}
-        if feed_dict:
-            if not isinstance(feed_dict, Mapping):
-                raise TypeError(f"feed_dict must be a dict from tensors or their names to values, not {feed_dict!r}")
-            for key, value in feed_dict.items():
-                known = type(key) is Tensor and key.op.graph is self._graph
-                tensor = key if known else feed_tensor(self._graph, key, self.opened)
-                feeds[tensor] = feed_array(tensor, value)
+        feeds = self._feeds_of(feed_dict) if feed_dict else {}
         if WATCHERS:
             for watcher in WATCHERS:
                 watcher.before(self, plan_fetches, feeds)
-        with self._lock:
+        metadata = run_metadata if traced else None
+        with self._lock if self._remote is None else nullcontext():
             if self._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
             try:
-                values = self._execute(plan_fetches, feeds, run_metadata if traced else None)
+                if self._remote is None:
+                    values = self._execute(plan_fetches, feeds, metadata)
+                else:
+                    (values,) = self._remote.run(plan_fetches, [feeds], options, metadata)
             except Exception:
                 for watcher in WATCHERS:
                     watcher.failed(self, plan_fetches)
@@ -193,6 +178,78 @@ class BaseSession:
                 if watcher.wants_results:
                     watcher.after(self, plan_fetches, values)
         return plan_fetches.results(values)
+
+    def _feeds_of(self, feed_dict: Any) -> dict[Tensor, np.ndarray]:
+        if not isinstance(feed_dict, Mapping):
+            raise TypeError(f"feed_dict must be a dict from tensors or their names to values, not {feed_dict!r}")
+        feeds: dict[Tensor, np.ndarray] = {}
+        for key, value in feed_dict.items():
+            known = type(key) is Tensor and key.op.graph is self._graph
+            tensor = key if known else feed_tensor(self._graph, key, self.opened)
+            feeds[tensor] = feed_array(tensor, value)
+        return feeds
+
+    def run_many(self, fetches: Any, feed_dicts: Sequence[Mapping[Any, Any] | None] | int) -> list[Any]:
+        """Runs `fetches` several times, one run after the other, and returns what each gave.
+
+        On a cluster all runs are one request, so that short steps do not wait for the network each.
+
+        Args:
+          fetches: as those of `run`.
+          feed_dicts: what each run is fed; or a number of runs that are fed nothing.
+
+        Raises:
+          What `run` raises; runs before the one that fails have been made. On a cluster all feeds are checked before the first.
+
+        Example:
+          >>> x = tf.placeholder(tf.float32)
+          >>> tf.Session().run_many(x * 2, [{x: 1.0}, {x: 2.0}])
+          [np.float32(2.0), np.float32(4.0)]
+        """
+        wanted: Sequence[Mapping[Any, Any] | None] = (
+            [None] * feed_dicts if isinstance(feed_dicts, int) else list(feed_dicts)
+        )
+        if self._remote is None or not wanted:
+            return [self.run(fetches, feed_dict) for feed_dict in wanted]
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        plan_fetches = self._fetches_of(fetches)
+        feeds = [self._feeds_of(feed_dict) if feed_dict else {} for feed_dict in wanted]
+        for watcher in WATCHERS:
+            watcher.before(self, plan_fetches, feeds[0])
+        runs = self._remote.run(plan_fetches, feeds, None, None)
+        self.runs += len(runs)
+        for watcher in WATCHERS:
+            if watcher.wants_results:
+                watcher.after(self, plan_fetches, runs[-1])
+        return [plan_fetches.results(values) for values in runs]
+
+    @staticmethod
+    def reset(target: str, containers: Sequence[str] | None = None, config: ConfigProto | None = None) -> None:
+        """Clears the variables that a cluster keeps; sessions that were open there end with an error when they run again.
+
+        Args:
+          target: the cluster's, such as "grpc://host:port".
+          containers: names of containers to clear (see `tf.container`); all variables where it is None or empty.
+          config: accepted for TensorFlow's signature.
+
+        Raises:
+          InvalidArgumentError: for a target that is not understood, or none: what a local session keeps ends with it.
+          UnavailableError, UnauthenticatedError: where it cannot be reached.
+
+        Example:
+          >>> try:
+          ...     tf.Session.reset("")
+          ... except tf.errors.InvalidArgumentError as error:
+          ...     print(error.message.partition(";")[0])
+          Session.reset needs the target of a cluster
+        """
+        check_arguments(target, None, config)
+        if not target:
+            raise errors.InvalidArgumentError(
+                None, None, "Session.reset needs the target of a cluster; a local session's variables end with it"
+            )
+        reset(target, containers)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Any:
         """A function that runs `fetches` and takes the values of `feed_list`'s tensors as positional arguments.
@@ -238,176 +295,12 @@ class BaseSession:
         fetches.number = self._numbers[key]
         return fetches
 
-    def _signature(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> Any:
-        shapes = frozenset([(t, v.shape) for t, v in feeds.items()])
-        return fetches.number, shapes, self._resources.shapes_version
-
-    def _execute(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
-        signature = self._signature(fetches, feeds)
-        plan = self._plans.get(signature)
-        if plan is None:
-            ops = needed_operations(fetches.targets(feeds), feeds)
-            specs = {t: Spec(t.dtype.base_dtype, v.shape) for t, v in feeds.items()}
-            with uncollected():
-                plan = self._make_plan(ops, fetches, specs, {}, {})
-            staged = plan.bound.staged + sum(p.bound.staged for p in self._plans.values())
-            while self._plans and (len(self._plans) >= MOST_PLANS or staged > MOST_STAGED):
-                staged -= self._plans.pop(next(iter(self._plans))).bound.staged
-            self._plans[(*signature[:2], self._resources.shapes_version)] = plan
-        values: dict[Tensor, Any] = {t: _result(np.array(feeds[t])) for t in fetches.tensors if t in feeds}
-        beside, self.beside = self.beside, None
-        if beside is not None and (chosen := self._plans.get((*signature, beside.tensors))) is not None:
-            with beside.computed(chosen.bound):
-                self._run_stage(chosen, feeds, values, metadata)
-        else:
-            self._run_stage(plan, feeds, values, metadata)
-        while plan.bound.stage.remaining:
-            plan, feeds = self._next_plan(plan, fetches, feeds, values)
-            self._run_stage(plan, feeds, values, metadata)
-        self._late_results(plan.bound, fetches, values)
-        return [values[t] for t in fetches.tensors]
-
-    def _run_stage(
-        self,
-        plan: Plan,
-        feeds: dict[Tensor, np.ndarray],
-        values: dict[Tensor, Any],
-        metadata: RunMetadata | None,
-    ) -> None:
-        bound, stage = plan.bound, plan.bound.stage
-        variables = self._resources.variables
-        if not plan.checked:
-            for op in stage.read_first:
-                if op not in variables or not variables[op].initialized:
-                    raise uninitialized(op)
-            plan.checked = True
-        if metadata is None and not ACTIVE:
-            bound.run(feeds)
-        else:
-            times = bound.run_traced(feeds)
-            if metadata is not None:
-                add_times(metadata, bound, times)
-            for profile in ACTIVE:
-                profile.add(self._devices, times)
-        for op in stage.assigned:
-            variables[op].initialized = True
-        for tensor, literal in stage.direct.items():
-            values.setdefault(tensor, _result(np.array(literal)))
-        for tensor, (source, dims) in stage.echoes.items():
-            values.setdefault(tensor, _result(np.array(feeds[source]).reshape(dims)))
-        for tensor, held in stage.held.items():
-            values.setdefault(tensor, _result(bound.held(held)))
-        for tensor, array in stage.fetched.items():
-            if tensor not in values:
-                values[tensor] = _result(bound.read(array))
-
-    def _make_plan(
-        self,
-        ops: list[Operation],
-        fetches: Fetches,
-        feeds: dict[Tensor, Spec],
-        known: dict[Tensor, tuple[Spec, int | None]],
-        exported: dict[Tensor, tuple[Array, Any]],
-        beside: Sequence[Tensor] = (),
-    ) -> Plan:
-        request = Request(
-            ops=ops,
-            targets=fetches.targets(feeds),
-            fetches=fetches.tensors,
-            feeds=feeds,
-            devices=self._resources.plan_devices,
-            soft_placement=bool(self._config.allow_soft_placement),
-            known=known,
-            variable_dims=self._resources.variable_dims(),
-            beside=beside,
-        )
-        stage = compile_stage(request)
-        for op, storage in stage.variables.items():
-            self._resources.variable(op, storage, stage.variable_dims[op])
-        if self._config.log_device_placement:
-            self._log_placement(stage)
-        return Plan(BoundStage(stage, self._resources, exported), ops, known, exported, feeds)
-
-    def _log_placement(self, stage: Stage) -> None:
-        for op, device in stage.placed.items():
-            if op not in self._logged:
-                self._logged.add(op)
-                print(f"{op.name}: ({op.type}): {self._devices[device].full_name}", file=sys.stderr)
-
-    def _late_results(self, bound: BoundStage, fetches: Fetches, values: dict[Tensor, Any]) -> None:
-        """Fetches whose shape only the run told."""
-        for tensor in fetches.tensors:
-            if tensor not in values:
-                if tensor in bound.produced:
-                    values[tensor] = _result(bound.produced[tensor])
-                elif tensor in bound.stage.sizes:
-                    sizes, entry = bound.stage.sizes[tensor]
-                    length = int(bound.read(sizes)[entry])
-                    values[tensor] = bound.read(bound.stage.exports[tensor], length)
-
-    def _next_plan(
-        self, plan: Plan, fetches: Fetches, feeds: dict[Tensor, np.ndarray], values: dict[Tensor, Any]
-    ) -> tuple[Plan, dict[Tensor, np.ndarray]]:
-        """The plan for what waits for data, now that a stage has made them, and what it is fed."""
-        bound, stage = plan.bound, plan.bound.stage
-        self._late_results(bound, fetches, values)
-        table = {arrays[0].storage: bound.read(arrays[0]) for arrays in stage.sizes.values()}
-        lengths = {t: int(table[sizes.storage][entry]) for t, (sizes, entry) in stage.sizes.items()}
-        # What the host made, and what shapes alone determine, is fed to the next stage.
-        feeds = {**feeds, **{t: v for t, v in stage.direct.items() if t in stage.later}, **bound.produced}
-        feeds |= {t: bound.held(held) for t, held in stage.held.items() if t in stage.later}
-        read = {t: feeds[t] if t in feeds else bound.read(stage.exports[t], lengths.get(t)) for t in stage.reads}
-        key = (
-            tuple(lengths.values()),
-            tuple([(t, v.shape, v.tobytes()) for t, v in read.items()]),
-            tuple([(t, v.shape) for t, v in bound.produced.items()]),
-        )
-        found = plan.next.pop(key, None)
-        if found is None:
-            found = self._plan_after(plan, fetches, feeds, lengths, read)
-        plan.next[key] = found
-        if len(plan.next) > KEPT_PLANS:
-            del plan.next[next(iter(plan.next))]
-        return found, feeds
-
-    def _plan_after(
-        self,
-        plan: Plan,
-        fetches: Fetches,
-        feeds: dict[Tensor, np.ndarray],
-        lengths: dict[Tensor, int],
-        read: dict[Tensor, np.ndarray],
-    ) -> Plan:
-        """Makes the plan of what remains.
-
-        Args:
-          plan: the stage before.
-          fetches: what the run is for.
-          feeds: fed tensors and what else is fed to the next stage.
-          lengths: first dimensions that the stage before told.
-          read: values that the next stage must know.
-        """
-        stage = plan.bound.stage
-        specs, known, exported = plan.told(feeds, lengths, read)
-        standing = [op for op in plan.ops if isinstance(op.definition, (Const, Variable))]
-        ops = sorted({*standing, *stage.remaining}, key=lambda op: op.index)
-        found = self._make_plan(ops, fetches, specs, known, exported)
-        if len(found.bound.stage.remaining) == len(stage.remaining) and not found.bound.stage.reads:
-            stuck = stage.remaining[0]
-            raise errors.InternalError(None, stuck, f"Operation {stuck.name!r} cannot be run: its inputs stay unknown")
-        return found
-
-
-def _result(array: np.ndarray) -> Any:
-    """A fetched value as users get it: an array, or for a scalar the NumPy scalar."""
-    return array[()] if array.ndim == 0 else array
-
 
 class Session(BaseSession):
     """Runs operations of a graph.
 
     Args:
-      target: empty for this machine's devices.
+      target: empty for this machine's devices, or a cluster's, such as "grpc://host:port".
       graph: the graph to run; the default graph where it is None.
       config: a `ConfigProto`.
 

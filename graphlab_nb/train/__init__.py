@@ -3,6 +3,8 @@
 from graphlab_nb.summary import FileWriter as SummaryWriter
 from graphlab_nb.summary import summary_iterator
 from graphlab_nb.train.averages import ExponentialMovingAverage
+from graphlab_nb.train.cluster_spec import ClusterSpec
+from graphlab_nb.train.device_setter import replica_device_setter
 from graphlab_nb.train.optimizer import Optimizer
 from graphlab_nb.train.optimizers import (
     AdagradOptimizer,
@@ -38,6 +40,7 @@ __all__ = [
     "AdagradDAOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
+    "ClusterSpec",
     "ExponentialMovingAverage",
     "FtrlOptimizer",
     "GradientDescentOptimizer",
@@ -57,6 +60,7 @@ __all__ = [
     "natural_exp_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "replica_device_setter",
     "summary_iterator",
 ]
 

@@ -25,6 +25,7 @@ FACES = {
     "graphlab_nb.testing": "test.",
     "graphlab_nb.compat": "compat.",
     "graphlab_nb.contrib.layers": "contrib.layers.",
+    "graphlab_nb.contrib.training": "contrib.training.",
     "graphlab_nb.as_tensorflow": "as_tensorflow.",
     "graphlab_nb.examples.tutorials.mnist.input_data": "examples.tutorials.mnist.input_data.",
     "graphlab_nb.examples.tutorials.mnist.mnist": "examples.tutorials.mnist.mnist.",
@@ -49,6 +50,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
         {
             "Variables": "ops.variables ops.variable_lists",
             "Variables by name": "ops.variable_scope",
+            "Variables in shards": "ops.partitioned",
             "Initial values": "ops.initializers",
             "Changes of their values": "ops.state :scatter_add :scatter_sub :scatter_update",
         },
@@ -111,6 +113,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
             "Learning rates": "train.schedules",
             "Moving averages": "train.averages",
             "Counting steps": "train.training_util",
+            "Clusters": "train.cluster_spec train.device_setter",
         },
     ),
     "summary": (
@@ -137,8 +140,12 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "logging": ("Messages: `tf.logging`", {"Messages": "platform.logging"}),
     "test": ("Tests: `tf.test`", {"Tests": "testing"}),
     "contrib": (
-        "Contributed: `tf.contrib.layers`",
-        {"Regularizers": "contrib.layers", "Initial values": "ops.contrib_initializers"},
+        "Contributed: `tf.contrib`",
+        {
+            "Regularizers": "contrib.layers",
+            "Initial values": "ops.contrib_initializers",
+            "Variables on parameter tasks": "contrib.training",
+        },
     ),
     "tensorflow": (
         "TensorFlow's programs",

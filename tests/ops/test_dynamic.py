@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphlab_nb as tf
-from graphlab_nb.session import session as session_module
+from graphlab_nb.session import local as session_module
 from tests.ops.case import booleans, integers, normal
 
 
@@ -242,9 +242,9 @@ def test_plans_for_many_sizes_are_kept_within_bounds(sess: tf.Session, monkeypat
     x = tf.placeholder(tf.float32, [8])
     y = tf.reduce_sum(tf.boolean_mask(x, x > 0.0))
     made = []
-    original = session_module.BaseSession._plan_after
+    original = session_module.LocalRuns._plan_after
     monkeypatch.setattr(
-        session_module.BaseSession, "_plan_after", lambda self, *a: made.append(1) or original(self, *a)
+        session_module.LocalRuns, "_plan_after", lambda self, *a: made.append(1) or original(self, *a)
     )
     for positives in (1, 2, 3, 1, 4, 1, 2):
         data = np.where(np.arange(8) < positives, 2.0, -1.0)

@@ -304,7 +304,3 @@ def test_refused_arguments() -> None:
         pass
     with pytest.raises(TypeError, match="7"), tf.variable_scope(7):
         pass
-    with pytest.raises(ValueError, match="partitioner"), tf.variable_scope("foo", partitioner=lambda **_: [1]):
-        pass
-    with pytest.raises(ValueError, match="partitioner"):
-        tf.get_variable("v", [1], partitioner=lambda **_: [1])

@@ -225,7 +225,7 @@ def test_the_order_of_feeds_makes_no_new_plan(sess):
 
 
 def test_ever_new_shapes_do_not_pile_up_plans(sess, monkeypatch):
-    monkeypatch.setattr("graphlab_nb.session.session.MOST_PLANS", 5)
+    monkeypatch.setattr("graphlab_nb.session.local.MOST_PLANS", 5)
     x = tf.placeholder(tf.float32, [None])
     y = x + 1.0
     for n in (*range(1, 20), *range(1, 20)):

@@ -1,0 +1,200 @@
+"""Connections to clusters, one for each address, by Ray's client."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import pickle
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import ray
+from ray.util import client
+
+from graphlab_nb import errors
+from graphlab_nb.distributed.master import tasks
+from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks, task_of
+from graphlab_nb.distributed.probe import address as in_url
+from graphlab_nb.distributed.probe import parse_target, probe
+from graphlab_nb.distributed.requests import Answer, Request
+from graphlab_nb.distributed.tokens import use_token
+from graphlab_nb.session.device_attributes import DeviceList
+
+PATIENCE = 10.0
+"""Seconds in which a task must have answered a question."""
+OPENING = 30.0
+"""Seconds in which one task must have answered when a session is opened: one that was killed takes a while to be there."""
+
+_connections: dict[tuple[str, int], Connection] = {}
+_lock = threading.Lock()
+
+
+def connect(target: str) -> Connection:
+    """The connection to a target, made when first asked for and whenever the last one is lost.
+
+    Raises:
+      InvalidArgumentError: for a target that is not understood.
+      UnavailableError, UnauthenticatedError, FailedPreconditionError: where it cannot be used, saying why.
+    """
+    address = parse_target(target)
+    with _lock:
+        found = _connections.get(address)
+        if found is None or not found.usable():
+            use_token()
+            probe(*address)
+            found = _connections[address] = Connection(*address)
+        found.find_master()
+        return found
+
+
+def disconnect() -> None:
+    """Ends all connections; sessions that use them cannot run any more."""
+    with _lock:
+        for connection in _connections.values():
+            with contextlib.suppress(Exception):  # the other side may be gone
+                connection.context.disconnect()
+        _connections.clear()
+
+
+class Connection:
+    """A connection to the port of a cluster's machine.
+
+    Attributes:
+      target: in words, for messages.
+      context: Ray's part of it.
+      master: name of the task that runs what is asked for: on the port's machine, a worker where there is one.
+    """
+
+    def __init__(self, host: str, port: int):
+        self.target = f"grpc://{in_url(host, port)}"
+        self._address = host, port
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        # Otherwise a client waits half a minute for a cluster that is gone.
+        os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "5")
+        before = client.ray.get_context() if client.ray.is_connected() else None
+        try:
+            init: Any = ray.init
+            made = init(
+                f"ray://{in_url(host, port)}", namespace=NAMESPACE, allow_multiple=True, logging_level=logging.WARNING
+            )
+        except Exception as error:
+            raise errors.UnavailableError(None, None, f"No connection to {self.target}: {error}") from None
+        self.context: Any = made._context_to_restore
+        assert before is None or before is not self.context
+        self.master = ""
+        self._handle: Any = None
+
+    @contextlib.contextmanager
+    def _entered(self) -> Iterator[None]:
+        """Has Ray's functions use this connection in this thread."""
+        before = client.ray.set_context(self.context)
+        try:
+            yield
+        except ConnectionError as error:
+            raise errors.UnavailableError(None, None, f"The connection to {self.target} is lost: {error}") from None
+        finally:
+            client.ray.set_context(before)
+
+    def usable(self) -> bool:
+        """Whether it still stands."""
+        return bool(self.context.is_connected())
+
+    def find_master(self) -> None:
+        """Looks which task on the port's machine is the master.
+
+        Raises:
+          UnavailableError: where the cluster has no tasks.
+        """
+        with self._entered():
+            names = tasks()
+            if not names:
+                raise errors.UnavailableError(
+                    None,
+                    None,
+                    f"The Ray cluster at {self.target} has no tasks; `graphlab-nb cluster attach` makes some",
+                )
+            node = ray.get_runtime_context().get_node_id()
+            nodes: dict[str, str] = {}
+            end = time.monotonic() + (OPENING if self.master else PATIENCE)
+            # One that was just killed is waited for, so that the same task is the master again.
+            while (missing := [name for name in names if name not in nodes]) and time.monotonic() < end:
+                if self.master in nodes:
+                    return
+                nodes.update(self._nodes(missing))
+            able = [name for name in nodes if nodes[name] == node] or list(nodes)
+            if not able:
+                raise errors.UnavailableError(
+                    None, None, f"None of the tasks at {self.target} answers: {', '.join(names)}"
+                )
+            self.master = next((name for name in sorted_tasks(able) if task_of(name)[0] != "ps"), able[0])
+            self._handle = ray.get_actor(self.master, namespace=NAMESPACE)
+
+    @staticmethod
+    def _nodes(names: Sequence[str]) -> dict[str, str]:
+        """The nodes of those tasks that answer soon."""
+        asked: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in names}
+        ray.wait(list(asked.values()), num_returns=len(asked), timeout=1.0)
+        found: dict[str, str] = {}
+        for name, ref in asked.items():
+            if ray.wait([ref], timeout=0)[0]:
+                try:
+                    status: Any = ray.get(ref)
+                    found[name] = status["node_id"]
+                except ray.exceptions.RayActorError:
+                    time.sleep(0.2)
+        return found
+
+    def _ask(self, name: str, method: str, *arguments: Any) -> Any:
+        try:
+            task = ray.get_actor(name, namespace=NAMESPACE)
+            return ray.get(getattr(task, method).remote(*arguments), timeout=PATIENCE)
+        except (ValueError, ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError) as error:
+            raise errors.UnavailableError(
+                None, None, f"The task {name} at {self.target} does not answer: {error}"
+            ) from None
+
+    def devices(self) -> DeviceList:
+        """The devices of all tasks, the master's first."""
+        with self._entered():
+            names = sorted(tasks(), key=lambda name: (name != self.master, task_of(name)))
+            return DeviceList(device for name in names for device in self._ask(name, "devices_told"))
+
+    def run(self, request: Request, limit: float | None) -> Answer:
+        """Has the master run something.
+
+        Raises:
+          GetTimeoutError: after `limit` seconds.
+          UnavailableError, AbortedError: where the master or the cluster is gone.
+        """
+        with self._entered():
+            try:
+                data = ray.get(self._handle.run.remote(pickle.dumps(request, protocol=5)), timeout=limit)
+            except ray.exceptions.RayActorError:
+                raise errors.AbortedError(
+                    None,
+                    None,
+                    f"The session's master, the task {self.master} at {self.target}, died or was ended. Make a new session; "
+                    "variables are those of the tasks that live and of the last checkpoints",
+                ) from None
+        answer: Answer = pickle.loads(data)
+        return answer
+
+    def cancel(self, run: str) -> None:
+        """Ends a run, without waiting for it."""
+        with self._entered(), contextlib.suppress(ray.exceptions.RayError):
+            self._handle.cancel.remote(run)
+
+    def close(self, session: str) -> None:
+        """Lets the cluster forget a session, without waiting for it."""
+        if self.usable():
+            with contextlib.suppress(errors.UnavailableError, ray.exceptions.RayError), self._entered():
+                self._handle.close.remote(session)
+
+    def reset(self, containers: list[str] | None) -> None:
+        """Clears variables on all tasks."""
+        with self._entered():
+            for name in tasks():
+                self._ask(name, "reset", containers)

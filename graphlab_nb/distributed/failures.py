@@ -1,0 +1,42 @@
+"""What went wrong in a task, on its way to the client that gets it as the error that a local run raises."""
+
+from __future__ import annotations
+
+import builtins
+from typing import NamedTuple
+
+from graphlab_nb import errors
+from graphlab_nb.graph.graph import Graph
+
+
+class Failure(NamedTuple):
+    """An error as plain data.
+
+    Attributes:
+      kind: name of its class, in `graphlab_nb.errors` or among Python's own.
+      message: its text.
+      op: name of the operation at fault, or None.
+    """
+
+    kind: str
+    message: str
+    op: str | None = None
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """What is told of an error."""
+        if isinstance(error, errors.OpError):
+            return cls(type(error).__name__, error.message, getattr(error.op, "name", error.op))
+        kind = type(error)
+        known = getattr(builtins, kind.__name__, None) is kind
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        return cls(kind.__name__ if known else "UnknownError", str(text) if known else f"{kind.__name__}: {text}")
+
+    def error(self, graph: Graph | None = None) -> Exception:
+        """The error, with the operation of `graph` that is at fault, or just its name where no graph is given."""
+        found = getattr(errors, self.kind, None)
+        if isinstance(found, type) and issubclass(found, errors.OpError):
+            op = self.op if graph is None or self.op is None else graph._by_name.get(self.op)
+            return found(None, op, self.message)
+        kind = getattr(builtins, self.kind, RuntimeError)
+        return kind(self.message) if issubclass(kind, Exception) else RuntimeError(self.message)

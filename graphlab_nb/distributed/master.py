@@ -1,0 +1,300 @@
+"""The master of sessions: it has their graphs, cuts runs into parts, and has the tasks run them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import ray
+from ray._private.state import actors
+
+from graphlab_nb import errors
+from graphlab_nb.compiler.prune import needed_operations
+from graphlab_nb.distributed.cutting import Cut, Part
+from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.mail import LOOK_EACH
+from graphlab_nb.distributed.names import NAMESPACE, jobs_of, sorted_tasks
+from graphlab_nb.distributed.placing import Placing, root
+from graphlab_nb.distributed.requests import Answer, Outcome, PartRequest, Request, Wanted
+from graphlab_nb.distributed.shipping import Key, Rebuilt, Shipped, dumps, key_of, loads, shipped
+from graphlab_nb.graph.device_spec import DeviceSpec
+from graphlab_nb.graph.graph import Operation
+
+if TYPE_CHECKING:
+    from graphlab_nb.distributed.task import Task
+
+PATIENCE = 20.0
+"""Seconds in which a task must have taken its part of a plan."""
+RESTART = 30.0
+"""Seconds in which a task that died must be there again, for a session that begins."""
+
+
+class _Plan(NamedTuple):
+    """A run as the master knows it: fetched and fed tensors, and which task needs which of these."""
+
+    fetches: list[Key]
+    feeds: list[Key]
+    tasks: dict[str, list[Key]]
+
+
+class _Opened:
+    """A client's session."""
+
+    def __init__(self, config: bytes, own: str, tasks: Sequence[str]):
+        self.config = config
+        self.lock = threading.RLock()
+        self.rebuilt = Rebuilt()
+        soft = bool(loads(config).allow_soft_placement)
+        self.placing = Placing(jobs_of(tasks), own, soft)
+        self.plans: dict[int, _Plan] = {}
+        self.sent: dict[str, dict[int, bool]] = {}
+
+
+class Master:
+    """Sessions whose clients speak to one task."""
+
+    def __init__(self, task: Task):
+        self._task = task
+        self._opened: dict[str, _Opened] = {}
+        self._running: set[str] = set()
+        self._cancelled: set[str] = set()
+
+    def run(self, request: Request) -> Answer:
+        """Runs what a client asks for."""
+        self._running.add(request.run)
+        try:
+            opened = self._session(request)
+            with opened.lock:
+                if request.graph:
+                    opened.placing.add(opened.rebuilt.add(loads(request.graph)))
+                if request.wanted is not None:
+                    opened.plans[request.number] = self._plan(request, opened, request.wanted)
+            plan = opened.plans[request.number]
+            outcomes = self._run(request, plan)
+            for outcome in outcomes.values():
+                if outcome.failure is not None:
+                    return Answer([], outcome.failure, {})
+            values = []
+            for k in range(len(request.feeds)):
+                found = {key: value for outcome in outcomes.values() for key, value in outcome.values[k].items()}
+                values.append([found[key] for key in plan.fetches])
+            return Answer(values, None, {name: outcome._replace(values=[]) for name, outcome in outcomes.items()})
+        except Exception as error:
+            return Answer([], Failure.of(error), {})
+        finally:
+            self._running.discard(request.run)
+            self._cancelled.discard(request.run)
+
+    def _session(self, request: Request) -> _Opened:
+        opened = self._opened.get(request.session)
+        if opened is None:
+            if request.first or request.wanted is None:
+                raise errors.AbortedError(
+                    None,
+                    None,
+                    f"The task {self._task.name}, the session's master, knows nothing of it any more: it was restarted or the "
+                    f"cluster reset. Make a new session; {self._task.recovery()}",
+                )
+            opened = self._opened[request.session] = _Opened(request.config, self._task.name, tasks())
+        return opened
+
+    # Plans
+
+    def _plan(self, request: Request, opened: _Opened, wanted: Wanted) -> _Plan:
+        rebuilt = opened.rebuilt
+        feeds = [rebuilt.tensor(key) for key in wanted.feeds]
+        for tensor in feeds:
+            if root(tensor) is not tensor:
+                raise errors.InvalidArgumentError(
+                    None, tensor.op, f"{tensor.name} is a variable's memory, which a cluster's run cannot be fed; feed "
+                    f"{root(tensor).name} or what reads it"
+                )  # fmt: skip
+        fetches = [rebuilt.tensor(key) for key in wanted.fetches]
+        targets = [rebuilt.ops[i] for i in wanted.targets]
+        ops = needed_operations([*targets, *(t.op for t in fetches)], set(feeds))
+        opened.placing.check(ops)
+        cut = Cut(ops, opened.placing.tasks, feeds, fetches, self._task.name)
+        self._await_tasks(list(cut.of_task()))
+        waiting: dict[str, Any] = {}
+        needs: dict[str, list[Key]] = {}
+        fed = set(wanted.feeds)
+        for name, parts in cut.of_task().items():
+            needs[name] = [key for key in fed if any(key in part.feeds for _, part in parts)]
+            self._prepare(request, opened, name, parts, waiting)
+        for name, ref in waiting.items():
+            failure = ref if isinstance(ref, Failure) else self._get(name, ref, PATIENCE)
+            if failure is not None:
+                raise failure.error(rebuilt.graph)
+        return _Plan([key_of(root(t)) for t in fetches], list(wanted.feeds), needs)
+
+    def _prepare(
+        self, request: Request, opened: _Opened, name: str, parts: list[tuple[int, Part]], waiting: dict[str, Any]
+    ) -> None:
+        ops = opened.rebuilt.ops
+        sent = opened.sent.setdefault(name, {})
+        real = {i for _, part in parts for i in (*part.ops, *part.standing)}
+        fed = {key[0] for _, part in parts for key in (*part.feeds, *part.fetches)}
+        fed |= {root(t).op.index for i in real for t in ops[i].inputs}
+        new = [i for i in sorted(real | fed) if i not in sent or (i in real and not sent[i])]
+        message = dumps([_for_task(ops[i], i in real) for i in new])
+        if name == self._task.name:
+            found = self._task.prepare_here(request.session, opened.config, request.number, message, parts)
+            if found is not None:
+                waiting[name] = found
+        else:
+            waiting[name] = self._task.peer(name).prepare.remote(
+                request.session, opened.config, request.number, message, parts
+            )
+        sent.update((i, i in real) for i in new)
+
+    # Runs
+
+    def _run(self, request: Request, plan: _Plan) -> dict[str, Outcome]:
+        names, own, run, timeout = tuple(plan.tasks), self._task.name, request.run, request.timeout
+        try:
+            fed = [dict(zip(plan.feeds, values, strict=True)) for values in request.feeds]
+            asked = {
+                name: PartRequest(
+                    session=request.session,
+                    number=request.number,
+                    run=run,
+                    feeds=[{key: feeds[key] for key in needs} for feeds in fed],
+                    peers=tuple([n for n in names if n != name]),
+                    master=own,
+                    timeout=timeout,
+                    traced=request.traced,
+                )
+                for name, needs in plan.tasks.items()
+            }
+            refs = {name: self._task.peer(name).run_part.remote(asked[name]) for name in names if name != own}
+            outcomes: dict[str, Outcome] = {}
+            looked = time.monotonic()
+
+            def look() -> None:
+                nonlocal looked
+                if run in self._cancelled:
+                    raise errors.CancelledError(None, None, "The run was cancelled")
+                if time.monotonic() < looked + LOOK_EACH:
+                    return
+                looked = time.monotonic()
+                if names:
+                    self._check_alive(names)
+                for name, ref in list(refs.items()):
+                    if name not in outcomes and ray.wait([ref], timeout=0)[0]:
+                        outcomes[name] = self._outcome(name, ref)
+                        if outcomes[name].failure is not None:
+                            raise outcomes[name].failure.error()  # type: ignore[union-attr]
+
+            if own in asked:
+                outcomes[own] = self._task.run_here(asked[own], look)
+                if outcomes[own].failure is not None:
+                    return {own: outcomes[own]}
+            end = None if timeout is None else time.monotonic() + timeout
+            for name, ref in refs.items():
+                while name not in outcomes:
+                    if ray.wait([ref], timeout=0.5)[0]:
+                        outcomes[name] = self._outcome(name, ref)
+                        if outcomes[name].failure is not None:
+                            raise outcomes[name].failure.error()  # type: ignore[union-attr]
+                    else:
+                        look()
+                        if end is not None and time.monotonic() > end:
+                            raise errors.DeadlineExceededError(
+                                None,
+                                None,
+                                f"The run took longer than its {timeout * 1000:.0f} ms",  # type: ignore[operator]
+                            )
+            return outcomes
+        except Exception as error:
+            self._task.end(run, Failure.of(error), names)
+            raise
+
+    def _outcome(self, name: str, ref: Any) -> Outcome:
+        outcome: Outcome = self._get(name, ref, PATIENCE)
+        return outcome
+
+    @staticmethod
+    def _get(name: str, ref: Any, timeout: float) -> Any:
+        try:
+            return ray.get(ref, timeout=timeout)
+        except ray.exceptions.GetTimeoutError:
+            raise errors.UnavailableError(None, None, f"The task {name} has not answered for {timeout:.0f} s") from None
+        except ray.exceptions.RayActorError:
+            raise errors.AbortedError(None, None, _died(name)) from None
+
+    def _await_tasks(self, names: Sequence[str]) -> None:
+        """Waits for tasks that are just being restarted.
+
+        Raises:
+          UnavailableError: where one does not come.
+        """
+        end = time.monotonic() + RESTART
+        while lacking := [name for name in names if name != self._task.name and not self._alive(name)]:
+            if time.monotonic() > end:
+                raise errors.UnavailableError(
+                    None, None, f"The task {lacking[0]} is not there: its process or machine died, and has not come back for "
+                    f"{RESTART:.0f} s"
+                )  # fmt: skip
+            time.sleep(0.1)
+
+    def _alive(self, name: str) -> bool:
+        told: Any = actors(self._task.peer(name)._actor_id.hex())
+        return told.get("State") in (None, "ALIVE")
+
+    def _check_alive(self, names: Sequence[str]) -> None:
+        """Ends a run that waits for a task that is not there: its process or machine died, and it may be restarted."""
+        for name in names:
+            if name != self._task.name and not self._alive(name):
+                raise errors.AbortedError(None, None, _died(name))
+
+    # What clients end
+
+    def runs_now(self, run: str) -> bool:
+        """Whether a run goes on."""
+        return run in self._running
+
+    def cancel(self, run: str) -> None:
+        """Ends a run, if it goes on."""
+        if run in self._running:
+            self._cancelled.add(run)
+            self._task.mail.end(run, Failure("CancelledError", "The run was cancelled"))
+
+    def close(self, session: str) -> None:
+        """Lets a session go, on all tasks."""
+        opened = self._opened.pop(session, None)
+        for name in opened.sent if opened is not None else ():
+            if name != self._task.name:
+                try:
+                    self._task.peer(name).close.remote(session)
+                except (errors.UnavailableError, ray.exceptions.RayError):
+                    continue
+
+    def close_all(self) -> None:
+        """Lets all sessions go: the cluster's variables were cleared."""
+        for session in list(self._opened):
+            self.close(session)
+
+
+def _died(name: str) -> str:
+    return (
+        f"The task {name} died while the run went on. Make a new session; its variables are those of its last checkpoint, "
+        "if it keeps any"
+    )
+
+
+def tasks() -> list[str]:
+    """The names of the cluster's tasks."""
+    found = ray.util.list_named_actors(all_namespaces=True)
+    return sorted_tasks([each["name"] for each in found if each["namespace"] == NAMESPACE and each["name"][0] == "/"])
+
+
+def _for_task(op: Operation, real: bool) -> Shipped:
+    """An operation as its task gets it: variables for what is their memory, and the device without the task."""
+    told = shipped(op)
+    if not real:
+        return told._replace(definition=None, inputs=(), control=())
+    spec = DeviceSpec.from_string(op.device)
+    local = DeviceSpec(device_type=spec.device_type, device_index=spec.device_index).to_string()
+    return told._replace(device=local, inputs=tuple([key_of(root(t)) for t in op.inputs]))

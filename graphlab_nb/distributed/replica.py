@@ -1,0 +1,125 @@
+"""A session's part in one task: the operations that it runs there, and the parts of runs that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphlab_nb.distributed.cutting import Part
+from graphlab_nb.distributed.shipping import Key, Rebuilt, Shipped
+from graphlab_nb.distributed.store import Store, StoredResources, is_variable
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.runtime.device import Device
+from graphlab_nb.session.config import ConfigProto, RunMetadata
+from graphlab_nb.session.fetches import Fetches
+from graphlab_nb.session.resources import Resources
+from graphlab_nb.session.session import BaseSession
+
+
+class Bound(NamedTuple):
+    """A part of a run, ready to be run again and again.
+
+    Attributes:
+      part: what it is.
+      level: among the parts of its task.
+      feeds: the tensors of `part.feeds`.
+      fetches: what the task's session runs.
+    """
+
+    part: Part
+    level: int
+    feeds: list[tuple[Key, Tensor]]
+    fetches: Fetches
+
+
+class Replica:
+    """What a task keeps of a client's session.
+
+    Args:
+      config: the client's.
+      devices: the task's.
+      store: the task's variables.
+    """
+
+    def __init__(self, config: ConfigProto, devices: list[Device], store: Store):
+        self.rebuilt = Rebuilt()
+        self.session = _PartSession(self.rebuilt, config, devices, store)
+        self.plans: dict[int, list[Bound]] = {}
+
+    def prepare(self, number: int, shipped: Sequence[Shipped], parts: Sequence[tuple[int, Part]]) -> None:
+        """Takes the parts of the run `number`, and the operations that are new in them.
+
+        Raises:
+          InvalidArgumentError: for a variable that the task has with another type or shape.
+        """
+        new = self.rebuilt.add(shipped)
+        variables = [op for op in new if is_variable(op)]
+        self.session.own(variables)
+        tensor = self.rebuilt.tensor
+        self.plans[number] = [
+            Bound(
+                part,
+                level,
+                [(key, tensor(key)) for key in part.feeds],
+                self.session.part(
+                    [self.rebuilt.ops[i] for i in part.ops],
+                    [self.rebuilt.ops[i] for i in part.standing],
+                    [tensor(key) for key in part.fetches],
+                ),
+            )
+            for level, part in parts
+        ]
+
+    def run(self, bound: Bound, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None = None) -> list[Any]:
+        """Runs a part and waits for it; the values of its fetches."""
+        return self.session.run_part(bound.fetches, feeds, metadata)
+
+    def close(self) -> None:
+        """Lets go all but the variables."""
+        self.session.close()
+
+
+class _PartSession(BaseSession):
+    """Runs exactly the operations of parts, on the task's variables."""
+
+    def __init__(self, rebuilt: Rebuilt, config: ConfigProto, devices: list[Device], store: Store):
+        self._task_devices, self._store = devices, store
+        self._variables: list[Operation] = []
+        self._parts: dict[int, list[Operation]] = {}
+        local = ConfigProto(allow_soft_placement=config.allow_soft_placement)
+        super().__init__("", rebuilt.graph, local)
+
+    def _new_resources(self) -> Resources:
+        self._devices = self._task_devices
+        return StoredResources(self._devices, self._store)
+
+    def own(self, variables: Sequence[Operation]) -> None:
+        """Takes variables that the session uses from now on."""
+        resources = self._resources
+        assert isinstance(resources, StoredResources)
+        resources.take(variables)
+        self._variables += variables
+
+    def part(self, ops: Sequence[Operation], standing: Sequence[Operation], fetched: Sequence[Tensor]) -> Fetches:
+        """The fetches that run these operations and no others."""
+        fetches = Fetches(self._graph, [*ops, *fetched], self.opened)
+        fetches.number = next(self._next_number)
+        self._parts[fetches.number] = sorted({*ops, *standing}, key=lambda op: op.index)
+        return fetches
+
+    def _needed(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> list[Operation]:
+        return self._parts[fetches.number]
+
+    def run_part(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
+        """Runs one part, and waits until the device has done it."""
+        resources = self._resources
+        assert isinstance(resources, StoredResources)
+        with self._store.lock:
+            resources.refresh(self._variables)
+            values = self._execute(fetches, feeds, metadata)
+            resources.finish()
+        self.runs += 1
+        return [np.asarray(value) for value in values]

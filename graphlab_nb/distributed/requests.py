@@ -1,0 +1,107 @@
+"""What clients, masters and tasks ask of each other, and what they answer."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.shipping import Key
+from graphlab_nb.session.config import RunMetadata
+
+
+class Wanted(NamedTuple):
+    """What a client runs.
+
+    Attributes:
+      fetches: tensors that it gets.
+      targets: indices of operations to run.
+      feeds: tensors that it feeds.
+    """
+
+    fetches: tuple[Key, ...]
+    targets: tuple[int, ...]
+    feeds: tuple[Key, ...]
+
+
+class Request(NamedTuple):
+    """What a client asks for in one call.
+
+    Attributes:
+      session: its session.
+      config: its settings, as bytes.
+      first: how many operations of the graph the master knows.
+      graph: those that it does not know, as bytes; empty where there are none.
+      number: of what is wanted, among all that the session wanted.
+      wanted: what it is; None where the master knows the number.
+      run: name of the request.
+      feeds: for each run, values of the fed tensors in the order of `wanted.feeds`.
+      timeout: seconds for all runs, or None.
+      traced: whether kernels are to be measured.
+    """
+
+    session: str
+    config: bytes
+    first: int
+    graph: bytes
+    number: int
+    wanted: Wanted | None
+    run: str
+    feeds: list[list[Any]]
+    timeout: float | None
+    traced: bool
+
+
+class PartRequest(NamedTuple):
+    """What a task is asked to run.
+
+    Attributes:
+      session: the client's session.
+      number: of the prepared run.
+      run: name of the request.
+      feeds: what the client feeds, for each run.
+      peers: the other tasks that take part.
+      master: the task that asks.
+      timeout: seconds, or None.
+      traced: whether kernels are to be measured.
+    """
+
+    session: str
+    number: int
+    run: str
+    feeds: list[dict[Key, Any]]
+    peers: tuple[str, ...]
+    master: str
+    timeout: float | None
+    traced: bool
+
+
+class Outcome(NamedTuple):
+    """What came of a part.
+
+    Attributes:
+      values: of the tensors that the client fetches, for each run.
+      failure: what went wrong, or None.
+      seconds: that its devices worked.
+      sent: bytes that went to other tasks.
+      metadata: kernels' times, where it was traced.
+    """
+
+    values: list[dict[Key, Any]]
+    failure: Failure | None = None
+    seconds: float = 0.0
+    sent: int = 0
+    metadata: RunMetadata | None = None
+
+
+class Answer(NamedTuple):
+    """What a client gets.
+
+    Attributes:
+      values: of each run, in the order of `wanted.fetches`.
+      failure: what went wrong, or None.
+      outcomes: by task, of the last run: seconds, bytes sent, kernels' times.
+    """
+
+    values: list[list[Any]]
+    failure: Failure | None
+    outcomes: dict[str, Outcome]

@@ -1,0 +1,221 @@
+"""The variables of a task, which outlast the sessions that use them."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphlab_nb import errors
+from graphlab_nb.dtypes import DType
+from graphlab_nb.graph.graph import Operation
+from graphlab_nb.launch import Storage
+from graphlab_nb.ops.state import Variable
+from graphlab_nb.runtime.buffer import constant_buffer, new_buffer
+from graphlab_nb.runtime.device import Device
+from graphlab_nb.session.resources import Resources, VariableMemory
+from graphlab_nb.shapes import TensorShape, as_shape, show
+
+Name = tuple[str, str]
+"""A variable's container and name."""
+
+
+class Kept(NamedTuple):
+    """A variable's memory and type."""
+
+    memory: VariableMemory
+    dtype: DType
+
+
+class Store:
+    """Variables by container and name.
+
+    Args:
+      devices: of the task.
+      path: the file of its checkpoints; None keeps none.
+
+    Attributes:
+      lock: is held by what runs on the variables, since all sessions of a task share its devices.
+      version: grows with each variable that comes, goes or takes another shape.
+      saved: seconds since the epoch of the last checkpoint, 0 where there is none.
+      restored: that of the checkpoint from which the variables come; 0 where they come from none.
+    """
+
+    def __init__(self, devices: list[Device], path: Path | None = None):
+        self._devices = devices
+        self._path = path
+        self.lock = threading.RLock()
+        self.variables: dict[Name, Kept] = {}
+        self.version = 0
+        self.saved = self.restored = 0.0
+
+    @staticmethod
+    def name(op: Operation) -> Name:
+        """The name by which a variable is kept."""
+        definition: Any = op.definition
+        return getattr(definition, "container", ""), getattr(definition, "shared_name", "") or op.name
+
+    def check(self, op: Operation) -> Kept | None:
+        """The variable that `op` means, or None where there is none yet.
+
+        Raises:
+          InvalidArgumentError: where it has another type or shape than `op`.
+        """
+        found = self.variables.get(self.name(op))
+        if found is None:
+            return None
+        tensor = op.outputs[0]
+        if found.dtype is not tensor.dtype.base_dtype or not as_shape(tensor.dims).is_compatible_with(
+            TensorShape.of(found.memory.dims)
+        ):
+            raise errors.InvalidArgumentError(
+                None,
+                op,
+                f"The cluster has a variable {op.name!r} of {found.dtype.name} and shape {show(found.memory.dims)} already, "
+                f"which this session's, of {tensor.dtype.base_dtype.name} and shape {show(tensor.dims)}, does not fit. "
+                "Give it another name, or clear the cluster's variables by tf.Session.reset(target)",
+            )
+        return found
+
+    def put(self, op: Operation, memory: VariableMemory) -> None:
+        """Keeps a variable's memory."""
+        with self.lock:
+            self.variables[self.name(op)] = Kept(memory, op.outputs[0].dtype.base_dtype)
+            self.version += 1
+
+    def clear(self, containers: Sequence[str] | None) -> None:
+        """Forgets the variables of some containers, or all."""
+        with self.lock:
+            gone = [name for name in self.variables if not containers or name[0] in containers]
+            for name in gone:
+                del self.variables[name]
+            self.version += 1
+        self.save()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all variables."""
+        return sum(kept.memory.nbytes for kept in self.variables.values())
+
+    # Checkpoints
+
+    def save(self) -> None:
+        """Writes all initialized variables to the checkpoint, whole or not at all."""
+        if self._path is None:
+            return
+        arrays: dict[str, np.ndarray] = {}
+        with self.lock:
+            for k, ((container, name), kept) in enumerate(self.variables.items()):
+                if kept.memory.initialized:
+                    arrays[f"{k}"] = self._read(kept)
+                    arrays[f"{k}.name"] = np.array([container, name, kept.dtype.name])
+                    arrays[f"{k}.device"] = np.array(kept.memory.device)
+        data = io.BytesIO()
+        np.savez(data, **arrays)  # type: ignore[arg-type]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        new = self._path.with_suffix(f".{os.getpid()}.new")
+        with open(new, "wb") as file:
+            file.write(data.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self._path)
+        self.saved = time.time()
+
+    def restore(self) -> None:
+        """Takes the variables of the checkpoint, where there is one that can be read.
+
+        Raises:
+          DataLossError: naming a checkpoint that is damaged.
+        """
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            with np.load(self._path) as data:
+                found = [
+                    (data[key], [str(t) for t in data[f"{key}.name"]], int(data[f"{key}.device"]))
+                    for key in data.files
+                    if key.isdigit()
+                ]
+        except Exception as error:
+            raise errors.DataLossError(None, None, f"The checkpoint {self._path} cannot be read: {error}") from None
+        from graphlab_nb.dtypes import as_dtype
+
+        with self.lock:
+            for array, (container, name, dtype), device in found:
+                device = min(device, len(self._devices) - 1)
+                buffer = constant_buffer(self._devices[device].context, array)
+                memory = VariableMemory(buffer, max(array.nbytes, 1), array.shape, device)
+                memory.initialized = True
+                self.variables[container, name] = Kept(memory, as_dtype(dtype))
+            self.version += 1
+        self.saved = self.restored = self._path.stat().st_mtime
+
+    def _read(self, kept: Kept) -> np.ndarray:
+        import pyopencl as cl
+
+        memory = kept.memory
+        out = np.empty(memory.dims, kept.dtype.np_dtype)
+        if out.size:
+            cl.enqueue_copy(self._devices[memory.device].queue, out, memory.buffer, is_blocking=True)
+        return out
+
+
+class StoredResources(Resources):
+    """A session's devices in a task, with the task's variables."""
+
+    def __init__(self, devices: list[Device], store: Store):
+        super().__init__(devices)
+        self._store = store
+        self._seen = -1
+
+    def take(self, ops: Sequence[Operation]) -> None:
+        """Lets variables be the store's, where it has them.
+
+        Raises:
+          InvalidArgumentError: for one that has another type or shape there.
+        """
+        for op in ops:
+            kept = self._store.check(op)
+            known = self.variables.get(op)
+            if kept is None:
+                if known is not None:
+                    del self.variables[op]
+                    self.shapes_version += 1
+            elif known is not kept.memory:
+                self.variables[op] = kept.memory
+                self.shapes_version += 1
+
+    def refresh(self, ops: Sequence[Operation]) -> None:
+        """As `take`, where something has changed since it was last asked."""
+        if self._seen != self._store.version:
+            self.take(ops)
+            self._seen = self._store.version
+
+    def variable(self, op: Operation, storage: Storage, dims: tuple[int, ...]) -> VariableMemory:
+        """The memory of a variable, the store's or made for it."""
+        found = self.variables.get(op)
+        if found is None or found.dims != dims:
+            buffer = new_buffer(self.devices[storage.device].device, storage.nbytes, f"variable {op.name!r}")
+            if found is not None:
+                self.shapes_version += 1
+            found = self.variables[op] = VariableMemory(buffer, storage.nbytes, dims, storage.device)
+            self._store.put(op, found)
+            self._seen = self._store.version
+        if found.device != storage.device:
+            raise errors.InvalidArgumentError(
+                None,
+                op,
+                f"The cluster has the variable {op.name!r} on another device of its task than this session wants it",
+            )
+        return found
+
+
+def is_variable(op: Operation) -> bool:
+    """Whether an operation is a variable's memory."""
+    return isinstance(op.definition, Variable)

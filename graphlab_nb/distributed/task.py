@@ -1,0 +1,295 @@
+"""A task of a cluster: an actor that has devices and variables, runs parts of graphs, and is the master of sessions."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import ray
+
+import graphlab_nb as _whole  # so that every operation's definition is there
+from graphlab_nb import errors
+from graphlab_nb.distributed.cutting import Part, Place
+from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.mail import Letter, Mailbox, Slot
+from graphlab_nb.distributed.master import Master
+from graphlab_nb.distributed.names import NAMESPACE
+from graphlab_nb.distributed.replica import Replica
+from graphlab_nb.distributed.requests import Outcome, PartRequest
+from graphlab_nb.distributed.shipping import Key, loads
+from graphlab_nb.distributed.store import Store
+from graphlab_nb.runtime.device import logical_devices
+from graphlab_nb.session.config import RunMetadata
+from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
+
+GROUPS = {"control": 8, "mail": 4, "parts": 64, "runs": 64}
+"""Threads of a task for each kind of request, so that one that waits holds up none of another kind."""
+
+
+class Task:
+    """The actor. Its methods are what the other tasks, clients and commands ask of it.
+
+    Args:
+      name: the task's.
+      checkpoints: a folder for its variables; empty keeps them in memory only.
+      every: seconds between checkpoints.
+    """
+
+    def __init__(self, name: str, checkpoints: str = "", every: float = 60.0):
+        assert _whole is not None
+        self.name = name
+        self._place = name.replace("/task:", "/replica:0/task:")
+        self.devices = logical_devices()
+        path = Path(checkpoints) / f"{name.strip('/').replace('/', '-').replace(':', '-')}.npz" if checkpoints else None
+        self.store = Store(self.devices, path)
+        self.store.restore()
+        self.mail = Mailbox()
+        self.master = Master(self)
+        self._replicas: dict[str, Replica] = {}
+        self._peers: dict[str, Any] = {}
+        self._lost: dict[str, str] = {}
+        self._runs = self._runs_saved = 0
+        if path is not None:
+            threading.Thread(target=self._save_each, args=(every,), name="checkpoints", daemon=True).start()
+
+    def peer(self, name: str) -> Any:
+        """The handle of another task.
+
+        Raises:
+          UnavailableError: where there is none.
+        """
+        found = self._peers.get(name)
+        if found is None:
+            try:
+                found = self._peers[name] = ray.get_actor(name, namespace=NAMESPACE)
+            except ValueError:
+                raise errors.UnavailableError(None, None, f"The cluster has no task {name} any more") from None
+        return found
+
+    # What the task is
+
+    @ray.method(concurrency_group="control")
+    def status(self) -> dict[str, Any]:
+        """What `graphlab-nb cluster status` tells."""
+        return {
+            "name": self.name,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "node_id": ray.get_runtime_context().get_node_id(),
+            "devices": [d.name for d in self.list_devices()],
+            "variables": len(self.store.variables),
+            "bytes": self.store.nbytes,
+            "checkpoint": str(self.store._path or ""),
+            "saved": self.store.saved,
+            "restored": self.store.restored,
+            "sessions": len(self._replicas),
+        }
+
+    def list_devices(self) -> DeviceList:
+        """Its devices, by their names in the cluster."""
+        return DeviceList(
+            DeviceAttributes(
+                self._place + d.canonical_name,
+                d.kind,
+                d.traits.global_memory,
+                d.description,
+                d.traits.compute_units,
+            )
+            for d in self.devices
+        )
+
+    @ray.method(concurrency_group="control")
+    def devices_told(self) -> DeviceList:
+        """As `list_devices`, for others."""
+        return self.list_devices()
+
+    # Parts of runs
+
+    @ray.method(concurrency_group="control")
+    def prepare(
+        self, session: str, config: bytes, number: int, shipped: bytes, parts: list[tuple[int, Part]]
+    ) -> Failure | None:
+        """Takes the parts of a run that this task runs."""
+        return self.prepare_here(session, config, number, shipped, parts)
+
+    def prepare_here(
+        self, session: str, config: bytes, number: int, shipped: bytes, parts: list[tuple[int, Part]]
+    ) -> Failure | None:
+        """As `prepare`, where this task itself is the master."""
+        try:
+            with self.store.lock:
+                replica = self._replicas.get(session)
+                if replica is None:
+                    replica = self._replicas[session] = Replica(loads(config), self.devices, self.store)
+                replica.prepare(number, loads(shipped), parts)
+        except Exception as error:
+            return Failure.of(error)
+        return None
+
+    @ray.method(concurrency_group="parts")
+    def run_part(self, request: PartRequest) -> Outcome:
+        """Runs this task's parts of a run."""
+        return self.run_here(request, lambda: self._look_at_master(request))
+
+    def run_here(self, request: PartRequest, look: Callable[[], None]) -> Outcome:
+        """As `run_part`, where it is asked for by this task itself; `look` is called while it waits for others."""
+        try:
+            outcome = self._run_parts(request, look)
+        except BaseException as error:
+            failure = Failure.of(error)
+            self.end(request.run, failure, request.peers)
+            return Outcome([], failure)
+        if request.peers:
+            self.mail.end(request.run)
+        self._runs += 1
+        return outcome
+
+    def _run_parts(self, request: PartRequest, look: Callable[[], None]) -> Outcome:
+        replica = self._replicas.get(request.session)
+        if replica is None:
+            raise errors.AbortedError(
+                None,
+                None,
+                f"The task {self.name} knows nothing of this session: it was restarted or reset. Make a new session; "
+                + self.recovery(),
+            )
+        end = None if request.timeout is None else time.monotonic() + request.timeout
+        metadata = RunMetadata() if request.traced else None
+        values: list[dict[Key, Any]] = []
+        seconds, sent = 0.0, 0
+
+        def look_and_count() -> None:
+            if end is not None and time.monotonic() > end:
+                raise errors.DeadlineExceededError(
+                    None,
+                    None,
+                    f"The run took longer than its {request.timeout * 1000:.0f} ms",  # type: ignore[operator]
+                )
+            look()
+
+        for k, fed in enumerate(request.feeds):
+            kept: Letter = dict(fed)
+            results: Letter = {}
+            for bound in replica.plans[request.number]:
+                part = bound.part
+                if part.waits:
+                    kept.update(self.mail.take(request.run, (k, bound.level), part.waits, look_and_count))
+                elif request.peers:
+                    self.mail.check(request.run)
+                feeds = {tensor: kept[key] for key, tensor in bound.feeds}
+                began = time.perf_counter()
+                found = replica.run(bound, feeds, metadata)
+                seconds += time.perf_counter() - began
+                look_and_count()
+                for (task, level), positions in part.sends.items():
+                    letter = {part.fetches[i]: found[i] for i in positions}
+                    sent += sum(value.nbytes for value in letter.values())
+                    self.peer(task).deliver.remote(request.run, (k, level), (self.name, bound.level), letter)
+                kept.update((part.fetches[i], found[i]) for i in part.keeps)
+                results.update((part.fetches[i], found[i]) for i in part.results)
+            values.append(results)
+        for told in metadata.step_stats.dev_stats if metadata is not None else ():
+            told.device = self._place + told.device[told.device.index("/device:") :]
+        return Outcome(values, None, seconds, sent, metadata)
+
+    def _look_at_master(self, request: PartRequest) -> None:
+        """Ends a run whose master is gone."""
+        try:
+            known = ray.get(self.peer(request.master).runs_now.remote(request.run), timeout=5)
+        except ray.exceptions.GetTimeoutError:
+            return
+        except ray.exceptions.RayError as error:
+            raise errors.UnavailableError(
+                None, None, f"The session's master {request.master} is gone: {error}"
+            ) from None
+        if not known:
+            raise errors.AbortedError(
+                None, None, f"The session's master {request.master} knows nothing of the run any more"
+            )
+
+    @ray.method(concurrency_group="mail", num_returns=0)
+    def deliver(self, run: str, slot: Slot, sender: Place, letter: Letter) -> None:
+        """Takes what another task's part sends."""
+        self.mail.deliver(run, slot, sender, letter)
+
+    @ray.method(concurrency_group="mail", num_returns=0)
+    def abort(self, run: str, failure: Failure) -> None:
+        """Ends a run here that failed elsewhere."""
+        self.mail.end(run, failure)
+
+    def end(self, run: str, failure: Failure, peers: Sequence[str]) -> None:
+        """Ends a run that failed here, and tells the others."""
+        self.mail.end(run, failure)
+        for name in peers:
+            if name != self.name:
+                try:
+                    self.peer(name).abort.remote(run, failure)
+                except (errors.UnavailableError, ray.exceptions.RayError):
+                    continue  # it is gone, and the run with it
+
+    # Sessions of clients
+
+    @ray.method(concurrency_group="runs")
+    def run(self, request: bytes) -> bytes:
+        """Runs what a client asks for, see `Master.run`; request and answer pass the port as they are, pickled once."""
+        return pickle.dumps(self.master.run(pickle.loads(request)), protocol=5)
+
+    @ray.method(concurrency_group="control")
+    def runs_now(self, run: str) -> bool:
+        """Whether a run that this task is the master of goes on."""
+        return self.master.runs_now(run)
+
+    @ray.method(concurrency_group="control")
+    def cancel(self, run: str) -> None:
+        """Ends a run of a client that wants it no more."""
+        self.master.cancel(run)
+
+    @ray.method(concurrency_group="control")
+    def close(self, session: str) -> None:
+        """Lets go what is kept of a client's session, here and, where this is its master, everywhere."""
+        self.master.close(session)
+        replica = self._replicas.pop(session, None)
+        if replica is not None:
+            with self.store.lock:
+                replica.close()
+
+    @ray.method(concurrency_group="control")
+    def reset(self, containers: list[str] | None) -> None:
+        """Clears variables; sessions that are open end."""
+        with self.store.lock:
+            self.store.clear(containers)
+            for session in list(self._replicas):
+                self._replicas.pop(session).close()
+        self.master.close_all()
+
+    # Checkpoints
+
+    def recovery(self) -> str:
+        """What a session that begins anew will find."""
+        if not self.store.restored:
+            return f"variables of {self.name} have to be initialized or restored"
+        when = time.strftime("%H:%M:%S", time.localtime(self.store.restored))
+        return f"the variables of {self.name} are those of its checkpoint of {when}"
+
+    @ray.method(concurrency_group="control")
+    def save(self) -> None:
+        """Writes a checkpoint now."""
+        with self.store.lock:
+            self.store.save()
+
+    def _save_each(self, every: float) -> None:
+        while True:
+            time.sleep(every)
+            if self._runs != self._runs_saved:
+                self._runs_saved = self._runs
+                try:
+                    with self.store.lock:
+                        self.store.save()
+                except Exception as error:
+                    print(f"{self.name}: no checkpoint could be written: {error}", flush=True)

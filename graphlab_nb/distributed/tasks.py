@@ -1,0 +1,133 @@
+"""Making, finding and ending the tasks of a cluster; the caller is connected to it by `ray.init`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ray
+from ray.util.placement_group import (
+    get_placement_group,
+    placement_group,
+    placement_group_table,
+    remove_placement_group,
+)
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, PlacementGroupSchedulingStrategy
+
+from graphlab_nb import errors
+from graphlab_nb.distributed import master
+from graphlab_nb.distributed.names import NAMESPACE, task_name
+from graphlab_nb.distributed.task import GROUPS, Task
+
+PATIENCE = 60.0
+"""Seconds in which a task must have begun."""
+_GROUP = "graphlab_nb/"
+"""How names of our placement groups begin; then comes the name of their first task."""
+
+
+def start_tasks(
+    jobs: Mapping[str, Sequence[int]],
+    *,
+    node_id: str | None = None,
+    checkpoints: str = "",
+    every: float = 60.0,
+    resources: Mapping[str, float] | None = None,
+    placement: str = "",
+) -> list[dict[str, Any]]:
+    """Makes tasks, and waits until each answers.
+
+    Args:
+      jobs: the indices of each job's tasks.
+      node_id: the node on which all are; by Ray's choice where it is None.
+      checkpoints: a folder for checkpoints of their variables; empty keeps none.
+      every: seconds between checkpoints.
+      resources: what each task takes of Ray's resources, such as {"CPU": 1, "GPU": 1}.
+      placement: "pack" puts them on few nodes, "spread" each on another; empty leaves it to Ray.
+
+    Returns:
+      What each task tells of itself, see `Task.status`.
+
+    Raises:
+      AlreadyExistsError: naming a task that is there already; none is made then.
+      UnavailableError: where one does not begin in time; those that were made are ended.
+    """
+    names = [task_name(job, i) for job, indices in jobs.items() for i in indices]
+    present = set(names) & set(master.tasks())
+    if present:
+        raise errors.AlreadyExistsError(None, None, f"The cluster has a task {min(present)} already")
+    taken = {"CPU": 0.0, **(resources or {})}
+    options: dict[str, Any] = {"num_cpus": taken.pop("CPU"), "num_gpus": taken.pop("GPU", 0.0), "resources": taken}
+    if node_id is not None:
+        options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node_id, soft=False)
+    group = None
+    if placement:
+        bundle = {"CPU": options["num_cpus"] or 0.01, **({"GPU": options["num_gpus"]} if options["num_gpus"] else {})}
+        options["num_cpus"] = bundle["CPU"]
+        group = placement_group(
+            [{**bundle, **taken}] * len(names), strategy=placement.upper(), name=_GROUP + names[0], lifetime="detached"
+        )
+        if not group.wait(PATIENCE):
+            remove_placement_group(group)
+            raise errors.ResourceExhaustedError(
+                None,
+                None,
+                f"The cluster has no room for {len(names)} tasks with {bundle} each, placed by {placement!r}",
+            )
+    remote: Any = ray.remote
+    actor = remote(concurrency_groups=GROUPS)(Task)
+    made: list[Any] = []
+    try:
+        for k, name in enumerate(names):
+            if group is not None:
+                options["scheduling_strategy"] = PlacementGroupSchedulingStrategy(group, k)
+            made.append(
+                actor.options(
+                    name=name, namespace=NAMESPACE, lifetime="detached", max_restarts=-1, max_task_retries=0, **options
+                ).remote(name, checkpoints, every)
+            )
+        asked = [task.status.remote() for task in made]
+        return [ray.get(each, timeout=PATIENCE) for each in asked]
+    except BaseException as error:
+        for task in made:
+            ray.kill(task)
+        if group is not None:
+            remove_placement_group(group)
+        if isinstance(error, ray.exceptions.GetTimeoutError):
+            waiting = ", ".join(names)
+            raise errors.UnavailableError(
+                None,
+                None,
+                f"The tasks {waiting} have not begun within {PATIENCE:.0f} s; has the cluster room for them?",
+            ) from None
+        if isinstance(error, ray.exceptions.RayActorError):
+            raise errors.UnavailableError(None, None, f"A task could not begin: {error}") from None
+        raise
+
+
+def list_tasks() -> list[dict[str, Any]]:
+    """What all tasks of the cluster tell of themselves; "alive" is whether they answer."""
+    refs: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in master.tasks()}
+    found: list[dict[str, Any]] = []
+    for name, ref in refs.items():
+        try:
+            told: Any = ray.get(ref, timeout=5)
+            found.append({**told, "alive": True})
+        except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+            found.append({"name": name, "alive": False})
+    return found
+
+
+def stop_tasks(names: Sequence[str]) -> None:
+    """Ends tasks; those with checkpoints write one more."""
+    for name in names:
+        try:
+            task = ray.get_actor(name, namespace=NAMESPACE)
+            ray.get(task.save.remote(), timeout=10)
+        except ValueError:
+            continue
+        except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+            pass  # what it kept last has to do
+        ray.kill(task)
+    for group in placement_group_table().values():
+        if group["name"].startswith(_GROUP) and group["name"][len(_GROUP) :] in names and group["state"] != "REMOVED":
+            remove_placement_group(get_placement_group(group["name"]))
