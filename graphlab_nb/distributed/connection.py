@@ -8,6 +8,7 @@ import os
 import pickle
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,10 @@ PATIENCE = 10.0
 """Seconds in which a task must have answered a question."""
 OPENING = 30.0
 """Seconds in which one task must have answered when a session is opened: one that was killed takes a while to be there."""
+
+# What a session sends is large by its nature.
+warnings.filterwarnings("ignore", "More than 10MB of messages have been created", UserWarning)
+warnings.filterwarnings("ignore", "Ray Client connection timed out", UserWarning)
 
 _connections: dict[tuple[str, int], Connection] = {}
 _lock = threading.Lock()
@@ -78,7 +83,7 @@ class Connection:
         try:
             init: Any = ray.init
             made = init(
-                f"ray://{in_url(host, port)}", namespace=NAMESPACE, allow_multiple=True, logging_level=logging.WARNING
+                f"ray://{in_url(host, port)}", namespace=NAMESPACE, allow_multiple=True, logging_level=logging.ERROR
             )
         except Exception as error:
             raise errors.UnavailableError(None, None, f"No connection to {self.target}: {error}") from None

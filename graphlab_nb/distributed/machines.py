@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ class Plan:
     """What a machine's part is to be.
 
     Attributes:
-      jobs: how many tasks of each job.
+      jobs: how many tasks of each job, or their indices.
       host: the address to serve clients at.
       port: the port to serve clients at.
       store: the control store of the cluster to join, or "" to begin a cluster.
@@ -152,7 +152,7 @@ class Plan:
       demanded: whether the token is demanded.
     """
 
-    jobs: Mapping[str, int]
+    jobs: Mapping[str, int | Sequence[int]]
     host: str
     port: int
     store: str = ""

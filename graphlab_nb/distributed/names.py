@@ -10,7 +10,7 @@ from graphlab_nb.graph.device_spec import DeviceSpec
 NAMESPACE = "graphlab_nb"
 """Ray's namespace in which tasks are actors with a name."""
 
-_JOB = re.compile(r"^[a-z][a-z0-9_]*$")
+_JOB = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 MOST_TASKS = 4096
 
 
@@ -43,7 +43,7 @@ def parse_jobs(text: str) -> dict[str, int]:
         if not equals or not _JOB.match(job) or not count.isdigit() or not 0 < int(count) <= MOST_TASKS:
             raise ValueError(
                 f"{part.strip()!r} in the jobs {text!r} is not understood; write for instance 'ps=1,worker=2': "
-                f"small letters, and from 1 to {MOST_TASKS} tasks"
+                f"letters, and from 1 to {MOST_TASKS} tasks"
             )
         if job in jobs:
             raise ValueError(f"The jobs {text!r} name {job!r} twice")

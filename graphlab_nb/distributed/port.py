@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="the address to serve at")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", default=None, help="Ray's folder of this machine's part, where it has several")
-    parser.add_argument("--jobs", type=json.loads, default={}, help='tasks to start on this machine: {"worker": 2}')
+    parser.add_argument(
+        "--jobs", type=json.loads, default={}, help='tasks to start here: {"worker": 2}, or {"worker": [1]}'
+    )
     parser.add_argument("--checkpoints", default="", help="the folder for checkpoints")
     parser.add_argument("--every", type=float, default=60.0, help="seconds between checkpoints")
     options = parser.parse_args(arguments)
@@ -86,7 +88,9 @@ def start(options: argparse.Namespace, output: Any, names: list[str]) -> Any:
     if options.jobs:
         from graphlab_nb.distributed.tasks import list_tasks, start_tasks
 
-        jobs = free_indices(options.jobs, [task["name"] for task in list_tasks()])
+        counts = {job: count for job, count in options.jobs.items() if isinstance(count, int)}
+        chosen = {job: indices for job, indices in options.jobs.items() if job not in counts}
+        jobs = {**chosen, **free_indices(counts, [task["name"] for task in list_tasks()])}
         tasks = start_tasks(jobs, node_id=node, checkpoints=options.checkpoints, every=options.every)
         names.extend(task["name"] for task in tasks)
         print(json.dumps({"tasks": tasks}), file=output)

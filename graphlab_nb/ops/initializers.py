@@ -340,4 +340,4 @@ def glorot_normal_initializer(seed: int | None = None, dtype: Any = dtypes.float
     return variance_scaling_initializer(1.0, "fan_avg", "normal", seed, dtype)
 
 
-__all__ = [name for name in public_names(globals()) if name not in ("fan_chooser", "fans", "floating")]
+__all__ = [name for name in public_names(globals()) if name not in ("fan_chooser", "fans", "floating", "whole")]

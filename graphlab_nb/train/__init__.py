@@ -1,5 +1,10 @@
 """Training: optimizers, learning rates, moving averages, event files."""
 
+import importlib
+import sys
+from typing import Any
+
+from graphlab_nb.export import lacks
 from graphlab_nb.summary import FileWriter as SummaryWriter
 from graphlab_nb.summary import summary_iterator
 from graphlab_nb.train.averages import ExponentialMovingAverage
@@ -49,6 +54,7 @@ __all__ = [
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
+    "Server",
     "SummaryWriter",
     "assert_global_step",
     "create_global_step",
@@ -63,6 +69,17 @@ __all__ = [
     "replica_device_setter",
     "summary_iterator",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`Server` lies with the cluster's part, above this one, and is loaded when it is first asked for.
+
+    Raises:
+      AttributeError: for a name that is not here.
+    """
+    if name == "Server":
+        return importlib.import_module("graphlab_nb.distributed.server").Server
+    raise lacks(sys.modules[__name__], name)
 
 
 def __dir__() -> list[str]:

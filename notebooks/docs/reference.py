@@ -113,7 +113,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
             "Learning rates": "train.schedules",
             "Moving averages": "train.averages",
             "Counting steps": "train.training_util",
-            "Clusters": "train.cluster_spec train.device_setter",
+            "Clusters": "train.cluster_spec train.device_setter distributed.server",
         },
     ),
     "summary": (
