@@ -4,7 +4,8 @@
  * (which buffer, first element, end, result). The parts of a result follow each other, and `firsts` has the first of each.
  *
  * A record is SLOTS numbers of 8 bytes: how many are finite, zero, negative (and finite), NaN; mean and sum of squared distances
- * from it, as ACC; the least and the greatest, as W. All but zeros and NaN are of the finite numbers.
+ * from it, as ACC; the least and the greatest, as W; how many are minus infinity; and the power of 2 that the mean is to be
+ * multiplied by, and the sum twice. All but zeros, NaN and minus infinity are of the finite numbers.
  *
  * Build constants:
  *   T, W, ACC    element type in memory; the type of at least 4 bytes it is computed with; the type of sums
@@ -12,14 +13,16 @@
  *   FLOATING     where W is a floating type
  *   LEAST, MOST  what no number of W is below, or above
  *   SCALE        where squares of W may be too large for ACC: the power of 2 that numbers are multiplied by before they are added
+ *   POWERS       where squares of W may be beyond ACC's largest or smallest number: then a chunk's own power of 2 is taken out
+ *   MEAN         the type of means in pictures
  *   LANES        vector width on a CPU; 1 on a GPU
  *   GROUP        work-items in a work-group: 1 on a CPU
  *   STRIP        columns whose sums a work-item makes side by side; a multiple of LANES
  *   CHUNK        vectors that are added up before they are joined to what is known
  */
 #include "vector.clh"
+#include "tally.clh"
 
-#define SLOTS 8
 #define BUFFERS                                                                                                    \
     __global const T *b0, __global const T *b1, __global const T *b2, __global const T *b3, __global const T *b4, \
         __global const T *b5, __global const T *b6, __global const T *b7
@@ -47,96 +50,19 @@
 #endif
 #ifdef SCALE
 #define SCALED(v) (TO_ACC(v) * (ACCS)(SCALE))
+#elif defined(POWERS)
+#define SCALED(v) (TO_ACC(v) * (ACCS)(scale))
 #else
 #define SCALED(v) TO_ACC(v)
 #endif
 #ifdef FLOATING
 #define FINITE(v) HOLDS(isfinite(v))
 #define ODD(v) HOLDS(isnan(v))
+#define BELOW(v) HOLDS((v) == (WS)(LEAST))
 #else
 #define FINITE(v) ((MS)(-1))
 #define ODD(v) ((MS)(0))
-#endif
-
-typedef struct {
-    long finite, zeros, negative, nan;
-    ACC mean, squares;
-    W least, most;
-} tally;
-
-/* a = both together (T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample
- * Variances", 1979).
- */
-inline void join(tally *a, const tally b)
-{
-    a->zeros += b.zeros;
-    a->nan += b.nan;
-    if (b.finite == 0)
-        return;
-    if (a->finite == 0) {
-        a->mean = b.mean;
-        a->squares = b.squares;
-    } else {
-        const ACC all = (ACC)(a->finite + b.finite), share = (ACC)b.finite / all, apart = b.mean - a->mean;
-        a->mean += apart * share;
-        a->squares += b.squares + apart * apart * share * (ACC)a->finite;
-    }
-    a->finite += b.finite;
-    a->negative += b.negative;
-    a->least = min(a->least, b.least);
-    a->most = max(a->most, b.most);
-}
-
-inline tally nothing(void)
-{
-    const tally none = {0, 0, 0, 0, 0, 0, MOST, LEAST};
-    return none;
-}
-
-inline tally read_record(__global const long *record)
-{
-    tally t;
-    t.finite = record[0];
-    t.zeros = record[1];
-    t.negative = record[2];
-    t.nan = record[3];
-    t.mean = *(__global const ACC *)(record + 4);
-    t.squares = *(__global const ACC *)(record + 5);
-    t.least = *(__global const W *)(record + 6);
-    t.most = *(__global const W *)(record + 7);
-    return t;
-}
-
-inline void write_record(__global long *record, const tally t)
-{
-    record[0] = t.finite;
-    record[1] = t.zeros;
-    record[2] = t.negative;
-    record[3] = t.nan;
-    *(__global ACC *)(record + 4) = t.mean;
-    *(__global ACC *)(record + 5) = t.squares;
-    *(__global W *)(record + 6) = t.least;
-    *(__global W *)(record + 7) = t.most;
-}
-
-/* Writes what the items of a group found, together. */
-#if GROUP > 1
-#define GROUP_JOINED __local tally joined[GROUP];
-#define WRITE_JOINED(record, mine)                                            \
-    joined[get_local_id(0)] = mine;                                           \
-    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {                \
-        barrier(CLK_LOCAL_MEM_FENCE);                                         \
-        if (get_local_id(0) < half_of) {                                      \
-            tally both = joined[get_local_id(0)];                             \
-            join(&both, joined[get_local_id(0) + half_of]);                   \
-            joined[get_local_id(0)] = both;                                   \
-        }                                                                     \
-    }                                                                         \
-    if (get_local_id(0) == 0)                                                 \
-        write_record(record, joined[0]);
-#else
-#define GROUP_JOINED
-#define WRITE_JOINED(record, mine) write_record(record, mine);
+#define BELOW(v) ((MS)(0))
 #endif
 
 /* Counts a vector of numbers, of which those with `ok` -1 are meant. */
@@ -148,6 +74,7 @@ inline void write_record(__global long *record, const tally t)
         zeros -= HOLDS((v) == (WS)(0)) & (ok);                               \
         negative -= HOLDS((v) < (WS)(0)) & good;                             \
         nan -= ODD(v) & (ok);                                                \
+        below -= BELOW(v) & (ok);                                            \
         least = (good & HOLDS((v) < least)) ? (v) : least;                   \
         most = (good & HOLDS((v) > most)) ? (v) : most;                      \
         sum += d;                                                            \
@@ -171,9 +98,15 @@ inline void take_chunk(tally *all, __global const T *p, const long rest)
     }
 #endif
     ACC shift = all->mean;
+#ifdef POWERS
+    bool known = false;
+    int power = 0;
+    ACC scale = 1;
+    shift = ldexp(shift, (int)all->power);
+#endif
     for (int again = 0;; ++again) {
         tally found = nothing();
-        MS finite = (MS)(0), zeros = finite, negative = finite, nan = finite;
+        MS finite = (MS)(0), zeros = finite, negative = finite, nan = finite, below = finite;
         WS least = (WS)(MOST), most = (WS)(LEAST);
         ACCS sum = (ACCS)(0), square = sum;
         for (int k = 0; k < whole; ++k) {
@@ -197,11 +130,25 @@ inline void take_chunk(tally *all, __global const T *p, const long rest)
             found.zeros += ((M *)&zeros)[k];
             found.negative += ((M *)&negative)[k];
             found.nan += ((M *)&nan)[k];
+            found.below += ((M *)&below)[k];
             found.least = min(found.least, ((W *)&least)[k]);
             found.most = max(found.most, ((W *)&most)[k]);
             total += ((ACC *)&sum)[k];
             squares += ((ACC *)&square)[k];
         }
+#ifdef POWERS
+        if (!known && found.finite) {
+            known = true;
+            power = power_of(max(fabs((ACC)found.least), fabs((ACC)found.most)));
+            if (power) { // the chunk is added up anew, from its middle
+                scale = ldexp((ACC)1, -power);
+                shift = (ACC)found.least * scale / 2 + (ACC)found.most * scale / 2;
+                again = -1;
+                continue;
+            }
+        }
+        found.power = power;
+#endif
         const ACC moved = found.finite ? total / (ACC)found.finite : (ACC)0;
         found.mean = shift + moved;
         found.squares = squares - total * moved;
@@ -210,7 +157,11 @@ inline void take_chunk(tally *all, __global const T *p, const long rest)
             join(all, found);
             return;
         }
+#ifdef POWERS
+        shift = isfinite(found.mean) ? found.mean : (ACC)found.least * scale / 2 + (ACC)found.most * scale / 2;
+#else
         shift = isfinite(found.mean) ? found.mean : (ACC)found.least / 2 + (ACC)found.most / 2;
+#endif
     }
 }
 
@@ -309,10 +260,27 @@ __kernel void join_histogram(__global uint *restrict out, __global const uint *r
     out[row * bins + bin] = total;
 }
 
+#ifdef POWERS
+/* The mean of n numbers in each of some rows, whose `total` is beyond the largest number though they need not be. */
+inline ACC tame_mean(const ACC total, __global const T *p, const long rows, const long n, const long down, const long across)
+{
+    const ACC count = (ACC)(rows * n);
+    if (isfinite(total))
+        return total / count;
+    ACC mean = 0;
+    for (long r = 0; r < rows; ++r)
+        for (long c = 0; c < n; ++c)
+            mean += (ACC)p[r * down + c * across] / count;
+    return mean;
+}
+#else
+#define tame_mean(total, p, rows, n, down, across) ((total) / (ACC)((rows) * (n)))
+#endif
+
 /* out[i * out_down + j * out_across] = the mean of x[offset + r * down + c * across] over the block of rows r from i * block_rows and
  * columns c from j * block_columns on, as far as there are. Global id 0 takes `each` of the cells, row by row.
  */
-__kernel void block_means(__global float *restrict out, __global const T *restrict x, const long offset, const long rows,
+__kernel void block_means(__global MEAN *restrict out, __global const T *restrict x, const long offset, const long rows,
                           const long columns, const long down, const long across, const long block_rows,
                           const long block_columns, const long out_down, const long out_across, const long each)
 {
@@ -340,7 +308,8 @@ __kernel void block_means(__global float *restrict out, __global const T *restri
                 rest += (ACC)(W)p[c * across];
             total += rest;
         }
-        out[i * out_down + j * out_across] = (float)(total / (ACC)((row_end - i * block_rows) * n));
+        out[i * out_down + j * out_across] = (MEAN)tame_mean(total, x + offset + i * block_rows * down + first * across,
+                                                             row_end - i * block_rows, n, down, across);
     }
 }
 
@@ -349,7 +318,7 @@ __kernel void block_means(__global float *restrict out, __global const T *restri
  * Global id 0 takes `each` of the tiles, which are a row of blocks high and `strip` columns wide: whole blocks, up to STRIP.
  */
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void narrow_block_means(__global float *restrict out, __global const T *restrict x, const long offset, const long rows,
+__kernel void narrow_block_means(__global MEAN *restrict out, __global const T *restrict x, const long offset, const long rows,
                                  const long columns, const long down, const long block_rows, const long block_columns,
                                  const long out_down, const long out_across, const long strip, const long each)
 {
@@ -371,13 +340,14 @@ __kernel void narrow_block_means(__global float *restrict out, __global const T 
             for (; c < n; ++c)
                 single[c] += (ACC)(W)p[c];
         }
-        __global float *q = out + i * out_down + first / block_columns * out_across;
+        __global MEAN *q = out + i * out_down + first / block_columns * out_across;
         for (int c = 0; c < n; c += (int)block_columns, q += out_across) {
             const int end = min(c + (int)block_columns, n);
             ACC total = 0;
             for (int k = c; k < end; ++k)
                 total += single[k];
-            *q = (float)(total / (ACC)((row_end - i * block_rows) * (end - c)));
+            *q = (MEAN)tame_mean(total, x + offset + i * block_rows * down + first + c, row_end - i * block_rows,
+                                 (long)(end - c), down, 1L);
         }
     }
 }

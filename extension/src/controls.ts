@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { Ask, Model } from './model';
 import { IEvent } from './protocol';
+import { eventText, sentText, stateText } from './telling';
 import { sessionLabels } from './views/values/names';
 
 const icon = (name: string, path: string) =>
@@ -17,65 +18,13 @@ export const pauseIcon = icon('pause', 'M6 5h4v14H6zM14 5h4v14h-4z');
 export const stepIcon = icon('step', 'M5 5v14l9-7zM16 5h3v14h-3z');
 export const panelIcon = icon('panel', 'M9 3h6v5h-6zM3 16h6v5H3zM15 16h6v5h-6zM11 8h2v3h6v5h-2v-3H7v3H5v-5h6z');
 
-/**
- * What a user reads of a command's way: taken, in effect after so long, or why not. `runs` is how many runs were made, where the
- * cell trains nothing and so makes no steps; `sessions` is what sessions are called.
- */
-export function eventText(
-  event: IEvent,
-  trans: TranslationBundle,
-  runs: number | null = null,
-  sessions: ReadonlyMap<string, string> = new Map()
-): string {
-  const took = trans.__('after %1 ms', Math.max(1, Math.round(event.took * 1000)));
-  const step = event.step.toLocaleString();
-  const [made, next] = placeTexts(event.step, runs, trans);
-  switch (event.event) {
-    case 'paused':
-      return trans.__('Paused before %1, %2.', next, took);
-    case 'resumed':
-      return trans.__('Resumed before %1, %2.', next, took);
-    case 'stepped':
-      return event.text ? trans.__('%1: %2', capital(made), event.text) : trans.__('Stepped to %1, %2.', made, took);
-    case 'stopped':
-      return event.text || trans.__('Stopped at %1, %2.', made, took);
-    case 'refused':
-      return trans.__('Not done: %1.', event.text);
-    case 'closed':
-      return trans.__('Session %1 is closed.', sessions.get(event.text) ?? event.text);
-    case 'measured':
-      return trans.__('The run before step %1 was measured.', step);
-    case 'fetched':
-      return trans.__('Values are of step %1, %2.', step, took);
-    default:
-      return event.text;
-  }
-}
-
-/** Where a training is, and what comes next: "step 5" and "step 6"; of what trains nothing "run 5" and "run 6". */
-function placeTexts(step: number, runs: number | null, trans: TranslationBundle): [made: string, next: string] {
-  const at = (n: number) =>
-    runs === null ? trans.__('step %1', n.toLocaleString()) : trans.__('run %1', n.toLocaleString());
-  const made = runs ?? step;
-  return [at(made), at(made + 1)];
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** How many runs were made, where the cell that runs trains nothing; else null. */
-function runsOf({ run }: Model): number | null {
-  return run.training === false ? run.runs : null;
-}
-
 /** Most steps that are made at once. */
 const MOST_STEPS = 1000000;
 
-/** The number of steps that a text asks for, or null where it is no whole number from 1 to a million. */
+/** The number of steps that a text asks for, as "1000" or "1e3"; null where it is no whole number from 1 to a million. */
 export function countOf(text: string): number | null {
-  const count = /^\s*\d+\s*$/.test(text) ? Number(text) : NaN;
-  return count >= 1 && count <= MOST_STEPS ? count : null;
+  const count = /^\s*\+?\d+(\.\d*)?(e\+?-?\d+)?\s*$/i.test(text) ? Number(text) : NaN;
+  return Number.isInteger(count) && count >= 1 && count <= MOST_STEPS ? count : null;
 }
 
 /** Milliseconds in which a line can be read. */
@@ -110,7 +59,7 @@ export class Controls extends Widget {
     this._stop = this._button('stop', () => this.stop());
     this._fetch = this._button('fetch', () => this.fetch());
     face(this._step, stepIcon, _trans.__('Make steps, then pause again'));
-    face(this._stop, stopIcon, _trans.__('Stop the training: the cell ends, variables keep their values'));
+    face(this._stop, stopIcon, _trans.__('Stop the training before its next run: its loops end'));
     face(this._fetch, refreshIcon, _trans.__('Look at values now'));
     this._status = document.createElement('span');
     this._status.className = 'jp-glnb-status';
@@ -198,13 +147,7 @@ export class Controls extends Widget {
   }
 
   private _order(command: Ask): void {
-    const waits = this._model.run.state === 'busy' && command.op !== 'fetch';
-    this._say(
-      waits
-        ? this._trans.__('Sent; it takes effect when the cell runs a graph …')
-        : this._trans.__('Sent; it takes effect at the end of the run …'),
-      false
-    );
+    this._say(sentText(command.op, this._model.run.state, this._trans), false);
     this._model.send(command).catch(error => this._say(error instanceof Error ? error.message : String(error), true));
   }
 
@@ -215,7 +158,7 @@ export class Controls extends Widget {
   }
 
   private _onEvent(_: unknown, event: IEvent): void {
-    this._say(eventText(event, this._trans, runsOf(this._model), this._sessions), true);
+    this._say(eventText(event, this._trans, this._model.run, this._sessions), true);
   }
 
   /** Shows a text for some seconds in place of the state, or until another state has come and the text could be read. */
@@ -255,7 +198,7 @@ export class Controls extends Widget {
     if (this._said && run.state !== this._saidIn && Date.now() - this._saidAt > READ) {
       this._said = '';
     }
-    const text = this._said || stateText(this._model, this._trans);
+    const text = this._said || stateText(this._model, this._trans, this._sessions);
     if (this._status.textContent !== text) {
       this._status.textContent = text;
       this._status.title = text;
@@ -291,37 +234,4 @@ function face(button: HTMLButtonElement, labIcon: LabIcon, text: string): void {
 function enable(button: HTMLButtonElement, enabled: boolean): void {
   button.disabled = !enabled && document.activeElement !== button;
   button.setAttribute('aria-disabled', String(!enabled));
-}
-
-/** One line: what the training does. */
-export function stateText(model: Model, trans: TranslationBundle): string {
-  const { run, link } = model;
-  if (link.state !== 'connected') {
-    return link.text;
-  }
-  const steps = run.steps.toLocaleString();
-  const runs = runsOf(model);
-  if (run.building && run.state !== 'idle' && run.state !== 'paused') {
-    const [built, of] = run.building;
-    return of > 1
-      ? trans.__('Compiling kernels, %1 of %2 are done …', built, of)
-      : trans.__('Compiling kernels for the device …');
-  }
-  switch (run.state) {
-    case 'idle':
-      return run.steps ? trans._n('Idle after %2 step', 'Idle after %2 steps', run.steps, steps) : trans.__('Idle');
-    case 'busy':
-      return trans.__('A cell runs');
-    case 'running': {
-      const rate = run.rate >= 10 ? Math.round(run.rate).toLocaleString() : run.rate.toFixed(1);
-      const [made] = placeTexts(run.steps, runs ?? (run.steps ? null : run.runs), trans);
-      return !Number.isNaN(run.rate) && (run.steps || (runs !== null && run.rate > 0))
-        ? trans.__('%1, %2 per second', capital(made), rate)
-        : capital(made);
-    }
-    case 'paused':
-      return trans.__('Paused before %1', placeTexts(run.steps, runs, trans)[1]);
-    default:
-      return trans.__('Stopping …');
-  }
 }

@@ -1,4 +1,10 @@
-import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin,
+  LayoutRestorer
+} from '@jupyterlab/application';
 import { ICommandPalette, IThemeManager, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
@@ -63,7 +69,7 @@ function activate(
 
   async function make(notebook: NotebookPanel, activateIt: boolean): Promise<MainAreaWidget<GraphlabPanel>> {
     const state = new ViewState(await ViewState.kept(store, keyOf(notebook.context.path)));
-    keep(notebook, state);
+    const save = keep(notebook, state);
     const widget = new MainAreaWidget({ content: new GraphlabPanel(notebook, state, theme, trans) });
     widget.id = `jp-glnb-${++counter}`;
     widget.toolbar.hide();
@@ -108,7 +114,11 @@ function activate(
       }
     }
     await panels.add(widget);
-    notebook.context.pathChanged.connect(() => void panels.save(widget));
+    notebook.context.pathChanged.connect(() => {
+      if (!widget.isDisposed) {
+        void renamed(widget, save);
+      }
+    });
     state.set('panel.open', true);
     widget.disposed.connect(() => {
       if (!notebook.isDisposed) {
@@ -118,15 +128,23 @@ function activate(
     return widget;
   }
 
-  /** Keeps what views want to find again, a moment after it changed. */
-  function keep(notebook: NotebookPanel, state: ViewState): void {
+  /** Keeps what views want to find again, a moment after it changed; returns what keeps it at once. */
+  function keep(notebook: NotebookPanel, state: ViewState): () => Promise<unknown> {
     let soon = 0;
+    const save = async () => store?.save(keyOf(notebook.context.path), state.toJSON()).catch(() => undefined);
     state.changed.connect(() => {
       window.clearTimeout(soon);
-      soon = window.setTimeout(() => {
-        store?.save(keyOf(notebook.context.path), state.toJSON()).catch(() => undefined);
-      }, 300);
+      soon = window.setTimeout(save, 300);
     });
+    return save;
+  }
+
+  /** What is kept goes by the notebook's path, and so does the layout, which nothing else may save after a new name. */
+  async function renamed(widget: MainAreaWidget<GraphlabPanel>, save: () => Promise<unknown>): Promise<void> {
+    await Promise.all([save(), panels.save(widget)]);
+    if (labShell && restorer instanceof LayoutRestorer) {
+      await restorer.save(labShell.saveLayout());
+    }
   }
 
   addCommands(app, notebooks, panels, open, trans, palette, launcher);

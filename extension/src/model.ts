@@ -1,5 +1,5 @@
 import { ISignal, Signal } from '@lumino/signaling';
-import { arrayOf, Numbers } from './arrays';
+import { arrayOf, exactOf, Integers, isIntegers, Numbers } from './arrays';
 import {
   ICommand,
   ICost,
@@ -70,6 +70,8 @@ export interface IValues {
 export interface IPictureData {
   picture: IPicture;
   values: Numbers | null;
+  /** The values where they are integers of 64 bits, which `values` has rounded. */
+  exact?: Integers | null;
   histogram: Numbers | null;
   range: Numbers | null;
   statistics: Numbers | null;
@@ -231,9 +233,11 @@ export class Model {
 
   takePicture(picture: IPicture, buffers: Buffers): IPictureData {
     const array = (ref: IPicture['values']) => (ref ? arrayOf(ref, buffers) : null);
+    const sent = picture.values ? exactOf(picture.values, buffers) : null;
     const data = {
       picture,
       values: array(picture.values),
+      exact: sent && isIntegers(sent) ? sent : null,
       histogram: array(picture.histogram),
       range: array(picture.range),
       statistics: array(picture.statistics)

@@ -10,8 +10,16 @@ export const STATISTICS = ['mean', 'deviation', 'min', 'max', 'norm', 'zeros', '
  */
 export interface IArrayRef {
   buffer: number;
-  dtype: 'float64' | 'float32' | 'int32' | 'uint32' | 'uint8';
+  dtype: 'float64' | 'float32' | 'int64' | 'uint64' | 'int32' | 'uint32' | 'int16' | 'uint16' | 'int8' | 'uint8';
   shape: number[];
+}
+
+/**
+ * How many runs of a session trained.
+ */
+export interface ISessionSteps {
+  session: string;
+  steps: number;
 }
 
 /**
@@ -20,7 +28,9 @@ export interface IArrayRef {
  * `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
  * runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
  * `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
- * `training` says whether any run of the cell trained; where none did, `rate` is of runs.
+ * `training` says whether any run of the cell trained; where none did, `rate` is of runs. Where `cell` is null, what runs is a
+ * thread that outlived its cell. `made` counts all sessions' steps; where several open ones have trained, `trained` has those
+ * that did in this cell. `quiet`: seconds without a new run. `waiting`: commands that the next run obeys. `caught`: a stop.
  * `building` is there while a run waits for its kernels to be compiled: how many programs are, and of how many.
  */
 export interface IRunState {
@@ -33,6 +43,11 @@ export interface IRunState {
   cell: string | null;
   building?: number[];
   training?: boolean;
+  made?: number;
+  trained?: ISessionSteps[];
+  quiet?: number;
+  waiting?: string[];
+  caught?: boolean;
 }
 
 /**
@@ -160,7 +175,7 @@ export interface INodeTimes {
 }
 
 /**
- * A curve: `count` points were given, `kept` of them are kept; of a training, the loss is found without being asked for.
+ * A curve, perhaps a session's own: `count` points were given, `kept` are kept; a training's loss is found unasked.
  */
 export interface ISeriesInfo {
   id: string;
@@ -170,6 +185,7 @@ export interface ISeriesInfo {
   count: number;
   kept: number;
   every: number;
+  session?: string;
 }
 
 /**
@@ -225,6 +241,7 @@ export interface IValueTable {
  * `axes` names the two dimensions that lie along rows and columns, or up to four; `index` has an entry for each other one.
  * Of a vector or number `axes` names what there is, and the matrix has one row. `rows` and `columns` bound the part that is
  * seen, from and to, along the first two. At most `cells` numbers are sent: where two dimensions have more, means of blocks.
+ * One number by itself is had by bounds that hold no other.
  * `bins` asks for a histogram of the whole tensor with that many bins.
  */
 export interface IPictureRequest {
@@ -242,6 +259,8 @@ export interface IPictureRequest {
 /**
  * The answer to a `PictureRequest`: numbers (means of `block` numbers) and a histogram, of one moment.
  *
+ * Numbers are as they are in the tensor, bit by bit: of its type, those of bool as uint8 and those of float16 as float32.
+ * Only means of several numbers are rounded, to float64, or float32 where the tensor's numbers are no wider.
  * `range` is [min, max, 1 %, 99 %] of the finite numbers of the whole tensor, float64, the last two from the histogram;
  * `statistics` is one row of STATISTICS. `problem` says why there are no numbers.
  */
@@ -281,14 +300,15 @@ export interface ITrend {
 /**
  * What happened to a command, or in the kernel: shown to all clients. `id` is the command's.
  *
- * `took` says how long after its arrival it took effect, in seconds.
+ * `step` is the session's. `took` says how long after its arrival it took effect, in seconds.
  */
 export interface IEvent {
-  event: 'paused' | 'resumed' | 'stepped' | 'stopped' | 'interrupted' | 'fetched' | 'measured' | 'closed' | 'refused';
+  event: 'paused' | 'resumed' | 'stepped' | 'stopped' | 'caught' | 'interrupted' | 'fetched' | 'measured' | 'closed' | 'refused';
   id: string | null;
   step: number;
   text: string;
   took: number;
+  session?: string;
 }
 
 /**

@@ -11,7 +11,7 @@ const LEAST = 0.25;
 export class Rate {
   /** Takes a state as it was at a time; NaN while too little is known to tell. */
   of(run: IRunState, time: number): number {
-    const count = run.training === false ? run.runs : run.steps;
+    const count = run.training === false ? run.runs : (run.made ?? run.steps);
     const kind = `${run.since} ${run.training !== false}`;
     if (run.state !== 'running') {
       this._kind = '';

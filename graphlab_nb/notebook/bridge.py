@@ -18,8 +18,9 @@ from graphlab_nb.graph.graph import Graph
 from graphlab_nb.notebook import checking, displays, executions, failures, protocol
 from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
+from graphlab_nb.notebook.clients import Client
 from graphlab_nb.notebook.curves import CURVES
-from graphlab_nb.notebook.looking import Looker
+from graphlab_nb.notebook.looking import Looker, Tally
 from graphlab_nb.notebook.parcel import Parcel, sent
 from graphlab_nb.notebook.steering import Order, Steering
 from graphlab_nb.notebook.telling import Teller, runs, series_info
@@ -35,13 +36,7 @@ EXPIRES = 60.0
 """Seconds that a command waits for a run to end, where it does not say."""
 
 
-class Client:
-    """A panel that looks: until when, and at what."""
-
-    def __init__(self, name: str):
-        self.name = name
-        self.until = 0.0
-        self.interest = protocol.Interest(curves=False, values=None, pinned=[], pictures=[], rate=10.0)
+_NOTHING = (0, None, False, Tally(0))
 
 
 class Bridge:
@@ -64,15 +59,15 @@ class Bridge:
         self._pace = self._looker.pace
         self._teller = Teller(shell.user_ns, self.steering, self._looker)
         self._looker.values.age = self._teller.age
+        self.steering.words = self._teller.words_of_stop
         self._answers = Answers(self._teller, self._looker)
         self._events: list[protocol.Event] = []
         self._faults: set[str] = set()
         self.wants_results = True
         self._urgent = False
-        self._ticked = 0.0
+        self._ticked = self._quiet_until = 0.0
         self._runs_seen = 0
-        self._quiet_until = 0.0
-        self._now_running: tuple[int, Any, bool] = (0, None, False)
+        self._now_running: tuple[int, Any, bool, Tally] = _NOTHING
         self._seq = 0
         self._closing: list[tuple[BaseSession, Order]] = []
         self._watch_timer: Any = None
@@ -145,6 +140,7 @@ class Bridge:
         if "interest" in command:
             client.interest = command["interest"]
         self._looker.interests([c.interest for c in self.clients.values()])
+        self.steering.settle()
         reply["hello"] = protocol.Hello(
             v=protocol.VERSION,
             version=__version__,
@@ -217,21 +213,28 @@ class Bridge:
     def before(self, session: BaseSession, fetches: Any, feeds: Any) -> None:
         """Is told of a run that begins; see `graphlab_nb.session.hooks`."""
         now = time.perf_counter()
-        number, same, trains = self._now_running
+        number, same, trains, tally = self._now_running
         steering = self.steering
         if now < self._quiet_until and fetches is same and session.number == number:
             # Nothing is due, nothing was ordered: what most runs pay for an open panel.
             steering.runs += 1
             if trains:
                 steering.steps += 1
+                tally.steps += 1
             return
         trains = self._looker.begins(session, fetches, feeds)
-        self._now_running = session.number, fetches, trains
+        tally = self._looker.tally_of(session)
+        mine = self._now_running = session.number, fetches, trains, tally
         if steering.wanted:
             steering.before_run(trains, lambda: self._held(session, feeds))
             now = time.perf_counter()
+            if self._now_running is not mine:  # another thread's run began meanwhile
+                self._looker.begins(session, fetches, feeds)
+                self._now_running = mine
         else:
             steering.before_run(trains)
+        if trains:
+            tally.steps += 1
         with self._harmless():
             self._looker.look(session, fetches, feeds, now)
             if now >= self._pace.due:
@@ -256,9 +259,10 @@ class Bridge:
 
     def failed(self, session: BaseSession, fetches: Any) -> None:
         """Is told that a run ended with an error: it was no step of a training."""
-        _, same, trains = self._now_running
+        _, same, trains, tally = self._now_running
         if trains and fetches is same:
             self.steering.steps -= 1
+            tally.steps -= 1
 
     @contextlib.contextmanager
     def _harmless(self) -> Iterator[None]:
@@ -279,11 +283,12 @@ class Bridge:
         self._hurry()
 
     def _cell_ends(self) -> None:
-        self._now_running = (0, None, False)
+        self._now_running = _NOTHING
         self._pace.interrupted()
         self._teller.cell_ends(self.cells.latest, self.cells.count)
         self.steering.end_cell()
-        self._looker.cell_ends()
+        with self._harmless():
+            self._looker.cell_ends()
         if self.clients:
             self._hurry()
             self._pump()
@@ -293,10 +298,12 @@ class Bridge:
         happened = protocol.Event(
             event=event,
             id=None if order is None else order.id,
-            step=self.steering.steps,
+            step=self._looker.steps,
             text=text,
             took=took,
         )
+        if self._looker.session is not None:
+            happened["session"] = f"s{self._looker.session.number}"
         self._events.append(happened)
         self._hurry()
         if event in ("paused", "stepped"):
@@ -402,6 +409,8 @@ class Bridge:
                 self._watch_timer.stop()
                 self._watch_timer = None
                 return
+            if self.steering.settle():
+                self._hurry()
             runs, seen = self.steering.runs, self._runs_seen
             self._runs_seen = runs
             # Each time that this thread wakes it takes the thread that runs off its core.

@@ -30,14 +30,17 @@ class Series:
       name: what it is of.
       kind: "loss", "log", "watch" or "summary".
       run: the number of the execution that it belongs to.
+      session: the number of the session that it is of, None where it is of none.
+      title: the name, with the session where another one of that run has a curve of this name.
       count: of points that were given.
       length: of points that are kept.
       every: each how many-th step has a point, 1 for all.
       version: grows whenever kept points were thinned, so that what was sent before is no longer a beginning of them.
     """
 
-    def __init__(self, id: str, name: str, kind: CurveKind, run: int, began: float):
-        self.id, self.name, self.kind, self.run = id, name, kind, run
+    def __init__(self, id: str, name: str, kind: CurveKind, run: int, began: float, session: int | None = None):
+        self.id, self.name, self.kind, self.run, self.session = id, name, kind, run, session
+        self.title = name
         self.began = began
         self.count = self.length = self.version = 0
         self.every = 1
@@ -114,10 +117,13 @@ class Curves:
         self.run += 1
         self._run_began = time.perf_counter()
 
-    def get(self, name: str, kind: CurveKind) -> Series:
-        """The current run's curve of a name, made when first asked for."""
-        key = f"{self.run}:{kind}:{name}"
+    def get(self, name: str, kind: CurveKind, session: int | None = None) -> Series:
+        """The current run's curve of a name, made when first asked for; each session has its own."""
+        key, title = f"{self.run}:{kind}:{name}", name
         found = self.series.get(key)
+        if found is not None and found.session != session:
+            key, title = f"{key}@s{session}", f"{name} (session {session})"
+            found = self.series.get(key)
         if found is None:
             with self._lock:
                 if self.run not in self.runs:
@@ -126,7 +132,8 @@ class Curves:
                     began = self._began[self.run] = now if self._run_began is None else self._run_began
                     self._run_began = None
                     self.runs[self.run] = (self.label(), time.time() - (now - began))
-                found = self.series.setdefault(key, Series(key, name, kind, self.run, self._began[self.run]))
+                found = self.series.setdefault(key, Series(key, name, kind, self.run, self._began[self.run], session))
+                found.title = title
                 self.version += 1
         return found
 

@@ -85,9 +85,16 @@ class Description:
         for op in ops[self._seen :]:
             if isinstance(op.definition, Apply):
                 self._slots.update(t.op for t in op.inputs[1:] if isinstance(t.op.definition, Variable))
-            elif op.type == "Assign" and isinstance(op.inputs[0].op.definition, Variable):
+                continue
+            assigns = op.type == "Assign" and isinstance(op.inputs[0].op.definition, Variable)
+            groups = op.type == "NoOp" and op.control_inputs and all(map(self._initializes, op.control_inputs))
+            if assigns or groups:
                 self._initial.add(op)
         self._seen = len(ops)
+
+    def _initializes(self, op: Operation) -> bool:
+        """Whether it gives variables their first values, and not just others."""
+        return op in self._initial and (op.type == "NoOp" or op.name == f"{op.inputs[0].op.name}/Assign")
 
     def _node(self, op: Operation) -> GraphNode:
         file, line, _ = op.user_line

@@ -121,7 +121,8 @@ def _sorted(graph: Graph, ops: list[Operation]) -> _Sorting:
         behind = [c for t in op.outputs for c in t._consumers]
         leads_nowhere = behind and role not in ("placeholder", "variable", "slot") and all(c in out for c in behind)
         first_value = op.type == "Assign" and op.name == f"{op.inputs[0].op.name}/Assign"
-        if first_value or role == "saver" or leads_nowhere or (op.type == "NoOp" and _INIT.match(op.name)):
+        initializer = op.type == "NoOp" and (role == "initializer" or _INIT.match(op.name))
+        if first_value or role == "saver" or leads_nowhere or initializer:
             out.add(op)
     trained: dict[Operation, str] = {}
     for op in ops:

@@ -100,7 +100,7 @@ class LiveCurves(ipywidgets.HTML):
         self._drawn = state
         latest = max((s.run for s in found), default=0)
         labels = {run: label for run, (label, _) in list(CURVES.runs.items())}
-        curves = [Curve(s.name, labels.get(s.run, ""), s.points()[1], s.run == latest) for s in found]
+        curves = [Curve(s.title, labels.get(s.run, ""), s.points()[1], s.run == latest) for s in found]
         note = labels.get(latest, "")
         if any(s.run != latest for s in found):
             note += "; earlier runs faint"

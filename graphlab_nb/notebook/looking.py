@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
 import weakref
 from collections import deque
@@ -76,6 +77,17 @@ class _Pending:
     training: _Training
 
 
+class Tally:
+    """How many runs of a session trained.
+
+    Attributes:
+      steps: so many, as far as that is known.
+    """
+
+    def __init__(self, steps: int):
+        self.steps = steps
+
+
 _UNKNOWN: Any = object()
 _COPY = re.compile(r"_\d+(?=/|$)")
 """What TensorFlow's rules put behind a name that is there already."""
@@ -99,6 +111,8 @@ class Looker:
       pace: how often.
       stale: whether something is to be looked at once the kernel is idle.
       measured: what the last measured runs took.
+      tallies: steps of sessions that ran while somebody looked, by their numbers.
+      trained: numbers of the sessions that trained in the latest cell, in the order in which they began.
     """
 
     def __init__(self, steering: Steering):
@@ -109,16 +123,17 @@ class Looker:
         self.values.steps = self._known_steps
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
-        self._number = self._since = 0
-        self._fresh = True
-        self._steps: dict[int, int] = {}
+        self._lock = threading.RLock()
+        self._number = 0
+        self._tally = Tally(0)
+        self.tallies: dict[int, Tally] = {}
+        self.trained: list[int] = []
         self._trainings: dict[tuple[int, int], _Training | None] = {}
         self._training: _Training | None = None
         self._pending: deque[_Pending] = deque()
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, 0.0
         self._latest_step: dict[str, int] = {}
-        self._names: dict[tuple[int, str], int] = {}
         self._measurement: Measurement | None = None
         self._measured: protocol.NodeTimes | None = None
         self._fetches: list[Order] = []
@@ -133,9 +148,14 @@ class Looker:
     def interests(self, interests: Sequence[protocol.Interest]) -> None:
         """Takes what the clients show now."""
         self.pace.want(max([i["rate"] for i in interests], default=10.0))
-        self.values.interests(interests)
-        self.stale = True
-        self._next_look = 0.0
+        if not self.values.interests(interests):
+            self.stale = True
+            self._next_look = 0.0
+
+    @property
+    def fetches_wait(self) -> bool:
+        """Whether somebody waits for values as they are now."""
+        return bool(self._fetches)
 
     def fetch_now(self, order: Order) -> None:
         """Looks at values before the next run, whenever the last look was."""
@@ -151,21 +171,17 @@ class Looker:
 
     def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> bool:
         """Is told of a run, before steering lets it go on; returns whether it trains."""
-        number, steering = session.number, self._steering
-        if number != self._number or self._fresh:
-            # Curves count a session's own steps, so that a net that is trained anew begins where it did before. Of one that ran
-            # before anybody looked, all runs count: how many of them trained was not noted.
-            self._steps[self._number] = self._steps.get(self._number, 0) + steering.steps - self._since
-            known = self._steps[number] = self._known_steps(session)
-            if self._fresh:  # within a cell the steps that are told only grow, whatever the sessions
-                steering.steps, self._fresh = known, False
-            self._since = steering.steps
+        number = session.number
+        if number != self._number:
+            self._tally = self.tally_of(session)
             self._number, self._session = number, weakref.ref(session)
         key = (number, fetches.number)
         training = self._trainings.get(key, _UNKNOWN)
         if training is _UNKNOWN:
             training = self._trainings[key] = _training(session, fetches, feeds)
         self._training = training
+        if training is not None and number not in self.trained:
+            self.trained.append(number)
         SUMMARIES.begins(fetches)
         return training is not None
 
@@ -174,14 +190,29 @@ class Looker:
         """Seconds between two looks at values."""
         return max(self.pace.pause, min(self.values.cost / VALUES_SHARE, VALUES_APART))
 
+    def tally_of(self, session: BaseSession) -> Tally:
+        """A session's steps.
+
+        Steps are a session's own, so that a net that is trained anew begins where it did before. Of one that ran before anybody
+        looked, all runs count: how many of them trained was not noted.
+        """
+        found = self.tallies.get(session.number)
+        if found is None:
+            found = self.tallies[session.number] = Tally(session.runs if session.runs > UNSEEN else 0)
+        return found
+
+    @property
+    def steps(self) -> int:
+        """How many steps the session made that ran last."""
+        return self._tally.steps
+
     def _known_steps(self, session: BaseSession) -> int:
-        """How many steps a session made until it last began to run; all its runs where nobody looked then."""
-        return self._steps.get(session.number, session.runs if session.runs > UNSEEN else 0)
+        return self.tally_of(session).steps
 
     @property
     def due(self) -> float:
         """When there is something to look at again, or to send that somebody waits for, by `time.perf_counter`."""
-        if self.values.awaited:
+        if self.values.awaited or self.values.points_asked:
             return 0.0
         if self._training is not None and self._training.rest:
             return min(self._next_look, self._next_loss)
@@ -190,8 +221,7 @@ class Looker:
     @property
     def _made(self) -> int:
         """How many steps the session made before the run that was let go on, which is counted already where it trains."""
-        made = self._steps.get(self._number, 0) + self._steering.steps - self._since
-        return made - (self._training is not None)
+        return self._tally.steps - (self._training is not None)
 
     @property
     def wants_results(self) -> bool:
@@ -205,17 +235,19 @@ class Looker:
             self._measurement.begin(session)
         training = self._training
         lossy = training is not None and training.rest and now >= self._next_loss
-        if not lossy and now < self._next_look and not self._pending:
+        if not lossy and now < self._next_look and not self._pending and not self.values.points_asked:
             return
         began = time.thread_time()
-        if lossy:
-            assert training is not None
-            self._look_at_losses(session, fetches, training, feeds, now)
-        if now >= self._next_look:
-            self._next_look = now + self._values_pause
-            self.values.look(session, feeds, self._made)
-            self._answer_fetches()
-        if self._pending:
+        with self._lock:  # a thread may look while another one does, or its cell ends
+            if lossy:
+                assert training is not None
+                self._look_at_losses(session, fetches, training, feeds, now)
+            if now >= self._next_look:
+                self._next_look = now + self._values_pause
+                self.values.look(session, feeds, self._made)
+                self._answer_fetches()
+            elif self.values.points_asked:
+                self.values.look(session, feeds, self._made, points=True)
             self._collect()
         self.pace.spent(time.thread_time() - began, time.perf_counter())
 
@@ -255,29 +287,27 @@ class Looker:
         self._pending.append(_Pending(self._made, now, losses, series, training))
 
     def _series(self, loss: Tensor) -> Series:
-        return CURVES.get(self._name_of(loss), "loss")
+        return CURVES.get(self._name_of(loss), "loss", self._number)
 
-    def _name_of(self, loss: Tensor) -> str:
-        """The name of a loss's curve: that of the first copy where a cell made several, so that they lie in one chart.
-
-        Of several sessions that train the same loss in a cell, all but the first have their number in the name.
-        """
+    @staticmethod
+    def _name_of(loss: Tensor) -> str:
+        """The name of a loss's curve: that of the first copy where a cell made several, so that they lie in one chart."""
         op, name = loss.op, loss.op.name
         first = _COPY.sub("", name)
         if first != name:
             with contextlib.suppress(KeyError, ValueError):
                 if op.graph.get_operation_by_name(first).user_line == op.user_line:
                     name = first
-        number = self._names.setdefault((op.graph.number, name), self._number)
-        return name if number == self._number else f"{name} (session {self._number})"
+        return name
 
     def _collect(self) -> None:
-        while self._pending and self._pending[0].losses.ready():
-            done = self._pending.popleft()
-            for series, value in zip(done.series, done.losses.values(), strict=True):
-                self._add(series, done.step, float(np.sum(value, dtype=np.float64)), done.when)
-            if isinstance(done.losses, Beside) and done.losses.measured:
-                done.training.costs.append(done.losses.seconds + HOST_COST)
+        with self._lock:
+            while self._pending and self._pending[0].losses.ready():
+                done = self._pending.popleft()
+                for series, value in zip(done.series, done.losses.values(), strict=True):
+                    self._add(series, done.step, float(np.sum(value, dtype=np.float64)), done.when)
+                if isinstance(done.losses, Beside) and done.losses.measured:
+                    done.training.costs.append(done.losses.seconds + HOST_COST)
 
     def _add(self, series: Series, step: int, value: float, when: float) -> None:
         series.add(step, value, when)
@@ -289,7 +319,7 @@ class Looker:
     def ended(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
         if self._measurement is not None and self._measurement.done:
-            self._measured, self._measurement = self._measurement.times(self._steering.steps), None
+            self._measured, self._measurement = self._measurement.times(self._tally.steps), None
             self.measured.add(self._measured)
         SUMMARIES.ended(fetches, values, self._made)
         training = self._training
@@ -304,46 +334,46 @@ class Looker:
             for tensor, value in zip(fetches.tensors, values, strict=True):
                 name = CURVES.watched.get(tensor)
                 if name is not None and np.size(value) == 1:
-                    CURVES.get(name, "watch").add(step, float(np.reshape(value, ())), now)
+                    CURVES.get(name, "watch", self._number).add(step, float(np.reshape(value, ())), now)
 
     def cell_begins(self) -> None:
         """A cell begins."""
-        self._fresh = True
+        self.trained.clear()
         self._latest_step.clear()
-        self._names.clear()
         self._trainings.clear()  # they keep graphs alive
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, time.perf_counter()
 
     def cell_ends(self) -> None:
         """A cell has ended: what was under way is taken, and values are looked at once more."""
-        for pending in self._pending:
-            if not isinstance(pending.losses, Beside) or pending.losses.taken:
-                pending.losses.values()
-        self._collect()
-        SUMMARIES.flush()
-        self._pending.clear()
-        self._measurement = None
-        self.look_idle()
+        with self._lock:
+            for pending in self._pending:
+                if not isinstance(pending.losses, Beside) or pending.losses.taken:
+                    pending.losses.values()
+            self._collect()
+            SUMMARIES.flush()
+            self._pending.clear()
+            self._measurement, self.stale = None, True
+            self.look_idle()
 
     def look_held(self, session: BaseSession, feeds: dict[Tensor, np.ndarray]) -> None:
         """Looks at values while a run is held back by a pause; they do not change, so once for each thing asked for."""
         if self._pending:
             self._collect()
         SUMMARIES.flush()
-        if self.stale:
-            self.stale = False
-            self.values.look(session, feeds, self._steering.steps, still=True)
+        if self.stale or self.values.points_asked:
+            points, self.stale = not self.stale, False
+            self.values.look(session, feeds, self._known_steps(session), still=True, points=points)
             self._answer_fetches()
 
     def look_idle(self) -> None:
         """Looks at values while nothing runs."""
-        self.stale = False
+        points, self.stale = self.values.points_asked and not self.stale, False
         session = self.session
         if session is None or session._closed:  # what is shown may be another one's
             session = next((other for other in list(SESSIONS.values()) if not other._closed), None)
         if session is not None:
-            self.values.look(session, None, self._steering.steps, wait=True, still=True)
+            self.values.look(session, None, self._known_steps(session), wait=True, still=True, points=points)
         self._answer_fetches()
 
     def _answer_fetches(self) -> None:

@@ -64,11 +64,12 @@ class Drawn:
         """The picture in the words of the wire; `trends` remember its histogram."""
         picture = self._picture
         if self._numbers is not None:
-            picture["values"] = parcel.add(self._numbers.result().astype(np.float32))
+            picture["values"] = parcel.add(_wired(self._numbers.result()))
         if self._summary is not None:
             statistics, histogram = self._summary.result()
             coarse = histogram.counts.reshape(self.request["bins"], -1).sum(1, dtype=np.uint32)
-            edges = [statistics.min, statistics.max, histogram.quantile(0.01), histogram.quantile(0.99)]
+            ends = [statistics.min, statistics.max] if math.isfinite(statistics.min) else [math.nan, math.nan]
+            edges = [*ends, histogram.quantile(0.01), histogram.quantile(0.99)]
             if math.isfinite(statistics.min):
                 trends.add_histogram(
                     picture["session"], picture["tensor"], picture["step"], np.array(edges[:2]), coarse
@@ -136,13 +137,22 @@ def _begin(
         picture["rows"] = [max(rows[0], 0), max(rows[0], 0) + part.rows]
         picture["columns"] = [max(columns[0], 0), max(columns[0], 0) + part.columns]
         picture["block"] = [down, across]
-        drawn._numbers = inspector.picture(found, part, block)
+        if block == (1, 1):
+            drawn._numbers = inspector.picked(found, (part.rows, part.columns), (part.down, part.across), part.offset)
+        else:
+            drawn._numbers = inspector.picture(found, part, block)
     else:
         drawn._numbers = _bank(inspector, found, shape, axes, index, rows, columns)
     if request["bins"]:
         fine = request["bins"] * max(1, FINE // request["bins"])
         drawn._summary = inspector.histogram(found, fine)
     drawn._kept = targets.observation
+
+
+def _wired(numbers: np.ndarray) -> np.ndarray:
+    """Numbers in the type of the wire that holds each of them exactly."""
+    kinds: dict[str, Any] = {"bool": np.uint8, "float16": np.float32}
+    return numbers.astype(kinds.get(numbers.dtype.name, numbers.dtype), copy=False)
 
 
 def _block(rows: int, columns: int, cells: int) -> tuple[int, int]:

@@ -19,17 +19,20 @@ COMM_ID = "graphlab_nb"
 KEY = "graphlab"
 """Where a command stands in its request's content, and its answer in the reply's."""
 STATISTICS = ("mean", "deviation", "min", "max", "norm", "zeros", "negative", "nan", "inf")
-"""Columns of a row of statistics. The first five are of the finite numbers, the others count numbers."""
+"""Columns of a row of statistics. The first five are of the finite numbers (of infinities where there are no others), and the
+others count numbers."""
 
 
-ElementType = Literal["float64", "float32", "int32", "uint32", "uint8"]
+ElementType = Literal[
+    "float64", "float32", "int64", "uint64", "int32", "uint32", "int16", "uint16", "int8", "uint8"
+]  # fmt: skip
 State = Literal["idle", "busy", "running", "paused", "stopping"]
 Role = Literal[
     "", "variable", "placeholder", "constant", "gradient", "initializer", "slot", "training", "saver", "summary"
 ]  # fmt: skip
 CurveKind = Literal["loss", "log", "watch", "summary"]
 EventKind = Literal[
-    "paused", "resumed", "stepped", "stopped", "interrupted", "fetched", "measured", "closed", "refused"
+    "paused", "resumed", "stepped", "stopped", "caught", "interrupted", "fetched", "measured", "closed", "refused"
 ]
 
 
@@ -41,13 +44,22 @@ class ArrayRef(TypedDict):
     shape: list[int]
 
 
+class SessionSteps(TypedDict):
+    """How many runs of a session trained."""
+
+    session: str
+    steps: int
+
+
 class RunState(TypedDict):
     """What the training does now.
 
     `state`: "idle" where no cell runs, "busy" where one runs that has not run a graph yet, "running", "paused" between two
     runs, "stopping" until the exception has reached the cell. `steps` counts the session's runs that trained, `runs` all runs;
     `rate` is steps per second, 0 where none was measured. `since` is the kernel's clock, in seconds, when the state began.
-    `training` says whether any run of the cell trained; where none did, `rate` is of runs.
+    `training` says whether any run of the cell trained; where none did, `rate` is of runs. Where `cell` is null, what runs is a
+    thread that outlived its cell. `made` counts all sessions' steps; where several open ones have trained, `trained` has those
+    that did in this cell. `quiet`: seconds without a new run. `waiting`: commands that the next run obeys. `caught`: a stop.
     `building` is there while a run waits for its kernels to be compiled: how many programs are, and of how many.
     """
 
@@ -60,6 +72,11 @@ class RunState(TypedDict):
     cell: str | None
     building: NotRequired[list[int]]
     training: NotRequired[bool]
+    made: NotRequired[int]
+    trained: NotRequired[list[SessionSteps]]
+    quiet: NotRequired[float]
+    waiting: NotRequired[list[str]]
+    caught: NotRequired[bool]
 
 
 class GraphInfo(TypedDict):
@@ -177,7 +194,7 @@ class NodeTimes(TypedDict):
 
 
 class SeriesInfo(TypedDict):
-    """A curve: `count` points were given, `kept` of them are kept; of a training, the loss is found without being asked for."""
+    """A curve, perhaps a session's own: `count` points were given, `kept` are kept; a training's loss is found unasked."""
 
     id: str
     name: str
@@ -186,6 +203,7 @@ class SeriesInfo(TypedDict):
     count: int
     kept: int
     every: int
+    session: NotRequired[str]
 
 
 class RunInfo(TypedDict):
@@ -238,6 +256,7 @@ class PictureRequest(TypedDict):
     `axes` names the two dimensions that lie along rows and columns, or up to four; `index` has an entry for each other one.
     Of a vector or number `axes` names what there is, and the matrix has one row. `rows` and `columns` bound the part that is
     seen, from and to, along the first two. At most `cells` numbers are sent: where two dimensions have more, means of blocks.
+    One number by itself is had by bounds that hold no other.
     `bins` asks for a histogram of the whole tensor with that many bins.
     """
 
@@ -255,6 +274,8 @@ class PictureRequest(TypedDict):
 class Picture(TypedDict):
     """The answer to a `PictureRequest`: numbers (means of `block` numbers) and a histogram, of one moment.
 
+    Numbers are as they are in the tensor, bit by bit: of its type, those of bool as uint8 and those of float16 as float32.
+    Only means of several numbers are rounded, to float64, or float32 where the tensor's numbers are no wider.
     `range` is [min, max, 1 %, 99 %] of the finite numbers of the whole tensor, float64, the last two from the histogram;
     `statistics` is one row of STATISTICS. `problem` says why there are no numbers.
     """
@@ -294,7 +315,7 @@ class Trend(TypedDict):
 class Event(TypedDict):
     """What happened to a command, or in the kernel: shown to all clients. `id` is the command's.
 
-    `took` says how long after its arrival it took effect, in seconds.
+    `step` is the session's. `took` says how long after its arrival it took effect, in seconds.
     """
 
     event: EventKind
@@ -302,6 +323,7 @@ class Event(TypedDict):
     step: int
     text: str
     took: float
+    session: NotRequired[str]
 
 
 class Cost(TypedDict):
@@ -420,7 +442,7 @@ class Reply(TypedDict):
 
 
 MESSAGES = (
-    ArrayRef, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution, GraphChunk, Attribute,
-    NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest, Picture, Trend, Event, Cost,
-    Tick, Open, Interest, Hello, Command, Needed, Placed, Reply,
+    ArrayRef, SessionSteps, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution,
+    GraphChunk, Attribute, NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest,
+    Picture, Trend, Event, Cost, Tick, Open, Interest, Hello, Command, Needed, Placed, Reply,
 )  # fmt: skip

@@ -6,24 +6,32 @@ knows of Jupyter.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphlab_nb.notebook.keeping import STAYS
 from graphlab_nb.notebook.protocol import EventKind, State
 
 WAKE = 0.05
 """Seconds between two looks around while paused: an interrupt is heard that soon."""
+LINGERS = 30.0
+"""Seconds after its latest run for which a thread that outlived its cell is taken to train still."""
+TOO_LATE = "No run began in time"
+CAUGHT = "The cell caught the stop and goes on"
 
 
 class TrainingStopped(KeyboardInterrupt):
     """Ends the cell whose training was stopped from the panel.
 
     It comes from `Session.run` before anything of that run has begun, so that all variables are as the last whole run left
-    them; running the cell again goes on from there. As with Jupyter's own interrupt, `except Exception` does not catch it.
+    them; running the loop again goes on from there, unless the session was in a `with` of the cell, which closes it. Every
+    thread that runs graphs gets it once. As with Jupyter's own interrupt, `except Exception` does not catch it.
 
     Example:
       >>> try:
@@ -40,7 +48,7 @@ class TrainingStopped(KeyboardInterrupt):
 
 @dataclass
 class Order:
-    """A command that waits for the end of a run.
+    """A command that waits for the next run.
 
     Attributes:
       kind: "pause", "resume", "step" or "stop".
@@ -59,6 +67,7 @@ class Order:
 
 Told = Callable[[EventKind, Order | None, str], None]
 """Takes an event ("paused"), the order that it answers, and a text."""
+_Event = tuple[EventKind, Order | None, str]
 
 
 class Steering:
@@ -68,24 +77,35 @@ class Steering:
 
     Attributes:
       runs: how many began.
-      steps: how many trained, of the session that runs.
+      steps: how many trained, whatever the session.
       state: "idle", "busy", "running", "paused" or "stopping".
       since: when the state began, by `time.perf_counter`.
+      ran: when a run was last seen to begin.
+      caught: whether the running cell caught a stop and went on.
       tell: is told what happened.
+      words: says where a training is that is stopped, and what that leaves.
     """
 
     def __init__(self, tell: Told = lambda event, order, text: None):
         self.runs = 0
         self.steps = 0
         self.state: State = "idle"
-        self.since = time.perf_counter()
+        self.since = self.ran = time.perf_counter()
+        self.caught = False
         self.tell = tell
+        self.words = lambda: f"after {self.steps} steps. {STAYS}"
         self._orders: deque[Order] = deque()
         self._changed = threading.Condition()
         self._paused = False
         self._left: int | None = None
         self._step: Order | None = None
         self._trains = False
+        self._in_cell = False
+        self._threads: weakref.WeakKeyDictionary[threading.Thread, float] = weakref.WeakKeyDictionary()
+        self._held: set[threading.Thread] = set()
+        self._stop = False
+        self._stopped: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._late: weakref.WeakSet[threading.Thread] | None = None
 
     # From other threads
 
@@ -106,7 +126,39 @@ class Steering:
     @property
     def wanted(self) -> bool:
         """Whether something is to be obeyed before the next run."""
-        return bool(self._orders) or self._paused or self._left is not None
+        return bool(self._orders) or self._paused or self._left is not None or self._stop
+
+    @property
+    def waiting(self) -> list[str]:
+        """The commands that wait for the next run."""
+        with self._changed:
+            return [order.kind for order in self._orders]
+
+    def settle(self) -> bool:
+        """Refuses commands that waited too long; whether threads that outlived their cell are seen to train no more."""
+        now = time.perf_counter()
+        with self._changed:
+            late = [order for order in self._orders if now > order.expires]
+            for order in late:
+                self._orders.remove(order)
+            ended = not self._in_cell and self.state != "idle" and not self._held and not self._going()
+            told: list[_Event] = [("refused", order, TOO_LATE) for order in late]
+            if ended:
+                told += self._end("No thread runs graphs any more")
+        self._tell_all(told)
+        return ended
+
+    def _going(self) -> list[threading.Thread]:
+        """Other threads that run graphs still, as far as can be told."""
+        me, now = threading.current_thread(), time.perf_counter()
+        return [
+            thread
+            for thread, ran in list(self._threads.items())
+            if thread is not me
+            and thread.is_alive()
+            and thread not in self._stopped
+            and (now - ran < LINGERS or thread in self._held)
+        ]
 
     # From the thread that runs
 
@@ -117,27 +169,46 @@ class Steering:
 
     def begin_cell(self) -> None:
         """A cell begins to run."""
-        self._trains = False
+        self._trains = self.caught = False
+        self._in_cell = True
         self._enter("busy")
 
     def end_cell(self) -> None:
-        """The cell has ended: what still waits is refused, and the next one begins unpaused."""
+        """The cell has ended: what still waits is refused, and the next one begins unpaused.
+
+        Where threads that it began go on, they may be paused or stopped still, and are what is told of.
+        """
+        told: list[_Event] = []
         with self._changed:
-            waiting = [*self._orders]
-            self._orders.clear()
-            self._paused, self._left = False, None
-        self._enter("idle")
-        if self._step is not None:
-            self.tell("stepped", self._step, "The cell ended before all steps were made")
-            self._step = None
-        for order in waiting:
-            if order.kind == "stop":
-                self.tell("stopped", order, "The cell ended before its next run")
+            self._in_cell = self.caught = False
+            self._threads.pop(threading.current_thread(), None)
+            self._stopped.discard(threading.current_thread())
+            going = self._going()
+            if going:
+                self._late = weakref.WeakSet(going) if self._stop else None
+                self._paused = self._paused and bool(self._held)
+                self._enter("stopping" if self._stop else "paused" if self._paused else "running")
             else:
-                self.tell("refused", order, "The cell ended before its next run")
+                told = self._end("The cell ended before its next run")
+        self._tell_all(told)
+
+    def _end(self, why: str) -> list[_Event]:
+        """Nothing runs any more: what waits is answered."""
+        waiting = [*self._orders]
+        self._orders.clear()
+        self._paused, self._left, self._stop, self._late = False, None, False, None
+        self._stopped.clear()
+        self._enter("idle")
+        told: list[_Event] = []
+        if self._step is not None:
+            told.append(("stepped", self._step, "The cell ended before all steps were made"))
+            self._step = None
+        return told + [("stopped" if order.kind == "stop" else "refused", order, why) for order in waiting]
 
     def before_run(self, trains: bool, beat: Callable[[], Any] = lambda: None) -> None:
         """Obeys what waits, and holds the run while paused.
+
+        Runs of the main thread outside of cells, as those of a widget, are only counted: the kernel must not be held there.
 
         Args:
           trains: whether this run is a step of a training.
@@ -146,61 +217,105 @@ class Steering:
         Raises:
           TrainingStopped: when that was ordered.
         """
-        if trains:
-            self._trains = True
-        counts = trains or not self._trains
-        if self.wanted:
-            self._obey(counts, beat)
-        if self.state not in ("running", "idle"):
-            self._enter("running")
+        me = threading.current_thread()
+        self.ran = time.perf_counter()
+        if self._in_cell or me is not threading.main_thread():
+            if trains:
+                self._trains = True
+            with self._changed:
+                self._threads[me] = self.ran
+            if self.wanted:
+                self._obey(me, trains or not self._trains, beat)
+                self.ran = time.perf_counter()
+            if self.state != "running" and not (self.state == "stopping" and not self.caught):
+                self._enter("running")
         self.runs += 1
         if trains:
             self.steps += 1
 
-    def _obey(self, counts: bool, beat: Callable[[], Any]) -> None:
-        while True:
-            self._take_orders()
-            if not self._paused:
-                if self._left is None or not counts:
+    def _obey(self, me: threading.Thread, counts: bool, beat: Callable[[], Any]) -> None:
+        try:
+            while True:
+                told: list[_Event] = []
+                with self._changed:
+                    self._take_orders(told)
+                    stops = self._stop and self._stops(me, told)
+                    goes = not stops and self._goes(counts, told)
+                    if not stops and not goes:
+                        self._held.add(me)
+                        self._enter("paused")
+                self._tell_all(told)
+                if stops:
+                    raise TrainingStopped(self.words())
+                if goes:
                     return
-                if self._left > 0:
-                    self._left -= 1
-                    return
-                done, self._left, self._step = self._step, None, None
-                self._paused = True
-                self._enter("paused")
-                self.tell("stepped", done, "")
-            if self.state != "paused":
-                self._enter("paused")
-            beat()
-            with self._changed:
-                if not self._orders:
-                    self._changed.wait(WAKE)
+                beat()
+                with self._changed:
+                    if not self._orders and self._paused:
+                        self._changed.wait(WAKE)
+        finally:
+            self._held.discard(me)
 
-    def _take_orders(self) -> None:
+    def _goes(self, counts: bool, told: list[_Event]) -> bool:
+        """Whether a run may be made; counts the steps that are left."""
+        if self._paused:
+            return False
+        if self._left is None or not counts:
+            return True
+        if self._left > 0:
+            self._left -= 1
+            return True
+        told.append(("stepped", self._step, ""))
+        self._left, self._step, self._paused = None, None, True
+        return False
+
+    def _stops(self, me: threading.Thread, told: list[_Event]) -> bool:
+        """Whether a thread is to be stopped: each once, so that its code may still run graphs to end in order."""
+        if me not in self._stopped and (self._late is None or me in self._late):
+            self._stopped.add(me)
+            return True
+        if me in self._stopped and not self.caught and not _being_handled():
+            self.caught = True
+            told.append(("caught", None, CAUGHT))
+        if not any(self._late is None or thread in self._late for thread in self._going()):
+            # Nobody is left that has yet to hear of it.
+            self._stop = not self.caught and self._in_cell
+        return False
+
+    def _take_orders(self, told: list[_Event]) -> None:
         while self._orders:
             order = self._orders.popleft()
             if time.perf_counter() > order.expires:
-                self.tell("refused", order, "No run ended in time")
+                told.append(("refused", order, TOO_LATE))
             elif order.kind == "pause":
                 already, self._paused, self._left = self._paused, True, None
                 self._enter("paused")
-                self.tell("paused", order, "It was paused already" if already else "")
+                told.append(("paused", order, "It was paused already" if already else ""))
             elif order.kind == "resume":
                 self._paused, self._left, self._step = False, None, None
-                self.tell("resumed", order, "")
+                told.append(("resumed", order, ""))
             elif order.kind == "step":
                 self._paused, self._left, self._step = False, max(order.count, 1), order
             elif order.kind == "stop":
                 self._paused, self._left, self._step = False, None, None
+                self._stop, self._late, self.caught = True, None, False
+                self._stopped.clear()
                 self._enter("stopping")
-                self.tell("stopped", order, "")
-                raise TrainingStopped(
-                    f"before run {self.runs + 1} (after {self.steps} steps). Variables keep their values; "
-                    "running the cell again goes on from there."
-                )
+                told.append(("stopped", order, ""))
+
+    def _tell_all(self, told: list[_Event]) -> None:
+        for event, order, text in told:
+            self.tell(event, order, text)
 
     def _enter(self, state: State) -> None:
         if state != self.state:
             self.state = state
             self.since = time.perf_counter()
+
+
+def _being_handled() -> bool:
+    """Whether this thread is in an `except` or `finally` that a stop has led to."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, TrainingStopped):
+        error = error.__context__
+    return error is not None

@@ -17,6 +17,7 @@ from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.cells import Cells, labels_in
 from graphlab_nb.notebook.curves import CURVES, Series
 from graphlab_nb.notebook.describe import Description
+from graphlab_nb.notebook.keeping import Keeping
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Steering
@@ -34,6 +35,7 @@ class Teller:
 
     Attributes:
       cells: which cell runs; set once that is known.
+      keeping: what outlives the cell.
     """
 
     def __init__(self, namespace: dict[str, Any], steering: Steering, looker: Looker):
@@ -46,6 +48,8 @@ class Teller:
         self._times: deque[tuple[float, int]] = deque()
         self._counted_steps = True
         self._sizes: dict[int, int] = {}
+        self._runs = (0, -math.inf)
+        self.keeping = Keeping()
         self._said: dict[str, Any] = {}
         self._listed, self._curves_listed = -math.inf, -1
         self._sent: dict[str, tuple[int, int]] = {}
@@ -55,7 +59,8 @@ class Teller:
         return self._descriptions.setdefault(graph.number, Description(graph))
 
     def cell_begins(self) -> None:
-        """Notes how large graphs are."""
+        """Notes how large graphs are, and which sessions there are."""
+        self.keeping.cell_begins()
         self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
 
     def cell_ends(self, cell: str | None, count: int) -> None:
@@ -99,17 +104,54 @@ class Teller:
         told = protocol.RunState(
             state=steering.state,
             session=None if session is None else f"s{session.number}",
-            steps=steering.steps,
+            steps=self._looker.steps,
             runs=steering.runs,
             rate=self._rate(now) if steering.state == "running" else 0.0,
             since=steering.since,
             cell=None if self.cells is None else self.cells.current,
             training=steering.training,
+            made=steering.steps,
         )
+        trained = self._trained()
+        if trained:
+            told["trained"] = trained
+        if steering.runs != self._runs[0]:
+            self._runs = steering.runs, now
+        if steering.state == "running":
+            told["quiet"] = now - max(steering.ran, self._runs[1])
+        waiting = steering.waiting + ["fetch"] * self._looker.fetches_wait
+        if waiting and steering.state != "idle":
+            told["waiting"] = waiting
+        if steering.caught:
+            told["caught"] = True
         built = progress()
         if built is not None:
             told["building"] = list(built)
         return told
+
+    def _trained(self) -> list[protocol.SessionSteps]:
+        """Steps of each session that trained in the latest cell, where there are several open ones that ever trained."""
+        looker = self._looker
+        tallies = list(looker.tallies.items())
+        open_ones = [n for n, tally in tallies if tally.steps and n in SESSIONS and not SESSIONS[n]._closed]
+        trained = list(looker.trained)
+        if len({*open_ones, *trained}) < 2:
+            return []
+        if not trained and looker.session is not None and looker.steps:
+            trained = [looker.session.number]
+        return [protocol.SessionSteps(session=f"s{n}", steps=looker.tallies[n].steps) for n in trained]
+
+    def words_of_stop(self) -> str:
+        """Where the training is that is stopped before its next run, and what becomes of its variables."""
+        looker, steering = self._looker, self._steering
+        session, steps = looker.session, looker.steps
+        if not steps or not steering.training:
+            place = f"before run {steering.runs + 1}"
+        else:
+            place = f"after {steps:,} step{'s' if steps > 1 else ''}"
+            if session is not None and self._trained():
+                place += f" of {', '.join(labels_in(self._namespace, session)) or f'session {session.number}'}"
+        return f"{place}. {self.keeping.after_stop(session)}"
 
     def graphs(self) -> list[protocol.GraphInfo]:
         """All graphs that have something in them, and the default one."""
@@ -196,7 +238,7 @@ class Teller:
 
 def series_info(series: Series) -> protocol.SeriesInfo:
     """A curve without its points."""
-    return protocol.SeriesInfo(
+    told = protocol.SeriesInfo(
         id=series.id,
         name=series.name,
         kind=series.kind,
@@ -205,6 +247,9 @@ def series_info(series: Series) -> protocol.SeriesInfo:
         kept=series.length,
         every=series.every,
     )
+    if series.session is not None:
+        told["session"] = f"s{series.session}"
+    return told
 
 
 def runs() -> list[protocol.RunInfo]:

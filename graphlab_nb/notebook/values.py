@@ -64,6 +64,7 @@ class Values:
         self._sessions: list[str] = []
         self._pinned: list[str] = []
         self._pictures: list[protocol.PictureRequest] = []
+        self._asked_points: list[protocol.PictureRequest] = []
         self._tables: dict[str, _Table] = {}
         self._drawn: list[Drawn] = []
         self._feeds: tuple[int, Feeds] | None = None
@@ -84,20 +85,39 @@ class Values:
         """Whether such a picture has arrived, and is to be sent."""
         return any(drawn.asked and drawn.ready() for drawn in self._drawn)
 
-    def interests(self, interests: Sequence[protocol.Interest]) -> None:
-        """Takes what the clients show now."""
+    @property
+    def points_asked(self) -> bool:
+        """Whether single numbers were asked for that were not looked at yet."""
+        return bool(self._asked_points)
+
+    def interests(self, interests: Sequence[protocol.Interest]) -> bool:
+        """Takes what the clients show now; returns whether no more than single numbers are new in it."""
+        before = self._sessions, self._pinned, self._pictures
         self._sessions = list(dict.fromkeys(i["values"] for i in interests if i["values"] is not None))
         self._pinned = list(dict.fromkeys(name for i in interests for name in i["pinned"]))
         self._pictures = [picture for i in interests for picture in i["pictures"]]
+        if self.wanted and before[:2] == (self._sessions, self._pinned) and _large(before[2]) == _large(self._pictures):
+            # The mouse moves over a picture: that is no reason to look at all the rest.
+            asked = [p for p in self._pictures if p not in before[2] or p in self._asked_points]
+            self._asked_points = asked
+            return True
+        self._asked_points = []
         self._looks = 0
         if not self.wanted:
             self.cost = 0.0
             self._tables.clear()
             self._drawn.clear()
             self._feeds = None
+        return False
 
     def look(
-        self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool = False, still: bool = False
+        self,
+        session: BaseSession,
+        feeds: Feeds | None,
+        step: int,
+        wait: bool = False,
+        still: bool = False,
+        points: bool = False,
     ) -> None:
         """Begins to look at all that is shown and not under way.
 
@@ -107,19 +127,38 @@ class Values:
           step: how many steps it made.
           wait: whether results are waited for, as between cells.
           still: whether no run follows soon: what is under way is of an earlier step, so it is looked at anew.
+          points: whether only single numbers are looked at that were asked for since.
         """
         if self.wanted:
             with self._lock:
+                if points:
+                    self._look_at_points(session, feeds, step, wait)
+                    return
                 if still:
                     self._wait()
                     self._tables.clear()
                     self._drawn.clear()
                 self._look(session, feeds, step, wait)
 
+    def _look_at_points(self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool) -> None:
+        points, self._asked_points = self._asked_points, []
+        self._drawn = [drawn for drawn in self._drawn if drawn.request in self._pictures]
+        if feeds:
+            self._feeds = session.number, feeds
+        for identity in dict.fromkeys(p["session"] for p in points):
+            found = _session_of(identity)
+            if found is not None:
+                pictures = [p for p in points if p["session"] == identity]
+                targets = _Targets(found, [p["tensor"] for p in pictures], self._feeds_of(found))
+                self._draw(pictures, found, targets, step if found is session else self.steps(found), True)
+        if wait:
+            self._wait()
+
     def _look(self, session: BaseSession, feeds: Feeds | None, step: int, wait: bool) -> None:
         if feeds:
             self._feeds = session.number, feeds
         self._looks += 1
+        self._asked_points = []  # they are among the pictures
         # A slice or form that was shown before is not waited for.
         self._drawn = [drawn for drawn in self._drawn if drawn.request in self._pictures]
         # The first look builds kernels; the second one and some later ones tell what a look costs.
@@ -130,8 +169,8 @@ class Values:
                 part.queue.finish()
         began = time.perf_counter()
         for identity in dict.fromkeys([*self._sessions, *(p["session"] for p in self._pictures)]):
-            found = SESSIONS.get(int(identity[1:])) if identity[1:].isdecimal() else None
-            if found is not None and not found._closed:
+            found = _session_of(identity)
+            if found is not None:
                 self._look_at(identity, found, step if found is session else self.steps(found))
         if wait or measured:
             self._wait()
@@ -139,7 +178,6 @@ class Values:
             self.cost = time.perf_counter() - began
 
     def _look_at(self, identity: str, session: BaseSession, step: int) -> None:
-        feeds = self._feeds[1] if self._feeds is not None and self._feeds[0] == session.number else {}
         pictures = [p for p in self._pictures if p["session"] == identity]
         under_way = {drawn.request["key"] for drawn in self._drawn}
         pictures = [p for p in pictures if p["key"] not in under_way]
@@ -147,13 +185,26 @@ class Values:
         if not pictures and not tabled:
             return
         names = [*(self._pinned if tabled else ()), *(p["tensor"] for p in pictures)]
-        targets = _Targets(session, names, feeds)
+        targets = _Targets(session, names, self._feeds_of(session))
         if tabled:
             self._tables[identity] = self._table(identity, session, step, targets)
+        self._draw(pictures, session, targets, step, self._looks == 1)
+
+    def _draw(
+        self,
+        pictures: Sequence[protocol.PictureRequest],
+        session: BaseSession,
+        targets: _Targets,
+        step: int,
+        asked: bool,
+    ) -> None:
         for request in pictures:
             drawn = draw(request, session, targets, step)
-            drawn.asked = self._looks == 1
+            drawn.asked = asked
             self._drawn.append(drawn)
+
+    def _feeds_of(self, session: BaseSession) -> Feeds:
+        return self._feeds[1] if self._feeds is not None and self._feeds[0] == session.number else {}
 
     def _table(self, identity: str, session: BaseSession, step: int, targets: _Targets) -> _Table:
         memory = session._resources.variables
@@ -297,6 +348,17 @@ class _Targets:
     def tensor(self, name: str) -> Tensor | None:
         """The tensor of a name."""
         return self._tensors.get(name)
+
+
+def _large(pictures: Sequence[protocol.PictureRequest]) -> list[protocol.PictureRequest]:
+    """The pictures that are more than a single number."""
+    return [p for p in pictures if p["cells"] > 1 or p["bins"] > 0]
+
+
+def _session_of(identity: str) -> BaseSession | None:
+    """The open session of an identity such as "s1"."""
+    found = SESSIONS.get(int(identity[1:])) if identity[1:].isdecimal() else None
+    return None if found is None or found._closed else found
 
 
 def _row(

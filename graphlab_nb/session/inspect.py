@@ -18,7 +18,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.runtime.arrival import Arrival
 from graphlab_nb.runtime.buffer import new_buffer
 from graphlab_nb.session.executor import uninitialized
-from graphlab_nb.session.reductions import Reduction, launch_means, launch_picked
+from graphlab_nb.session.reductions import Reduction, launch_means, launch_picked, means_type
 from graphlab_nb.session.resources import Numbers
 from graphlab_nb.session.statistics import Histogram, Statistics, histogram_of, statistics_of
 
@@ -189,9 +189,10 @@ class Inspector:
         return Pending(arrival, finish)
 
     def picture(self, target: Any, part: Section, block: tuple[int, int] = (1, 1)) -> Pending[np.ndarray]:
-        """Means of blocks of a matrix, float32 `[ceil(rows / block[0]), ceil(columns / block[1])]`.
+        """Means of blocks of a matrix, `[ceil(rows / block[0]), ceil(columns / block[1])]`.
 
-        A block with a NaN has the mean NaN.
+        They are float32, and float64 where the numbers have more digits than that, on a device that has it. A block with a NaN
+        has the mean NaN.
 
         Args:
           target: the tensor.
@@ -206,8 +207,9 @@ class Inspector:
             raise ValueError(f"A block has at least one row and one column, not {block}")
         with self._session._lock:
             numbers = self._numbers(target)
-            out = np.zeros((math.ceil(part.rows / block[0]), math.ceil(part.columns / block[1])), np.float32)
             resources = self._session._resources.devices[numbers.device]
+            kind = means_type(resources.device.traits, numbers.dtype)
+            out = np.zeros((math.ceil(part.rows / block[0]), math.ceil(part.columns / block[1])), kind)
             buffer = new_buffer(resources.device, out.nbytes, "a picture")
             if out.size:
                 launch_means(resources, self._kernels, buffer, numbers, part, block)

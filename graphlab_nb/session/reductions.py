@@ -47,6 +47,12 @@ def scale_of(traits: DeviceTraits, dtype: DType) -> float:
     return 2.0**-32 if dtype.is_integer and dtype.size == 8 and sums_type(traits) is np.float32 else 1.0
 
 
+def means_type(traits: DeviceTraits, dtype: DType) -> Any:
+    """The type of pictures' means: float32 where the numbers themselves are no wider, or the device has no other."""
+    wide = dtype.size == 8 or (dtype.is_integer and dtype.size == 4)
+    return sums_type(traits) if wide else np.float32
+
+
 def _defines(traits: DeviceTraits, dtype: DType) -> dict[str, Any]:
     wide = WIDE.get(dtype.name, "int")
     large = wide in ("double", "long", "ulong")
@@ -59,6 +65,7 @@ def _defines(traits: DeviceTraits, dtype: DType) -> dict[str, Any]:
         "ACC": "double" if double else "float",
         "M": "long" if large else "int",
         "ACC_M": "long" if double else "int",
+        "MEAN": "double" if means_type(traits, dtype) is np.float64 else "float",
         "LEAST": low,
         "MOST": high,
         "LANES": max(lanes // 2, 1) if large else lanes,
@@ -68,6 +75,8 @@ def _defines(traits: DeviceTraits, dtype: DType) -> dict[str, Any]:
     }
     if dtype.is_floating:
         found["FLOATING"] = None
+    if wide == "double":
+        found["POWERS"] = None
     if scale_of(traits, dtype) != 1:
         found["SCALE"] = f"{scale_of(traits, dtype)}f"
     return found

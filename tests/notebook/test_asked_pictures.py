@@ -58,3 +58,61 @@ def test_it_is_sent_as_soon_as_it_is_there_and_later_ones_at_the_panels_pace(ses
     assert sent(looker) == [[0, 3]]
     looker.values.look(session, {}, 2)
     assert sent(looker) == [[0, 3]] and not looker.values.awaited and looker.due == 1e9
+
+
+def pointed(session, row):
+    """The same matrix, and the one number of it that the cursor is at."""
+    whole = interest(session, [0, 3])
+    point = {**whole["pictures"][0], "key": "point", "rows": [row, row + 1], "columns": [1, 2], "cells": 1, "bins": 0}
+    return {**whole, "values": f"s{session.number}", "pictures": [*whole["pictures"], point]}
+
+
+def keys(looker):
+    looker.values._wait()
+    tick, parcel = {}, Parcel()
+    looker.values.add_to(tick, parcel)
+    found = {
+        picture["key"]: np.frombuffer(parcel.buffers[picture["values"]["buffer"]], picture["values"]["dtype"]).tolist()
+        for picture in tick.get("pictures", [])
+    }
+    return found, "values" in tick
+
+
+def test_a_number_under_the_cursor_is_looked_at_by_itself(session, looker):
+    looker.interests([pointed(session, 0)])
+    assert looker._next_look == 0 and looker.stale
+    looker.values.look(session, {}, 1)
+    found, table = keys(looker)
+    assert found == {"k": list(range(12)), "point": [1]} and table
+    looker._next_look, looker.stale = 1e9, False
+    looker.interests([pointed(session, 2)])
+    assert looker._next_look == 1e9 and not looker.stale and looker.due == 0
+    looker.values.look(session, {}, 2, points=True)
+    assert looker.values.awaited
+    assert keys(looker) == ({"point": [9]}, False) and looker.due == 1e9
+    looker.values.look(session, {}, 3)  # the next look is at all
+    assert set(keys(looker)[0]) == {"k", "point"}
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_where_nothing_runs_it_is_looked_at_by_itself_too(session, looker, held):
+    look = (lambda: looker.look_held(session, {})) if held else looker.look_idle
+    looker.interests([pointed(session, 0)])
+    look()
+    assert set(keys(looker)[0]) == {"k", "point"}
+    looker.interests([pointed(session, 1)])
+    look()
+    assert keys(looker) == ({"point": [5]}, False)
+    looker.interests([pointed(session, 2)])
+    looker.stale = True  # a step was made meanwhile
+    look()
+    assert set(keys(looker)[0]) == {"k", "point"}
+
+
+def test_the_cursor_that_leaves_asks_for_nothing(session, looker):
+    looker.interests([pointed(session, 0)])
+    looker.values.look(session, {}, 1)
+    keys(looker)
+    looker._next_look = 1e9
+    looker.interests([{**pointed(session, 0), "pictures": pointed(session, 0)["pictures"][:1]}])
+    assert looker.due == 1e9 and not looker.values.points_asked

@@ -387,7 +387,10 @@ def test_two_sessions_of_one_loss_have_a_curve_each_and_copies_of_a_cell_one_cha
     panel.run(both, "both")
     answer, _ = panel.ask("points")
     latest = [chunk["id"].split(":", 2)[2] for chunk in answer["points"][-2:]]
-    assert latest[0] == "loss" and latest[1].startswith("loss (session ")
+    assert latest[0] == "loss" and latest[1].startswith("loss@s")
+    last = panel.hello()["series"][-2:]
+    assert [s["name"] for s in last] == ["loss", "loss"]
+    assert last[0]["session"] != last[1]["session"] == latest[1].partition("@")[2]
     copies = (
         "v = tf.Variable(1.0); mine = tf.square(v, name='mine')\ndown = tf.train.GradientDescentOptimizer(0.1).minimize(mine)\n"
         "s = tf.Session(); s.run(tf.global_variables_initializer())\nfor _ in range(5): s.run(down)"

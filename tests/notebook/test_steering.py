@@ -137,4 +137,138 @@ def test_an_order_expires():
     steering.begin_cell()
     steering.order(Order("stop", "late", expires=time.perf_counter() - 1))
     steering.before_run(True)
-    assert told == [("refused", "late", "No run ended in time")]
+    assert told == [("refused", "late", "No run began in time")]
+
+
+def test_what_waits_too_long_is_refused_though_nothing_runs():
+    told = []
+    steering = Steering(lambda event, order, text: told.append((event, order.id, text)))
+    steering.begin_cell()
+    steering.order(Order("pause", "late", expires=time.perf_counter() - 1))
+    steering.order(Order("stop", "soon"))
+    assert steering.waiting == ["pause", "stop"]
+    steering.settle()
+    assert told == [("refused", "late", "No run began in time")]
+    assert steering.waiting == ["stop"]
+
+
+class Threads:
+    """Loops in threads, all of one steering; each catches a stop as often as told, and then ends."""
+
+    def __init__(self, catches=()):
+        self.told: list[tuple[str, str]] = []
+        self.steering = Steering(lambda event, order, text: self.told.append((event, text)))
+        self.steering.begin_cell()
+        self.go = True
+        self.heard = [0] * max(len(catches), 2)
+        self.catches = [*catches, 0, 0]
+        self.threads = [threading.Thread(target=self._run, args=(k,), daemon=True) for k in range(len(self.heard))]
+        for thread in self.threads:
+            thread.start()
+        self.until(lambda: self.steering.runs > 20)
+
+    def _run(self, k):
+        while self.go:
+            try:
+                self.steering.before_run(True)
+            except TrainingStopped:
+                self.heard[k] += 1
+                if self.heard[k] > self.catches[k]:
+                    return
+            time.sleep(0.001)
+
+    def until(self, true, seconds=10):
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, (self.told, self.steering.state, self.heard)
+            time.sleep(0.002)
+
+    def done(self):
+        self.go = False
+        self.steering.order(Order("resume", "end"))
+        for thread in self.threads:
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_a_stop_ends_the_loops_of_all_threads():
+    loops = Threads()
+    loops.steering.order(Order("stop", "s"))
+    loops.until(lambda: loops.heard == [1, 1])
+    loops.until(lambda: not any(thread.is_alive() for thread in loops.threads))
+    loops.steering.end_cell()
+    assert loops.steering.state == "idle"
+    assert [event for event, _ in loops.told] == ["stopped"]
+    loops.steering.begin_cell()
+    loops.steering.before_run(True)
+    assert loops.steering.state == "running"
+
+
+def test_a_loop_that_catches_the_stop_is_told_of_and_a_second_stop_is_raised_anew():
+    loops = Threads(catches=[1, 0])
+    loops.steering.order(Order("stop", "s"))
+    loops.until(lambda: loops.steering.caught)
+    at = loops.steering.runs
+    loops.until(lambda: loops.steering.runs > at + 10)
+    assert loops.told == [("stopped", ""), ("caught", "The cell caught the stop and goes on")]
+    assert loops.steering.state == "running" and loops.heard == [1, 1]
+    loops.steering.order(Order("stop", "s"))
+    loops.until(lambda: loops.heard == [2, 1])
+    loops.done()
+    loops.steering.end_cell()
+    assert loops.steering.state == "idle" and not loops.steering.caught
+
+
+def test_what_runs_while_a_stop_is_handled_is_not_called_caught():
+    told = []
+    steering = Steering(lambda event, order, text: told.append(event))
+    steering.begin_cell()
+    steering.before_run(True)
+    steering.order(Order("stop", "s"))
+    try:
+        steering.before_run(True)
+    except TrainingStopped:
+        steering.before_run(False)
+        assert steering.state == "stopping" and not steering.caught
+    steering.before_run(True)
+    assert steering.state == "running" and steering.caught
+    assert told == ["stopped", "caught"]
+
+
+def test_a_thread_that_outlives_its_cell_runs_and_can_be_paused_and_stopped():
+    loops = Threads()
+    steering = loops.steering
+    steering.end_cell()
+    assert steering.state == "running"
+    assert steering.order(Order("pause", "p")) is None
+    loops.until(lambda: steering.state == "paused")
+    steering.settle()
+    assert steering.state == "paused"
+    steering.before_run(False)  # a widget's, on the main thread: nothing holds it
+    steering.begin_cell()
+    steering.end_cell()
+    loops.until(lambda: steering.state == "paused")
+    assert steering.order(Order("resume", "r")) is None
+    loops.until(lambda: steering.state == "running")
+    steering.order(Order("stop", "s"))
+    loops.until(lambda: loops.heard == [1, 1])
+    loops.done()
+    steering.settle()
+    assert steering.state == "idle"
+    assert steering.order(Order("pause", "late")) is not None
+
+
+def test_a_stop_reaches_threads_that_run_on_after_the_cell_and_no_later_cell():
+    loops = Threads()
+    steering = loops.steering
+    steering.order(Order("stop", "s"))
+    with pytest.raises(TrainingStopped):
+        steering.before_run(True)
+    steering.end_cell()
+    steering.begin_cell()
+    steering.before_run(True)
+    loops.until(lambda: loops.heard == [1, 1])
+    loops.done()
+    assert not steering.caught
+    steering.end_cell()
+    assert steering.state == "idle"

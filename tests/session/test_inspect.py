@@ -71,8 +71,11 @@ def expected(value: np.ndarray) -> Statistics:
     nan, inf = int(np.isnan(exact).sum()), int(np.isinf(exact).sum())
     zeros, negative = int((exact == 0).sum()), int((finite < 0).sum())
     if not finite.size:
-        norm = math.nan if exact.size else 0.0
-        return Statistics(exact.size, *[math.nan] * 4, norm, zeros, negative, nan, inf)
+        odd = value.ravel()[~np.isnan(value.ravel())].astype(np.float64)
+        norm = math.inf if odd.size else math.nan if exact.size else 0.0
+        with np.errstate(invalid="ignore"):
+            numbers = [float(f(odd)) if odd.size else math.nan for f in (np.mean, np.std, np.min, np.max)]
+        return Statistics(exact.size, *numbers, norm, zeros, negative, nan, inf)
     mean = finite.mean()
     deviation = np.sqrt(((finite - mean) ** 2).mean())
     norm = np.sqrt((finite**2).sum())
@@ -146,7 +149,73 @@ def test_what_is_not_finite_is_counted_and_left_out(sess: tf.Session, dtype: str
 def test_nothing_finite(sess: tf.Session, odd: float, size: int) -> None:
     check(sess, np.full(size, odd, np.float32))
     statistics, histogram = Inspector(sess).histogram(put(sess, np.full(size, odd, np.float32)), 16).result()
-    assert math.isnan(statistics.mean) and histogram.counts.sum() == 0 and math.isnan(histogram.quantile(0.5))
+    np.testing.assert_equal(statistics.mean, odd)
+    assert histogram.counts.sum() == 0 and math.isnan(histogram.quantile(0.5)) and math.isnan(histogram.low)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("size", [2, 3, 1000, 100_001])
+def test_infinities_of_both_signs_and_nan_are_told_of_as_numpy_does(sess: tf.Session, dtype: str, size: int) -> None:
+    if not available(sess, dtype):
+        return
+    value = np.full(size, np.inf, dtype)
+    value[1::2] = -np.inf
+    check(sess, value)
+    value[1::2] = np.nan
+    check(sess, value)
+    found = Inspector(sess).statistics([put(sess, value)]).result()[0]
+    assert (found.mean, found.min, found.max, found.norm) == (np.inf,) * 4 and found.nan == size // 2
+
+
+def test_numbers_whose_squares_are_beyond_float64(sess: tf.Session) -> None:
+    if not wide(sess):
+        return
+    rng = np.random.RandomState(0)
+    large, small = rng.randn(60_000) * 1e300, rng.randn(60_000) * 1e-300
+    plain = rng.randn(60_000)
+    mixed = np.array([1e300, 0.1, 1e-300, 1 / 3])
+    for value in (
+        np.array(1e300),
+        mixed,
+        np.array([1e-300, 3e-300]),
+        np.array([5e-324, 0.0]),
+        np.array([1.7e308, -1.7e308]),
+    ):
+        check(sess, value)
+    for parts in (
+        (large,),
+        (small,),
+        (large, small, plain),
+        (plain, small, large),
+        (np.zeros(60_000), small, np.zeros(9)),
+    ):
+        check(sess, np.concatenate(parts))
+    found = Inspector(sess).statistics([put(sess, np.array(1e300))]).result()[0]
+    assert (found.mean, found.deviation, found.norm) == (1e300, 0, 1e300)
+    found = Inspector(sess).statistics([put(sess, np.full(9, 1.7e308))]).result()[0]
+    assert (found.mean, found.deviation, found.norm) == (1.7e308, 0, math.inf)
+
+
+def test_what_is_taken_out_of_large_numbers_changes_nothing_else(sess: tf.Session) -> None:
+    if not wide(sess):
+        return
+    value = np.random.RandomState(1).randn(100_003)
+    found, times = Inspector(sess).statistics([put(sess, value), put(sess, value * 2.0**900)]).result()
+    for name in ("mean", "deviation", "norm"):
+        np.testing.assert_allclose(getattr(times, name) / 2.0**900, getattr(found, name), rtol=1e-12)
+
+
+@pytest.mark.parametrize("block", [(2, 3), (8, 200)])
+def test_means_of_numbers_whose_sum_is_too_large(sess: tf.Session, block: tuple[int, int]) -> None:
+    if not wide(sess):
+        return
+    value = np.full((40, 1000), 1.5e308)
+    for axes in ((0, 1), (1, 0)):
+        found = Inspector(sess).picture(put(sess, value), section(value.shape, axes), block).result()
+        np.testing.assert_allclose(found, np.full(found.shape, 1.5e308), rtol=1e-12)
+    value[3, 5] = np.inf
+    found = Inspector(sess).picture(put(sess, value), section(value.shape), block).result()
+    assert np.isinf(found).sum() == 1
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int64", "bool"])
@@ -283,7 +352,8 @@ def test_pictures_are_means_of_blocks(sess: tf.Session, dtype: str, block: tuple
             [exact[i : i + block[0], j : j + block[1]].mean() for j in range(0, exact.shape[1], block[1])]
             for i in range(0, exact.shape[0], block[0])
         ]
-        assert found.dtype == np.float32
+        more = value.dtype.itemsize == 8 or dtype in ("int32", "uint32")
+        assert found.dtype == (np.float64 if more and wide(sess) else np.float32)
         np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=2e-7 * largest)
 
 

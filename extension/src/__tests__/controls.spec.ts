@@ -1,8 +1,9 @@
 import { trans } from './page';
 import { Widget } from '@lumino/widgets';
-import { Controls, countOf, stateText } from '../controls';
+import { Controls, countOf } from '../controls';
 import { Ask, IDLE, Model } from '../model';
 import { IEvent, IReply, IRunState } from '../protocol';
+import { eventText, stateText } from '../telling';
 
 // jsdom has no drag and drop, which Lumino's package of it wants when it is loaded.
 jest.mock('@lumino/dragdrop', () => ({ Drag: class {} }));
@@ -18,8 +19,8 @@ describe('the line beside the buttons', () => {
   const said = (run: Partial<IRunState>) => {
     const model = new Model();
     model.setLink({ state: 'connected', text: '' });
-    model.run = { ...IDLE, ...run };
-    return stateText(model, trans);
+    model.run = { ...IDLE, cell: 'a', ...run };
+    return stateText(model, trans, new Map([['s1', 'sess']]));
   };
 
   it('says that kernels are being compiled, where a run waits for them', () => {
@@ -28,6 +29,57 @@ describe('the line beside the buttons', () => {
     expect(said({ state: 'running', steps: 5, rate: 20 })).toBe('Step 5, 20 per second');
     expect(said({ state: 'idle', building: [3, 12] })).toBe('Idle');
     expect(said({ state: 'paused', steps: 5 })).toBe('Paused before step 6');
+  });
+
+  it('says whose step it is where several sessions have trained', () => {
+    const both = {
+      trained: [
+        { session: 's1', steps: 1180 },
+        { session: 's2', steps: 130 }
+      ]
+    };
+    const run = { session: 's2', steps: 130, rate: 40, ...both };
+    expect(said({ ...run, state: 'running' })).toBe('Step 1,180 of sess, 130 of s2, 40 per second');
+    expect(said({ ...run, state: 'idle' })).toBe('Idle after 1,180 steps of sess, 130 of s2');
+    expect(said({ ...run, state: 'paused' })).toBe('Paused before step 131 of s2, after 1,180 of sess');
+    expect(said({ ...run, state: 'paused', session: 's9', steps: 0 })).toBe(
+      'Paused after step 1,180 of sess, 130 of s2'
+    );
+    const one = { ...run, trained: [{ session: 's2', steps: 130 }] };
+    expect(said({ ...one, state: 'running' })).toBe('Step 130 of s2, 40 per second');
+    expect(said({ ...one, state: 'idle' })).toBe('Idle after 130 steps of s2');
+    expect(said({ ...one, state: 'paused' })).toBe('Paused before step 131 of s2');
+    const many = { trained: [1, 2, 3, 4, 5].map(k => ({ session: `s${k}`, steps: k })) };
+    expect(said({ ...run, ...many, state: 'idle' })).toBe(
+      'Idle after 1 step of sess, 2 of s2, 3 of s3 and 2 more sessions'
+    );
+    const event = { id: null, step: 130, text: '', took: 0.003, session: 's1' };
+    const told = (name: IEvent['event'], state: Partial<IRunState>) =>
+      eventText({ ...event, event: name }, trans, { ...IDLE, ...state }, new Map([['s1', 'sess']]));
+    expect(told('stopped', both)).toBe('Stopped at step 130 of sess, after 3 ms.');
+    expect(told('paused', both)).toBe('Paused before step 131 of sess, after 3 ms.');
+    expect(told('fetched', both)).toBe('Values were looked at, after 3 ms.');
+    expect(told('fetched', {})).toBe('Values are of step 130, after 3 ms.');
+  });
+
+  it('says that nothing runs, and what waits for the next run', () => {
+    const run: Partial<IRunState> = { state: 'running', steps: 200, rate: 9.7, quiet: 0.2 };
+    expect(said(run)).toBe('Step 200, 9.7 per second');
+    expect(said({ ...run, quiet: 6.4 })).toBe('Step 200, no new run for 6 s');
+    expect(said({ ...run, quiet: 6.4, rate: 0.1 })).toBe('Step 200, 0.1 per second');
+    expect(said({ ...run, quiet: 6.4, waiting: ['pause'] })).toBe(
+      'Step 200, no new run for 6 s; pause waits for the next run'
+    );
+    expect(said({ state: 'busy', waiting: ['pause', 'stop'] })).toBe('A cell runs; pause, stop wait for the next run');
+  });
+
+  it('says that a thread runs, that a stop was caught, and that one has not ended the cell yet', () => {
+    const run: Partial<IRunState> = { state: 'running', steps: 167, rate: 20 };
+    expect(said({ ...run, cell: null })).toBe('Step 167 in a thread, 20 per second');
+    expect(said({ ...run, cell: null, state: 'paused' })).toBe('Paused in a thread before step 168');
+    expect(said({ ...run, caught: true })).toBe('Step 167, 20 per second; the cell caught the stop');
+    expect(said({ ...run, state: 'stopping' })).toBe('The stop was raised; the cell has not ended yet …');
+    expect(said({ ...run, state: 'stopping', cell: null })).toBe('Stopping …');
   });
 
   it('talks of runs where the cell trains nothing, whatever was trained before', () => {
@@ -46,7 +98,23 @@ describe('the line beside the buttons', () => {
 describe('the number of steps', () => {
   it('is a whole number from 1 to a million', () => {
     expect(['1', ' 12 ', '1000000', '007'].map(countOf)).toEqual([1, 12, 1000000, 7]);
-    const odd = ['0', '-1', 'abc', '', ' ', '2.7', '1e9', '1e3', '1000001', '+5', 'Infinity', '1,000'];
+    expect(['1e3', '1E+2', '1.5e3', '+5', '3.0'].map(countOf)).toEqual([1000, 100, 1500, 5, 3]);
+    const odd = [
+      '0',
+      '-1',
+      'abc',
+      '',
+      ' ',
+      '2.7',
+      '1e9',
+      '1e-3',
+      '1.55e1',
+      '1000001',
+      'Infinity',
+      '1,000',
+      '0x10',
+      'e3'
+    ];
     expect(odd.map(countOf)).toEqual(odd.map(() => null));
   });
 });
@@ -101,15 +169,15 @@ describe('the buttons', () => {
     expect(asked).toEqual([{ op: 'step', count: 12 }]);
   });
 
-  it('say what a command waits for: the end of a run, or the first run of the cell', () => {
+  it('say what a command waits for: the next run, or the first run of the cell', () => {
     run({ state: 'busy' });
     press('pause');
     expect(status()).toBe('Sent; it takes effect when the cell runs a graph …');
     press('fetch');
-    expect(status()).toBe('Sent; it takes effect at the end of the run …');
+    expect(status()).toBe('Sent; it takes effect before the next run, or as the cell ends …');
     run({ state: 'running', runs: 1 });
     press('stop');
-    expect(status()).toBe('Sent; it takes effect at the end of the run …');
+    expect(status()).toBe('Sent; it takes effect before the next run …');
     expect(asked.map(({ op }) => op)).toEqual(['pause', 'fetch', 'stop']);
   });
 

@@ -146,7 +146,7 @@ describe('the trend in words', () => {
     expect(said([0.5, 0.9, 0.8], 'max')).toBe('loss rose from 0.5 to 0.8 over 2 steps, highest 0.9 at step 2.');
     expect(said([NaN, 2, 1, 2])).toBe('loss is 2 as it was 2 steps before, lowest 1 at step 3.');
     expect(said([3, 2, 1, NaN, Infinity])).toBe(
-      'loss fell from 3 to 1 over 2 steps, lowest 1 at step 3. Since step 4 it is ∞.'
+      'loss fell from 3 to 1 over 2 steps, lowest 1 at step 3. Since step 4 it is no number (first NaN, now ∞).'
     );
     expect(said([1])).toBe('loss: 1 at step 1; lowest 1 at step 1.');
     expect(said([])).toBe('loss: no points yet.');

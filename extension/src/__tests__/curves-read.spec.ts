@@ -18,7 +18,7 @@ function lineOf(values: number[], run = 1, label = `run ${run}`, info: Partial<I
     times: Float64Array.from(values, (_, i) => i / 10)
   });
   curve.sync();
-  return { curve, name: 'loss', run: { run, label, began: run }, look: lookOf(['red'], 0, 1), label };
+  return { curve, name: 'loss', run: { run, label, began: run }, look: lookOf(['red'], 0, 1), label, title: 'loss' };
 }
 
 describe('reading a chart', () => {

@@ -50,6 +50,23 @@ describe('labels of edges', () => {
     });
   });
 
+  it('say the same of what one box gives only once in a place', async () => {
+    const node = (name: string, type: string, inputs: number[]): INode => ({
+      ...(nodes[0] as INode),
+      ...{ name, type, inputs, control: [], outputs: [{ dtype: 'float32', shape: [-1, 3] }], role: '' }
+    });
+    const list = [node('Square', 'Square', []), node('loss', 'Mean', [0, 0]), node('other', 'Neg', [0, 0])];
+    list.push(node('third', 'Neg', [0, 0]), node('fourth', 'Add', [1, 0, 2, 0]));
+    const picture = await pictureOf(list);
+    const near = (a: ILabel, b: ILabel) => Math.abs(a.x - b.x) < 100 && Math.abs(a.y - b.y) < 100;
+    const labels = [...finished(labelSteps(picture, measure))].filter(
+      ([at]) => picture.edges[at].edge.from === 'Square'
+    );
+    expect(labels.length).toBeGreaterThan(0);
+    const pairs = labels.flatMap(([, a], k) => labels.slice(k + 1).filter(([, b]) => near(a, b)));
+    expect(pairs).toEqual([]);
+  });
+
   it('are made in pieces, and none of nothing', async () => {
     const work = labelSteps(await pictureOf(nodes), measure);
     expect(work.next().done).toBe(false);
@@ -105,5 +122,28 @@ describe('lines', () => {
         expect(points[1]).toBeCloseTo(source.y + source.h, 3);
       }
     });
+  });
+});
+
+describe('tips of edges', () => {
+  it('are one where several come in at one point: of what ranks highest, else of the widest', async () => {
+    const rest = { foldSeries: true, setAside: true, aside: [], back: [], hiddenTypes: [], only: null };
+    const scene = buildScene(nodes, { open: [], ...rest }, measure);
+    const picture = (await new Arranger(layouter).arrange(scene)) as Picture;
+    const all = [...picture.edges.keys()];
+    const endOf = (at: number) => {
+      const { to, points } = picture.edges[at];
+      return `${to} ${points.slice(-2).join(' ')}`;
+    };
+    const tips = (tipless: Set<number>) => all.filter(at => !tipless.has(at) && picture.edges[at].to >= 0);
+    const left = tips(picture.tipless(all));
+    expect(new Set(left.map(endOf)).size).toBe(left.length);
+    expect(new Set(all.filter(at => picture.edges[at].to >= 0).map(endOf)).size).toBe(left.length);
+    const step = all.filter(at => picture.edges[at].edge.to === 'Adam/' && picture.edges[at].edge.kind === 'reference');
+    expect(step.length).toBeGreaterThan(4);
+    const [tip] = step.filter(at => left.includes(at));
+    expect(picture.edges[tip].edge.bytes).toBe(Math.max(...step.map(at => picture.edges[at].edge.bytes)));
+    const last = step.find(at => at !== tip)!;
+    expect(tips(picture.tipless(all, at => (at === last ? 1 : 0)))).toContain(last);
   });
 });

@@ -240,6 +240,14 @@ describe('the live value', () => {
     expect(requestOf('s', 'd:0', [-1, 10]).rows[1]).toBeGreaterThan(1000);
     expect(requestOf('s', 'd:0', null).axes).toEqual([0, 1]);
   });
+
+  it('asks for an image of a batch of images', () => {
+    const request = requestOf('s', 'conv1/Conv2D:0', [50, 28, 28, 32], 'Conv2D');
+    expect(request).toMatchObject({ axes: [1, 2], index: [0, 0], rows: [0, 28], columns: [0, 28] });
+    expect(requestOf('s', 'x:0', [-1, 28, 28, 1]).axes).toEqual([1, 2]);
+    expect(requestOf('s', 'pool:0', [10, 7, 7, 64], 'MaxPool').axes).toEqual([1, 2]); // as small as a filter
+    expect(requestOf('s', 'other:0', [50, 7, 7, 64], 'Mul').axes).toEqual([1, 2]);
+  });
 });
 
 describe('the list', () => {

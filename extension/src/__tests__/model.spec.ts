@@ -83,12 +83,32 @@ describe('model', () => {
     model.showPicture(command.interest!.pictures[0]);
     told.length = 0;
     model.tick(tick.message, buffersOf(tick.fixture));
-    expect(told).toEqual(['run', 'list', 'series', 'values', 'picture c:W', 'times g1', 'stepped', 'refused']);
+    expect(told).toEqual([
+      'run',
+      'list',
+      'series',
+      'values',
+      'picture c:W',
+      'times g1',
+      'stepped',
+      'refused',
+      'caught'
+    ]);
     const series = model.series.get('1:loss:loss')!;
     expect(series.length).toBe(3);
     expect([...series.values.subarray(0, 3)]).toEqual([2.5, NaN, Infinity]);
     expect(model.values!.statistics[3]).toBe(2);
     expect([...model.pictures.get('c:W')!.values!]).toEqual([1, -1, NaN, 0.5]);
+  });
+
+  it('takes integers of 64 bits as they are, beside numbers to draw', () => {
+    const model = new Model();
+    const { message, fixture } = find<ITick>('Tick', t => t.pictures?.some(p => p.values?.dtype === 'int64'));
+    const [whole, natural, truth] = message.pictures!.map(picture => model.takePicture(picture, buffersOf(fixture)));
+    expect([...whole.exact!].map(String)).toEqual(['9007199254740993', '-9223372036854775808']);
+    expect([...whole.values!]).toEqual([2 ** 53, -(2 ** 63)]);
+    expect([...natural.exact!].map(String)).toEqual(['18446744073709551615']);
+    expect([truth.exact, [...truth.values!]]).toEqual([null, [1, 0]]);
   });
 
   it('takes points again, later ones, and all anew', () => {

@@ -66,6 +66,14 @@ describe('steps per second', () => {
     expect(rate.of(running(60, { ...runs, runs: 112 }), 56)).toBe(7);
   });
 
+  it('count what all sessions make, where several train', () => {
+    const rate = new Rate();
+    for (let k = 0; k <= 20; k++) {
+      rate.of(running(k % 2 ? 500 + k : k, { made: 10 * k }), k / 10);
+    }
+    expect(rate.of(running(3, { made: 210 }), 2.1)).toBeCloseTo(100, 6);
+  });
+
   it('are what the model tells', () => {
     const model = new Model();
     const tick = (time: number, run: IRunState) => model.tick({ v: 1, type: 'tick', seq: 0, time, run }, []);

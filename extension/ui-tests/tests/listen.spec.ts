@@ -29,7 +29,7 @@ test('graph, values and curves are there in words for who does not see them', as
 
   // The table of values, which is drawn, as a table; the picture of a tensor in a sentence.
   const card = await panel.openTensor('conv1/W:0');
-  const table = panel.node.getByRole('table', { name: /^Variables 1 to \d+ of \d+$/ });
+  const table = panel.node.getByRole('table', { name: /^Variables 1 to \d+ of \d+, step \d+$/ });
   await expect(table).toHaveCount(1);
   const rows = await table.ariaSnapshot();
   expect(rows).toMatch(/columnheader "Mean"/);

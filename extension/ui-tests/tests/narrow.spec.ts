@@ -18,15 +18,16 @@ function cutOff(panel: Panel): Promise<string[]> {
   });
 }
 
-for (const [width, most] of [
-  [700, 330],
-  [600, 260]
+for (const [width, height, most] of [
+  [700, 800, 330],
+  [600, 800, 260],
+  [430, 500, 190]
 ]) {
   test(`in a window ${width} pixels wide all is there and can be read`, async ({ page, tmpPath }) => {
     await openNotebook(page, tmpPath, 'deep.ipynb');
     const panel = await openPanel(page);
     await page.sidebar.close('left');
-    await page.setViewportSize({ width, height: 800 });
+    await page.setViewportSize({ width, height });
     await expect.poll(async () => (await panel.node.boundingBox())!.width).toBeLessThan(most);
     // A long line takes as many rows as it needs, above the tabs.
     await expect(panel.status).toContainText('run a cell with "import graphlab_nb"');
@@ -47,6 +48,12 @@ for (const [width, most] of [
       expect(await cutOff(panel)).toEqual([]);
       await page.screenshot({ path: `test-results/narrow-${width}-${tab}.png` });
     }
+    // The legend leaves the graph its place.
+    await panel.tab('Graph');
+    await panel.node.getByRole('combobox', { name: 'Colour by' }).selectOption('device');
+    const legend = await panel.node.locator('.jp-glnb-graph-legend').boundingBox();
+    const canvas = await panel.node.getByRole('application', { name: /^Graph/ }).boundingBox();
+    expect(legend!.height).toBeLessThan(0.34 * canvas!.height);
     await panel.pause();
     await panel.button('stop').click();
     await panel.is('idle');

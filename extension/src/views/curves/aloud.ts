@@ -52,13 +52,13 @@ export class Aloud {
     const said = lines.filter(({ curve, run }) => run.run === latest && curve.length > 0);
     const long = said.filter(({ curve }) => curve.length > 1).slice(0, MOST);
     const short = said.filter(line => !long.includes(line));
-    const texts = long.map(({ curve, name }) => {
+    const texts = long.map(({ curve, name, title }) => {
       const { steps, values } = curve.series;
-      return courseText(name, { length: curve.length, steps, values }, this._best(name), this._trans, curve);
+      return courseText(title, { length: curve.length, steps, values }, this._best(name), this._trans, curve);
     });
     const named = Math.max(0, NAMED - long.length);
-    for (const { curve, name } of short.slice(0, named)) {
-      texts.push(this._trans.__('%1 is %2.', name, formatValue(curve.series.values[curve.length - 1])));
+    for (const { curve, title } of short.slice(0, named)) {
+      texts.push(this._trans.__('%1 is %2.', title, formatValue(curve.series.values[curve.length - 1])));
     }
     if (short.length > named) {
       texts.push(this._trans._n('%1 more curve is shown.', '%1 more curves are shown.', short.length - named));

@@ -1,9 +1,10 @@
+import { sessionLabels } from '../values/names';
 import { IViewOptions } from '../view';
 import { Best, bestBy, bestOf } from './best';
 import { Chart, ICharts } from './chart';
 import { Curve, IAxis, Range } from './curve';
 import { Direction, directionOf } from './direction';
-import { lookOf } from './look';
+import { linesOf } from './lines';
 import { IChartPlan } from './plan';
 import { fullRange, ILine, IReading } from './read';
 import { Settings } from './settings';
@@ -118,27 +119,11 @@ export class Board implements ICharts {
         (withPoints.length > 0 ? withPoints : all).reduce((a, b) => (b.series.info.run >= a.series.info.run ? b : a))
       );
     }
-    const at = new Map(runs.map((run, index) => [run.run, index]));
+    const sessions = new Map(sessionLabels(model.sessions, model.graphs).map(({ id, label }) => [id, label]));
+    const parts = { byName, runs, shown, palette, sessions, trans: this.trans };
     const order = plans.map(plan => {
       const chart = this._charts.get(plan.key) ?? this._add(plan.key);
-      const lines: ILine[] = [];
-      plan.names.forEach((name, index) => {
-        for (const curve of byName.get(name) ?? []) {
-          const run = at.get(curve.series.info.run) ?? -1;
-          if (run >= 0 && shown.has(runs[run].run)) {
-            const look = lookOf(palette, run, runs.length, index, plan.names.length);
-            const label = !plan.shared
-              ? runs[run].label
-              : shown.size > 1
-                ? this.trans.__('%1 (%2)', name, runs[run].label)
-                : name;
-            lines.push({ curve, name, run: runs[run], look, label });
-          }
-        }
-      });
-      // The latest run last, so that it is drawn above the others.
-      lines.sort((a, b) => a.run.run - b.run.run);
-      chart.setLines(plan, lines);
+      chart.setLines(plan, linesOf(plan, parts));
       return chart;
     });
     const keys = new Set(plans.map(plan => plan.key));

@@ -38,13 +38,14 @@ export function directionOf(values: readonly number[], before?: Direction): Dire
 
   const fifth = Math.max(1, Math.floor(n / 5));
   const [first, last] = [median(parts.slice(0, fifth)), median(parts.slice(n - fifth))];
-  const agree = agreement(parts);
+  const { agree, strict } = agreement(parts);
   const rises = last > first;
   if (last !== first && agree > 0 === rises) {
     const said = before === (rises ? 'rising' : 'falling');
     const enough = said ? STAYS : 1;
     const chance = Math.sqrt((2 * (2 * n + 5)) / (9 * n * (n - 1)));
-    const least = n < FEW ? AGREE : SURE * chance;
+    // What never turns back goes there, however many of its numbers are the same.
+    const least = strict ? 0 : n < FEW ? AGREE : SURE * chance;
     const part = Math.abs(last - first) / scale;
     const factor = first > 0 && last > 0 ? Math.abs(Math.log(last / first)) : 0;
     if (Math.abs(agree) >= enough * least && Math.max(part, factor) >= enough * CHANGE) {
@@ -70,14 +71,15 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** From -1, where each number is below all before it, to 1, where each is above them. */
-function agreement(values: readonly number[]): number {
+/** From -1, where each number is below all before it, to 1, where each is above them; and whether no two say otherwise. */
+function agreement(values: readonly number[]): { agree: number; strict: boolean } {
   const n = values.length;
-  let sum = 0;
+  let [up, down] = [0, 0];
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      sum += values[i] > values[j] ? 1 : values[i] < values[j] ? -1 : 0;
+      up += values[i] > values[j] ? 1 : 0;
+      down += values[i] < values[j] ? 1 : 0;
     }
   }
-  return sum / ((n * (n - 1)) / 2);
+  return { agree: (up - down) / ((n * (n - 1)) / 2), strict: Math.min(up, down) === 0 };
 }

@@ -12,6 +12,8 @@ export interface ILine {
   look: ILook;
   /** What tells it from the chart's other lines. */
   label: string;
+  /** The name, with its session where lines are of several. */
+  title: string;
 }
 
 /** What a line has at a place along x. */

@@ -89,6 +89,17 @@ function typical(begin: number, last: number, values: Float64Array): number {
   return near[near.length >> 1];
 }
 
+/** What a curve is from a point on where it is no number any more: "NaN", or "no number (first ∞, now NaN)". */
+function oddText({ length, values }: IPoints, from: number, trans: TranslationBundle): string {
+  const [first, now] = [formatValue(values[from]), formatValue(values[length - 1])];
+  for (let i = from; i < length; i++) {
+    if (!Object.is(values[i], values[from])) {
+      return trans.__('no number (first %1, now %2)', first, now);
+    }
+  }
+  return first;
+}
+
 /** A sentence or two on where a curve stands and goes, for those who hear rather than see it. */
 export function trendText(
   name: string,
@@ -115,7 +126,7 @@ export function trendText(
   const all = [...ends, value(before), step(before)];
   let text: string;
   if (trend.oddFrom >= 0) {
-    const args = [...ends, value(trend.oddFrom), step(trend.oddFrom)];
+    const args = [...ends, oddText(points, trend.oddFrom, trans), step(trend.oddFrom)];
     text = low
       ? trans.__('%1: %6 since step %7; the last number was %2 at step %3; lowest %4 at step %5.', ...args)
       : trans.__('%1: %6 since step %7; the last number was %2 at step %3; highest %4 at step %5.', ...args);
@@ -187,6 +198,6 @@ export function courseText(
         : trans.__('%1 rose from %2 to %3 over %4 steps, highest %5 at step %6.', ...args);
   }
   return last < length - 1
-    ? `${text} ${trans.__('Since step %1 it is %2.', formatStep(steps[last + 1]), formatValue(values[length - 1]))}`
+    ? `${text} ${trans.__('Since step %1 it is %2.', formatStep(steps[last + 1]), oddText(points, last + 1, trans))}`
     : text;
 }

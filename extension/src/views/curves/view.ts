@@ -71,6 +71,7 @@ export class CurvesView extends Widget {
     );
     this._list.addEventListener('scroll', () => this._tooltip.hide(), { passive: true });
     model.seriesChanged.connect(this._onSeries, this);
+    model.listChanged.connect(this._onSeries, this);
     model.runChanged.connect(this._onRun, this);
     state.changed.connect(this._onState, this);
     theme.changed.connect(this._onTheme, this);
@@ -144,8 +145,9 @@ export class CurvesView extends Widget {
     if (!this._shown) {
       return;
     }
-    const { series, runs } = this._options.model;
-    const key = JSON.stringify([[...series.values()].map(({ info }) => [info.id, info.name, info.run]), runs]);
+    const { series, runs, sessions } = this._options.model;
+    const infos = [...series.values()].map(({ info }) => [info.id, info.name, info.run]);
+    const key = JSON.stringify([infos, runs, sessions.map(({ id, labels }) => [id, labels])]);
     const [first] = series.values();
     // A curve that is made anew under the same id is another one.
     if (key !== this._key || first !== this._first) {

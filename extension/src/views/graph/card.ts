@@ -369,7 +369,7 @@ export class NodeCard extends Widget {
     const { times } = store.graph ?? {};
     const k = times?.nodes.indexOf(op) ?? -1;
     const shape = (k >= 0 ? times?.shapes[k]?.[0] : undefined) ?? node.outputs[0].ran ?? node.outputs[0].shape;
-    this._live.show(requestOf(session.id, `${node.name}:0`, shape), '', store.id);
+    this._live.show(requestOf(session.id, `${node.name}:0`, shape, node.type), '', store.id);
   }
 
   private _role(role: string): string {

@@ -38,15 +38,18 @@ export function svgOf(picture: Picture, look: ILook, measure: (text: string, siz
         `dominant-baseline="central"${more}>${escaped(what)}</text>`
     );
   const deepest = picture.boxes.reduce((most, { depth }) => Math.max(most, depth), 0);
+  const tipless = picture.tipless(picture.edges.keys());
   for (let depth = 0; depth <= deepest; depth++) {
-    for (const placed of picture.edges) {
+    for (const [at, placed] of picture.edges.entries()) {
       const { edge, points } = placed;
       if (placed.depth !== depth) {
         continue;
       }
       const line = { stroke: colors.strongLine, 'stroke-width': edgeWidth(edge.bytes), fill: 'none' };
       path(pen => curve(pen, points), edge.kind === 'control' ? { ...line, 'stroke-dasharray': '4 4' } : line);
-      path(pen => ends(pen, placed, edgeWidth(edge.bytes)), { fill: colors.strongLine });
+      if (!tipless.has(at)) {
+        path(pen => ends(pen, placed, edgeWidth(edge.bytes)), { fill: colors.strongLine });
+      }
     }
     picture.boxes.forEach((placed, at) => {
       if (placed.depth !== depth) {

@@ -13,6 +13,9 @@ const LABELS = 32;
 const HALF = 5;
 const ROOM = 2;
 
+/** The same shape of what one box gives is written once within so many pixels. */
+const NEAR = 100;
+
 /** Texts in a part of the picture so large are looked at together. */
 const CELL = 64;
 
@@ -37,19 +40,26 @@ interface IArea {
 export function* labelSteps(picture: Picture, measure: Measure): Work<ReadonlyMap<number, ILabel>> {
   const labels = new Map<number, ILabel>();
   const taken = new Map<string, IArea[]>();
+  const written = new Map<string, ILabel[]>();
   for (let at = 0; at < picture.edges.length; at++) {
     if (at % LABELS === 0) {
       yield;
     }
-    const { edge } = picture.edges[at];
+    const { edge, from, parent } = picture.edges[at];
     if (edge.label === '') {
       continue;
     }
     const width = Math.ceil(measure(edge.label, SHAPE_SIZE));
+    const same = written.get(`${parent} ${from} ${edge.label}`) ?? [];
+    written.set(`${parent} ${from} ${edge.label}`, same);
     for (const { x, y } of candidates(picture, at, width)) {
       const area = { x0: x - ROOM, y0: y - HALF, x1: x + width + ROOM, y1: y + HALF };
+      if (same.some(other => Math.abs(other.x - x) < NEAR && Math.abs(other.y - y) < NEAR)) {
+        break;
+      }
       if (isFree(picture, area, taken)) {
         labels.set(at, { x, y, width });
+        same.push({ x, y, width });
         cellsOf(area).forEach(cell => {
           const known = taken.get(cell);
           if (known) {

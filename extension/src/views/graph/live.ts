@@ -1,8 +1,9 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { IPictureData, Model } from '../../model';
-import { IPictureRequest } from '../../protocol';
+import { IPictureRequest, STATISTICS } from '../../protocol';
 import { Theme } from '../../theme';
+import { exactText } from '../values/numbers';
 import { make } from './dom';
 import { short } from './facts';
 import { heat, span } from './heat';
@@ -19,13 +20,36 @@ const REMEMBERED = 32;
 /** Bins of the histogram that is asked for only because the range and the mean of the whole tensor come with it. */
 const BINS = 16;
 
-/** The request for a tensor's picture: its last two dimensions at the beginning of all others; of images the first one. */
-export function requestOf(session: string, tensor: string, shape: readonly number[] | null): IPictureRequest {
+/** Operations whose values of four dimensions are a batch of images, however small these are. */
+const IMAGES =
+  /^(AvgPool|BiasAdd|Conv2D|Conv2DBackpropInput|DepthwiseConv2dNative|Elu|LRN|MaxPool|Placeholder|Relu|Relu6|Softplus)$/;
+/** Filters have no larger sides. */
+const FILTER = 11;
+
+/** The two dimensions that are seen: of a batch of images height and width, else the last ones. */
+function axesOf(known: readonly number[], type: string): number[] {
+  const rank = known.length;
+  const filters = known.slice(0, 2).every(n => n >= 0 && n <= FILTER);
+  if (rank === 4 && (!filters || IMAGES.test(type))) {
+    return [1, 2];
+  }
+  return rank >= 2 ? [rank - 2, rank - 1] : rank === 1 ? [0] : [];
+}
+
+/**
+ * The request for a tensor's picture: its last two dimensions at the beginning of all others, of images the first one's first
+ * channel. `type` is the operation's.
+ */
+export function requestOf(
+  session: string,
+  tensor: string,
+  shape: readonly number[] | null,
+  type = ''
+): IPictureRequest {
   const known = shape ?? [-1, -1];
   const rank = known.length;
   const size = (at: number) => (known[at] >= 0 ? known[at] : MANY);
-  const images = rank === 4 && known[0] < 0;
-  const axes = images ? [1, 2] : rank >= 2 ? [rank - 2, rank - 1] : rank === 1 ? [0] : [];
+  const axes = axesOf(known, type);
   return {
     key: KEY,
     session,
@@ -157,7 +181,7 @@ export class LiveValue {
     }
   }
 
-  private _drawValues({ picture, values, range, statistics }: IPictureData): void {
+  private _drawValues({ picture, values, exact, range, statistics }: IPictureData): void {
     const trans = this._trans;
     if (!values || values.length === 0) {
       this._canvas.hidden = true;
@@ -166,7 +190,8 @@ export class LiveValue {
     }
     if (values.length === 1 && picture.shape.every(n => n === 1)) {
       this._canvas.hidden = true;
-      this._text.textContent = trans.__('%1 at step %2', String(values[0]), picture.step.toLocaleString());
+      const number = exactText({ values, exact, dtype: picture.values?.dtype ?? '' }, 0);
+      this._text.textContent = trans.__('%1 at step %2', number, picture.step.toLocaleString());
       return;
     }
     const [low, high] = range && range.length >= 2 ? [range[0], range[1]] : span(values);
@@ -182,12 +207,18 @@ export class LiveValue {
       this._canvas.style.height = `${Math.max(8, rows * side)}px`;
       this._canvas.hidden = false;
     }
-    const mean = statistics && statistics.length > 0 ? trans.__('mean %1, ', short(statistics[0])) : '';
+    const of = (name: 'mean' | 'min' | 'max') => statistics?.[STATISTICS.indexOf(name)];
+    const mean = statistics && statistics.length > 0 ? trans.__('mean %1, ', short(of('mean')!)) : '';
     const part = sliceText(picture.shape.length, picture.axes);
     const text =
       (part ? trans.__('%1 is shown; in all: ', part) : '') +
       mean +
-      trans.__('from %1 to %2 at step %3', short(low), short(high), picture.step.toLocaleString());
+      trans.__(
+        'from %1 to %2 at step %3',
+        short(of('min') ?? low),
+        short(of('max') ?? high),
+        picture.step.toLocaleString()
+      );
     this._text.textContent = text;
     this._canvas.setAttribute('aria-label', trans.__('Value of %1: %2', picture.tensor, text));
   }

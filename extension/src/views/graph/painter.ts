@@ -221,10 +221,12 @@ export class Painter {
         plain.set(key, [placed]);
       }
     }
+    const tipless = new Set<IPlacedEdge>();
+    picture.tipless(ids, at => alphas.get(at) ?? 0).forEach(at => tipless.add(picture.edges[at]));
     for (const [key, group] of plain) {
       const [alpha, kind, width] = key.split('|');
       c.globalAlpha = Number(alpha);
-      this._lines(c, group, kind, Number(width), colors.strongLine, scale);
+      this._lines(c, group, kind, Number(width), colors.strongLine, scale, tipless);
     }
     if (scale >= 0.7) {
       this._shapes(c, picture, alphas, look);
@@ -238,7 +240,8 @@ export class Painter {
     kind: string,
     width: number,
     color: string,
-    scale: number
+    scale: number,
+    tipless: ReadonlySet<IPlacedEdge> = new Set()
   ): void {
     c.strokeStyle = color;
     c.fillStyle = color;
@@ -249,7 +252,7 @@ export class Painter {
     c.stroke();
     c.setLineDash([]);
     if (scale >= 0.3) {
-      const seen = group.filter(({ points }) => endsIn(points, this._sight));
+      const seen = group.filter(placed => !tipless.has(placed) && endsIn(placed.points, this._sight));
       inParts(
         c,
         seen,

@@ -109,6 +109,32 @@ export class Picture {
     return (this._edgeTree?.search(x0, y0, x1, y1) ?? []).sort((a, b) => a - b);
   }
 
+  /**
+   * Of edges that come in at one point, all but one: that which ranks highest, or else is the widest. One tip is enough there,
+   * where several of different sizes would cover each other.
+   */
+  tipless(ids: Iterable<number>, rank: (at: number) => number = () => 0): Set<number> {
+    const left = new Set<number>();
+    const best = new Map<number, number>();
+    const wider = (one: number, other: number) => this.edges[one].edge.bytes - this.edges[other].edge.bytes;
+    for (const at of ids) {
+      const bundle = this._bundles.get(at);
+      if (bundle === undefined) {
+        continue;
+      }
+      const before = best.get(bundle);
+      if (before === undefined) {
+        best.set(bundle, at);
+      } else if ((rank(at) - rank(before) || wider(at, before)) > 0) {
+        best.set(bundle, at);
+        left.add(before);
+      } else {
+        left.add(at);
+      }
+    }
+    return left;
+  }
+
   private *_index(): Work<void> {
     const { boxes, edges } = this;
     yield* inPieces(boxes, (placed, at) => this._byId.set(placed.id, at));
@@ -120,6 +146,16 @@ export class Picture {
         } else if (end >= 0) {
           this._edgesOf.set(end, [at]);
         }
+      }
+    });
+    const ends = new Map<string, number>();
+    yield* inPieces(edges, ({ to, points }, at) => {
+      const end = `${to},${points[points.length - 2]},${points[points.length - 1]}`;
+      const first = ends.get(end);
+      if (to >= 0 && first !== undefined) {
+        this._bundles.set(first, first).set(at, first);
+      } else if (to >= 0) {
+        ends.set(end, at);
       }
     });
     this._boxTree = yield* treeOf(boxes, (add, { x, y, w, h }) => add(x, y, x + w, y + h));
@@ -136,6 +172,8 @@ export class Picture {
   }
 
   private _byId = new Map<string, number>();
+  /** Of edges that come in at one point of a box, the first one of them. */
+  private _bundles = new Map<number, number>();
   private _edgesOf = new Map<number, number[]>();
   private _boxTree: Flatbush | null = null;
   private _edgeTree: Flatbush | null = null;

@@ -1,7 +1,6 @@
-import { Numbers } from '../../arrays';
 import { IPictureData } from '../../model';
 import { IPictureRequest } from '../../protocol';
-import { formatExact } from './numbers';
+import { exactText } from './numbers';
 import { IGrid } from './parts';
 import { restOf } from './shapes';
 
@@ -33,6 +32,8 @@ export function gridOf(data: IPictureData): IGrid | null {
     part.length >= 2 ? [part[0], part[1]] : [0, end];
   return {
     values,
+    exact: data.exact,
+    dtype: picture.values.dtype,
     rows,
     columns,
     part: vector
@@ -61,25 +62,44 @@ export function indicesOf(data: IPictureData, grid: IGrid, row: number, column: 
   return texts.join(', ');
 }
 
+/**
+ * What an answer about one number says: its indices and the number with all its digits. Null where it is not about the row and
+ * column of what `data` shows.
+ */
+export function singleOf(
+  single: IPictureData | null,
+  data: IPictureData,
+  [row, column]: readonly [number, number]
+): { indices: string; text: string } | null {
+  const grid = single ? gridOf(single) : null;
+  if (!single || !grid || grid.values.length !== 1) {
+    return null;
+  }
+  const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((n, i) => n === b[i]);
+  const { axes, index } = single.picture;
+  const right = same(axes, data.picture.axes) && same(index, data.picture.index);
+  return right && grid.part.rows[0] === row && grid.part.columns[0] === column
+    ? { indices: indicesOf(single, grid, 0, 0), text: exactText(grid, 0) }
+    : null;
+}
+
 /** A cell of a table file; a name with commas or quotes is quoted. */
 function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
-/** Numbers as a table file, with indices at the head of rows and columns. */
+/** `count` numbers, of which `text` gives the words, as a table file with indices at the head of rows and columns. */
 export function toCsv(
-  values: Numbers,
+  count: number,
   columns: number,
   head: { corner: string; row: (row: number) => string; column: (column: number) => string },
-  dtype: string
+  text: (at: number) => string
 ): string {
-  const rows = columns ? Math.floor(values.length / columns) : 0;
+  const rows = columns ? Math.floor(count / columns) : 0;
   const all = Array.from({ length: columns }, (_, c) => field(head.column(c)));
   const lines = [[field(head.corner), ...all].join(',')];
   for (let r = 0; r < rows; r++) {
-    const cells = Array.from(values.subarray(r * columns, (r + 1) * columns), x =>
-      Number.isFinite(x) ? formatExact(x, dtype) : Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf'
-    );
+    const cells = Array.from({ length: columns }, (_, c) => text(r * columns + c));
     lines.push([field(head.row(r)), ...cells].join(','));
   }
   return lines.join('\n') + '\n';

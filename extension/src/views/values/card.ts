@@ -15,6 +15,7 @@ import { Picture } from './picture';
 import { rangeOf } from './scale';
 import { ILook, paletteOf, readLook, wayOf } from './settings';
 import { requestFor } from './shapes';
+import { Single } from './single';
 import { columnLabels } from './tablemodel';
 import { pictureText } from './texts';
 
@@ -58,12 +59,19 @@ export class TensorCard extends Widget {
     this._aloud = make('div', 'jp-glnb-values-hidden');
     this._aloud.setAttribute('aria-live', 'polite');
     this._statistics = make('div', 'jp-glnb-values-statistics');
+    this._statistics.title = trans.__('Rounded to four digits');
     this._step = make('div', 'jp-glnb-values-step');
     this._summary = make('div', 'jp-glnb-values-hidden');
     this._summary.id = `jp-glnb-values-summary-${++count}`;
 
     this._picture = new Picture(theme, trans);
     this._picture.describedBy(this._summary.id);
+    this._single = new Single(
+      model,
+      `${this._key}:number`,
+      () => (this.isVisible ? this._request() : null),
+      () => this._picture.hidden
+    );
     this._histogram = new HistogramView(theme, trans, (text, keyboard) => this._say(text, keyboard));
     this._overTime = new HistogramTimeView(theme, trans);
     this._histogram.addClass('jp-glnb-values-histogram');
@@ -92,7 +100,10 @@ export class TensorCard extends Widget {
     this._picture.wanted.connect((_, part) =>
       this._choose(part ? { rows: part.rows, columns: part.columns } : { rows: null, columns: null })
     );
-    this._picture.pointed.connect((_, keyboard) => this._say(this._picture.readout, keyboard));
+    this._picture.pointed.connect((_, keyboard) => {
+      this._say(this._picture.readout, keyboard);
+      this._single.ask();
+    });
     this._picture.enlarged.connect(() => this._updateControls());
     model.pictureChanged.connect(this._onPicture, this);
     model.runChanged.connect(this._writeStep, this);
@@ -201,6 +212,7 @@ export class TensorCard extends Widget {
 
   private _stop(): void {
     window.clearTimeout(this._timer);
+    this._single.stop();
     cancelAnimationFrame(this._frame);
     this._timer = 0;
     this._frame = 0;
@@ -217,6 +229,11 @@ export class TensorCard extends Widget {
   }
 
   private _onPicture(_: Model, key: string): void {
+    if (key === this._single.key) {
+      this._picture.setNumber(this._model.pictures.get(key) ?? null);
+      this._say(this._picture.readout, this._speaks);
+      return;
+    }
     const data = key === this._key ? this._model.pictures.get(key) : undefined;
     if (!data) {
       return;
@@ -269,6 +286,7 @@ export class TensorCard extends Widget {
     this._writeFacts();
     this._writeStatistics(data);
     this._writeStep();
+    this._single.ask();
   }
 
   private _updateControls(): void {
@@ -320,6 +338,12 @@ export class TensorCard extends Widget {
       part.append(make('b', bad ? 'jp-glnb-values-bad' : '', share ? formatShare(x, size) : formatNumber(x)));
       return part;
     });
+    const odd = statistics[STATISTICS.indexOf('nan')] + statistics[STATISTICS.indexOf('inf')];
+    if (odd > 0 && odd < size) {
+      parts.push(
+        make('span', '', trans.__('Mean to norm are of the %1 finite numbers', (size - odd).toLocaleString()))
+      );
+    }
     const text = parts.map(part => part.textContent).join('');
     if (text !== this._statistics.textContent) {
       this._statistics.replaceChildren(...parts);
@@ -346,7 +370,9 @@ export class TensorCard extends Widget {
   /** Writes what the cursor points at; moves of the keyboard are read aloud, those of the mouse are not. */
   private _say(text: string, keyboard: boolean): void {
     write(this._readout, text || ' ');
-    if (keyboard) {
+    // A number that is yet to come is read once it is there.
+    this._speaks = keyboard && this._picture.waits;
+    if (keyboard && !this._speaks) {
       write(this._aloud, text);
     }
   }
@@ -385,6 +411,9 @@ export class TensorCard extends Widget {
   private _lastAsk = 0;
   private _timer = 0;
   private _frame = 0;
+  private _single: Single;
+  /** The keyboard is at a number that has not come yet. */
+  private _speaks = false;
   private _name: HTMLElement;
   private _facts: HTMLElement;
   private _controls: Controls;

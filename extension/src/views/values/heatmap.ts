@@ -3,7 +3,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Theme } from '../../theme';
 import { CanvasWidget, hatch } from './canvas';
 import { drawIndices } from './indices';
-import { ICell, IDrag, IGrid, IPart, moved, partBetween, zoomed } from './parts';
+import { ICell, IDrag, IGrid, IPart, moved, partBetween, placeIn, zoomed } from './parts';
 import { groundOf, IScale, paint, rangeOf, reduceGrid, scaleOf, scaleOfDrawn } from './scale';
 
 const MOST_CELL = 44;
@@ -67,6 +67,21 @@ export class HeatMap extends CanvasWidget {
 
   get grid(): IGrid | null {
     return this._grid;
+  }
+
+  /** The row and column of the matrix under the mouse, or in the middle of the keyboard's cell; a cell may hold many of them. */
+  get number(): [row: number, column: number] | null {
+    const { cell, _grid: grid } = this;
+    if (!cell || !grid) {
+      return null;
+    }
+    const inside = (at: number, cell: number, block: number, [from, to]: readonly [number, number]) =>
+      Math.min(Math.max(Math.floor(at), from + cell * block), Math.min(from + (cell + 1) * block, to) - 1);
+    const at = (this._hover && this._mouse) || this._tensorPlace(cell);
+    return [
+      inside(at[0], cell.row, grid.block[0], grid.part.rows),
+      inside(at[1], cell.column, grid.block[1], grid.part.columns)
+    ];
   }
 
   /**
@@ -374,9 +389,11 @@ export class HeatMap extends CanvasWidget {
         drag.zoom = Math.max(Math.abs(x - drag.x0), Math.abs(y - drag.y0)) > LEAST_DRAG;
       }
     }
-    const cell = this._cellAt(x, y);
-    if (cell?.row !== this._hover?.row || cell?.column !== this._hover?.column || drag) {
-      this._hover = cell;
+    const before = this._hover && this.number;
+    this._hover = this._cellAt(x, y);
+    this._mouse = this._part && placeIn(this._part, this._box, x, y);
+    const now = this._hover && this.number;
+    if (before?.[0] !== now?.[0] || before?.[1] !== now?.[1] || drag) {
       this._tell(false);
     }
   }
@@ -415,6 +432,7 @@ export class HeatMap extends CanvasWidget {
   private _image: IImage | null = null;
   private _cursor: ICell = { row: 0, column: 0 };
   private _hover: ICell | null = null;
+  private _mouse: [number, number] | null = null;
   private _box = { x: 0, y: 0, width: 1, height: 1 };
   private _drag: IDrag | null = null;
   private _pointed = new Signal<this, { cell: ICell | null; keyboard: boolean }>(this);

@@ -16,22 +16,24 @@ export class History {
     return this._values;
   }
 
+  /** The numbers as they came, which `values` may have rounded. */
+  get exact(): readonly (number | bigint)[] {
+    return this._exact;
+  }
+
   /** Adds a number; one of the same step replaces it, and one of an earlier step begins anew, as after a restart. */
-  add(step: number, value: number): void {
+  add(step: number, value: number | bigint): void {
     const last = this._steps[this._steps.length - 1];
     if (step < last) {
       this._steps = [];
-      this._values = [];
+      this._exact = [];
     } else if (step === last) {
-      this._values[this._values.length - 1] = value;
-      return;
+      this._steps.pop();
+      this._exact.pop();
     }
-    this._steps.push(step);
-    this._values.push(value);
-    if (this._steps.length > this._most) {
-      this._steps.shift();
-      this._values.shift();
-    }
+    this._steps = [...this._steps, step].slice(-this._most);
+    this._exact = [...this._exact, value].slice(-this._most);
+    this._values = this._exact.map(Number);
   }
 
   /** Puts what was before in front; what is later than the first number that is there is left out. */
@@ -39,11 +41,13 @@ export class History {
     const first = this._steps[0] ?? Infinity;
     const earlier = Array.from(steps).filter(step => step < first);
     this._steps = [...earlier, ...this._steps].slice(-this._most);
-    this._values = [...Array.from(values).slice(0, earlier.length), ...this._values].slice(-this._most);
+    this._exact = [...Array.from(values).slice(0, earlier.length), ...this._exact].slice(-this._most);
+    this._values = this._exact.map(Number);
   }
 
   private _most: number;
   private _steps: number[] = [];
+  private _exact: (number | bigint)[] = [];
   private _values: number[] = [];
 }
 

@@ -98,7 +98,7 @@ export class LinePlot extends CanvasWidget {
     let [low, high] = rangeOf(values) ?? [0, 1];
     if (low === high) {
       const by = Math.abs(low) * 0.1 || 1;
-      [low, high] = [low - by, high + by];
+      [low, high] = [Math.max(low - by, -Number.MAX_VALUE), Math.min(high + by, Number.MAX_VALUE)];
     }
     const [left, top, right, bottom] = [colors.size * 4.2, 8, 10, colors.size * 1.8];
     const [from, to] = [places[0], places[values.length - 1]];
@@ -106,7 +106,9 @@ export class LinePlot extends CanvasWidget {
     const span = to - from || 1;
     this._shown = { from, to: from + span, x: box.x, width: Math.max(1, box.width) };
     const x = (place: number) => box.x + (to > from ? (place - from) / span : 0.5) * box.width;
-    const y = (v: number) => box.y + ((high - v) / (high - low)) * box.height;
+    // The distance of two numbers may be beyond the largest one, that of their halves is not.
+    const part = Number.isFinite(high - low) ? 1 : 0.5;
+    const y = (v: number) => box.y + ((high * part - v * part) / (high * part - low * part)) * box.height;
     this._drawAxes(context, box, { from, to, low, high }, x, y);
     const markers = values.length <= 60;
     context.beginPath();

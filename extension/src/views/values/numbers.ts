@@ -1,3 +1,5 @@
+import { Integers, Numbers } from '../../arrays';
+
 /** A number as a person reads it: four digits that count, whole numbers whole, NaN and infinities by name. */
 export function formatNumber(x: number, digits = 4): string {
   if (Number.isNaN(x)) {
@@ -24,12 +26,21 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-/** A number with all the digits that a float32 or float64 has, for what is under the cursor. */
-export function formatExact(x: number, dtype: string): string {
+/**
+ * A number with all the digits that tell it from others of its type, for what is under the cursor: reading the text gives the same
+ * number again.
+ */
+export function formatExact(x: number | bigint, dtype: string): string {
+  if (typeof x === 'bigint') {
+    return String(x);
+  }
   if (!Number.isFinite(x)) {
     return formatNumber(x);
   }
-  if (/^(float64|double)/.test(dtype)) {
+  if (Object.is(x, -0)) {
+    return '-0';
+  }
+  if (dtype !== 'float32' || Number.isSafeInteger(x)) {
     return String(x);
   }
   // The shortest text that is still the same float32.
@@ -40,6 +51,33 @@ export function formatExact(x: number, dtype: string): string {
     }
   }
   return String(x);
+}
+
+/** Numbers as they were sent. */
+export interface ISent {
+  values: Numbers;
+  /** The same, where they are integers of 64 bits. */
+  exact?: Integers | null;
+  /** The type that they were sent in. */
+  dtype: string;
+}
+
+/** A number as it was sent. */
+export function numberAt({ values, exact }: Omit<ISent, 'dtype'>, at: number): number | bigint {
+  return exact ? exact[at] : values[at];
+}
+
+/** A number that was sent, with all its digits. */
+export function exactText(sent: ISent, at: number): string {
+  return formatExact(numberAt(sent, at), sent.dtype);
+}
+
+/** A number with all its digits, as programs read it from a table file. */
+export function exactField(x: number | bigint, dtype: string): string {
+  if (typeof x === 'bigint' || Number.isFinite(x)) {
+    return formatExact(x, dtype);
+  }
+  return Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf';
 }
 
 /** A share of a count in percent: never 0 % where there are some, never 100 % where some are not. */

@@ -1,4 +1,4 @@
-import { Numbers } from '../../arrays';
+import { ISent } from './numbers';
 
 /** A part of a matrix: rows and columns, from and to. */
 export interface IPart {
@@ -7,8 +7,7 @@ export interface IPart {
 }
 
 /** Numbers to draw as colours. */
-export interface IGrid {
-  values: Numbers;
+export interface IGrid extends ISent {
   /** Cells of the answer; a cell stands for `block` numbers of the tensor. */
   rows: number;
   columns: number;
@@ -58,6 +57,17 @@ export function partBetween(part: IPart, down: [number, number], right: [number,
     return [start, Math.max(start + 1, Math.min(Math.ceil(place(Math.max(a, b))), to))];
   };
   return { rows: side(part.rows, down), columns: side(part.columns, right) };
+}
+
+/** Where in a matrix, of which a part fills a box, a place is. */
+export function placeIn(
+  part: IPart,
+  box: { x: number; y: number; width: number; height: number },
+  x: number,
+  y: number
+): [row: number, column: number] {
+  const side = ([from, to]: [number, number], share: number) => from + share * (to - from);
+  return [side(part.rows, (y - box.y) / box.height), side(part.columns, (x - box.x) / box.width)];
 }
 
 /** The mouse being dragged over a matrix's picture, to mark a part or to move it. */

@@ -3,13 +3,13 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { IPictureData } from '../../model';
 import { Theme } from '../../theme';
-import { gridOf, indicesOf, toCsv } from './answers';
+import { gridOf, indicesOf, singleOf, toCsv } from './answers';
 import { write } from './dom';
 import { HeatMap, IDrawn } from './heatmap';
 import { History } from './histories';
 import { IOdd, Legend } from './legend';
 import { LinePlot } from './lineplot';
-import { formatExact, formatNumber } from './numbers';
+import { exactField, exactText, formatExact, formatNumber, numberAt } from './numbers';
 import { IGrid, IPart, zoomed } from './parts';
 import { countOdd, groundOf, IScale, Palette, rangeOf, scaleOf } from './scale';
 import { ILook } from './settings';
@@ -100,7 +100,7 @@ export class Picture extends Widget {
       this._history = new History(500);
     }
     if (shown?.way.kind === 'number' && shown.data.values?.length) {
-      this._history.add(shown.data.picture.step, shown.data.values[0]);
+      this._history.add(shown.data.picture.step, numberAt({ values: shown.data.values, exact: shown.data.exact }, 0));
     }
     this._render();
   }
@@ -126,6 +126,48 @@ export class Picture extends Widget {
     this._wanted.emit(all ? null : part);
   }
 
+  /** The row and column of the number under the cursor where means of several are shown, so that it must be asked for. */
+  get hidden(): [row: number, column: number] | null {
+    const shown = this._shown;
+    const grid = shown ? gridOf(shown.data) : null;
+    if (!grid || grid.block[0] * grid.block[1] === 1) {
+      return null;
+    }
+    if (this._line.isVisible && this._line.at !== null) {
+      const [from, to] = grid.part.columns;
+      const wide = grid.block[1];
+      const begin = from + this._line.at * wide;
+      return [0, Math.floor((begin + Math.min(begin + wide, to) - 1) / 2)];
+    }
+    return this._map.isVisible && this._large === null ? this._map.number : null;
+  }
+
+  /** Takes the answer to what was asked of the number under the cursor. */
+  setNumber(data: IPictureData | null): void {
+    this._single = data;
+  }
+
+  /** Whether the number under the cursor has been asked for and is not there. */
+  get waits(): boolean {
+    const at = this.hidden;
+    return at !== null && this._shown !== null && singleOf(this._single, this._shown.data, at) === null;
+  }
+
+  /** The number under the cursor, and the mean that is drawn. */
+  private _meanText(data: IPictureData, grid: IGrid, row: number, column: number): string {
+    const trans = this._trans;
+    const mean = formatNumber(grid.values[row * grid.columns + column]);
+    const indices = indicesOf(data, grid, row, column);
+    const at = this.hidden;
+    const found = at && singleOf(this._single, data, at);
+    if (!found) {
+      return trans.__('… drawn is the mean of [%1], about %2', indices, mean);
+    }
+    const step = this._single?.picture.step ?? 0;
+    const text = step === data.picture.step ? found.text : trans.__('%1 at step %2', found.text, step);
+    return trans.__('[%1] = %2; drawn is the mean of [%3], about %4', found.indices, text, indices, mean);
+  }
+
   /** The number or picture under the cursor, with its indices; empty where there is none. */
   get readout(): string {
     const shown = this._shown;
@@ -133,7 +175,6 @@ export class Picture extends Widget {
     if (!shown) {
       return '';
     }
-    const { dtype } = shown.data.picture;
     if (this._map.isVisible && this._map.grid && this._map.cell) {
       const { row, column } = this._map.cell;
       const grid = this._map.grid;
@@ -141,23 +182,26 @@ export class Picture extends Widget {
         const tile = this._tiles.sheet?.tiles[this._large];
         const channels = shown.palette === 'color' ? 3 : 1;
         const at = (row * grid.columns + column) * channels;
-        const text = Array.from(tile?.values.subarray(at, at + channels) ?? [], x => formatExact(x, dtype)).join(', ');
+        const text = Array.from({ length: tile ? channels : 0 }, (_, i) => exactText(tile!, at + i)).join(', ');
         return trans.__('picture %1, row %2, column %3: %4', tile?.number ?? 0, row, column, text);
       }
-      const value = formatExact(grid.values[row * grid.columns + column], dtype);
-      const indices = indicesOf(shown.data, grid, row, column);
-      const many = grid.block[0] * grid.block[1] > 1;
-      return many ? trans.__('[%1] = %2 on average', indices, value) : trans.__('[%1] = %2', indices, value);
+      if (grid.block[0] * grid.block[1] > 1) {
+        return this._meanText(shown.data, grid, row, column);
+      }
+      const value = exactText(grid, row * grid.columns + column);
+      return trans.__('[%1] = %2', indicesOf(shown.data, grid, row, column), value);
     }
     if (this._line.isVisible && this._line.at !== null) {
       const at = this._line.at;
-      if (shown.way.kind === 'number') {
-        return trans.__('step %1: %2', this._history.steps[at], formatExact(this._history.values[at], dtype));
-      }
       const grid = gridOf(shown.data);
+      if (grid && shown.way.kind === 'number') {
+        const { steps, exact } = this._history;
+        return trans.__('step %1: %2', steps[at], formatExact(exact[at], grid.dtype));
+      }
       if (grid) {
-        const value = formatExact(grid.values[at], dtype);
-        return trans.__('[%1] = %2', indicesOf(shown.data, grid, 0, at), value);
+        return grid.block[1] > 1
+          ? this._meanText(shown.data, grid, 0, at)
+          : trans.__('[%1] = %2', indicesOf(shown.data, grid, 0, at), exactText(grid, at));
       }
     }
     const tile =
@@ -208,8 +252,9 @@ export class Picture extends Widget {
     if (!shown || !grid) {
       return '';
     }
-    const { dtype } = shown.data.picture;
     const { tiling } = shown.way;
+    const count = grid.values.length;
+    const text = (at: number) => exactField(numberAt(grid, at), grid.dtype);
     const sheet = this._tiles.sheet;
     if (tiling && sheet) {
       const channels = shown.palette === 'color' ? 3 : 1;
@@ -220,17 +265,19 @@ export class Picture extends Widget {
         const at = [Math.floor(cell / tiling.width), cell % tiling.width];
         return (channels > 1 ? [...at, c % channels] : at).join(':');
       };
-      return toCsv(grid.values, size, { corner: 'picture', row: r => String(first + r), column }, dtype);
+      return toCsv(count, size, { corner: 'picture', row: r => String(first + r), column }, text);
     }
     if (shown.way.kind === 'number') {
-      const values = Float64Array.from(this._history.values);
-      const row = (r: number) => String(this._history.steps[r]);
-      return toCsv(values, 1, { corner: 'step', row, column: () => 'value' }, dtype);
+      const { steps, exact } = this._history;
+      const head = { corner: 'step', row: (r: number) => String(steps[r]), column: () => 'value' };
+      return toCsv(exact.length, 1, head, at => exactField(exact[at], grid.dtype));
     }
     const [high, wide] = grid.block;
     const row = (r: number) => String(grid.part.rows[0] + r * high);
     const column = (c: number) => String(grid.part.columns[0] + c * wide);
-    return toCsv(grid.values, grid.columns, { corner: 'row', row, column }, dtype);
+    // Who opens the file must not take means for the numbers themselves.
+    const corner = high * wide > 1 ? this._trans.__('means of %1×%2 from row', high, wide) : 'row';
+    return toCsv(count, grid.columns, { corner, row, column }, text);
   }
 
   private _enlarge(at: number): void {
@@ -255,7 +302,7 @@ export class Picture extends Widget {
       return;
     }
     if (kind === 'number') {
-      write(this._number.node, formatExact(grid.values[0], shown.data.picture.dtype));
+      write(this._number.node, exactText(grid, 0));
       this._line.set({ values: this._history.values, places: this._history.steps });
     } else if (kind === 'line') {
       const wide = grid.block[1];
@@ -296,7 +343,7 @@ export class Picture extends Widget {
       return;
     }
     const channels = palette === 'color' ? 3 : 1;
-    const tiles = cutTiles(grid.values, shown.data.picture.rows[0] ?? 0, way.tiling, channels);
+    const tiles = cutTiles(grid, shown.data.picture.rows[0] ?? 0, way.tiling, channels);
     const { height, width } = way.tiling;
     const scaleFor = (tile: ITile): IScale => (own ? scaleOf(rangeOf(tile.values), false, palette, ground) : scale);
     const scales = tiles.map(scaleFor);
@@ -309,8 +356,14 @@ export class Picture extends Widget {
     }
     if (this._large !== null) {
       const part: IPart = { rows: [0, height], columns: [0, width] };
-      const { values } = tiles[this._large];
-      const one: IGrid = { values, rows: height, columns: width, part, shape: [height, width], block: [1, 1] };
+      const one: IGrid = {
+        ...tiles[this._large],
+        rows: height,
+        columns: width,
+        part,
+        shape: [height, width],
+        block: [1, 1]
+      };
       this._map.zoomable = false;
       this._map.set(one, scales[this._large], part);
     }
@@ -333,6 +386,8 @@ export class Picture extends Widget {
   private _tiles: TileView;
   private _legend: Legend;
   private _shown: IShown | null = null;
+  /** The number under the cursor where means are drawn. */
+  private _single: IPictureData | null = null;
   private _large: number | null = null;
   private _drawn: IDrawn | null = null;
   private _odd: IOdd = { nan: 0, inf: 0, negativeInf: 0 };

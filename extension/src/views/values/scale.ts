@@ -184,6 +184,9 @@ export function paint(values: Numbers, first: number, count: number, scale: ISca
   }
 }
 
+/** What numbers are added up as: their sum may be beyond the largest number. */
+const SHARE = 2 ** -20;
+
 /** Means of blocks where a grid has more cells than there are pixels; what is not a number is never averaged away. */
 export function reduceGrid(
   values: Numbers,
@@ -209,14 +212,14 @@ export function reduceGrid(
         for (let j = c * wide; j < Math.min((c + 1) * wide, columns); j++) {
           const x = values[i * columns + j];
           if (Number.isFinite(x)) {
-            sum += x;
+            sum += x * SHARE;
             count++;
           } else if (odd === null || Number.isNaN(x)) {
             odd = x;
           }
         }
       }
-      out[r * outColumns + c] = odd ?? sum / count;
+      out[r * outColumns + c] = odd ?? sum / count / SHARE;
     }
   }
   return { values: out, rows: outRows, columns: outColumns, high, wide };

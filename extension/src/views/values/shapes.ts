@@ -1,6 +1,5 @@
-import { Numbers } from '../../arrays';
 import { IPictureRequest } from '../../protocol';
-import { countOf } from './numbers';
+import { countOf, ISent } from './numbers';
 
 /** More numbers than this are never asked for in one picture. */
 export const MOST_CELLS = 16384;
@@ -197,21 +196,22 @@ export function requestFor(
   return { axes, index: shape.length < 2 ? [] : index, rows, columns, cells: MOST_CELLS };
 }
 
-export interface ITile {
+/** A picture of a grid. Its numbers are there row by row, a view on the answer, three for each cell of a coloured one. */
+export interface ITile extends ISent {
   /** Its place along the dimension that counts the pictures. */
   number: number;
-  /** Its numbers, row by row; a view on the answer, three for each cell of a coloured one. */
-  values: Numbers;
 }
 
 /** Cuts an answer into its pictures; none where it does not fit the tiling, as an answer to an older question. */
-export function cutTiles(values: Numbers, first: number, tiling: ITiling, channels: 1 | 3): ITile[] {
+export function cutTiles({ values, exact, dtype }: ISent, first: number, tiling: ITiling, channels: 1 | 3): ITile[] {
   const size = tiling.height * tiling.width * channels;
   if (size === 0 || values.length % size !== 0) {
     return [];
   }
   return Array.from({ length: values.length / size }, (_, i) => ({
     number: first + i,
-    values: values.subarray(i * size, (i + 1) * size)
+    values: values.subarray(i * size, (i + 1) * size),
+    exact: exact?.subarray(i * size, (i + 1) * size),
+    dtype
   }));
 }

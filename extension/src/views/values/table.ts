@@ -6,6 +6,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { Theme } from '../../theme';
 import { withAlpha } from './canvas';
 import { HealthRenderer, textRenderer, TrendRenderer } from './cells';
+import { write } from './dom';
 import { PlainGrid } from './grid';
 import { History } from './histories';
 import { IRow, ISort, SortKey } from './rows';
@@ -25,9 +26,8 @@ import {
 /** A bar to scroll with is no higher. */
 const SCROLLBAR = 24;
 
-/** Lines of the table for screen readers, and how often it is written anew. */
+/** Lines of the table for screen readers. */
 const MIRROR_ROWS = 30;
-const MIRROR_MS = 2000;
 
 /** What a click on a heading sorts by: first the way one wants to see it, then the other, then the kernel's order. */
 export function nextSort(now: ISort, key: SortKey): ISort {
@@ -110,7 +110,6 @@ export class ValuesTable extends Widget implements IRowActions {
     if (this.isDisposed) {
       return;
     }
-    window.clearTimeout(this._mirrorTimer);
     Signal.clearData(this);
     super.dispose();
   }
@@ -129,8 +128,11 @@ export class ValuesTable extends Widget implements IRowActions {
     this._model.setSort(sort);
   }
 
-  /** Shows lines; the chosen one stays chosen wherever it is now. `all`: not only what must be up to date at once. */
-  setRows(rows: readonly IRow[], all = false): void {
+  /**
+   * Shows lines, of a step; the chosen one stays chosen wherever it is now. `all`: not only what must be up to date at once. The
+   * table for screen readers says the same at the same time.
+   */
+  setRows(rows: readonly IRow[], all = false, step = 0): void {
     const name = this.current?.name;
     this._quiet = true;
     // Small lines are drawn every other time: they are what costs most, and change little.
@@ -144,12 +146,10 @@ export class ValuesTable extends Widget implements IRowActions {
     }
     this._quiet = false;
     if (rows.length === 0) {
-      // Those of another session come: what was must not be read under its name, and they are written at once.
+      // Those of another session come: what was must not be read under its name.
       this._mirror.replaceChildren();
-      window.clearTimeout(this._mirrorTimer);
-      this._mirrorTimer = 0;
     } else {
-      this._mirrorLater();
+      this._writeMirror(step);
     }
   }
 
@@ -211,8 +211,6 @@ export class ValuesTable extends Widget implements IRowActions {
   protected onBeforeDetach(message: Message): void {
     this._observer?.disconnect();
     this._observer = null;
-    window.clearTimeout(this._mirrorTimer);
-    this._mirrorTimer = 0;
     super.onBeforeDetach(message);
   }
 
@@ -303,49 +301,43 @@ export class ValuesTable extends Widget implements IRowActions {
     this._selected.emit();
   }
 
-  private _mirrorLater(): void {
-    if (this._mirrorTimer || !this.isAttached) {
-      return;
-    }
-    this._mirrorTimer = window.setTimeout(
-      () => {
-        this._mirrorTimer = 0;
-        this._writeMirror();
-      },
-      this._mirror.rows.length ? MIRROR_MS : 0
-    );
-  }
-
-  private _writeMirror(): void {
+  /** Writes what changed since the last time, cell by cell: a reader that is at one of them stays there. */
+  private _writeMirror(step: number): void {
     const trans = this._trans;
     const labels = columnLabels(trans);
     const shown = COLUMNS.filter(column => column !== 'trend');
-    const caption = element('caption');
     const first = Math.min(this._grid.rowAt('body', this._grid.scrollY), this._model.rows.length - 1);
     const from = Math.max(0, first);
     const rows = this._model.rows.slice(from, from + MIRROR_ROWS);
-    caption.textContent = trans.__('Variables %1 to %2 of %3', from + 1, from + rows.length, this._model.rows.length);
-    const head = element('tr');
-    for (const label of [labels.name, ...shown.map(column => labels[column])]) {
-      const cell = element('th');
-      cell.setAttribute('scope', 'col');
-      cell.textContent = label;
-      head.append(cell);
+    const mirror = this._mirror;
+    if (!mirror.caption) {
+      const head = [labels.name, ...shown.map(column => labels[column])].map(label => headCell('col', label));
+      mirror.createCaption();
+      mirror.createTHead().append(element('tr'));
+      mirror.tHead!.rows[0].append(...head);
+      mirror.createTBody();
     }
-    const lines = rows.map(row => {
+    const last = from + rows.length;
+    write(
+      mirror.caption!,
+      trans.__('Variables %1 to %2 of %3, step %4', from + 1, last, this._model.rows.length, step)
+    );
+    const body = mirror.tBodies[0];
+    while (body.rows.length > rows.length) {
+      body.deleteRow(-1);
+    }
+    while (body.rows.length < rows.length) {
       const line = element('tr');
-      const name = element('th');
-      name.setAttribute('scope', 'row');
-      name.textContent = row.name;
-      line.append(name);
-      for (const column of shown) {
-        const cell = element('td');
-        cell.textContent = column === 'health' ? healthText(row, trans) : cellText(row, column, trans);
-        line.append(cell);
-      }
-      return line;
+      line.append(headCell('row', ''), ...shown.map(() => element('td')));
+      body.append(line);
+    }
+    rows.forEach((row, i) => {
+      const [name, ...cells] = [...body.rows[i].cells];
+      write(name, row.name);
+      shown.forEach((column, k) =>
+        write(cells[k], column === 'health' ? healthText(row, trans) : cellText(row, column, trans))
+      );
     });
-    this._mirror.replaceChildren(caption, head, ...lines);
   }
 
   private _theme: Theme;
@@ -355,7 +347,6 @@ export class ValuesTable extends Widget implements IRowActions {
   private _selection: BasicSelectionModel;
   private _live: HTMLElement;
   private _mirror: HTMLTableElement;
-  private _mirrorTimer = 0;
   private _observer: ResizeObserver | null = null;
   private _nameWidth = 0;
   private _quiet = false;
@@ -368,6 +359,13 @@ export class ValuesTable extends Widget implements IRowActions {
 
 function isLeft(column: number): boolean {
   return ['health', 'trend', 'shape', 'dtype'].includes(COLUMNS[column]);
+}
+
+function headCell(scope: 'row' | 'col', text: string): HTMLElement {
+  const cell = element('th');
+  cell.setAttribute('scope', scope);
+  cell.textContent = text;
+  return cell;
 }
 
 function element(tag: string, className = ''): HTMLElement {

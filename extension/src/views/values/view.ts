@@ -354,7 +354,8 @@ export class ValuesView extends Widget {
     const rows = arrange(this._rows, this._filter, this._trainable, this._sort);
     const running = this._model.run.state === 'running' && !this._anew;
     this._anew = false;
-    this._table.setRows((running && keepOrder(this._table.rows, rows)) || rows, !running);
+    this._drawn = this._step;
+    this._table.setRows((running && keepOrder(this._table.rows, rows)) || rows, !running, this._step);
     this._writeMessage(rows.length);
     this._writeStatus();
   }
@@ -371,7 +372,7 @@ export class ValuesView extends Widget {
   }
 
   private _writeStatus(): void {
-    this._status.write(this._table.rows.length, this._rows.length, this._step);
+    this._status.write(this._table.rows.length, this._rows.length, this._drawn);
   }
 
   private _show(): void {
@@ -432,6 +433,8 @@ export class ValuesView extends Widget {
   private _restored = '';
   private _rows: readonly IRow[] = [];
   private _step = 0;
+  /** The step of the numbers that are seen; the latest are drawn a little later. */
+  private _drawn = 0;
   private _sort: ISort = { key: 'kernel', down: false };
   private _filter = '';
   private _trainable = false;
