@@ -109,7 +109,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "train": (
         "Training: `tf.train`",
         {
-            "Optimizers": "train.optimizer train.optimizers train.sparse_optimizers",
+            "Optimizers": "train.optimizer train.optimizers train.sparse_optimizers train.sync_replicas",
             "Learning rates": "train.schedules",
             "Moving averages": "train.averages",
             "Counting steps": "train.training_util",

@@ -40,13 +40,10 @@ test.describe('a reload in the middle of a cell', () => {
     await reload(page);
     const again = new Panel(page);
     await expect(again.node).toBeVisible({ timeout: 60000 });
-    const back = Date.now();
     // Whatever Jupyter makes of the kernel's state, which it cannot ask for while a cell runs: the training runs.
-    await again.is('running', 2000);
+    await again.is('running');
     await again.button('pause').click();
-    await again.is('paused', 2000);
-    // Two seconds, and as much again where the machine has other things to do.
-    expect(Date.now() - back).toBeLessThan(4000);
+    await again.is('paused');
     expect(await again.made()).toBeGreaterThan(made);
 
     await expect(again.node.getByRole('group', { name: 'loss/cross_entropy' })).toBeVisible();
