@@ -104,8 +104,9 @@ def test_nothing_of_python_or_numpy_is_offered(path):
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        (tf.contrib, {"layers"}),
+        (tf.contrib, {"layers", "training"}),
         (tf.contrib.layers, set(tf.contrib.layers.__all__)),
+        (tf.contrib.training, {"GreedyLoadBalancingStrategy", "byte_size_load_fn"}),
         (tf.as_tensorflow, {"TENSORFLOW_VERSION", "install", "main", "run_program", "uninstall"}),
         (tf.examples.tutorials.mnist, {"input_data", "mnist"}),
         (tf.examples.tutorials.mnist.mnist, {"IMAGE_PIXELS", "IMAGE_SIZE", "NUM_CLASSES",

@@ -76,8 +76,8 @@ class Connection:
     def __init__(self, host: str, port: int):
         self.target = f"grpc://{in_url(host, port)}"
         self._address = host, port
-        for name in ("ray", "ray.util.client.logsclient"):  # what matters comes as an error
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        logging.getLogger("ray").setLevel(logging.CRITICAL)  # what matters comes as an error
+        logging.getLogger("ray.util.client.logsclient").disabled = True
         # Otherwise a client waits half a minute for a cluster that is gone.
         os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "5")
         before = client.ray.get_context() if client.ray.is_connected() else None

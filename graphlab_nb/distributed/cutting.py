@@ -109,14 +109,15 @@ class Cut:
 
     def _level(self, op: Operation) -> None:
         task, level = self._tasks[op], 0
+        apart = getattr(op.definition, "awaits", False)  # a part that waits begins with what it waits for
         for before in op.control_inputs:
             if before in self._levels:
-                level = max(level, self._levels[before] + (self._tasks[before] != task))
+                level = max(level, self._levels[before] + (apart or self._tasks[before] != task))
         versions: dict[Operation, int] = {}
         for source in self._sources(op):
             maker = source.op
             if not isinstance(maker.definition, Variable):
-                level = max(level, self._levels[maker] + (self._tasks[maker] != task))
+                level = max(level, self._levels[maker] + (apart or self._tasks[maker] != task))
             elif self._tasks[maker] == task:
                 level = max(level, self._written.get(maker, 0))
             else:

@@ -9,9 +9,11 @@ import numpy as np
 
 from graphlab_nb.distributed.cutting import Part
 from graphlab_nb.distributed.shipping import Key, Rebuilt, Shipped
+from graphlab_nb.distributed.steps import Awaited, awaited_by, ends_step
 from graphlab_nb.distributed.store import Store, StoredResources, is_variable
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.ops.sync import HERE
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.session.config import ConfigProto, RunMetadata
 from graphlab_nb.session.fetches import Fetches
@@ -27,12 +29,16 @@ class Bound(NamedTuple):
       level: among the parts of its task.
       feeds: the tensors of `part.feeds`.
       fetches: what the task's session runs.
+      awaited: steps that must be made before it begins.
+      ends_step: whether others may wait for what it does.
     """
 
     part: Part
     level: int
     feeds: list[tuple[Key, Tensor]]
     fetches: Fetches
+    awaited: list[Awaited]
+    ends_step: bool
 
 
 class Replica:
@@ -69,6 +75,8 @@ class Replica:
                     [self.rebuilt.ops[i] for i in part.standing],
                     [tensor(key) for key in part.fetches],
                 ),
+                awaited_by(self.rebuilt.ops[i] for i in part.ops),
+                ends_step(self.rebuilt.ops[i] for i in part.ops),
             )
             for level, part in parts
         ]
@@ -119,7 +127,11 @@ class _PartSession(BaseSession):
         assert isinstance(resources, StoredResources)
         with self._store.lock:
             resources.refresh(self._variables)
-            values = self._execute(fetches, feeds, metadata)
+            HERE.in_task = True
+            try:
+                values = self._execute(fetches, feeds, metadata)
+            finally:
+                HERE.in_task = False
             resources.finish()
         self.runs += 1
         return [np.asarray(value) for value in values]

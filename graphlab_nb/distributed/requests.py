@@ -82,6 +82,7 @@ class Outcome(NamedTuple):
       values: of the tensors that the client fetches, for each run.
       failure: what went wrong, or None.
       seconds: that its devices worked.
+      waited: seconds that it waited for what others send.
       sent: bytes that went to other tasks.
       metadata: kernels' times, where it was traced.
     """
@@ -89,6 +90,7 @@ class Outcome(NamedTuple):
     values: list[dict[Key, Any]]
     failure: Failure | None = None
     seconds: float = 0.0
+    waited: float = 0.0
     sent: int = 0
     metadata: RunMetadata | None = None
 

@@ -23,6 +23,7 @@ from graphlab_nb.distributed.names import NAMESPACE
 from graphlab_nb.distributed.replica import Replica
 from graphlab_nb.distributed.requests import Outcome, PartRequest
 from graphlab_nb.distributed.shipping import Key, loads
+from graphlab_nb.distributed.steps import Steps
 from graphlab_nb.distributed.store import Store
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.config import RunMetadata
@@ -49,6 +50,7 @@ class Task:
         path = Path(checkpoints) / f"{name.strip('/').replace('/', '-').replace(':', '-')}.npz" if checkpoints else None
         self.store = Store(self.devices, path)
         self.store.restore()
+        self.steps = Steps(self.store)
         self.mail = Mailbox()
         self.master = Master(self)
         self._replicas: dict[str, Replica] = {}
@@ -162,7 +164,7 @@ class Task:
         end = None if request.timeout is None else time.monotonic() + request.timeout
         metadata = RunMetadata() if request.traced else None
         values: list[dict[Key, Any]] = []
-        seconds, sent = 0.0, 0
+        seconds, waited, sent = 0.0, 0.0, 0
 
         def look_and_count() -> None:
             if end is not None and time.monotonic() > end:
@@ -173,19 +175,31 @@ class Task:
                 )
             look()
 
+        def look_while_waiting() -> None:
+            self.mail.check(request.run)
+            if self._replicas.get(request.session) is not replica:
+                raise errors.AbortedError(None, None, f"The session was ended while its run waited on {self.name}")
+            look_and_count()
+
         for k, fed in enumerate(request.feeds):
             kept: Letter = dict(fed)
             results: Letter = {}
             for bound in replica.plans[request.number]:
                 part = bound.part
                 if part.waits:
+                    began = time.perf_counter()
                     kept.update(self.mail.take(request.run, (k, bound.level), part.waits, look_and_count))
+                    waited += time.perf_counter() - began
                 elif request.peers:
                     self.mail.check(request.run)
+                if bound.awaited:
+                    self.steps.wait(bound.awaited, kept, look_while_waiting)
                 feeds = {tensor: kept[key] for key, tensor in bound.feeds}
                 began = time.perf_counter()
                 found = replica.run(bound, feeds, metadata)
                 seconds += time.perf_counter() - began
+                if bound.ends_step:
+                    self.steps.tell()
                 look_and_count()
                 for (task, level), positions in part.sends.items():
                     letter = {part.fetches[i]: found[i] for i in positions}
@@ -196,7 +210,7 @@ class Task:
             values.append(results)
         for told in metadata.step_stats.dev_stats if metadata is not None else ():
             told.device = self._place + told.device[told.device.index("/device:") :]
-        return Outcome(values, None, seconds, sent, metadata)
+        return Outcome(values, None, seconds, waited, sent, metadata)
 
     def _look_at_master(self, request: PartRequest) -> None:
         """Ends a run whose master is gone."""

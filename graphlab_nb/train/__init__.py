@@ -32,6 +32,7 @@ from graphlab_nb.train.sparse_optimizers import (
     FtrlOptimizer,
     ProximalAdagradOptimizer,
 )
+from graphlab_nb.train.sync_replicas import SyncReplicasOptimizer
 from graphlab_nb.train.training_util import (
     assert_global_step,
     create_global_step,
@@ -56,6 +57,7 @@ __all__ = [
     "RMSPropOptimizer",
     "Server",
     "SummaryWriter",
+    "SyncReplicasOptimizer",
     "assert_global_step",
     "create_global_step",
     "exponential_decay",

@@ -72,6 +72,8 @@ def steps(
     target: str, build: Callable[[str], tuple[Any, ...]], place: str, size: int, count: int, many: bool
 ) -> tuple[float, float]:
     """Milliseconds of a training step at `target`, one by one or `many` in one request."""
+    if target:
+        tf.Session.reset(target)
     data = read_data_sets(None, one_hot=True, seed=1).train
     with tf.Graph().as_default() as graph:
         x, labels, step = build(place)
@@ -98,6 +100,7 @@ def bytes_sent(target: str) -> tuple[int, int]:
     """Bytes that tasks sent each other in a step with variables on the parameter task, and those of the tensors that had to go."""
     with tf.Graph().as_default() as graph:
         x, labels, step = softmax("/job:ps/task:0")
+        tf.Session.reset(target)
         with tf.Session(target, graph=graph) as sess:
             sess.run(tf.initialize_all_variables())
             remote: Any = sess._remote

@@ -1,4 +1,4 @@
-"""Operations of ops/training.py and ops/state.py, which change variables, so that no case can show them."""
+"""Operations of ops/training.py, ops/state.py and ops/sync.py, which change variables, so that no case can show them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from tests.ops.case import Case
 CASES: list[Case] = []
 
 _OPTIMIZERS = "tests/train/test_optimizers.py"
+_REPLICAS = "tests/distributed/test_sync_parts.py"
 _VARIABLES = "tests/ops/test_variables.py"
 
 ELSEWHERE = {
+    "Agreement": _REPLICAS,
     "ApplyAdadelta": _OPTIMIZERS,
     "ApplyAdagrad": _OPTIMIZERS,
     "ApplyAdagradDA": _OPTIMIZERS,
@@ -23,9 +25,15 @@ ELSEWHERE = {
     "ApplyRMSProp": _OPTIMIZERS,
     "Applied": _OPTIMIZERS,
     "AssertInitialized": _VARIABLES,
+    "AwaitStep": _REPLICAS,
+    "ChangeIf": _REPLICAS,
     "CheckLimit": _VARIABLES,
+    "CountGradient": _REPLICAS,
     "CountUpTo": _VARIABLES,
+    "EndStep": _REPLICAS,
     "FirstEqual": _OPTIMIZERS,
     "InitializedValue": _VARIABLES,
     "NamesOfUninitialized": _VARIABLES,
+    "TakeMean": _REPLICAS,
+    "TakeStep": _REPLICAS,
 }
