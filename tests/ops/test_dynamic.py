@@ -243,9 +243,7 @@ def test_plans_for_many_sizes_are_kept_within_bounds(sess: tf.Session, monkeypat
     y = tf.reduce_sum(tf.boolean_mask(x, x > 0.0))
     made = []
     original = session_module.LocalRuns._plan_after
-    monkeypatch.setattr(
-        session_module.LocalRuns, "_plan_after", lambda self, *a: made.append(1) or original(self, *a)
-    )
+    monkeypatch.setattr(session_module.LocalRuns, "_plan_after", lambda self, *a: made.append(1) or original(self, *a))
     for positives in (1, 2, 3, 1, 4, 1, 2):
         data = np.where(np.arange(8) < positives, 2.0, -1.0)
         assert sess.run(y, {x: data}) == 2 * positives
