@@ -240,11 +240,12 @@ def test_a_task_s_lines(capsys):
         "host": "h",
         "devices": ["/job:worker/replica:0/task:10/device:CPU:0"],
     }
-    more = {"name": "/job:worker/task:9", "variables": 2, "bytes": 31400, "checkpoint": "/c/1", "alive": True}
+    more = {"name": "/job:worker/task:9", "variables": 2, "bytes": 31400, "saved": 90000.0, "alive": True}
+    when = time.strftime("%H:%M:%S", time.localtime(90000.0))
     commands._print_tasks([task, {**task, **more}, {"name": "/job:ps/task:0", "alive": False}])
     assert capsys.readouterr().out.splitlines() == [
         "/job:ps/task:0  not alive",
-        "/job:worker/task:9  on h, process 7; 2 variables of 31,400 bytes; last checkpoint /c/1",
+        f"/job:worker/task:9  on h, process 7; 2 variables of 31,400 bytes; last checkpoint at {when}",
         "    /job:worker/replica:0/task:10/device:CPU:0",
         "/job:worker/task:10  on h, process 7",
         "    /job:worker/replica:0/task:10/device:CPU:0",

@@ -22,7 +22,7 @@ def squares():
 RIGHT = {
     "08.1": [f"{SQUARES}&steps=1000", f"{SQUARES}&learning_rate=0.01&steps=1500", squares],
     "08.2": [25, 25.0, np.int32(25), [25]],
-    "08.3": [f"{SPIRAL}&steps=1000", f"{SPIRAL}&steps=3000", f"{SPIRAL.removesuffix('1')}03&steps=7000"],
+    "08.3": [f"{SPIRAL}&steps=1000", f"{SPIRAL}&steps=2000", f"{SPIRAL.removesuffix('1')}03&steps=7000"],
 }
 WRONG = {
     "08.1": [

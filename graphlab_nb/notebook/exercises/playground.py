@@ -78,7 +78,7 @@ def weights_and_biases(answer: Any) -> str | None:
 @exercise(
     "08.3",
     hint="Three layers of eight neurons, ReLU and Adam with a rate of 0.01 are a good beginning. Pause it once it is right, "
-    "after 1,000 to 3,000 steps: later ones can spoil it. A rate of 0.003 needs more steps, and is steadier.",
+    "after 1,000 to 2,500 steps: later ones can spoil it. A rate of 0.003 needs more steps, and is steadier.",
 )
 def the_spiral(answer: Any) -> str | None:
     """The spiral, of the two coordinates alone."""
