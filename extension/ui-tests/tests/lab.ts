@@ -26,7 +26,7 @@ export { expect };
 interface IPanelWidget {
   node: HTMLElement;
   model: {
-    run: { state: string; steps: number; runs: number };
+    run: { state: string; steps: number; made: number; runs: number };
     series: Map<string, { length: number; steps: Float64Array; values: Float64Array; info: { name: string } }>;
     graphs: Map<string, { nodes: unknown[]; info: { size: number } }>;
   };
@@ -115,6 +115,11 @@ export class Panel {
   /** How many steps were made, exactly. */
   async made(): Promise<number> {
     return this._inside(panel => panel.model.run.steps);
+  }
+
+  /** How many steps all sessions together have made. */
+  async madeByAll(): Promise<number> {
+    return this._inside(panel => panel.model.run.made);
   }
 
   async runs(): Promise<number> {

@@ -36,14 +36,14 @@ test('every way to write a loop is paused, stepped and stopped', async ({ page, 
       await panel.button('pause').click();
       await panel.is('paused');
       // Where nothing trains, a step is a run.
-      const [made, runs] = [await panel.made(), await panel.runs()];
+      const [made, runs] = [await panel.madeByAll(), await panel.runs()];
       await page.waitForTimeout(150);
-      expect([await panel.made(), await panel.runs()]).toEqual([made, runs]);
+      expect([await panel.madeByAll(), await panel.runs()]).toEqual([made, runs]);
       await panel.step(3);
       if (name === '.eval()') {
         expect(await panel.runs()).toBe(runs + 3);
       } else {
-        expect(await panel.made()).toBe(made + 3);
+        expect(await panel.madeByAll()).toBe(made + 3);
       }
       await panel.resume();
       await panel.stop();
