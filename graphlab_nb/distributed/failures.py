@@ -40,3 +40,8 @@ class Failure(NamedTuple):
             return found(None, op, self.message)
         kind = getattr(builtins, self.kind, RuntimeError)
         return kind(self.message) if issubclass(kind, Exception) else RuntimeError(self.message)
+
+
+def too_long(seconds: float | None) -> errors.DeadlineExceededError:
+    """The error of a run that took longer than these seconds."""
+    return errors.DeadlineExceededError(None, None, f"The run took longer than its {(seconds or 0.0) * 1000:.0f} ms")

@@ -13,7 +13,7 @@ from ray._private.state import actors
 from graphlab_nb import errors
 from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.distributed.cutting import Cut, Part
-from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.mail import LOOK_EACH
 from graphlab_nb.distributed.names import NAMESPACE, jobs_of, sorted_tasks
 from graphlab_nb.distributed.placing import Placing, root
@@ -184,8 +184,6 @@ class Master:
                 for name, ref in list(refs.items()):
                     if name not in outcomes and ray.wait([ref], timeout=0)[0]:
                         outcomes[name] = self._outcome(name, ref)
-                        if outcomes[name].failure is not None:
-                            raise outcomes[name].failure.error()  # type: ignore[union-attr]
 
             if own in asked:
                 outcomes[own] = self._task.run_here(asked[own], look)
@@ -196,23 +194,24 @@ class Master:
                 while name not in outcomes:
                     if ray.wait([ref], timeout=0.5)[0]:
                         outcomes[name] = self._outcome(name, ref)
-                        if outcomes[name].failure is not None:
-                            raise outcomes[name].failure.error()  # type: ignore[union-attr]
                     else:
                         look()
                         if end is not None and time.monotonic() > end:
-                            raise errors.DeadlineExceededError(
-                                None,
-                                None,
-                                f"The run took longer than its {timeout * 1000:.0f} ms",  # type: ignore[operator]
-                            )
+                            raise too_long(timeout)
             return outcomes
         except Exception as error:
             self._task.end(run, Failure.of(error), names)
             raise
 
     def _outcome(self, name: str, ref: Any) -> Outcome:
+        """What came of a task's part, where its answer has come.
+
+        Raises:
+          OpError: what failed there.
+        """
         outcome: Outcome = self._get(name, ref, PATIENCE)
+        if outcome.failure is not None:
+            raise outcome.failure.error()
         return outcome
 
     @staticmethod

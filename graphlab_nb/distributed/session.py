@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import ray
 
-from graphlab_nb import errors
 from graphlab_nb.distributed.connection import Connection, connect
+from graphlab_nb.distributed.failures import too_long
 from graphlab_nb.distributed.requests import Answer, Request, Wanted
 from graphlab_nb.distributed.shipping import dumps, key_of, shipped
 from graphlab_nb.graph.graph import Graph
@@ -108,11 +108,7 @@ class ClusterSession:
             raise
         except ray.exceptions.GetTimeoutError:
             self._connection.cancel(request.run)
-            raise errors.DeadlineExceededError(
-                None,
-                None,
-                f"The run took longer than its {request.timeout * 1000:.0f} ms",  # type: ignore[operator]
-            ) from None
+            raise too_long(request.timeout) from None
         return answer
 
     @staticmethod

@@ -17,7 +17,7 @@ from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import Storage
 from graphlab_nb.ops.state import Variable
-from graphlab_nb.runtime.buffer import constant_buffer, new_buffer
+from graphlab_nb.runtime.buffer import constant_buffer
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.session.resources import Resources, VariableMemory
 from graphlab_nb.shapes import TensorShape, as_shape, show
@@ -109,7 +109,7 @@ class Store:
         """Writes all initialized variables to the checkpoint, whole or not at all."""
         if self._path is None:
             return
-        arrays: dict[str, np.ndarray] = {}
+        arrays: dict[str, Any] = {}
         with self.lock:
             for k, ((container, name), kept) in enumerate(self.variables.items()):
                 if kept.memory.initialized:
@@ -117,7 +117,7 @@ class Store:
                     arrays[f"{k}.name"] = np.array([container, name, kept.dtype.name])
                     arrays[f"{k}.device"] = np.array(kept.memory.device)
         data = io.BytesIO()
-        np.savez(data, **arrays)  # type: ignore[arg-type]
+        np.savez(data, **arrays)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_suffix(f".{os.getpid()}.new")
         with open(new, "wb") as file:
@@ -199,12 +199,9 @@ class StoredResources(Resources):
 
     def variable(self, op: Operation, storage: Storage, dims: tuple[int, ...]) -> VariableMemory:
         """The memory of a variable, the store's or made for it."""
-        found = self.variables.get(op)
-        if found is None or found.dims != dims:
-            buffer = new_buffer(self.devices[storage.device].device, storage.nbytes, f"variable {op.name!r}")
-            if found is not None:
-                self.shapes_version += 1
-            found = self.variables[op] = VariableMemory(buffer, storage.nbytes, dims, storage.device)
+        before = self.variables.get(op)
+        found = super().variable(op, storage, dims)
+        if found is not before:
             self._store.put(op, found)
             self._seen = self._store.version
         if found.device != storage.device:

@@ -16,7 +16,7 @@ import ray
 import graphlab_nb as _whole  # so that every operation's definition is there
 from graphlab_nb import errors
 from graphlab_nb.distributed.cutting import Part, Place
-from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.mail import Letter, Mailbox, Slot
 from graphlab_nb.distributed.master import Master
 from graphlab_nb.distributed.names import NAMESPACE
@@ -168,11 +168,7 @@ class Task:
 
         def look_and_count() -> None:
             if end is not None and time.monotonic() > end:
-                raise errors.DeadlineExceededError(
-                    None,
-                    None,
-                    f"The run took longer than its {request.timeout * 1000:.0f} ms",  # type: ignore[operator]
-                )
+                raise too_long(request.timeout)
             look()
 
         def look_while_waiting() -> None:

@@ -131,7 +131,8 @@ def main() -> None:
                 sess.run(constant)
                 import ray
 
-                connection = sess._remote._connection  # type: ignore[union-attr]
+                remote: Any = sess._remote
+                connection = remote._connection
 
                 def bare() -> None:
                     with connection._entered():

@@ -149,7 +149,7 @@ def test_what_programs_ask_of_it() -> None:
 def test_wrong_arguments_are_named() -> None:
     w, descent = tf.Variable(3.0, name="w"), tf.train.GradientDescentOptimizer(0.1)
     with pytest.raises(TypeError, match="'sgd' is none"):
-        tf.train.SyncReplicasOptimizer("sgd", 1)  # type: ignore[arg-type]
+        tf.train.SyncReplicasOptimizer("sgd", 1)
     with pytest.raises(ValueError, match="replicas_to_aggregate must be at least 1, not 0"):
         tf.train.SyncReplicasOptimizer(descent, 0)
     with pytest.raises(ValueError, match="total_num_replicas must be at least 1, not -2"):
