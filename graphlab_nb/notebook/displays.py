@@ -57,10 +57,17 @@ def _named(thing: Any) -> str:
 
 
 def install(shell: Any) -> None:
-    """Has a shell show what there are pictures for as pictures."""
+    """Has a shell show what there are pictures for as pictures; in a kernel, live ones of what a training changes."""
     formatter = shell.display_formatter.mimebundle_formatter
     for kind, draw in _DRAWN.items():
         formatter.for_type(kind, functools.partial(shown, draw))
+    if hasattr(shell, "kernel"):
+        from graphlab_nb.notebook import live_pictures
+
+        for kind in live_pictures.LIVE:
+            shell.display_formatter.ipython_display_formatter.for_type(
+                kind, functools.partial(live_pictures.show, functools.partial(shown, _DRAWN[kind]))
+            )
 
 
 class Picture:

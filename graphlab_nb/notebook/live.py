@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import ipywidgets
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from graphlab_nb.notebook import bridge, svg
+from graphlab_nb.notebook import svg
 from graphlab_nb.notebook.chart import Curve, draw_curves
 from graphlab_nb.notebook.curves import CURVES, Series
-from graphlab_nb.session.hooks import WATCHERS
+from graphlab_nb.notebook.showing import Places, Showing
 
 PAUSE = 0.25
 """Seconds between two pictures, at least."""
-DEAREST = 0.02
-"""Part of the training's time that drawing may take before it is done less often."""
 EARLIER = 3
 """Runs before the latest that are drawn as well."""
-MOST_OPEN = 8
-"""Widgets that are drawn at a time; the one that was displayed first gives way."""
 TALLEST = 2000
 
 
@@ -55,7 +47,7 @@ class LiveCurves(ipywidgets.HTML):
     # For one that was refused, which Python closes as well.
     _moving = False
     _ended = True
-    _places: Sequence[tuple[Any, str | None]] = ()
+    _places = Places()
 
     def __init__(self, series: str | Iterable[str] | None = None, height: float = 220, **kwargs: Any):
         if series is not None and not isinstance(series, Iterable):
@@ -75,7 +67,7 @@ class LiveCurves(ipywidgets.HTML):
         self._names = names
         self._height = float(height)
         self._drawn: Any = None
-        self._places = []  # displays, and the cells that they are in
+        self._places = Places()
         self._ended = False
         self.text = ""
         self.draw()
@@ -137,33 +129,21 @@ class LiveCurves(ipywidgets.HTML):
             return
         self.draw()
         self._moving = True
-        handle = display(self._repr_mimebundle_(), raw=True, display_id=True)
-        if handle is not None:
-            found = bridge.install()
-            self._places = [*self._places, (handle, None if found is None else found.cells.current)]
+        self._places.show(self._repr_mimebundle_())
+        if self._places:
             PACE.add(self)
 
-    def _update(self) -> None:
+    def _update(self, session: Any) -> None:
         """Draws while a cell runs, in the widget."""
         if self.draw() and not self._moving:
             self._moving = True
-            self._put(self._repr_mimebundle_())
+            self._places.put(self._repr_mimebundle_())
 
     def _rest(self) -> None:
         """Draws what the cell left, and leaves a still picture in its places."""
         if self.draw() or self._moving:
             self._moving = False
-            self._put(self._still())
-
-    def _put(self, bundle: dict[str, Any]) -> None:
-        for handle, _ in self._places:
-            handle.update(bundle, raw=True)
-
-    def _cleared(self, cell: str | None) -> None:
-        """Is told of a cell that is run again, and with it loses its outputs."""
-        self._places = [place for place in self._places if place[1] is None or place[1] != cell]
-        if not self._places:
-            PACE.remove(self)
+            self._places.put(self._still())
 
     def close(self) -> None:
         """Ends it; its last picture stays.
@@ -178,83 +158,8 @@ class LiveCurves(ipywidgets.HTML):
             self._moving = True
         if self._moving and self._places:
             self._moving = False
-            self._put(self._still())
+            self._places.put(self._still())
         super().close()
 
 
-class _Pace:
-    """Draws widgets that are displayed, at a pace that does not slow the training: see `graphlab_nb.session.hooks`."""
-
-    wants_results = False
-
-    def __init__(self) -> None:
-        self.open: list[LiveCurves] = []
-        self._due = 0.0
-        self._lock = threading.Lock()
-        self._events: Any = None
-
-    def add(self, widget: LiveCurves) -> None:
-        """Draws a widget from now on."""
-        if widget in self.open:
-            return
-        self.open.append(widget)
-        for first in self.open[:-MOST_OPEN]:
-            first._rest()
-            self.remove(first)
-        if self not in WATCHERS:
-            WATCHERS.append(self)
-        found = bridge.install()
-        if found is not None:
-            found.keep(self)
-        shell = get_ipython()
-        if shell is not None and self._events is not shell.events:
-            self._events = shell.events
-            # After the bridge's own, which begins runs and takes the last losses.
-            shell.events.register("pre_run_cell", self._begins)
-            shell.events.register("post_run_cell", self._ends)
-
-    def remove(self, widget: LiveCurves) -> None:
-        """Draws a widget no more."""
-        if widget in self.open:
-            self.open.remove(widget)
-        if not self.open and self in WATCHERS:
-            WATCHERS.remove(self)
-            if bridge.BRIDGE is not None:
-                bridge.BRIDGE.keep(self, wanted=False)
-
-    def before(self, session: Any, fetches: Any, feeds: Any) -> None:
-        """Is told of a run that begins: draws where it is time."""
-        began = time.perf_counter()
-        if began < self._due or not self._lock.acquire(blocking=False):
-            return
-        try:
-            self._each(LiveCurves._update)
-            ended = time.perf_counter()
-            self._due = ended + max(PAUSE, (ended - began) / DEAREST)
-        finally:
-            self._lock.release()
-
-    def failed(self, session: Any, fetches: Any) -> None:
-        """Is told of a run that failed, of which there is nothing to draw."""
-
-    def after(self, session: Any, fetches: Any, values: Any) -> None:
-        """Is not called: wants no results."""
-
-    def _begins(self, info: Any) -> None:
-        if threading.current_thread() is threading.main_thread():
-            self._due = 0.0
-            cell = getattr(info, "cell_id", None)
-            self._each(lambda widget: widget._cleared(cell))
-
-    def _ends(self, result: Any) -> None:
-        if threading.current_thread() is threading.main_thread():
-            with self._lock:
-                self._each(LiveCurves._rest)
-
-    def _each(self, act: Any) -> None:
-        for widget in list(self.open):
-            with contextlib.suppress(Exception):  # a training must not end because of its picture
-                act(widget)
-
-
-PACE = _Pace()
+PACE = Showing(PAUSE, losses=True)

@@ -121,7 +121,8 @@ def _with_value(variable: Variable, session: BaseSession, head: list[str], label
     if count > 1:
         body.append(_histogram(histogram, y))
         y += 104 if histogram is not None else 52
-    words = f"{label}, {where}: {_statistics(statistics)}" + (f"; {odd}" if odd else "")
+    said = _statistics(statistics) if count > 1 else f"value {_exact(numbers.pending.result())}"
+    words = f"{label}, {where}: {said}" + (f"; {odd}" if odd else "")
     return svg.picture(WIDTH, y + 8, words, body), words
 
 
@@ -140,9 +141,17 @@ def _bytes(size: float) -> str:
     return f"{size:.3g} GB"
 
 
+def _exact(values: np.ndarray) -> str:
+    """One number with all its digits: as many as tell it from others of its type."""
+    value = values.reshape(-1)[0]
+    if value != value:
+        return "NaN"
+    if np.isinf(value):
+        return svg.number(float(value))
+    return str(value).replace("-", "\u2212")
+
+
 def _statistics(found: Statistics) -> str:
-    if found.count == 1:
-        return f"value {svg.number(found.min)}" if math.isfinite(found.min) else "value"
     names = ("mean", "deviation", "min", "max", "norm")
     words = [f"{name} {svg.number(getattr(found, name))}" for name in names]
     return " \u00b7 ".join([*words, f"zeros {100 * found.zeros / found.count:.3g} %"])
@@ -207,8 +216,7 @@ def _drawn(numbers: _Numbers, y: float, shape: Sequence[int]) -> tuple[str, floa
     """The numbers' picture below `y`, and how high it is."""
     values = numbers.pending.result()
     if numbers.kind == "scalar":
-        value = values.reshape(-1)[0]
-        shown = str(bool(value)) if values.dtype.kind == "b" else "NaN" if value != value else svg.number(float(value))
+        shown = _exact(values)
         return f'<text x="{_EDGE:.0f}" y="{y + 24:.0f}" style="font-size:26px">{svg.clean(shown)}</text>', 40.0
     values = values.astype(np.float64)
     seen = svg.finite(values)

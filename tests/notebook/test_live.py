@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from graphlab_nb.notebook import curves
+from graphlab_nb.notebook import curves, showing
 from graphlab_nb.notebook.chart import MOST_CHARTS, Curve, draw_curves, thin, ticks
 from tests.notebook.kernels import Panel, kernel
 from tests.notebook.test_bridge import LOOP
@@ -197,13 +197,13 @@ def test_a_picture_that_fails_does_not_end_a_training(live, monkeypatch):
 
 
 def test_few_are_drawn_at_a_time_and_none_costs_nothing(live):
-    widgets = [live.LiveCurves() for _ in range(live.MOST_OPEN + 3)]
+    widgets = [live.LiveCurves() for _ in range(showing.MOST_OPEN + 3)]
     for widget in widgets:
         live.PACE.add(widget)
-    assert live.PACE.open == widgets[3:] and live.PACE in live.WATCHERS
+    assert live.PACE.open == widgets[3:] and live.PACE in showing.WATCHERS
     for widget in widgets:
         widget.close()
-    assert not live.PACE.open and live.PACE not in live.WATCHERS
+    assert not live.PACE.open and live.PACE not in showing.WATCHERS
 
 
 def test_drawing_takes_a_small_part_of_the_time(live, monkeypatch):
@@ -302,7 +302,7 @@ def test_running_its_cell_again_ends_the_one_it_showed(panel):
 
 def test_closing_it_leaves_its_picture(panel):
     told(panel, "curves = tf.notebook.LiveCurves()\ncurves", "show")
-    messages = told(panel, "tf.notebook.log(1, last=2.0)\ncurves._update()\ncurves.close()", "close")
+    messages = told(panel, "tf.notebook.log(1, last=2.0)\ncurves._update(None)\ncurves.close()", "close")
     moving, still = bundles(messages)
     assert VIEW in moving[1] and VIEW not in still[1] and "last 2 at step 1" in still[1]["text/plain"]
     assert bundles(told(panel, "tf.notebook.log(2, last=3.0)", "later")) == []
