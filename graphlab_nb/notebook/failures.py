@@ -7,6 +7,7 @@ import linecache
 import os
 import re
 import sys
+import threading
 import traceback
 import weakref
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from graphlab_nb.errors import OpError
 from graphlab_nb.graph import places
 from graphlab_nb.graph.operation import Operation, is_ours
 from graphlab_nb.notebook.executions import cell_of_file, execute
+from graphlab_nb.notebook.steering import TrainingStopped
 from graphlab_nb.session.executor import BoundStage
 from graphlab_nb.shapes import show
 
@@ -28,6 +30,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _RED, _BOLD, _PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 MOST_WITHIN = 6
 """Lines of a user's function that are shown of an error in it."""
+_OTHERS: list[Any] = []
+"""What told of exceptions in threads before."""
 MORE = "%tb shows the whole traceback."
 
 
@@ -190,11 +194,23 @@ _INSTALLED: weakref.WeakSet[Any] = weakref.WeakSet()
 """Shells that show errors so already."""
 
 
+def _thread_ended(args: threading.ExceptHookArgs) -> None:
+    """Tells of a thread that an exception ended: in a line where its training was stopped, since nothing went wrong."""
+    if isinstance(args.exc_value, TrainingStopped):
+        name = "A thread" if args.thread is None else args.thread.name
+        print(f"{name}: {args.exc_value._render_traceback_()[0]}", file=sys.stderr)
+    else:
+        _OTHERS[-1](args)
+
+
 def install(shell: Any) -> None:
     """Has a shell show the library's errors in short form, with the traceback below where the front end shows HTML; once."""
     if shell in _INSTALLED:
         return
     _INSTALLED.add(shell)
+    if threading.excepthook is not _thread_ended:
+        _OTHERS.append(threading.excepthook)
+        threading.excepthook = _thread_ended
     original = shell.showtraceback
 
     def showtraceback(*args: Any, **kwargs: Any) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from graphlab_nb.notebook import failures
+from graphlab_nb.notebook.steering import TrainingStopped
 from tests.notebook.kernels import kernel
 
 MODEL = """
@@ -146,3 +150,22 @@ def test_a_thread_that_goes_on_after_its_cell_is_running_and_obeys(panel):
     panel.ask("stop")
     panel.until(lambda: panel.state()["state"] == "idle")
     panel.run("thread.join(5)\nassert not thread.is_alive()")
+
+
+def test_a_thread_that_was_stopped_says_so_in_a_line(capsys, monkeypatch):
+    told = []
+    monkeypatch.setattr(failures, "_OTHERS", [lambda args: told.append(args.exc_type)])
+    monkeypatch.setattr(threading, "excepthook", failures._thread_ended)
+
+    def train(error):
+        raise error
+
+    for error in (TrainingStopped("after 8 steps."), ValueError("no")):
+        thread = threading.Thread(target=train, args=(error,), name="trainer")
+        thread.start()
+        thread.join()
+    assert capsys.readouterr().err == "trainer: Training stopped: after 8 steps.\n" and told == [ValueError]
+
+
+def test_a_kernel_has_the_line(panel):
+    panel.run("import threading\nassert threading.excepthook.__module__ == 'graphlab_nb.notebook.failures'")

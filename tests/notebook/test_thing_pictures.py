@@ -17,6 +17,7 @@ from graphlab_nb.notebook.digits_picture import ACROSS, DOWN, draw_data_set, dra
 from graphlab_nb.notebook.operation_picture import MOST_BESIDE, draw_operation, draw_tensor
 from graphlab_nb.notebook.optimizer_picture import draw_optimizer, formula_of, parameters_of
 from graphlab_nb.notebook.session_picture import draw_session
+from graphlab_nb.notebook.variable_picture import draw_variable
 from graphlab_nb.runtime import device
 from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
 from graphlab_nb.train.optimizer import Optimizer
@@ -254,3 +255,24 @@ def test_long_numbers_of_a_session_s_table_stand_apart(graph):
     assert len(numbers) == 4
     for (end, _), (right, text) in itertools.pairwise(numbers):
         assert right - svg.width_of(text) > end + 18  # a minus may be wider than it counts
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (np.int64(2**53 + 1), "9007199254740993"),
+        (np.int64(-(2**62)), "\u22124611686018427387904"),
+        (np.uint64(2**64 - 1), "18446744073709551615"),
+        (np.float64(1 / 3), "0.3333333333333333"),
+        (np.float32(0.1), "0.1"),
+        (np.float64(-1e300), "\u22121e+300"),
+        (np.float32(-np.inf), "\u2212\u221e; 1 infinite of 1"),
+        (True, "True"),
+    ],
+)
+def test_a_single_number_is_exact(value, shown):
+    with tf.Graph().as_default(), tf.Session() as session:
+        variable = tf.Variable(value)
+        session.run(variable.initializer)
+        picture, label = draw_variable(variable)
+        assert label.endswith(f"value {shown}") and f">{shown.partition(';')[0]}<" in picture
