@@ -99,10 +99,29 @@ def start(options: argparse.Namespace, output: Any, names: list[str]) -> Any:
     server = serve(options.host, options.port, connect)
     # Ray's server leaves the cluster with its last client, and takes seconds to join it again for the next: the port
     # counts as a client itself, so there is always one.
-    with server.data_servicer.clients_lock:
-        server.data_servicer.num_clients += 1
+    servicer: Any = server.data_servicer
+    with servicer.clients_lock:
+        servicer.num_clients += 1
+    servicer.client_task_chunk_collector, servicer.put_request_chunk_collector = _collectors()
     print(json.dumps({"ready": {"pid": os.getpid(), "node_id": node}}), file=output)
     return server
+
+
+def _collectors() -> tuple[Any, Any]:
+    """What puts the pieces of a client's large tasks, and of its large objects, together.
+
+    Ray's server has one of each, since its proxy starts a server for each client. Here each client has its own: it is served
+    by a thread of its own.
+    """
+    from ray.util.client.server.dataservicer import ChunkCollector
+
+    class Collector(threading.local, ChunkCollector):
+        def add_chunk(self, req: Any, chunk: Any) -> Any:
+            if chunk.chunk_id == 0:
+                self.reset()  # the thread's last client may have gone before all of its pieces came
+            return super().add_chunk(req, chunk)
+
+    return Collector(), Collector()
 
 
 def free_indices(counts: Mapping[str, int], names: Sequence[str]) -> dict[str, list[int]]:
