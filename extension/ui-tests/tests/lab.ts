@@ -11,10 +11,11 @@ export const test = base.extend<{ ended: void }>({
   sessions: async ({}, use) => use(null as never),
   terminals: async ({}, use) => use(null as never),
   ended: [
-    async ({ request, baseURL }, use) => {
+    async ({ request, baseURL, tmpPath }, use) => {
       await use();
-      const sessions = (await (await request.get(`${baseURL}/api/sessions`)).json()) as { id: string }[];
-      await Promise.all(sessions.map(({ id }) => request.delete(`${baseURL}/api/sessions/${id}`)));
+      const sessions = (await (await request.get(`${baseURL}/api/sessions`)).json()) as { id: string; path: string }[];
+      const own = sessions.filter(({ path: place }) => place.startsWith(`${tmpPath}/`));
+      await Promise.all(own.map(({ id }) => request.delete(`${baseURL}/api/sessions/${id}`)));
     },
     { auto: true }
   ]
