@@ -379,7 +379,7 @@ export class Connection implements IDisposable {
 
 /** Whether a tick tells more than a greeting's answer with this state, which may be of a moment before it. */
 function isNews(tick: ITick, state: string): boolean {
-  return tick.run.state !== state || Boolean(tick.graphs ?? tick.sessions ?? tick.series ?? tick.runs);
+  return tick.run.state !== state || Boolean(tick.graphs ?? tick.sessions ?? tick.series ?? tick.runs ?? tick.lanes);
 }
 
 /** The kernel is there, but nothing of ours in it. */

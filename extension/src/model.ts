@@ -15,6 +15,7 @@ import {
   IPictureRequest,
   IReply,
   IRunInfo,
+  IRunLanes,
   IRunState,
   ISeriesChunk,
   ISeriesInfo,
@@ -92,6 +93,8 @@ export class Model {
   runs: IRunInfo[] = [];
   values: IValues | null = null;
   pictures = new Map<string, IPictureData>();
+  /** What the tasks of a cluster did in the latest run of each session there. */
+  lanes = new Map<string, IRunLanes>();
   events: IEvent[] = [];
   cost: ICost = { share: 0, rate: 0 };
   send: Send = () => Promise.reject(new Error('There is no kernel'));
@@ -124,6 +127,9 @@ export class Model {
   /** A picture that was asked for has come; its key. */
   get pictureChanged(): ISignal<Model, string> {
     return this._pictureChanged;
+  }
+  get lanesChanged(): ISignal<Model, void> {
+    return this._lanesChanged;
   }
   get eventHappened(): ISignal<Model, IEvent> {
     return this._eventHappened;
@@ -173,11 +179,13 @@ export class Model {
     this.runs = [];
     this.values = null;
     this.pictures.clear();
+    this.lanes.clear();
     this.events = [];
     this._runChanged.emit();
     this._listChanged.emit();
     this._seriesChanged.emit();
     this._valuesChanged.emit();
+    this._lanesChanged.emit();
   }
 
   greet(hello: IHello): void {
@@ -216,6 +224,10 @@ export class Model {
     (tick.pictures ?? []).forEach(picture => this.takePicture(picture, buffers));
     if (tick.times) {
       this.takeTimes(tick.times);
+    }
+    if (tick.lanes) {
+      tick.lanes.forEach(lanes => this.lanes.set(lanes.session, lanes));
+      this._lanesChanged.emit();
     }
     for (const event of tick.events ?? []) {
       this.note(event);
@@ -337,6 +349,7 @@ export class Model {
   private _seriesChanged = new Signal<this, void>(this);
   private _valuesChanged = new Signal<this, void>(this);
   private _pictureChanged = new Signal<this, string>(this);
+  private _lanesChanged = new Signal<this, void>(this);
   private _eventHappened = new Signal<this, IEvent>(this);
   private _costChanged = new Signal<this, void>(this);
   private _interestChanged = new Signal<this, void>(this);

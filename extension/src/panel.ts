@@ -11,6 +11,7 @@ import { Model } from './model';
 import { Theme } from './theme';
 import { CurvesView } from './views/curves/view';
 import { GraphView } from './views/graph/view';
+import { TasksView } from './views/tasks/view';
 import { ValuesView } from './views/values/view';
 import { ViewState } from './viewstate';
 
@@ -48,16 +49,23 @@ export class GraphlabPanel extends Widget {
       ['values', new Lazy(() => new ValuesView(options)), trans.__('Values')],
       ['curves', new Lazy(() => new CurvesView(options)), trans.__('Curves')]
     ];
-    for (const [name, view, label] of views) {
-      view.id = `${this._prefix}-${name}`;
-      view.title.label = label;
-      this._names.push(name);
-      this._tabs.addWidget(view);
-    }
+    views.forEach(view => this._addView(...view));
     this._tabs.currentIndex = Math.max(0, this._names.indexOf(state.get('panel.view', 'graph')));
     this._tabs.currentChanged.connect((_, { currentIndex }) =>
       state.set('panel.view', this._names[currentIndex] ?? 'graph')
     );
+
+    const addTasks = () => {
+      // Only those who work with a cluster have this view.
+      if (!this._names.includes('tasks') && this.model.sessions.some(({ target }) => target)) {
+        const wanted = state.get<string>('panel.view', 'graph') === 'tasks';
+        this._addView('tasks', new Lazy(() => new TasksView(options)), trans.__('Tasks'));
+        if (wanted) {
+          this.showView('tasks');
+        }
+      }
+    };
+    this.model.listChanged.connect(addTasks, this);
 
     const layout = new BoxLayout({ direction: 'top-to-bottom', spacing: 0 });
     layout.addWidget(this.controls);
@@ -68,7 +76,7 @@ export class GraphlabPanel extends Widget {
     notebook.disposed.connect(() => this.dispose());
   }
 
-  /** Shows one of the views: "graph", "values" or "curves". */
+  /** Shows one of the views: "graph", "values", "curves", and once there is a session on a cluster, "tasks". */
   showView(name: string): void {
     const index = this._names.indexOf(name);
     if (index >= 0) {
@@ -88,6 +96,13 @@ export class GraphlabPanel extends Widget {
   protected onActivateRequest(msg: Message): void {
     super.onActivateRequest(msg);
     this._tabs.tabBar.node.querySelector<HTMLElement>('.lm-mod-current')?.focus();
+  }
+
+  private _addView(name: string, view: Widget, label: string): void {
+    view.id = `${this._prefix}-${name}`;
+    view.title.label = label;
+    this._names.push(name);
+    this._tabs.addWidget(view);
   }
 
   private _nameAfter(trans: TranslationBundle): void {

@@ -74,7 +74,7 @@ export interface IGraphInfo {
 }
 
 /**
- * A session that is open: the graph it runs, and how often it ran.
+ * A session that is open: the graph it runs, and how often it ran; `target` is the cluster's that it runs on.
  */
 export interface ISessionInfo {
   id: string;
@@ -82,6 +82,7 @@ export interface ISessionInfo {
   labels: string[];
   devices: string[];
   runs: number;
+  target?: string;
 }
 
 /**
@@ -175,6 +176,51 @@ export interface INodeTimes {
 }
 
 /**
+ * A time in which a task computes or waits: in milliseconds since the run began on the task.
+ *
+ * `level` counts the task's parts of the run, which are made one after the other.
+ */
+export interface ILaneSpan {
+  level: number;
+  begins: number;
+  ends: number;
+}
+
+/**
+ * What a task sends to the part `level` of another one, `at` milliseconds after the run began on the sender.
+ */
+export interface ILaneTransfer {
+  task: string;
+  level: number;
+  at: number;
+  bytes: number;
+}
+
+/**
+ * A task's part of a request: means per run of milliseconds and bytes, and what it did when in the last run.
+ */
+export interface ILane {
+  task: string;
+  computed: number;
+  waited: number;
+  sent: number;
+  computes: ILaneSpan[];
+  waits: ILaneSpan[];
+  sends: ILaneTransfer[];
+}
+
+/**
+ * What the tasks of a cluster did for a session's latest request, of so many `runs`; `took` is milliseconds per run.
+ */
+export interface IRunLanes {
+  session: string;
+  step: number;
+  runs: number;
+  took: number;
+  lanes: ILane[];
+}
+
+/**
  * A curve, perhaps a session's own: `count` points were given, `kept` are kept; a training's loss is found unasked.
  */
 export interface ISeriesInfo {
@@ -212,7 +258,7 @@ export interface ISeriesChunk {
 }
 
 /**
- * A line of the table of values, without the statistics, which are in the table's array.
+ * A line of the table of values, without the statistics, which are in the table's array; `task` of a cluster has it.
  */
 export interface IValueRow {
   name: string;
@@ -223,6 +269,7 @@ export interface IValueRow {
   trainable: boolean;
   pinned: boolean;
   problem?: string;
+  task?: string;
 }
 
 /**
@@ -336,6 +383,7 @@ export interface ITick {
   values?: IValueTable;
   pictures?: IPicture[];
   times?: INodeTimes;
+  lanes?: IRunLanes[];
   events?: IEvent[];
   cost?: ICost;
 }
@@ -357,6 +405,7 @@ export interface IInterest {
   pinned: string[];
   pictures: IPictureRequest[];
   rate: number;
+  lanes?: boolean;
 }
 
 /**

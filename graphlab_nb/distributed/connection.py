@@ -162,6 +162,20 @@ class Connection:
                 None, None, f"The task {name} at {self.target} does not answer: {error}"
             ) from None
 
+    def look(self, method: str, *arguments: Any) -> Any:
+        """Asks the master something that changes nothing.
+
+        Raises:
+          UnavailableError: where it does not answer soon.
+        """
+        with self._entered():
+            try:
+                return ray.get(getattr(self._handle, method).remote(*arguments), timeout=PATIENCE)
+            except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError) as error:
+                raise errors.UnavailableError(
+                    None, None, f"The task {self.master} at {self.target} does not answer: {error}"
+                ) from None
+
     def devices(self) -> DeviceList:
         """The devices of all tasks, the master's first."""
         with self._entered():

@@ -99,6 +99,38 @@ class Cut:
             found.setdefault(task, []).append((level, part))
         return found
 
+    def beside(self, tensors: Sequence[Tensor]) -> tuple[Place, set[Operation]] | None:
+        """Where tensors can be computed beside a part's work, of what it has anyway.
+
+        Returns:
+          The part, and the operations that it lacks; None where no part has all that they need.
+        """
+        task = self._tasks[tensors[0].op]
+        lacking: set[Operation] = set()
+        given: set[Tensor] = set()
+        own: set[Operation] = set()
+        waiting = list(tensors)
+        while waiting:
+            tensor = waiting.pop()
+            source = tensor if tensor in self._feeds else root(tensor)
+            maker, variable = source.op, isinstance(source.op.definition, Variable)
+            if source in self._feeds or maker in self._levels or (variable and self._tasks[maker] != task):
+                given.add(source)
+            elif variable:
+                own.add(maker)
+            elif maker not in lacking:
+                if self._tasks[maker] != task:
+                    return None
+                lacking.add(maker)
+                waiting += maker.inputs
+        for (name, level), part in sorted(self.parts.items(), key=lambda item: item[0]):
+            made = [t for t in given if self._levels.get(t.op) == level and self._tasks[t.op] == task]
+            fed = [t for t in given if key_of(t) in part.feeds]
+            late = any(self._written.get(variable, level) < level for variable in own)
+            if name == task and not late and given <= {*made, *fed}:
+                return (name, level), lacking | own
+        return None
+
     def _part(self, place: Place) -> Part:
         return self.parts.setdefault(place, Part())
 

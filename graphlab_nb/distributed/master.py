@@ -17,10 +17,19 @@ from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.mail import LOOK_EACH
 from graphlab_nb.distributed.names import NAMESPACE, jobs_of, sorted_tasks
 from graphlab_nb.distributed.placing import Placing, root
-from graphlab_nb.distributed.requests import Answer, Outcome, PartRequest, Request, Wanted
+from graphlab_nb.distributed.requests import (
+    Answer,
+    AskedBeside,
+    ComputedBeside,
+    Outcome,
+    PartRequest,
+    Request,
+    Wanted,
+)
 from graphlab_nb.distributed.shipping import Key, Rebuilt, Shipped, dumps, key_of, loads, shipped
 from graphlab_nb.graph.device_spec import DeviceSpec
 from graphlab_nb.graph.graph import Operation
+from graphlab_nb.session.remote import VariableThere
 
 if TYPE_CHECKING:
     from graphlab_nb.distributed.task import Task
@@ -32,11 +41,20 @@ RESTART = 30.0
 
 
 class _Plan(NamedTuple):
-    """A run as the master knows it: fetched and fed tensors, and which task needs which of these."""
+    """A run as the master knows it.
+
+    Attributes:
+      fetches, feeds: tensors.
+      tasks: which of the fed tensors each task needs.
+      cut: its parts.
+      beside: by tensors to be computed beside it, the task and level that do that, or None.
+    """
 
     fetches: list[Key]
     feeds: list[Key]
     tasks: dict[str, list[Key]]
+    cut: Cut
+    beside: dict[tuple[Key, ...], tuple[str, int] | None]
 
 
 class _Opened:
@@ -71,8 +89,9 @@ class Master:
                     opened.placing.add(opened.rebuilt.add(loads(request.graph)))
                 if request.wanted is not None:
                     opened.plans[request.number] = self._plan(request, opened, request.wanted)
-            plan = opened.plans[request.number]
-            outcomes = self._run(request, plan)
+                plan = opened.plans[request.number]
+                place = self._beside(request, opened, plan) if request.beside else None
+            outcomes = self._run(request, plan, place)
             for outcome in outcomes.values():
                 if outcome.failure is not None:
                     return Answer([], outcome.failure, {})
@@ -80,7 +99,11 @@ class Master:
             for k in range(len(request.feeds)):
                 found = {key: value for outcome in outcomes.values() for key, value in outcome.values[k].items()}
                 values.append([found[key] for key in plan.fetches])
-            return Answer(values, None, {name: outcome._replace(values=[]) for name, outcome in outcomes.items()})
+            beside = ComputedBeside(False, []) if request.beside else None
+            if place is not None:
+                beside = outcomes[place[0]].beside
+            told = {name: outcome._replace(values=[], beside=None) for name, outcome in outcomes.items()}
+            return Answer(values, None, told, beside)
         except Exception as error:
             return Answer([], Failure.of(error), {})
         finally:
@@ -127,18 +150,14 @@ class Master:
             failure = ref if isinstance(ref, Failure) else self._get(name, ref, PATIENCE)
             if failure is not None:
                 raise failure.error(rebuilt.graph)
-        return _Plan([key_of(root(t)) for t in fetches], list(wanted.feeds), needs)
+        return _Plan([key_of(root(t)) for t in fetches], list(wanted.feeds), needs, cut, {})
 
     def _prepare(
         self, request: Request, opened: _Opened, name: str, parts: list[tuple[int, Part]], waiting: dict[str, Any]
     ) -> None:
-        ops = opened.rebuilt.ops
-        sent = opened.sent.setdefault(name, {})
         real = {i for _, part in parts for i in (*part.ops, *part.standing)}
         fed = {key[0] for _, part in parts for key in (*part.feeds, *part.fetches)}
-        fed |= {root(t).op.index for i in real for t in ops[i].inputs}
-        new = [i for i in sorted(real | fed) if i not in sent or (i in real and not sent[i])]
-        message = dumps([_for_task(ops[i], i in real) for i in new])
+        message = self._news(opened, name, real, fed)
         if name == self._task.name:
             found = self._task.prepare_here(request.session, opened.config, request.number, message, parts)
             if found is not None:
@@ -147,11 +166,36 @@ class Master:
             waiting[name] = self._task.peer(name).prepare.remote(
                 request.session, opened.config, request.number, message, parts
             )
+
+    @staticmethod
+    def _news(opened: _Opened, name: str, real: set[int], fed: set[int]) -> bytes:
+        """What a task does not know yet of operations that it runs, and of those whose outputs it gets."""
+        ops, sent = opened.rebuilt.ops, opened.sent.setdefault(name, {})
+        fed = fed | {root(t).op.index for i in real for t in ops[i].inputs}
+        new = [i for i in sorted(real | fed) if i not in sent or (i in real and not sent[i])]
+        message = dumps([_for_task(ops[i], i in real) for i in new])
         sent.update((i, i in real) for i in new)
+        return message
+
+    def _beside(self, request: Request, opened: _Opened, plan: _Plan) -> tuple[str, int] | None:
+        """Where a plan's runs can compute tensors beside their work; the task gets what it lacks for that once."""
+        if request.beside not in plan.beside:
+            found = plan.cut.beside([opened.rebuilt.tensor(key) for key in request.beside])
+            plan.beside[request.beside] = None
+            if found is not None:
+                (name, level), lacking = found
+                message = self._news(opened, name, {op.index for op in lacking}, set())
+                if name == self._task.name:
+                    failure = self._task.take_here(request.session, message)
+                else:
+                    failure = self._get(name, self._task.peer(name).take.remote(request.session, message), PATIENCE)
+                if failure is None:
+                    plan.beside[request.beside] = name, level
+        return plan.beside[request.beside]
 
     # Runs
 
-    def _run(self, request: Request, plan: _Plan) -> dict[str, Outcome]:
+    def _run(self, request: Request, plan: _Plan, place: tuple[str, int] | None) -> dict[str, Outcome]:
         names, own, run, timeout = tuple(plan.tasks), self._task.name, request.run, request.timeout
         try:
             fed = [dict(zip(plan.feeds, values, strict=True)) for values in request.feeds]
@@ -165,6 +209,8 @@ class Master:
                     master=own,
                     timeout=timeout,
                     traced=request.traced,
+                    looks=request.looks,
+                    beside=AskedBeside(place[1], request.beside, request.timed) if place and place[0] == name else None,
                 )
                 for name, needs in plan.tasks.items()
             }
@@ -247,6 +293,41 @@ class Master:
         for name in names:
             if name != self._task.name and not self._alive(name):
                 raise errors.AbortedError(None, None, _died(name))
+
+    # What clients look at
+
+    def variables(self, session: str, indices: Sequence[int]) -> list[VariableThere | None]:
+        """What the variables of a session, by their operations' indices, are now; None for one that it does not know yet."""
+        opened = self._opened.get(session)
+        if opened is None:
+            return [None] * len(indices)
+        asked: dict[str, list[int]] = {}
+        for i in indices:
+            if i in opened.rebuilt.ops:
+                asked.setdefault(opened.placing.tasks[opened.rebuilt.ops[i]], []).append(i)
+        refs: dict[str, Any] = {}
+        found: dict[int, VariableThere] = {}
+        for name, mine in asked.items():
+            names = [self._task.store.name(opened.rebuilt.ops[i]) for i in mine]
+            if name == self._task.name:
+                found.update(zip(mine, self._task.variables_here(names), strict=True))
+            else:
+                refs[name] = self._task.peer(name).variables.remote(names)
+        for name, ref in refs.items():
+            found.update(zip(asked[name], self._get(name, ref, PATIENCE), strict=True))
+        return [found.get(i) for i in indices]
+
+    def placed(self, session: str) -> dict[int, str]:
+        """The device of each of a session's operations that ran, by its index."""
+        opened = self._opened.get(session)
+        names = list(opened.sent) if opened is not None else []
+        refs: dict[str, Any] = {
+            name: self._task.peer(name).placed.remote(session) for name in names if name != self._task.name
+        }
+        found: dict[int, str] = dict(self._task.placed_here(session))
+        for name, ref in refs.items():
+            found.update(self._get(name, ref, PATIENCE))
+        return found
 
     # What clients end
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphlab_nb import errors
 from graphlab_nb.distributed.cutting import Part
 from graphlab_nb.distributed.shipping import Key, Rebuilt, Shipped
 from graphlab_nb.distributed.steps import Awaited, awaited_by, ends_step
@@ -15,8 +16,10 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.sync import HERE
 from graphlab_nb.runtime.device import Device
+from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.config import ConfigProto, RunMetadata
 from graphlab_nb.session.fetches import Fetches
+from graphlab_nb.session.observe import observe
 from graphlab_nb.session.resources import Resources
 from graphlab_nb.session.session import BaseSession
 
@@ -85,6 +88,24 @@ class Replica:
         """Runs a part and waits for it; the values of its fetches."""
         return self.session.run_part(bound.fetches, feeds, metadata)
 
+    def look(self, bound: Bound, feeds: dict[Tensor, np.ndarray]) -> list[Any]:
+        """What a part would fetch if it ran now; changes nothing.
+
+        Raises:
+          FailedPreconditionError: where it would change something, or read a variable that has no value.
+        """
+        return self.session.look_at([self.rebuilt.tensor(key) for key in bound.part.fetches], feeds)
+
+    def run_beside(self, bound: Bound, feeds: dict[Tensor, np.ndarray], beside: Beside) -> tuple[bool, list[Any]]:
+        """As `run`, computing tensors beside it; whether that can be done, as far as is known, and the values."""
+        able = self.session.prepare_beside(bound.fetches, feeds, beside)
+        return able, self.session.run_part(bound.fetches, feeds, None)
+
+    def placed(self) -> dict[int, int]:
+        """Which of the task's devices each operation that ran was put on, by its index in the client's graph."""
+        stages = [plan.bound.stage for plan in list(self.session._plans.values())]
+        return {op.index: device for stage in stages for op, device in stage.placed.items()}
+
     def close(self) -> None:
         """Lets go all but the variables."""
         self.session.close()
@@ -120,6 +141,27 @@ class _PartSession(BaseSession):
 
     def _needed(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> list[Operation]:
         return self._parts[fetches.number]
+
+    def prepare_beside(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], beside: Beside) -> bool:
+        """Has the next run of a part compute tensors beside it; False where it cannot. The first run of a part never does."""
+        with self._store.lock:
+            try:
+                able = can_be_beside(self, fetches, feeds, beside.tensors)
+            except (errors.OpError, ValueError, TypeError, RuntimeError):  # the run itself must not end with it
+                able = False
+            if able:
+                self.beside = beside
+            return able is not False
+
+    def look_at(self, tensors: Sequence[Tensor], feeds: dict[Tensor, np.ndarray]) -> list[Any]:
+        """Tensors as a run would find them now."""
+        resources = self._resources
+        assert isinstance(resources, StoredResources)
+        if not tensors:
+            return []
+        with self._store.lock:
+            resources.refresh(self._variables)
+            return [np.asarray(value) for value in observe(self, tensors, feeds).values()]
 
     def run_part(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
         """Runs one part, and waits until the device has done it."""

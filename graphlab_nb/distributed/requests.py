@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from graphlab_nb.distributed.failures import Failure
 from graphlab_nb.distributed.shipping import Key
 from graphlab_nb.session.config import RunMetadata
+from graphlab_nb.session.lanes import Lane
 
 
 class Wanted(NamedTuple):
@@ -37,6 +38,9 @@ class Request(NamedTuple):
       feeds: for each run, values of the fed tensors in the order of `wanted.feeds`.
       timeout: seconds for all runs, or None.
       traced: whether kernels are to be measured.
+      looks: whether it only looks at what such a run would find now, and changes nothing.
+      beside: tensors that each run is to compute beside its work, if that changes nothing.
+      timed: whether it is measured what these take.
     """
 
     session: str
@@ -49,6 +53,23 @@ class Request(NamedTuple):
     feeds: list[list[Any]]
     timeout: float | None
     traced: bool
+    looks: bool = False
+    beside: tuple[Key, ...] = ()
+    timed: bool = False
+
+
+class AskedBeside(NamedTuple):
+    """What a task is asked to compute beside its work.
+
+    Attributes:
+      level: of the part that does it.
+      tensors: what.
+      timed: whether it is measured what they take.
+    """
+
+    level: int
+    tensors: tuple[Key, ...]
+    timed: bool
 
 
 class PartRequest(NamedTuple):
@@ -63,6 +84,8 @@ class PartRequest(NamedTuple):
       master: the task that asks.
       timeout: seconds, or None.
       traced: whether kernels are to be measured.
+      looks: whether it only looks, and changes nothing.
+      beside: what is to be computed beside, or None.
     """
 
     session: str
@@ -73,6 +96,22 @@ class PartRequest(NamedTuple):
     master: str
     timeout: float | None
     traced: bool
+    looks: bool = False
+    beside: AskedBeside | None = None
+
+
+class ComputedBeside(NamedTuple):
+    """What came of tensors that were to be computed beside runs.
+
+    Attributes:
+      able: whether they can be; False where it would change what the runs do themselves.
+      values: for each run; None for one that did not compute them.
+      seconds: that they took in the last run, where it was measured.
+    """
+
+    able: bool
+    values: list[list[Any] | None]
+    seconds: float = 0.0
 
 
 class Outcome(NamedTuple):
@@ -85,6 +124,8 @@ class Outcome(NamedTuple):
       waited: seconds that it waited for what others send.
       sent: bytes that went to other tasks.
       metadata: kernels' times, where it was traced.
+      lane: what was done when in the last run.
+      beside: what was computed beside, where that was asked for.
     """
 
     values: list[dict[Key, Any]]
@@ -93,6 +134,8 @@ class Outcome(NamedTuple):
     waited: float = 0.0
     sent: int = 0
     metadata: RunMetadata | None = None
+    lane: Lane = Lane()
+    beside: ComputedBeside | None = None
 
 
 class Answer(NamedTuple):
@@ -101,9 +144,11 @@ class Answer(NamedTuple):
     Attributes:
       values: of each run, in the order of `wanted.fetches`.
       failure: what went wrong, or None.
-      outcomes: by task, of the last run: seconds, bytes sent, kernels' times.
+      outcomes: by task: seconds and bytes sent of all runs, kernels' times, what was done when in the last run.
+      beside: what was computed beside, where that was asked for.
     """
 
     values: list[list[Any]]
     failure: Failure | None
     outcomes: dict[str, Outcome]
+    beside: ComputedBeside | None = None

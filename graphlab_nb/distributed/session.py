@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -15,14 +16,18 @@ from graphlab_nb.distributed.connection import Connection, connect
 from graphlab_nb.distributed.failures import too_long
 from graphlab_nb.distributed.requests import Answer, Request, Wanted
 from graphlab_nb.distributed.shipping import dumps, key_of, shipped
-from graphlab_nb.graph.graph import Graph
+from graphlab_nb.graph.graph import Graph, Operation
+from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions
 from graphlab_nb.session.device_attributes import DeviceList
 from graphlab_nb.session.fetches import Fetches
-from graphlab_nb.session.remote import Feeds
+from graphlab_nb.session.lanes import RequestTimes, TaskTimes
+from graphlab_nb.session.remote import BesideThere, Feeds, VariableThere
 
 GRACE = 5.0
 """Seconds after a deadline in which the cluster may say itself that it has passed."""
+LOOK_PATIENCE = 5.0
+"""Seconds in which one who looks on must have an answer."""
 
 
 class ClusterSession:
@@ -34,6 +39,8 @@ class ClusterSession:
         self._settings = dumps(config)
         self._connection: Connection = connect(target)
         self._lock = threading.RLock()
+        self._mine = threading.local()
+        self._latest: tuple[Request, float, Answer] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -58,6 +65,32 @@ class ClusterSession:
           UnavailableError: where the cluster cannot be reached.
           DeadlineExceededError: where it took longer than `options.timeout_in_ms`.
         """
+        beside: BesideThere | None = getattr(self._mine, "beside", None)
+        self._mine.beside = None
+        milliseconds = (options.timeout_in_ms if options is not None else 0) or self._milliseconds
+        timeout = milliseconds / 1000 if milliseconds else None
+        began = time.perf_counter()
+        request, wanted, answer = self._answer(fetches, feeds, timeout, metadata is not None, beside)
+        self._latest = request, time.perf_counter() - began, answer
+        if metadata is not None:
+            for outcome in answer.outcomes.values():
+                if outcome.metadata is not None:
+                    metadata.step_stats.dev_stats.extend(outcome.metadata.step_stats.dev_stats)
+        if beside is not None and answer.beside is not None:
+            beside.able, beside.values, beside.seconds = answer.beside
+            beside.done(beside)
+        return [self._values(fetches, wanted, values, each) for values, each in zip(answer.values, feeds, strict=True)]
+
+    def _answer(
+        self,
+        fetches: Fetches,
+        feeds: Sequence[Feeds],
+        timeout: float | None,
+        traced: bool = False,
+        beside: BesideThere | None = None,
+        looks: bool = False,
+    ) -> tuple[Request, Wanted, Answer]:
+        """Asks the cluster to run something, or to look at what would come of it."""
         fed = list(feeds[0])
         if any(set(each) != set(fed) for each in feeds):
             raise ValueError("All runs of run_many must feed the same tensors on a cluster")
@@ -69,8 +102,6 @@ class ClusterSession:
         with self._lock:
             number = self._numbers.setdefault(wanted, len(self._numbers))
             new = self._graph.get_operations()[self._known :]
-            milliseconds = (options.timeout_in_ms if options is not None else 0) or self._milliseconds
-            timeout = milliseconds / 1000 if milliseconds else None
             request = Request(
                 session=self._name,
                 config=self._settings,
@@ -81,7 +112,10 @@ class ClusterSession:
                 run=f"{self._name}.{next(self._runs)}",
                 feeds=[[each[t] for t in fed] for each in feeds],
                 timeout=timeout,
-                traced=metadata is not None,
+                traced=traced,
+                looks=looks,
+                beside=() if beside is None else tuple([key_of(t) for t in beside.tensors]),
+                timed=beside is not None and beside.measured,
             )
             if not new and number in self._ready:
                 sent = None
@@ -93,11 +127,7 @@ class ClusterSession:
         answer = self._send(request) if sent is None else sent
         if answer.failure is not None:
             raise answer.failure.error(self._graph)
-        if metadata is not None:
-            for outcome in answer.outcomes.values():
-                if outcome.metadata is not None:
-                    metadata.step_stats.dev_stats.extend(outcome.metadata.step_stats.dev_stats)
-        return [self._values(fetches, wanted, values, each) for values, each in zip(answer.values, feeds, strict=True)]
+        return request, wanted, answer
 
     def _send(self, request: Request) -> Answer:
         limit = None if request.timeout is None else request.timeout + GRACE
@@ -117,6 +147,39 @@ class ClusterSession:
         every = [fed[t] if t in fed else found[key_of(t)] for t in fetches.tensors]
         # What comes from Ray's store is read-only.
         return [value[()] if np.ndim(value) == 0 else np.array(value) for value in every]
+
+    # For those who look on
+
+    @property
+    def times(self) -> RequestTimes | None:
+        """What the latest request that ran something took."""
+        latest = self._latest
+        if latest is None:
+            return None
+        request, seconds, answer = latest
+        tasks = {name: TaskTimes(o.seconds, o.waited, o.sent, o.lane) for name, o in answer.outcomes.items()}
+        return RequestTimes(int(request.run.rpartition(".")[2]), len(request.feeds), seconds, tasks)
+
+    def compute_beside(self, beside: BesideThere | None) -> None:
+        """Has the next request of this thread compute tensors beside its runs' work; None takes that back."""
+        self._mine.beside = beside
+
+    def look(self, tensors: Sequence[Tensor], feeds: Feeds) -> list[Any]:
+        """Tensors as a run with these feeds would find them now, without changing anything."""
+        fetches = Fetches(self._graph, list(tensors), "")
+        _, wanted, answer = self._answer(fetches, [feeds], LOOK_PATIENCE, looks=True)
+        return self._values(fetches, wanted, answer.values[0], feeds)
+
+    def variables(self, ops: Sequence[Operation]) -> list[VariableThere | None]:
+        """What variables are now; None for one that was not used yet."""
+        known = [op.index for op in ops if op.index < self._known]
+        found = dict(zip(known, self._connection.look("look_at_variables", self._name, known), strict=True))
+        return [found.get(op.index) for op in ops]
+
+    def placed(self) -> dict[int, str]:
+        """The device of each operation that ran, by its index."""
+        found: dict[int, str] = self._connection.look("look_at_places", self._name)
+        return found
 
     def forget(self) -> None:
         """Begins anew with the graph, which has lost operations."""

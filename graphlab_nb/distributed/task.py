@@ -15,8 +15,10 @@ import ray
 
 import graphlab_nb as _whole  # so that every operation's definition is there
 from graphlab_nb import errors
+from graphlab_nb.distributed.beside import BesideRuns
 from graphlab_nb.distributed.cutting import Part, Place
 from graphlab_nb.distributed.failures import Failure, too_long
+from graphlab_nb.distributed.lanes import LaneClock
 from graphlab_nb.distributed.mail import Letter, Mailbox, Slot
 from graphlab_nb.distributed.master import Master
 from graphlab_nb.distributed.names import NAMESPACE
@@ -24,10 +26,12 @@ from graphlab_nb.distributed.replica import Replica
 from graphlab_nb.distributed.requests import Outcome, PartRequest
 from graphlab_nb.distributed.shipping import Key, loads
 from graphlab_nb.distributed.steps import Steps
-from graphlab_nb.distributed.store import Store
+from graphlab_nb.distributed.store import Name, Store, is_variable
+from graphlab_nb.distributed.variables import VariableLook
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.config import RunMetadata
 from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
+from graphlab_nb.session.remote import VariableThere
 
 GROUPS = {"control": 8, "mail": 4, "parts": 64, "runs": 64}
 """Threads of a task for each kind of request, so that one that waits holds up none of another kind."""
@@ -51,6 +55,7 @@ class Task:
         self.store = Store(self.devices, path)
         self.store.restore()
         self.steps = Steps(self.store)
+        self._looking = VariableLook(self.store, self.devices)
         self.mail = Mailbox()
         self.master = Master(self)
         self._replicas: dict[str, Replica] = {}
@@ -134,6 +139,21 @@ class Task:
             return Failure.of(error)
         return None
 
+    @ray.method(concurrency_group="control")
+    def take(self, session: str, shipped: bytes) -> Failure | None:
+        """Takes operations that are to be computed beside the parts of a run."""
+        return self.take_here(session, shipped)
+
+    def take_here(self, session: str, shipped: bytes) -> Failure | None:
+        """As `take`, where this task itself is the master."""
+        try:
+            with self.store.lock:
+                replica = self._replicas[session]
+                replica.session.own([op for op in replica.rebuilt.add(loads(shipped)) if is_variable(op)])
+        except Exception as error:
+            return Failure.of(error)
+        return None
+
     @ray.method(concurrency_group="parts")
     def run_part(self, request: PartRequest) -> Outcome:
         """Runs this task's parts of a run."""
@@ -165,6 +185,8 @@ class Task:
         metadata = RunMetadata() if request.traced else None
         values: list[dict[Key, Any]] = []
         seconds, waited, sent = 0.0, 0.0, 0
+        clock = LaneClock()
+        beside = None if request.beside is None else BesideRuns(replica, request.beside)
 
         def look_and_count() -> None:
             if end is not None and time.monotonic() > end:
@@ -180,33 +202,42 @@ class Task:
         for k, fed in enumerate(request.feeds):
             kept: Letter = dict(fed)
             results: Letter = {}
+            clock.begin()
             for bound in replica.plans[request.number]:
                 part = bound.part
                 if part.waits:
                     began = time.perf_counter()
                     kept.update(self.mail.take(request.run, (k, bound.level), part.waits, look_and_count))
-                    waited += time.perf_counter() - began
+                    waited += clock.waited(bound.level, began)
                 elif request.peers:
                     self.mail.check(request.run)
-                if bound.awaited:
+                if bound.awaited and not request.looks:
+                    began = time.perf_counter()
                     self.steps.wait(bound.awaited, kept, look_while_waiting)
+                    waited += clock.waited(bound.level, began)
                 feeds = {tensor: kept[key] for key, tensor in bound.feeds}
                 began = time.perf_counter()
-                found = replica.run(bound, feeds, metadata)
-                seconds += time.perf_counter() - began
+                if request.looks:
+                    found = replica.look(bound, feeds)
+                elif beside is not None:
+                    found = beside.run(bound, feeds)
+                else:
+                    found = replica.run(bound, feeds, metadata)
+                seconds += clock.computed(bound.level, began)
                 if bound.ends_step:
                     self.steps.tell()
                 look_and_count()
                 for (task, level), positions in part.sends.items():
                     letter = {part.fetches[i]: found[i] for i in positions}
-                    sent += sum(value.nbytes for value in letter.values())
+                    sent += clock.sent(task, level, sum(value.nbytes for value in letter.values()))
                     self.peer(task).deliver.remote(request.run, (k, level), (self.name, bound.level), letter)
                 kept.update((part.fetches[i], found[i]) for i in part.keeps)
                 results.update((part.fetches[i], found[i]) for i in part.results)
             values.append(results)
         for told in metadata.step_stats.dev_stats if metadata is not None else ():
             told.device = self._place + told.device[told.device.index("/device:") :]
-        return Outcome(values, None, seconds, waited, sent, metadata)
+        computed = None if beside is None else beside.computed
+        return Outcome(values, None, seconds, waited, sent, metadata, clock.lane, computed)
 
     def _look_at_master(self, request: PartRequest) -> None:
         """Ends a run whose master is gone."""
@@ -277,6 +308,40 @@ class Task:
             for session in list(self._replicas):
                 self._replicas.pop(session).close()
         self.master.close_all()
+
+    # What clients look at
+
+    @ray.method(concurrency_group="control")
+    def look_at_variables(self, session: str, indices: Sequence[int]) -> list[VariableThere | None]:
+        """What variables of a session that this task is the master of are now, see `Master.variables`."""
+        return self.master.variables(session, indices)
+
+    @ray.method(concurrency_group="control")
+    def look_at_places(self, session: str) -> dict[int, str]:
+        """Where operations of a session that this task is the master of were put, see `Master.placed`."""
+        return self.master.placed(session)
+
+    @ray.method(concurrency_group="control")
+    def variables(self, names: Sequence[Name]) -> list[VariableThere]:
+        """Variables of this task, by container and name."""
+        return self.variables_here(names)
+
+    def variables_here(self, names: Sequence[Name]) -> list[VariableThere]:
+        """As `variables`, where this task itself is the master."""
+        return self._looking.variables(names, self.name)
+
+    @ray.method(concurrency_group="control")
+    def placed(self, session: str) -> dict[int, str]:
+        """The device of each operation of a session that ran here, by its index in the client's graph."""
+        return self.placed_here(session)
+
+    def placed_here(self, session: str) -> dict[int, str]:
+        """As `placed`, where this task itself is the master."""
+        replica = self._replicas.get(session)
+        if replica is None:
+            return {}
+        names = [self._place + device.canonical_name for device in self.devices]
+        return {i: names[device] for i, device in replica.placed().items()}
 
     # Checkpoints
 

@@ -36,7 +36,7 @@ EXPIRES = 60.0
 """Seconds that a command waits for a run to end, where it does not say."""
 
 
-_NOTHING = (0, None, False, Tally(0))
+_NOTHING = (0, None, False, Tally(0), 1)
 
 
 class Bridge:
@@ -67,7 +67,7 @@ class Bridge:
         self._urgent = False
         self._ticked = self._quiet_until = 0.0
         self._runs_seen = 0
-        self._now_running: tuple[int, Any, bool, Tally] = _NOTHING
+        self._now_running: tuple[int, Any, bool, Tally, int] = _NOTHING
         self._seq = 0
         self._closing: list[tuple[BaseSession, Order]] = []
         self._watch_timer: Any = None
@@ -210,31 +210,31 @@ class Bridge:
 
     # Runs, on the thread that runs
 
-    def before(self, session: BaseSession, fetches: Any, feeds: Any) -> None:
+    def before(self, session: BaseSession, fetches: Any, feeds: Any, runs: int = 1) -> None:
         """Is told of a run that begins; see `graphlab_nb.session.hooks`."""
         now = time.perf_counter()
-        number, same, trains, tally = self._now_running
+        number, same, trains, tally, several = self._now_running
         steering = self.steering
-        if now < self._quiet_until and fetches is same and session.number == number:
+        if now < self._quiet_until and fetches is same and session.number == number and runs == several == 1:
             # Nothing is due, nothing was ordered: what most runs pay for an open panel.
             steering.runs += 1
             if trains:
                 steering.steps += 1
                 tally.steps += 1
             return
-        trains = self._looker.begins(session, fetches, feeds)
+        trains = self._looker.begins(session, fetches, feeds, runs)
         tally = self._looker.tally_of(session)
-        mine = self._now_running = session.number, fetches, trains, tally
+        mine = self._now_running = session.number, fetches, trains, tally, runs
         if steering.wanted:
-            steering.before_run(trains, lambda: self._held(session, feeds))
+            steering.before_run(trains, lambda: self._held(session, feeds), runs)
             now = time.perf_counter()
             if self._now_running is not mine:  # another thread's run began meanwhile
-                self._looker.begins(session, fetches, feeds)
+                self._looker.begins(session, fetches, feeds, runs)
                 self._now_running = mine
         else:
-            steering.before_run(trains)
+            steering.before_run(trains, runs=runs)
         if trains:
-            tally.steps += 1
+            tally.steps += runs
         with self._harmless():
             self._looker.look(session, fetches, feeds, now)
             if now >= self._pace.due:
@@ -259,10 +259,10 @@ class Bridge:
 
     def failed(self, session: BaseSession, fetches: Any) -> None:
         """Is told that a run ended with an error: it was no step of a training."""
-        _, same, trains, tally = self._now_running
+        _, same, trains, tally, runs = self._now_running
         if trains and fetches is same:
-            self.steering.steps -= 1
-            tally.steps -= 1
+            self.steering.steps -= runs
+            tally.steps -= runs
 
     @contextlib.contextmanager
     def _harmless(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlab_nb import errors
 from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.constant import Const
 from graphlab_nb.graph.graph import Graph, Operation
@@ -209,6 +210,14 @@ def placed(graph: Graph, identity: str) -> Placed:
     session = _ran(graph)
     if session is None:
         return told
+    if session._remote is not None:
+        places = _places(session)
+        told["devices"] = sorted(set(places.values()))
+        numbers = {name: k for k, name in enumerate(told["devices"])}
+        for index, name in places.items():
+            if index < len(ops):
+                told["nodes"][index] = numbers[name]
+        return told
     told["devices"] = [device.full_name for device in session._devices]
     stages = [plan.bound.stage for plan in list(session._plans.values())]
     learned: dict[Tensor, tuple[int, ...]] = {}
@@ -229,11 +238,22 @@ def placed_on(op: Operation) -> str | None:
     session = _ran(op.graph)
     if session is None:
         return None
+    if session._remote is not None:
+        return _places(session).get(op.index)
     for plan in reversed(list(session._plans.values())):
         device = plan.bound.stage.placed.get(op)
         if device is not None and device < len(session._devices):
             return session._devices[device].full_name
     return None
+
+
+def _places(session: BaseSession) -> dict[int, str]:
+    """Where a cluster put a session's operations, by their indices; nothing where it cannot be reached."""
+    assert session._remote is not None
+    try:
+        return session._remote.placed()
+    except errors.OpError:
+        return {}
 
 
 def _ran(graph: Graph) -> BaseSession | None:

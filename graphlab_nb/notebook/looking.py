@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from graphlab_nb import errors
 from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
+from graphlab_nb.notebook.far import UNABLE, FarLosses
+from graphlab_nb.notebook.lanes import Lanes
 from graphlab_nb.notebook.measuring import Measured, Measurement
 from graphlab_nb.notebook.pace import Pace
 from graphlab_nb.notebook.parcel import Parcel
@@ -27,6 +28,7 @@ from graphlab_nb.notebook.summaries import SUMMARIES
 from graphlab_nb.notebook.values import Values
 from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.observe import Observation, observe
+from graphlab_nb.session.remote import Feeds, Remote
 from graphlab_nb.session.session import SESSIONS, BaseSession
 
 LOSS_SHARE = 0.006
@@ -121,6 +123,7 @@ class Looker:
         self.stale = False
         self.values = Values()
         self.values.steps = self._known_steps
+        self.lanes = Lanes(self._known_steps)
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
         self._lock = threading.RLock()
@@ -131,6 +134,8 @@ class Looker:
         self._trainings: dict[tuple[int, int], _Training | None] = {}
         self._training: _Training | None = None
         self._pending: deque[_Pending] = deque()
+        self._far = FarLosses()
+        self._runs, self._ended = 1, 0
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, 0.0
         self._latest_step: dict[str, int] = {}
@@ -148,6 +153,7 @@ class Looker:
     def interests(self, interests: Sequence[protocol.Interest]) -> None:
         """Takes what the clients show now."""
         self.pace.want(max([i["rate"] for i in interests], default=10.0))
+        self.lanes.interests(interests)
         if not self.values.interests(interests):
             self.stale = True
             self._next_look = 0.0
@@ -169,9 +175,10 @@ class Looker:
 
     # Runs
 
-    def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> bool:
-        """Is told of a run, before steering lets it go on; returns whether it trains."""
+    def begins(self, session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray], runs: int = 1) -> bool:
+        """Is told of a run, or several that go together, before steering lets it go on; returns whether it trains."""
         number = session.number
+        self._runs, self._ended = runs, 0
         if number != self._number:
             self._tally = self.tally_of(session)
             self._number, self._session = number, weakref.ref(session)
@@ -221,7 +228,7 @@ class Looker:
     @property
     def _made(self) -> int:
         """How many steps the session made before the run that was let go on, which is counted already where it trains."""
-        return self._tally.steps - (self._training is not None)
+        return self._tally.steps - (self._runs if self._training is not None else 0)
 
     @property
     def wants_results(self) -> bool:
@@ -261,33 +268,65 @@ class Looker:
             return
         self._credit = min(self._credit + (now - self._credit_at) * LOSS_SHARE, LOSS_CREDIT)
         self._credit_at = now
-        losses: Beside | Observation
         try:
-            if training.beside is None:
-                training.beside = can_be_beside(session, fetches, feeds, training.rest)
-            if training.beside:
-                losses = session.beside = Beside(training.rest, measured=len(training.costs) < TRIES)
+            if session._remote is not None:
+                self._look_afar(session._remote, training, feeds)
             else:
-                losses = observe(session, training.rest, feeds)
-                if len(training.costs) < TRIES and training.beside is False:
-                    # Again, now that its kernels are there, and with nothing before it in the queues.
-                    losses.values()
-                    began = time.perf_counter()
-                    losses = observe(session, training.rest, feeds)
-                    losses.values()
-                    training.costs.append(time.perf_counter() - began)
-        except (errors.OpError, ValueError, RuntimeError, TypeError):
+                losses = self._look_here(session, fetches, training, feeds)
+                series = [self._series(loss, self._number) for loss in training.rest]
+                self._pending.append(_Pending(self._made, now, losses, series, training))
+        except UNABLE:
             # The losses cannot be had without changing something; a run that fetches them still gives their points.
             training.rest = []
             return
-        cost = min(training.costs, default=0.0)
+        cost = min(training.costs, default=HOST_COST)
+        if training.beside:
+            cost += (self._runs - 1) * (cost - HOST_COST)
         self._credit -= cost
         self._next_loss = now + max(0.0, cost - self._credit) / LOSS_SHARE
-        series = [self._series(loss) for loss in training.rest]
-        self._pending.append(_Pending(self._made, now, losses, series, training))
 
-    def _series(self, loss: Tensor) -> Series:
-        return CURVES.get(self._name_of(loss), "loss", self._number)
+    @staticmethod
+    def _look_here(
+        session: BaseSession, fetches: Any, training: _Training, feeds: dict[Tensor, np.ndarray]
+    ) -> Beside | Observation:
+        if training.beside is None:
+            training.beside = can_be_beside(session, fetches, feeds, training.rest)
+        if training.beside:
+            session.beside = Beside(training.rest, measured=len(training.costs) < TRIES)
+            return session.beside
+        losses = observe(session, training.rest, feeds)
+        if len(training.costs) < TRIES and training.beside is False:
+            # Again, now that its kernels are there, and with nothing before it in the queues.
+            losses.values()
+            began = time.perf_counter()
+            losses = observe(session, training.rest, feeds)
+            losses.values()
+            training.costs.append(time.perf_counter() - began)
+        return losses
+
+    def _look_afar(self, remote: Remote, training: _Training, feeds: Feeds) -> None:
+        """On a cluster: beside the runs, or, where no task has all that it needs for that, by a look before them."""
+        timed, number, losses = len(training.costs) < TRIES, self._number, training.rest
+
+        def told(able: bool, seconds: float | None) -> None:
+            if not able:
+                training.costs.clear()
+            training.beside = able
+            if seconds is not None:
+                training.costs.append(seconds + HOST_COST)
+
+        def curves() -> list[Series]:
+            return [self._series(loss, number) for loss in losses]
+
+        if training.beside is False:
+            seconds = self._far.look(remote, curves, losses, feeds, self._made)
+            if timed:
+                training.costs.append(seconds)
+        else:
+            self._far.beside(remote, curves, losses, self._made, timed, told)
+
+    def _series(self, loss: Tensor, number: int) -> Series:
+        return CURVES.get(self._name_of(loss), "loss", number)
 
     @staticmethod
     def _name_of(loss: Tensor) -> str:
@@ -302,6 +341,8 @@ class Looker:
 
     def _collect(self) -> None:
         with self._lock:
+            for loss in self._far.taken():
+                self._add(loss.series, loss.step, loss.value, loss.when)
             while self._pending and self._pending[0].losses.ready():
                 done = self._pending.popleft()
                 for series, value in zip(done.series, done.losses.values(), strict=True):
@@ -321,15 +362,18 @@ class Looker:
         if self._measurement is not None and self._measurement.done:
             self._measured, self._measurement = self._measurement.times(self._tally.steps), None
             self.measured.add(self._measured)
-        SUMMARIES.ended(fetches, values, self._made)
+        step = self._made + self._ended
+        self._ended += self._training is not None and self._runs > 1
+        SUMMARIES.ended(fetches, values, step)
         training = self._training
         if not CURVES.watched and (training is None or not training.fetched):
             return
-        step = self._made
         now = time.perf_counter()
         if training is not None:
             for position, loss in training.fetched:
-                self._add(self._series(loss), step, float(np.sum(values[position], dtype=np.float64)), now)
+                self._add(
+                    self._series(loss, self._number), step, float(np.sum(values[position], dtype=np.float64)), now
+                )
         if CURVES.watched:
             for tensor, value in zip(fetches.tensors, values, strict=True):
                 name = CURVES.watched.get(tensor)
@@ -392,6 +436,7 @@ class Looker:
         if main:
             self._collect()
         self.values.add_to(tick, parcel)
+        self.lanes.add_to(tick)
         if self._measured is not None:
             tick["times"], self._measured = self._measured, None
         tick["cost"] = protocol.Cost(share=self.pace.share, rate=1 / self._values_pause)

@@ -13,8 +13,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.trends import Trends
-from graphlab_nb.session.inspect import MOST_PICKED, Inspector, Pending, section
-from graphlab_nb.session.session import BaseSession
+from graphlab_nb.session.inspect import MOST_PICKED, Inspected, Inspector, Pending, section
 from graphlab_nb.session.statistics import Histogram, Statistics
 
 FINE = 1024
@@ -23,7 +22,7 @@ MOST_BINS = 256
 
 
 class Targets(Protocol):
-    """Where the numbers of tensors are; `values._Targets`."""
+    """Where the numbers of tensors are; see `targets_of`."""
 
     observation: Any
 
@@ -80,7 +79,7 @@ class Drawn:
         return picture
 
 
-def draw(request: protocol.PictureRequest, session: BaseSession, targets: Targets, step: int) -> Drawn:
+def draw(request: protocol.PictureRequest, session: Inspected, targets: Targets, step: int) -> Drawn:
     """Begins a picture; what is wrong with the request becomes the picture's problem."""
     tensor = targets.tensor(request["tensor"])
     found, problem = targets.get(request["tensor"])
@@ -115,7 +114,7 @@ def _begin(
     drawn: Drawn,
     picture: protocol.Picture,
     request: protocol.PictureRequest,
-    session: BaseSession,
+    session: Inspected,
     found: Any,
     targets: Targets,
 ) -> None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+from graphlab_nb.notebook.protocol_places import Lane, LaneSpan, LaneTransfer, Needed, NodeTimes, Placed, RunLanes
+
 VERSION = 1
 COMM_ID = "graphlab_nb"
 """Of the comm that carries ticks; also its target's name."""
@@ -101,13 +103,14 @@ class FailedNode(TypedDict):
 
 
 class SessionInfo(TypedDict):
-    """A session that is open: the graph it runs, and how often it ran."""
+    """A session that is open: the graph it runs, and how often it ran; `target` is the cluster's that it runs on."""
 
     id: str
     graph: str
     labels: list[str]
     devices: list[str]
     runs: int
+    target: NotRequired[str]
 
 
 class NodeOutput(TypedDict):
@@ -180,19 +183,6 @@ class NodeDetail(TypedDict):
     description: str
 
 
-class NodeTimes(TypedDict):
-    """What a measured run took: by operation's index, microseconds, bytes of the outputs, and their dimensions in that run."""
-
-    graph: str
-    session: str
-    step: int
-    nodes: list[int]
-    micros: list[float]
-    bytes: list[int]
-    shapes: list[list[list[int]]]
-    devices: list[str]
-
-
 class SeriesInfo(TypedDict):
     """A curve, perhaps a session's own: `count` points were given, `kept` are kept; a training's loss is found unasked."""
 
@@ -229,7 +219,7 @@ class SeriesChunk(TypedDict):
 
 
 class ValueRow(TypedDict):
-    """A line of the table of values, without the statistics, which are in the table's array."""
+    """A line of the table of values, without the statistics, which are in the table's array; `task` of a cluster has it."""
 
     name: str
     node: int
@@ -239,6 +229,7 @@ class ValueRow(TypedDict):
     trainable: bool
     pinned: bool
     problem: NotRequired[str]
+    task: NotRequired[str]
 
 
 class ValueTable(TypedDict):
@@ -349,6 +340,7 @@ class Tick(TypedDict):
     values: NotRequired[ValueTable]
     pictures: NotRequired[list[Picture]]
     times: NotRequired[NodeTimes]
+    lanes: NotRequired[list[RunLanes]]
     events: NotRequired[list[Event]]
     cost: NotRequired[Cost]
 
@@ -368,6 +360,7 @@ class Interest(TypedDict):
     pinned: list[str]
     pictures: list[PictureRequest]
     rate: float
+    lanes: NotRequired[bool]
 
 
 class Hello(TypedDict):
@@ -403,28 +396,6 @@ class Command(TypedDict):
     series: NotRequired[list[str]]
 
 
-class Needed(TypedDict):
-    """The answer to "needed": indices of the operations that a run with this fetch would run."""
-
-    graph: str
-    name: str
-    nodes: list[int]
-
-
-class Placed(TypedDict):
-    """The answer to "placed": where the newest session of the graph that ran put operations, and shapes that its runs had.
-
-    `nodes` has, for each operation of the graph, the number of its device in `devices`, or -1: no run needed it. `shaped`
-    are operations of whose outputs' shapes the graph knows only a part, and `shapes` those that they had, -1 where unknown.
-    """
-
-    graph: str
-    devices: list[str]
-    nodes: list[int]
-    shaped: list[int]
-    shapes: list[list[list[int]]]
-
-
 class Reply(TypedDict):
     """The answer to a command: `problem` says why it was refused; at most one of the others is set."""
 
@@ -443,6 +414,7 @@ class Reply(TypedDict):
 
 MESSAGES = (
     ArrayRef, SessionSteps, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution,
-    GraphChunk, Attribute, NodeDetail, NodeTimes, SeriesInfo, RunInfo, SeriesChunk, ValueRow, ValueTable, PictureRequest,
+    GraphChunk, Attribute, NodeDetail, NodeTimes, LaneSpan, LaneTransfer, Lane, RunLanes, SeriesInfo, RunInfo, SeriesChunk,
+    ValueRow, ValueTable, PictureRequest,
     Picture, Trend, Event, Cost, Tick, Open, Interest, Hello, Command, Needed, Placed, Reply,
 )  # fmt: skip

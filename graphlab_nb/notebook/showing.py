@@ -106,7 +106,7 @@ class Showing:
             if bridge.BRIDGE is not None:
                 bridge.BRIDGE.keep(self, wanted=False)
 
-    def before(self, session: Any, fetches: Any, feeds: Any) -> None:
+    def before(self, session: Any, fetches: Any, feeds: Any, runs: int = 1) -> None:
         """Is told of a run that begins: draws where it is time."""
         began = time.perf_counter()
         if began < self._due or not self._lock.acquire(blocking=False):

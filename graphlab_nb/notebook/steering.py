@@ -205,7 +205,7 @@ class Steering:
             self._step = None
         return told + [("stopped" if order.kind == "stop" else "refused", order, why) for order in waiting]
 
-    def before_run(self, trains: bool, beat: Callable[[], Any] = lambda: None) -> None:
+    def before_run(self, trains: bool, beat: Callable[[], Any] = lambda: None, runs: int = 1) -> None:
         """Obeys what waits, and holds the run while paused.
 
         Runs of the main thread outside of cells, as those of a widget, are only counted: the kernel must not be held there.
@@ -213,6 +213,7 @@ class Steering:
         Args:
           trains: whether this run is a step of a training.
           beat: called again and again while paused.
+          runs: how many runs go together, as one request to a cluster: they are let go, or held, all of them.
 
         Raises:
           TrainingStopped: when that was ordered.
@@ -225,15 +226,15 @@ class Steering:
             with self._changed:
                 self._threads[me] = self.ran
             if self.wanted:
-                self._obey(me, trains or not self._trains, beat)
+                self._obey(me, runs if trains or not self._trains else 0, beat)
                 self.ran = time.perf_counter()
             if self.state != "running" and not (self.state == "stopping" and not self.caught):
                 self._enter("running")
-        self.runs += 1
+        self.runs += runs
         if trains:
-            self.steps += 1
+            self.steps += runs
 
-    def _obey(self, me: threading.Thread, counts: bool, beat: Callable[[], Any]) -> None:
+    def _obey(self, me: threading.Thread, counts: int, beat: Callable[[], Any]) -> None:
         try:
             while True:
                 told: list[_Event] = []
@@ -256,14 +257,14 @@ class Steering:
         finally:
             self._held.discard(me)
 
-    def _goes(self, counts: bool, told: list[_Event]) -> bool:
-        """Whether a run may be made; counts the steps that are left."""
+    def _goes(self, counts: int, told: list[_Event]) -> bool:
+        """Whether what counts as so many steps may be made; counts those that are left."""
         if self._paused:
             return False
         if self._left is None or not counts:
             return True
         if self._left > 0:
-            self._left -= 1
+            self._left = max(self._left - counts, 0)
             return True
         told.append(("stepped", self._step, ""))
         self._left, self._step, self._paused = None, None, True

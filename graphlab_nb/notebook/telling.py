@@ -6,10 +6,12 @@ import bisect
 import math
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from graphlab_nb import errors
 from graphlab_nb.graph.graph import GRAPHS, Graph
 from graphlab_nb.graph.operation import Operation
 from graphlab_nb.graph.scopes import get_default_graph
@@ -22,7 +24,7 @@ from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Steering
 from graphlab_nb.runtime.program import progress
-from graphlab_nb.session.session import SESSIONS
+from graphlab_nb.session.session import SESSIONS, BaseSession
 
 RATE_OVER = 3.0
 """Seconds over which steps per second are counted, at most; at least two steps, so that slow ones count too."""
@@ -51,6 +53,7 @@ class Teller:
         self._runs = (0, -math.inf)
         self.keeping = Keeping()
         self._said: dict[str, Any] = {}
+        self._devices: weakref.WeakKeyDictionary[BaseSession, list[str]] = weakref.WeakKeyDictionary()
         self._listed, self._curves_listed = -math.inf, -1
         self._sent: dict[str, tuple[int, int]] = {}
 
@@ -173,17 +176,30 @@ class Teller:
 
     def sessions(self) -> list[protocol.SessionInfo]:
         """All open sessions."""
-        return [
-            protocol.SessionInfo(
-                id=f"s{number}",
-                graph=f"g{session.graph.number}",
-                labels=labels_in(self._namespace, session),
-                devices=[device.name for device in session.list_devices()],
-                runs=self._looker.runs_of(session),
-            )
-            for number, session in sorted(SESSIONS.items())
-            if not session._closed
-        ]
+        return [self._session(session) for _, session in sorted(SESSIONS.items()) if not session._closed]
+
+    def _session(self, session: BaseSession) -> protocol.SessionInfo:
+        told = protocol.SessionInfo(
+            id=f"s{session.number}",
+            graph=f"g{session.graph.number}",
+            labels=labels_in(self._namespace, session),
+            devices=self._devices_of(session),
+            runs=self._looker.runs_of(session),
+        )
+        if session.sess_str:
+            told["target"] = session.sess_str
+        return told
+
+    def _devices_of(self, session: BaseSession) -> list[str]:
+        """A session's devices; those of a cluster are asked for once."""
+        found = self._devices.get(session)
+        if found is None:
+            try:
+                found = [device.name for device in session.list_devices()]
+            except errors.OpError:  # it cannot be reached, which the next run tells
+                found = []
+            self._devices[session] = found
+        return found
 
     def _rate(self, now: float) -> float:
         """Steps per second of late, or runs where none trained; what was before the last pause does not count."""

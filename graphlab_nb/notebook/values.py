@@ -5,36 +5,33 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from graphlab_nb import errors
-from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.pictures import Drawn, draw
+from graphlab_nb.notebook.targets import FarTargets, Feeds, Targets, targets_of
 from graphlab_nb.notebook.trends import Trends
-from graphlab_nb.ops.state import Placeholder, Variable
+from graphlab_nb.ops.state import Variable
 from graphlab_nb.session.inspect import Inspector, Pending
-from graphlab_nb.session.observe import Observation, observe
+from graphlab_nb.session.observe import Observation
 from graphlab_nb.session.session import SESSIONS, BaseSession
 from graphlab_nb.session.statistics import Statistics
 
-Feeds = Mapping[Tensor, np.ndarray]
 MEASURED_EACH = 50
 """Each how many-th look is waited for, to learn how long it takes on the devices."""
-PROBLEMS = (errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
 
 
 @dataclass
 class _Table:
-    """A table under way: rows, and which of them the statistics are of."""
+    """A table under way: rows, which of them the statistics are of, and those of rows that are there already."""
 
     session: str
     step: int
@@ -42,6 +39,7 @@ class _Table:
     looked_at: list[int]
     pending: Pending[list[Statistics]] | None
     observation: Observation | None
+    known: dict[int, Statistics] = field(default_factory=dict)
 
 
 class Values:
@@ -74,6 +72,12 @@ class Values:
     def wanted(self) -> bool:
         """Whether anybody shows values."""
         return bool(self._sessions or self._pictures)
+
+    @property
+    def _far(self) -> bool:
+        """Whether what is shown is on a cluster: that is waited for at each look."""
+        names = {*self._sessions, *(p["session"] for p in self._pictures)}
+        return any(found is not None and found._remote is not None for found in map(_session_of, names))
 
     @property
     def awaited(self) -> bool:
@@ -149,8 +153,8 @@ class Values:
             found = _session_of(identity)
             if found is not None:
                 pictures = [p for p in points if p["session"] == identity]
-                targets = _Targets(found, [p["tensor"] for p in pictures], self._feeds_of(found))
-                self._draw(pictures, found, targets, step if found is session else self.steps(found), True)
+                targets = targets_of(found, [p["tensor"] for p in pictures], self._feeds_of(found))
+                self._draw(pictures, targets, step if found is session else self.steps(found), True)
         if wait:
             self._wait()
 
@@ -174,7 +178,7 @@ class Values:
                 self._look_at(identity, found, step if found is session else self.steps(found))
         if wait or measured:
             self._wait()
-        if measured:
+        if measured or self._far:
             self.cost = time.perf_counter() - began
 
     def _look_at(self, identity: str, session: BaseSession, step: int) -> None:
@@ -185,48 +189,56 @@ class Values:
         if not pictures and not tabled:
             return
         names = [*(self._pinned if tabled else ()), *(p["tensor"] for p in pictures)]
-        targets = _Targets(session, names, self._feeds_of(session))
+        targets = targets_of(session, names, self._feeds_of(session))
         if tabled:
             self._tables[identity] = self._table(identity, session, step, targets)
-        self._draw(pictures, session, targets, step, self._looks == 1)
+        self._draw(pictures, targets, step, self._looks == 1)
 
     def _draw(
         self,
         pictures: Sequence[protocol.PictureRequest],
-        session: BaseSession,
-        targets: _Targets,
+        targets: Targets | FarTargets,
         step: int,
         asked: bool,
     ) -> None:
         for request in pictures:
-            drawn = draw(request, session, targets, step)
+            drawn = draw(request, targets.inspected, targets, step)
             drawn.asked = asked
             self._drawn.append(drawn)
 
     def _feeds_of(self, session: BaseSession) -> Feeds:
         return self._feeds[1] if self._feeds is not None and self._feeds[0] == session.number else {}
 
-    def _table(self, identity: str, session: BaseSession, step: int, targets: _Targets) -> _Table:
-        memory = session._resources.variables
+    def _table(self, identity: str, session: BaseSession, step: int, targets: Targets | FarTargets) -> _Table:
+        memory, remote = session._resources.variables, session._remote
         rows: list[protocol.ValueRow] = []
         looked_at: list[int] = []
         numbers: list[Any] = []
+        known_ones: dict[int, Statistics] = {}
         trainable = {v.op for v in session.graph.get_collection(GraphKeys.TRAINABLE_VARIABLES) if hasattr(v, "op")}
-        for op in self._variables_of(session.graph):
+        ops = self._variables_of(session.graph)
+        for op, there in zip(ops, remote.variables(ops) if remote is not None else [None] * len(ops), strict=True):
             known = memory.get(op)
             initialized = known is not None and known.initialized
             dims = known.dims if known is not None else op.outputs[0].dims or ()
-            if initialized and op.outputs[0].dtype.base_dtype.c_type is not None:
+            if there is not None and there.dims is not None:
+                initialized, dims = True, there.dims
+                if there.statistics is not None:
+                    known_ones[len(rows)] = there.statistics
+            elif initialized and op.outputs[0].dtype.base_dtype.c_type is not None:
                 looked_at.append(len(rows))
                 numbers.append(op)
-            rows.append(_row(op.outputs[0], dims, initialized, op in trainable, False))
+            row = _row(op.outputs[0], dims, initialized, op in trainable, False)
+            if there is not None:
+                row["task"] = there.task
+            rows.append(row)
         for name in self._pinned:
             found, problem = targets.get(name)
             tensor = targets.tensor(name)
             if tensor is None:
                 continue
-            if isinstance(found, Operation) and problem is None:
-                continue  # a variable, in the table anyway
+            if isinstance(tensor.op.definition, Variable) and problem is None:
+                continue  # it is in the table anyway
             shape = (tensor.dims or ()) if found is None else found.shape
             row = _row(tensor, shape, problem is None, False, True)
             if problem is not None:
@@ -235,8 +247,8 @@ class Values:
                 looked_at.append(len(rows))
                 numbers.append(found)
             rows.append(row)
-        pending = Inspector(session).statistics(numbers) if numbers else None
-        return _Table(identity, step, rows, looked_at, pending, targets.observation)
+        pending = Inspector(targets.inspected).statistics(numbers) if numbers else None
+        return _Table(identity, step, rows, looked_at, pending, targets.observation, known_ones)
 
     def _variables_of(self, graph: Graph) -> list[Operation]:
         version, found = self._variables.get(graph.number, (-1, []))
@@ -276,6 +288,8 @@ class Values:
         """A table in the words of the wire; its trends remember it."""
         shape = len(table.rows), len(protocol.STATISTICS)
         statistics = np.full(shape, math.nan)
+        for position, one in table.known.items():
+            statistics[position] = one.row()
         if table.pending is not None:
             for position, found in zip(table.looked_at, table.pending.result(), strict=True):
                 statistics[position] = found.row()
@@ -283,71 +297,6 @@ class Values:
         return protocol.ValueTable(
             session=table.session, step=table.step, rows=table.rows, statistics=parcel.add(statistics)
         )
-
-
-class _Targets:
-    """Where the numbers of named tensors are: variables' own memory, or what looking at the others gives.
-
-    Attributes:
-      observation: what was looked at, to be kept while its memory is read; None where nothing was.
-    """
-
-    def __init__(self, session: BaseSession, names: Sequence[str], feeds: Feeds):
-        self.observation: Observation | None = None
-        self._found: dict[str, Any] = {}
-        self._problems: dict[str, str] = {}
-        self._tensors: dict[str, Tensor] = {}
-        others: list[tuple[str, Tensor]] = []
-        for name in dict.fromkeys(names):
-            try:
-                element = session.graph.as_graph_element(name)
-                if isinstance(element, Operation):
-                    if not element.outputs:
-                        raise ValueError(f"{name} has no output")
-                    element = element.outputs[0]
-                self._tensors[name] = element
-                if isinstance(element.op.definition, Variable):
-                    memory = session._resources.variables.get(element.op)
-                    if memory is None or not memory.initialized:
-                        raise ValueError("It has no value yet: its initializer has not been run in this session")
-                    self._found[name] = element.op
-                else:
-                    others.append((name, element))
-            except PROBLEMS as error:
-                self._problems[name] = _text(error)
-        self._observe(session, others, feeds)
-
-    def _observe(self, session: BaseSession, others: list[tuple[str, Tensor]], feeds: Feeds) -> None:
-        """Looks at all at once, or, where one of them cannot be, leaves out those that cannot."""
-        while others:
-            try:
-                self.observation = observe(session, [tensor for _, tensor in others], feeds, land=False)
-                for name, tensor in others:
-                    self._found[name] = self.observation.numbers(tensor)
-                return
-            except PROBLEMS as error:
-                if len(others) == 1:
-                    self._problems[others[0][0]] = _unfed(others[0][1], feeds) or _text(error)
-                    return
-                good = []
-                for name, tensor in others:
-                    try:
-                        observe(session, [tensor], feeds, land=False).numbers(tensor)
-                        good.append((name, tensor))
-                    except PROBLEMS as its:
-                        self._problems[name] = _unfed(tensor, feeds) or _text(its)
-                if len(good) == len(others):
-                    self._problems |= {name: _text(error) for name, _ in others}
-                    return
-                others = good
-
-    def get(self, name: str) -> tuple[Any, str | None]:
-        """What the inspector takes for a tensor, or None and why it cannot be had."""
-        return self._found.get(name), self._problems.get(name)
-
-    def tensor(self, name: str) -> Tensor | None:
-        """The tensor of a name."""
-        return self._tensors.get(name)
 
 
 def _large(pictures: Sequence[protocol.PictureRequest]) -> list[protocol.PictureRequest]:
@@ -373,21 +322,3 @@ def _row(
         trainable=trainable,
         pinned=pinned,
     )
-
-
-def _text(error: BaseException) -> str:
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-
-
-def _unfed(tensor: Tensor, feeds: Feeds) -> str:
-    """That a tensor is computed from what only a run feeds, where none does now; else nothing."""
-    missing = [
-        repr(op.name)
-        for op in needed_operations([tensor.op], feeds)
-        if isinstance(op.definition, Placeholder) and op.outputs[0] not in feeds
-    ]
-    if not missing:
-        return ""
-    names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
-    what = "is" if isinstance(tensor.op.definition, Placeholder) else "is computed from"
-    return f"It {what} what runs feed to {names}, and no run feeds that now"

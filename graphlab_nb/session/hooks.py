@@ -25,14 +25,17 @@ class Watcher(Protocol):
 
     wants_results: bool
 
-    def before(self, session: BaseSession, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> None:
-        """Is called before anything of a run has begun; may wait, and may raise to end the run."""
+    def before(self, session: BaseSession, fetches: Fetches, feeds: dict[Tensor, np.ndarray], runs: int = 1) -> None:
+        """Is called before anything of a run, or of several that go together, has begun.
+
+        May wait, and may raise to end it. `feeds` are the first one's.
+        """
 
     def after(self, session: BaseSession, fetches: Fetches, values: list[Any]) -> None:
-        """Is called with the values of a run's fetched tensors, in the order of `fetches.tensors`."""
+        """Is called for each run with the values of its fetched tensors, in the order of `fetches.tensors`."""
 
     def failed(self, session: BaseSession, fetches: Fetches) -> None:
-        """Is called when a run that had begun ends with an error; may not raise, and an interrupt is none."""
+        """Is called when what `before` was told of ends with an error; may not raise, and an interrupt is none."""
 
 
 WATCHERS: list[Watcher] = []

@@ -7,9 +7,10 @@ kernels_cl/inspect.cl; what was asked for once is kept with its kernels' argumen
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,13 +18,11 @@ from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.runtime.arrival import Arrival
 from graphlab_nb.runtime.buffer import new_buffer
+from graphlab_nb.runtime.device import Device
 from graphlab_nb.session.executor import uninitialized
 from graphlab_nb.session.reductions import Reduction, launch_means, launch_picked, means_type
-from graphlab_nb.session.resources import Numbers
+from graphlab_nb.session.resources import Numbers, Resources
 from graphlab_nb.session.statistics import Histogram, Statistics, histogram_of, statistics_of
-
-if TYPE_CHECKING:
-    from graphlab_nb.session.session import BaseSession
 
 MOST_REDUCTIONS = 16
 """Sets of tensors that a session keeps what it needs for statistics of."""
@@ -114,6 +113,34 @@ def section(
     return Section(offset, max(row[1] - row[0], 0), max(column[1] - column[0], 0), down, across)
 
 
+class Inspected(Protocol):
+    """What an inspector looks at: a session, or devices alone."""
+
+    _lock: threading.RLock
+    _resources: Resources
+
+    @property
+    def _closed(self) -> bool: ...
+
+
+class Bench:
+    """Devices on which numbers are looked at that are no session's.
+
+    Args:
+      devices: some of this process.
+    """
+
+    _closed = False
+
+    def __init__(self, devices: list[Device]):
+        self._lock = threading.RLock()
+        self._resources = Resources(devices)
+
+    def forget_before(self, version: int) -> None:
+        """Lets go what was kept for the next look, where numbers have moved since: their `version` is another one."""
+        self._resources.shapes_version = version
+
+
 class Inspector:
     """Reduces a session's variables, and what was observed in it, on its devices.
 
@@ -121,7 +148,7 @@ class Inspector:
     a variable, a tensor that is a variable's memory, or `Numbers` from `Observation.numbers`.
     """
 
-    def __init__(self, session: BaseSession):
+    def __init__(self, session: Inspected):
         self._session = session
 
     def statistics(self, targets: Sequence[Any]) -> Pending[list[Statistics]]:

@@ -6,18 +6,56 @@ Sessions on a cluster need a library that few programs use, so what makes them i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from graphlab_nb import errors
-from graphlab_nb.graph.graph import Graph
+from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions
 from graphlab_nb.session.device_attributes import DeviceList
 from graphlab_nb.session.fetches import Fetches
+from graphlab_nb.session.lanes import RequestTimes
+from graphlab_nb.session.statistics import Statistics
 
 Feeds = dict[Tensor, np.ndarray]
+
+
+@dataclass
+class BesideThere:
+    """Tensors that the next runs compute beside their work, elsewhere; as `Beside` is on this machine.
+
+    Attributes:
+      tensors: which.
+      done: is called with this once the runs went through.
+      measured: whether it is measured what they take.
+      able: False where the runs cannot compute them without changing what they do themselves.
+      values: of the tensors, for each run; None for one that did not compute them.
+      seconds: that they took in a run, where that was measured.
+    """
+
+    tensors: tuple[Tensor, ...]
+    done: Callable[[BesideThere], None]
+    measured: bool = False
+    able: bool = True
+    values: list[list[Any] | None] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class VariableThere(NamedTuple):
+    """What a variable elsewhere is.
+
+    Attributes:
+      task: where it is.
+      dims: its shape; None where it has no value.
+      statistics: of its numbers; None where it has none.
+    """
+
+    task: str
+    dims: tuple[int, ...] | None
+    statistics: Statistics | None
 
 
 class Remote(Protocol):
@@ -30,6 +68,26 @@ class Remote(Protocol):
         self, fetches: Fetches, feeds: Sequence[Feeds], options: RunOptions | None, metadata: RunMetadata | None
     ) -> list[list[Any]]:
         """Runs `fetches` once for each of `feeds`, one after the other; the values of the fetched tensors of each run."""
+
+    @property
+    def times(self) -> RequestTimes | None:
+        """What the latest request that ran anything took, as far as one went through."""
+
+    def compute_beside(self, beside: BesideThere | None) -> None:
+        """Has the next request of this thread compute tensors beside its runs' work; None takes that back."""
+
+    def look(self, tensors: Sequence[Tensor], feeds: Feeds) -> list[Any]:
+        """Tensors as a run with these feeds would find them now, without changing anything.
+
+        Raises:
+          OpError: as `observe` does; where the devices cannot be reached.
+        """
+
+    def variables(self, ops: Sequence[Operation]) -> list[VariableThere | None]:
+        """What variables are now; None for one that was not used yet."""
+
+    def placed(self) -> dict[int, str]:
+        """The device of each operation that ran, by its index."""
 
     def forget(self) -> None:
         """Lets go what is kept of the graph, which has changed otherwise than by growing."""

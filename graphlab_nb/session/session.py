@@ -216,12 +216,18 @@ class BaseSession(LocalRuns):
         plan_fetches = self._fetches_of(fetches)
         feeds = [self._feeds_of(feed_dict) if feed_dict else {} for feed_dict in wanted]
         for watcher in WATCHERS:
-            watcher.before(self, plan_fetches, feeds[0])
-        runs = self._remote.run(plan_fetches, feeds, None, None)
+            watcher.before(self, plan_fetches, feeds[0], len(feeds))
+        try:
+            runs = self._remote.run(plan_fetches, feeds, None, None)
+        except Exception:
+            for watcher in WATCHERS:
+                watcher.failed(self, plan_fetches)
+            raise
         self.runs += len(runs)
         for watcher in WATCHERS:
             if watcher.wants_results:
-                watcher.after(self, plan_fetches, runs[-1])
+                for values in runs:
+                    watcher.after(self, plan_fetches, values)
         return [plan_fetches.results(values) for values in runs]
 
     @staticmethod
