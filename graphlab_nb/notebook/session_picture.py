@@ -37,26 +37,32 @@ class Row:
 
 def rows_of(session: BaseSession) -> tuple[list[Row], int]:
     """The first variables of an open session with their statistics, and how many there are."""
-    memory = session._resources.variables
+    memory, remote = session._resources.variables, session._remote
     ops = [op for op in session.graph.get_operations() if isinstance(op.definition, Variable)]
     shown = ops[:MOST_ROWS]
+    if remote is not None:
+        return [
+            _row(op, there and there.dims, there and there.statistics)
+            for op, there in zip(shown, remote.variables(shown), strict=True)
+        ], len(ops)
     have = [op for op in shown if op in memory and memory[op].initialized]
     counted = [op for op in have if op.outputs[0].dtype.base_dtype.c_type is not None]
     statistics: dict[Operation, Statistics] = {}
     if counted:
         statistics = dict(zip(counted, Inspector(session).statistics(counted).result(), strict=True))
-    rows = []
-    for op in shown:
-        dims = memory[op].dims if op in memory else op.outputs[0].dims
-        rows.append(Row(op.name, shape_of(dims), op.outputs[0].dtype.base_dtype.name, statistics.get(op)))
-    return rows, len(ops)
+    return [_row(op, memory[op].dims if op in memory else None, statistics.get(op)) for op in shown], len(ops)
+
+
+def _row(op: Operation, dims: Sequence[int] | None, statistics: Statistics | None) -> Row:
+    shape = shape_of(op.outputs[0].dims if dims is None else dims)
+    return Row(op.name, shape, op.outputs[0].dtype.base_dtype.name, statistics)
 
 
 def draw_session(session: BaseSession) -> tuple[str, str]:
     """The picture of a session, and what it shows in a line of text."""
     kind = type(session).__name__
     title = f"{kind} {session.number}"
-    devices = ", ".join(f"{d.name} {d.description}" for d in session._devices)
+    devices = _devices(session)
     state = "closed" if session._closed else "open"
     runs = f"{session.runs:,} run{'' if session.runs == 1 else 's'}"
     lines = [f"{state} \u00b7 {runs} \u00b7 graph of {session.graph.version:,} operations", devices]
@@ -92,6 +98,17 @@ def draw_session(session: BaseSession) -> tuple[str, str]:
         y += 14
         label = "\n".join([label, *map(_in_words, rows)])  # for those who do not see the table
     return svg.picture(WIDTH, y, label, body), label
+
+
+def _devices(session: BaseSession) -> str:
+    """Where a session computes: this machine's devices, or a cluster's target and tasks."""
+    if session._remote is None:
+        return ", ".join(f"{d.name} {d.description}" for d in session._devices)
+    try:
+        names = [device.name.replace("/replica:0", "") for device in session.list_devices()]
+    except errors.OpError as error:
+        return f"{session.sess_str}: {error.message}"
+    return f"{session.sess_str}: {', '.join(names)}"
 
 
 def _in_words(row: Row) -> str:

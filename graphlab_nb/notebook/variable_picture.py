@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from graphlab_nb import errors
 from graphlab_nb.graph.graph import DEFAULTS, Operation
 from graphlab_nb.notebook import svg
+from graphlab_nb.notebook.targets import PROBLEMS, FarTargets, text_of
 from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.inspect import MOST_PICKED, Inspector, Pending, section
 from graphlab_nb.session.session import SESSIONS, BaseSession
@@ -69,14 +71,20 @@ def session_of(variable: Variable) -> tuple[BaseSession | None, str]:
 
 
 def _has(session: BaseSession, op: Operation) -> bool:
+    if session._remote is not None:
+        (there,) = session._remote.variables([op])
+        return there is not None and there.dims is not None
     memory = session._resources.variables.get(op)
     return memory is not None and memory.initialized
 
 
 def draw_variable(variable: Variable) -> tuple[str, str]:
     """The picture of a variable, and what it shows in a line of text."""
-    session, why = session_of(variable)
     label = repr(variable)
+    try:
+        session, why = session_of(variable)
+    except errors.OpError as error:  # its cluster cannot be reached
+        session, why = None, error.message
     head = [svg.text(_EDGE, 26, variable.op.name, "h", room=_ROOM, size=15.0)]
     if session is None:
         about = f"{shape_of(variable.op.outputs[0].dims)} \u00b7 {variable.dtype.base_dtype.name}"
@@ -84,15 +92,26 @@ def draw_variable(variable: Variable) -> tuple[str, str]:
         return svg.picture(WIDTH, 84, f"{label}: {why}", body), f"{label}: {why}"
     try:
         return _with_value(variable, session, head, label)
-    except (errors.OpError, RuntimeError, TypeError) as error:  # closed at this moment, or strings
-        why = str(error)
+    except PROBLEMS as error:  # closed at this moment, strings, or too large to come from a cluster
+        why = text_of(error)
         body = [*head, svg.text(_EDGE, 48, why, room=_ROOM)]
         return svg.picture(WIDTH, 66, f"{label}: {why}", body), f"{label}: {why}"
 
 
+def _found(session: BaseSession, op: Operation) -> tuple[Inspector, Any, Sequence[int]]:
+    """What reduces a variable's numbers, what it takes for the variable, and the shape."""
+    if session._remote is None:
+        return Inspector(session), op, session._resources.variables[op].dims
+    name = op.outputs[0].name
+    targets = FarTargets(session, [name], {})
+    numbers, problem = targets.get(name)
+    if problem is not None:
+        raise ValueError(problem)
+    return Inspector(targets.inspected), numbers, numbers.shape
+
+
 def _with_value(variable: Variable, session: BaseSession, head: list[str], label: str) -> tuple[str, str]:
-    op = variable.op
-    shape = session._resources.variables[op].dims
+    inspector, found, shape = _found(session, variable.op)
     count = math.prod(shape)
     dtype = variable.dtype.base_dtype
     where = f"session {session.number}"
@@ -101,12 +120,11 @@ def _with_value(variable: Variable, session: BaseSession, head: list[str], label
     if not count:
         body.append(svg.text(_EDGE, 66, "It has no elements."))
         return svg.picture(WIDTH, 84, f"{label}: no elements", body), f"{label}: no elements"
-    inspector = Inspector(session)
-    numbers = _begun(inspector, op, shape)
-    (statistics,) = inspector.statistics([op]).result()
+    numbers = _begun(inspector, found, shape)
+    (statistics,) = inspector.statistics([found]).result()
     # Where their distance is beyond the largest number, bins have no width.
     apart = statistics.max / 2 - statistics.min / 2 < _FARTHEST
-    histogram = inspector.histogram(op, _BINS).result()[1] if apart and count > 1 else None
+    histogram = inspector.histogram(found, _BINS).result()[1] if apart and count > 1 else None
     odd = _odd(statistics)
     y = 54.0
     if count > 1:
@@ -162,7 +180,7 @@ def _odd(found: Statistics) -> str:
     return " and ".join(parts) + f" of {found.count:,}" if parts else ""
 
 
-def _begun(inspector: Inspector, op: Operation, shape: Sequence[int]) -> _Numbers:
+def _begun(inspector: Inspector, op: Any, shape: Sequence[int]) -> _Numbers:
     """Has the numbers fetched that are drawn: few, whatever the variable's size."""
     count, rank = math.prod(shape), len(shape)
     if count == 1:
@@ -192,7 +210,7 @@ def _begun(inspector: Inspector, op: Operation, shape: Sequence[int]) -> _Number
     return _Numbers("matrix", pending, (part.rows, part.columns), note[0].upper() + note[1:])
 
 
-def _filters(inspector: Inspector, op: Operation, shape: Sequence[int]) -> _Numbers:
+def _filters(inspector: Inspector, op: Any, shape: Sequence[int]) -> _Numbers:
     """Filters `[height, width, in, out]`: what each makes of the first inputs, side by side."""
     height, width, inputs, outputs = shape
     most = MOST_PICKED // (height * width)
