@@ -14,5 +14,6 @@ The life of one `Session.run` there:
    each part and receiver, which waits in a mailbox (`mail.py`) for the part that needs it. Large tensors go by Ray's store.
 4. What is fetched goes back by the master. An error, wherever it comes from, ends the run on all tasks (`failures.py`).
 
-Parts of a task run one at a time, under its store's lock, since all sessions of a task share its devices and variables.
+Parts of a task run one at a time, under its store's lock, since all sessions of a task share its devices and variables. As a
+local run, a part that hands nothing to others ends when its work is queued; who uses the variables next waits for that.
 """

@@ -57,6 +57,7 @@ FAULTS = {
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",  # tasks get as much of the processors as other programs
+    "RAY_max_direct_call_object_size": str(2**20),  # up to a MB, tensors are faster in calls than by the store
     "RAY_task_events_report_interval_ms": "0",  # nobody reads a history of calls
     "RAY_enable_metrics_collection": "0",
     "RAY_DISABLE_IMPORT_WARNING": "1",

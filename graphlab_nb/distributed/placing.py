@@ -47,6 +47,7 @@ class Placing:
     - What changes a variable, and what asks whether it has a value, goes where the variable lives.
     - A job and task that were asked for by `tf.device`; a job alone means its task 0.
     - Without, the task that holds most bytes of the operation's inputs. Constants do not count: they go along everywhere.
+    - What has neither inputs nor outputs and only waits for others, as `tf.group` makes it, goes where most of these are.
     - Else the session's own task.
 
     Attributes:
@@ -90,6 +91,8 @@ class Placing:
             if not isinstance(tensor.op.definition, Const):
                 task = self.tasks[tensor.op]
                 sizes[task] = sizes.get(task, 0) + _bytes(tensor)
+        for before in op.control_inputs if not op.inputs and not op.outputs else ():
+            sizes[self.tasks[before]] = sizes.get(self.tasks[before], 0) + 1
         return max(sizes, key=lambda task: sizes[task]) if sizes else self._own
 
     def _asked(self, op: Operation, spec: DeviceSpec) -> str:

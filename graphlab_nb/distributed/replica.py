@@ -84,9 +84,19 @@ class Replica:
             for level, part in parts
         ]
 
-    def run(self, bound: Bound, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None = None) -> list[Any]:
-        """Runs a part and waits for it; the values of its fetches."""
-        return self.session.run_part(bound.fetches, feeds, metadata)
+    def run(
+        self, bound: Bound, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None = None, wait: bool = True
+    ) -> list[Any]:
+        """Runs a part; the values of its fetches.
+
+        Args:
+          bound: the part.
+          feeds: what it is given.
+          metadata: is filled with kernels' times, where it is given.
+          wait: whether to wait until the devices have done all of it, which others will rely on. Without, as in a local run,
+            they may go on with what changes variables; whoever uses these afterwards waits.
+        """
+        return self.session.run_part(bound.fetches, feeds, metadata, wait)
 
     def look(self, bound: Bound, feeds: dict[Tensor, np.ndarray]) -> list[Any]:
         """What a part would fetch if it ran now; changes nothing.
@@ -99,7 +109,7 @@ class Replica:
     def run_beside(self, bound: Bound, feeds: dict[Tensor, np.ndarray], beside: Beside) -> tuple[bool, list[Any]]:
         """As `run`, computing tensors beside it; whether that can be done, as far as is known, and the values."""
         able = self.session.prepare_beside(bound.fetches, feeds, beside)
-        return able, self.session.run_part(bound.fetches, feeds, None)
+        return able, self.session.run_part(bound.fetches, feeds, None, wait=True)
 
     def placed(self) -> dict[int, int]:
         """Which of the task's devices each operation that ran was put on, by its index in the client's graph."""
@@ -163,17 +173,21 @@ class _PartSession(BaseSession):
             resources.refresh(self._variables)
             return [np.asarray(value) for value in observe(self, tensors, feeds).values()]
 
-    def run_part(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None) -> list[Any]:
-        """Runs one part, and waits until the device has done it."""
+    def run_part(
+        self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None, wait: bool
+    ) -> list[Any]:
+        """Runs one part, see `Replica.run`."""
         resources = self._resources
         assert isinstance(resources, StoredResources)
         with self._store.lock:
+            self._store.begin(resources)
             resources.refresh(self._variables)
             HERE.in_task = True
             try:
                 values = self._execute(fetches, feeds, metadata)
             finally:
                 HERE.in_task = False
-            resources.finish()
+            if wait:
+                self._store.settle()
         self.runs += 1
         return [np.asarray(value) for value in values]

@@ -120,7 +120,7 @@ class Outcome(NamedTuple):
     Attributes:
       values: of the tensors that the client fetches, for each run.
       failure: what went wrong, or None.
-      seconds: that its devices worked.
+      seconds: that it worked; its devices may go on afterwards with what changes variables, as after a local run.
       waited: seconds that it waited for what others send.
       sent: bytes that went to other tasks.
       metadata: kernels' times, where it was traced.

@@ -54,6 +54,7 @@ class Store:
         self.variables: dict[Name, Kept] = {}
         self.version = 0
         self.saved = self.restored = 0.0
+        self._working: Resources | None = None
 
     @staticmethod
     def name(op: Operation) -> Name:
@@ -82,6 +83,18 @@ class Store:
                 "Give it another name, or clear the cluster's variables by tf.Session.reset(target)",
             )
         return found
+
+    def begin(self, resources: Resources) -> None:
+        """Notes that a session gives work to the devices now; waits for what another one has left to them."""
+        if self._working is not resources:
+            self.settle()
+        self._working = resources
+
+    def settle(self) -> None:
+        """Waits for what was left to the devices. As `begin`, it is for who holds the lock."""
+        working, self._working = self._working, None
+        if working is not None:
+            working.finish()
 
     def put(self, op: Operation, memory: VariableMemory) -> None:
         """Keeps a variable's memory."""
@@ -159,6 +172,7 @@ class Store:
     def _read(self, kept: Kept) -> np.ndarray:
         import pyopencl as cl
 
+        self.settle()
         memory = kept.memory
         out = np.empty(memory.dims, kept.dtype.np_dtype)
         if out.size:

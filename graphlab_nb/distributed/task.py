@@ -19,7 +19,7 @@ from graphlab_nb.distributed.beside import BesideRuns
 from graphlab_nb.distributed.cutting import Part, Place
 from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.lanes import LaneClock
-from graphlab_nb.distributed.mail import Letter, Mailbox, Slot
+from graphlab_nb.distributed.mail import LOOK_EACH, Letter, Mailbox, Slot
 from graphlab_nb.distributed.master import Master
 from graphlab_nb.distributed.names import NAMESPACE
 from graphlab_nb.distributed.replica import Replica
@@ -157,7 +157,15 @@ class Task:
     @ray.method(concurrency_group="parts")
     def run_part(self, request: PartRequest) -> Outcome:
         """Runs this task's parts of a run."""
-        return self.run_here(request, lambda: self._look_at_master(request))
+        looked = time.monotonic()
+
+        def look() -> None:
+            nonlocal looked
+            if time.monotonic() > looked + LOOK_EACH:  # a look is a call of another task
+                self._look_at_master(request)
+                looked = time.monotonic()
+
+        return self.run_here(request, look)
 
     def run_here(self, request: PartRequest, look: Callable[[], None]) -> Outcome:
         """As `run_part`, where it is asked for by this task itself; `look` is called while it waits for others."""
@@ -222,7 +230,7 @@ class Task:
                 elif beside is not None:
                     found = beside.run(bound, feeds)
                 else:
-                    found = replica.run(bound, feeds, metadata)
+                    found = replica.run(bound, feeds, metadata, wait=end is not None or bool(part.sends))
                 seconds += clock.computed(bound.level, began)
                 if bound.ends_step:
                     self.steps.tell()

@@ -66,7 +66,8 @@ class Cluster:
             (bound,) = [b for b in self.replicas[name].plans[self.number] if b.level == level]
             got = {k: v for sender in part.waits for k, v in mail[sender, (name, level)].items()}
             given = {**fed, **kept[name], **got}
-            values = self.replicas[name].run(bound, {tensor: given[key] for key, tensor in bound.feeds})
+            given = {tensor: given[key] for key, tensor in bound.feeds}
+            values = self.replicas[name].run(bound, given, wait=bool(part.sends))
             for receiver, positions in part.sends.items():
                 mail[(name, level), receiver] = {part.fetches[i]: values[i] for i in positions}
             kept[name].update((part.fetches[i], values[i]) for i in part.keeps)
@@ -229,6 +230,37 @@ def test_operations_without_a_device_go_where_most_of_their_inputs_are(cluster):
     tasks = {op.name: task for op, task in cluster.placing.tasks.items()}
     assert tasks[y.op.name] == "/job:worker/task:1"
     assert tasks[z.op.name] == OWN
+
+
+def test_a_group_goes_where_most_of_its_operations_are(cluster):
+    with on("ps"):
+        v = tf.Variable(1.0)
+        changes = [v.assign(2.0), v.initializer]
+    with on("worker", 1):
+        w = tf.Variable(1.0)
+    both = tf.group(*changes, w.initializer)
+    cluster.cut([both, tf.no_op(name="nothing")])
+    tasks = {op.name: task for op, task in cluster.placing.tasks.items()}
+    assert tasks[both.name] == "/job:ps/task:0" and tasks["nothing"] == OWN
+
+
+def test_what_is_left_to_the_devices_is_waited_for_by_who_uses_it(cluster):
+    with on("ps"):
+        v = tf.Variable(tf.eye(300))
+        step = v.assign(tf.matmul(v, 2.0 * tf.eye(300)))
+    other = Cluster(cluster.graph)
+    other.stores = cluster.stores
+    other.begin()
+    cluster.run(v.initializer)
+    store = cluster.stores["/job:ps/task:0"]
+    for _ in range(5):
+        cluster.run([step.op])
+    assert store._working is cluster.replicas["/job:ps/task:0"].session._resources
+    np.testing.assert_array_equal(other.run(v)[0], 32.0 * np.eye(300, dtype=np.float32))
+    for _ in range(5):
+        cluster.run([step.op])
+    np.testing.assert_array_equal(store._read(store.check(v.op)), 1024.0 * np.eye(300, dtype=np.float32))
+    assert store._working is None
 
 
 def test_feeds_and_fetches_of_all_kinds(cluster):

@@ -94,7 +94,8 @@ class Run:
 
     def do(self, place):
         bound, given = self.bounds[place], self.given(place)
-        values = self.client.replicas[place[0]].run(bound, {tensor: given[key] for key, tensor in bound.feeds})
+        given = {tensor: given[key] for key, tensor in bound.feeds}
+        values = self.client.replicas[place[0]].run(bound, given, wait=bool(bound.part.sends))
         for receiver, positions in bound.part.sends.items():
             self.mail[place, receiver] = {bound.part.fetches[i]: values[i] for i in positions}
         self.kept.setdefault(place[0], {}).update((bound.part.fetches[i], values[i]) for i in bound.part.keeps)
