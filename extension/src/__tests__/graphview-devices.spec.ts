@@ -81,13 +81,19 @@ function facts(): string[] {
 
 describe('devices', () => {
   it('have short names, but for those elsewhere', () => {
-    expect([CPU, '/gpu:1', '/device:GPU:1', 'CPU:0', '/job:worker/task:1/device:CPU:0', ''].map(shortDevice)).toEqual([
+    expect([CPU, '/gpu:1', '/device:GPU:1', 'CPU:0', ''].map(shortDevice)).toEqual([
       '/cpu:0',
       '/gpu:1',
       '/gpu:1',
       '/cpu:0',
-      '/job:worker/task:1/device:CPU:0',
       ''
+    ]);
+    const far = ['/job:ps/replica:0/task:0/device:CPU:0', '/job:ps/task:0', '/job:worker/task:1/gpu:0', '/job:worker'];
+    expect(far.map(shortDevice)).toEqual([
+      '/job:ps/task:0',
+      '/job:ps/task:0',
+      '/job:worker/task:1 · gpu:0',
+      '/job:worker'
     ]);
   });
 

@@ -5,7 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { PlainGrid } from '../views/values/grid';
 import { History } from '../views/values/histories';
 import { IRow, joinRows } from '../views/values/rows';
-import { COLUMNS, TableModel } from '../views/values/tablemodel';
+import { COLUMNS, rowSummary, TableModel } from '../views/values/tablemodel';
 
 const rows = (numbers: number[], name = 'W'): IRow[] =>
   joinRows(
@@ -55,6 +55,19 @@ describe('changes of the table of values', () => {
     expect(seen).toMatchObject([{ region: 'row-header', row: 0, rowSpan: 4 }]);
     model.setRows(rows([1]));
     expect(seen[1]).toEqual({ type: 'model-reset' });
+  });
+
+  it('have a column for tasks only where a cluster has the variables', () => {
+    const { model, seen } = made();
+    expect(model.columnCount('body')).toBe(COLUMNS.length - 1);
+    model.setRows(rows([1, 2, 3, 4]).map(row => ({ ...row, task: '/job:ps/task:0' })));
+    expect(seen).toEqual([{ type: 'model-reset' }]);
+    expect(model.columnCount('body')).toBe(COLUMNS.length);
+    expect(model.data('column-header', 0, COLUMNS.length - 1)).toBe('Task');
+    expect(model.data('body', 2, COLUMNS.length - 1)).toBe('/job:ps/task:0');
+    expect(rowSummary(model.rows[0], trans)).toContain('W0, 10 on /job:ps/task:0, mean 1');
+    model.setRows(rows([1, 2, 3, 4]));
+    expect(model.columnCount('body')).toBe(COLUMNS.length - 1);
   });
 
   it('take small lines along where they have grown, and when it is their turn', () => {

@@ -69,7 +69,7 @@ export class Panel {
     return this.node.locator(`.jp-glnb-controls [data-name="${name}"]`);
   }
 
-  async tab(name: 'Graph' | 'Values' | 'Curves'): Promise<void> {
+  async tab(name: 'Graph' | 'Values' | 'Curves' | 'Tasks'): Promise<void> {
     await this.node.locator('.jp-glnb-tabs > .lm-TabBar .lm-TabBar-tab', { hasText: name }).click();
   }
 

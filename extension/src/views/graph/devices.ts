@@ -9,15 +9,28 @@ import { Change, GraphStore } from './store';
 /** Short names by whole ones: there are few, and each is asked for by many operations. */
 const shortNames = new Map<string, string>();
 
-/** A device's short name, "/cpu:0", where it is one of this process; others keep the name that tells where they are. */
+/**
+ * A device's short name: "/cpu:0" where it is one of this process, "/job:worker/task:1 · gpu:0" on a cluster, where a task
+ * without more is its first processor, and otherwise the whole name.
+ */
 export function shortDevice(device: string): string {
   let short = shortNames.get(device);
   if (short === undefined) {
     const parts = /^(?:\/job:localhost)?(?:\/replica:0)?(?:\/task:0)?\/?(?:device:)?([a-z]+):(\d+)$/i.exec(device);
-    short = parts ? `/${parts[1].toLowerCase()}:${parts[2]}` : device;
+    short = parts ? `/${parts[1].toLowerCase()}:${parts[2]}` : shortTask(device);
     shortNames.set(device, short);
   }
   return short;
+}
+
+function shortTask(device: string): string {
+  const parts = /^\/job:([^/]+)(?:\/replica:0)?\/task:(\d+)(?:\/(?:device:)?([a-z]+:\d+))?$/i.exec(device);
+  if (!parts) {
+    return device;
+  }
+  const [, job, task, kind] = parts;
+  const own = kind === undefined || /^cpu:0$/i.test(kind) ? '' : ` · ${kind.toLowerCase()}`;
+  return `/job:${job}/task:${task}${own}`;
 }
 
 /** The device of an operation: where a run put it, else where it was asked to run; '' where neither is known. */

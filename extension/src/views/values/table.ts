@@ -137,7 +137,12 @@ export class ValuesTable extends Widget implements IRowActions {
     this._quiet = true;
     // Small lines are drawn every other time: they are what costs most, and change little.
     this._trendly = all || !this._trendly;
+    const wide = this._model.width;
     this._model.setRows(rows, this._trendly);
+    if (wide !== this._model.width) {
+      this._size();
+      this._mirror.replaceChildren();
+    }
     const place = name === undefined ? -1 : rows.findIndex(row => row.name === name);
     if (place < 0) {
       this._selection.clear();
@@ -223,7 +228,7 @@ export class ValuesTable extends Widget implements IRowActions {
   }
 
   private _mark(row: number): void {
-    const last = COLUMNS.length - 1;
+    const last = this._model.width - 1;
     this._selection.select({ r1: row, r2: row, c1: 0, c2: last, cursorRow: row, cursorColumn: 0, clear: 'all' });
   }
 
@@ -265,7 +270,7 @@ export class ValuesTable extends Widget implements IRowActions {
       rowHeaderWidth: colors.size * 14,
       columnHeaderHeight: row
     };
-    COLUMNS.forEach((column, i) => this._grid.resizeColumn('body', i, Math.round(WIDTHS[column] * colors.size)));
+    this._size();
     const health = new HealthRenderer(theme, this._trans);
     const trend = new TrendRenderer(theme, name => this._model.trends.get(name));
     const kinds = ['name', 'heading', 'corner', 'left', 'right', 'odd'] as const;
@@ -292,6 +297,13 @@ export class ValuesTable extends Widget implements IRowActions {
     this._fit();
   }
 
+  private _size(): void {
+    const { size } = this._theme.colors;
+    COLUMNS.slice(0, this._model.width).forEach((column, i) =>
+      this._grid.resizeColumn('body', i, Math.round(WIDTHS[column] * size))
+    );
+  }
+
   private _onSelection(): void {
     if (this._quiet) {
       return;
@@ -305,7 +317,7 @@ export class ValuesTable extends Widget implements IRowActions {
   private _writeMirror(step: number): void {
     const trans = this._trans;
     const labels = columnLabels(trans);
-    const shown = COLUMNS.filter(column => column !== 'trend');
+    const shown = COLUMNS.slice(0, this._model.width).filter(column => column !== 'trend');
     const first = Math.min(this._grid.rowAt('body', this._grid.scrollY), this._model.rows.length - 1);
     const from = Math.max(0, first);
     const rows = this._model.rows.slice(from, from + MIRROR_ROWS);
@@ -358,7 +370,7 @@ export class ValuesTable extends Widget implements IRowActions {
 }
 
 function isLeft(column: number): boolean {
-  return ['health', 'trend', 'shape', 'dtype'].includes(COLUMNS[column]);
+  return ['health', 'trend', 'shape', 'dtype', 'task'].includes(COLUMNS[column]);
 }
 
 function headCell(scope: 'row' | 'col', text: string): HTMLElement {

@@ -64,7 +64,7 @@ export class TableMouse extends BasicMouseHandler {
     const heading = hit.region === 'column-header' || hit.region === 'corner-header';
     if (heading && hit.x > 6 && hit.x < hit.width - 6) {
       const column = hit.region === 'corner-header' ? 'name' : COLUMNS[hit.column];
-      if (column !== 'trend') {
+      if (column !== 'trend' && column !== 'task') {
         this._table.sortBy(column === 'health' ? 'nan' : column);
       }
     } else if (heading) {

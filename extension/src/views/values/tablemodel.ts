@@ -5,8 +5,10 @@ import { History } from './histories';
 import { health, IRow, ISort, SortKey, statisticOf } from './rows';
 
 /** What a column shows; "health" and "trend" are drawn. */
-export type Column = 'health' | 'trend' | 'shape' | 'dtype' | Exclude<SortKey, 'kernel' | 'name' | 'shape' | 'dtype'>;
+export type Column =
+  'health' | 'trend' | 'shape' | 'dtype' | 'task' | Exclude<SortKey, 'kernel' | 'name' | 'shape' | 'dtype'>;
 
+/** All columns; the last one is there where a cluster's tasks have the variables. */
 export const COLUMNS: readonly Column[] = [
   'health',
   'trend',
@@ -20,7 +22,8 @@ export const COLUMNS: readonly Column[] = [
   'negative',
   'nan',
   'inf',
-  'dtype'
+  'dtype',
+  'task'
 ];
 
 /** Widths in units of the font's size. */
@@ -29,6 +32,7 @@ export const WIDTHS: { [column in Column]: number } = {
   trend: 7,
   shape: 8,
   dtype: 5.5,
+  task: 11,
   mean: 6.6,
   deviation: 6.6,
   min: 6.6,
@@ -48,6 +52,7 @@ export function columnLabels(trans: TranslationBundle): { [key in Column | 'name
     trend: trans.__('Trend'),
     shape: trans.__('Shape'),
     dtype: trans.__('Type'),
+    task: trans.__('Task'),
     mean: trans.__('Mean'),
     deviation: trans.__('Deviation'),
     min: trans.__('Min'),
@@ -70,6 +75,8 @@ export function cellText(row: IRow, column: Column, trans: TranslationBundle): s
       return formatShape(row.shape, trans.__('scalar'));
     case 'dtype':
       return row.dtype.replace(/_ref$/, '');
+    case 'task':
+      return row.task ?? '';
   }
   if (!row.statistics) {
     return '–';
@@ -105,7 +112,8 @@ export function healthText(row: IRow, trans: TranslationBundle): string {
 
 /** A line read aloud. */
 export function rowSummary(row: IRow, trans: TranslationBundle): string {
-  const shape = formatShape(row.shape, trans.__('scalar'));
+  const plain = formatShape(row.shape, trans.__('scalar'));
+  const shape = row.task ? trans.__('%1 on %2', plain, row.task) : plain;
   const problem = rowProblem(row, trans);
   if (problem) {
     return trans.__('%1, %2, %3', row.name, shape, problem);
@@ -165,6 +173,11 @@ export class TableModel extends DataModel {
     return this._rows;
   }
 
+  /** How many columns there are. */
+  get width(): number {
+    return COLUMNS.length - (this._far ? 0 : 1);
+  }
+
   get sort(): ISort {
     return this._sort;
   }
@@ -182,7 +195,9 @@ export class TableModel extends DataModel {
   setRows(rows: readonly IRow[], trends = true): void {
     const before = this._rows;
     this._rows = rows;
-    if (before.length !== rows.length) {
+    const wasFar = this._far;
+    this._far = rows.some(row => row.task !== undefined);
+    if (before.length !== rows.length || wasFar !== this._far) {
       this._drawn.clear();
       this.emitChanged({ type: 'model-reset' });
       return;
@@ -194,7 +209,7 @@ export class TableModel extends DataModel {
       if (headOf(before[at]) !== headOf(rows[at])) {
         names.add(at, 0);
       }
-      COLUMNS.forEach((column, i) => {
+      COLUMNS.slice(0, this.width).forEach((column, i) => {
         if (column === 'trend' ? trends && this._grown(rows[at].name) : this._differ(before[at], rows[at], column)) {
           cells.add(at, i);
         }
@@ -206,7 +221,7 @@ export class TableModel extends DataModel {
 
   setSort(sort: ISort): void {
     this._sort = sort;
-    this._cells('column-header', new Box(0, 0, 0, COLUMNS.length - 1));
+    this._cells('column-header', new Box(0, 0, 0, this.width - 1));
     this._cells('corner-header', new Box(0, 0, 0, 0));
   }
 
@@ -215,7 +230,7 @@ export class TableModel extends DataModel {
   }
 
   columnCount(region: DataModel.ColumnRegion): number {
-    return region === 'body' ? COLUMNS.length : 1;
+    return region === 'body' ? this.width : 1;
   }
 
   data(region: DataModel.CellRegion, row: number, column: number): IRow | string {
@@ -266,5 +281,6 @@ export class TableModel extends DataModel {
   private _trans: TranslationBundle;
   private _labels: { [key in Column | 'name']: string };
   private _rows: readonly IRow[] = [];
+  private _far = false;
   private _sort: ISort = { key: 'kernel', down: false };
 }
