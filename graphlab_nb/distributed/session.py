@@ -66,16 +66,21 @@ class ClusterSession:
           DeadlineExceededError: where it took longer than `options.timeout_in_ms`.
         """
         beside: BesideThere | None = getattr(self._mine, "beside", None)
-        self._mine.beside = None
+        traced: list[RunMetadata] = [
+            each for each in (metadata, getattr(self._mine, "traced", None)) if each is not None
+        ]
+        self._mine.beside = self._mine.traced = None
+        if traced:
+            beside = None  # what is measured runs as ever
         milliseconds = (options.timeout_in_ms if options is not None else 0) or self._milliseconds
         timeout = milliseconds / 1000 if milliseconds else None
         began = time.perf_counter()
-        request, wanted, answer = self._answer(fetches, feeds, timeout, metadata is not None, beside)
+        request, wanted, answer = self._answer(fetches, feeds, timeout, bool(traced), beside)
         self._latest = request, time.perf_counter() - began, answer
-        if metadata is not None:
+        for each in traced:
             for outcome in answer.outcomes.values():
                 if outcome.metadata is not None:
-                    metadata.step_stats.dev_stats.extend(outcome.metadata.step_stats.dev_stats)
+                    each.step_stats.dev_stats.extend(outcome.metadata.step_stats.dev_stats)
         if beside is not None and answer.beside is not None:
             beside.able, beside.values, beside.seconds = answer.beside
             beside.done(beside)
@@ -160,9 +165,13 @@ class ClusterSession:
         tasks = {name: TaskTimes(o.seconds, o.waited, o.sent, o.lane) for name, o in answer.outcomes.items()}
         return RequestTimes(int(request.run.rpartition(".")[2]), len(request.feeds), seconds, tasks)
 
-    def compute_beside(self, beside: BesideThere | None) -> None:
-        """Has the next request of this thread compute tensors beside its runs' work; None takes that back."""
+    def compute_beside(self, beside: BesideThere) -> None:
+        """Has the next request of this thread compute tensors beside its runs' work."""
         self._mine.beside = beside
+
+    def trace(self, metadata: RunMetadata) -> None:
+        """Has the next request of this thread measure kernels; nothing is computed beside it then."""
+        self._mine.traced = metadata
 
     def look(self, tensors: Sequence[Tensor], feeds: Feeds) -> list[Any]:
         """Tensors as a run with these feeds would find them now, without changing anything."""

@@ -11,6 +11,7 @@ from graphlab_nb.launch import Array, KernelCall
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.steering import Order
 from graphlab_nb.session import profile
+from graphlab_nb.session.config import RunMetadata
 from graphlab_nb.session.session import BaseSession
 
 KEPT = 8
@@ -42,13 +43,13 @@ class Measurement:
 
     Attributes:
       order: the command that asked for it.
-      done: whether a run was measured.
     """
 
     def __init__(self, session: BaseSession, order: Order):
         self.order = order
-        self.done = False
+        self._done = False
         self._session = session
+        self._metadata = RunMetadata()
         self._micros: dict[Operation, float] = {}
         self._bytes: dict[Operation, int] = {}
         self._shapes: dict[Operation, list[list[int]]] = {}
@@ -56,8 +57,15 @@ class Measurement:
 
     def begin(self, session: BaseSession) -> None:
         """Is called before each run; the one of the right session is measured."""
-        if session is self._session and self not in profile.ACTIVE:
+        if session is self._session and session._remote is not None:
+            session._remote.trace(self._metadata)
+        elif session is self._session and self not in profile.ACTIVE:
             profile.ACTIVE.append(self)
+
+    @property
+    def done(self) -> bool:
+        """Whether a run was measured."""
+        return self._done or bool(self._metadata.step_stats.dev_stats)
 
     def add(self, devices: Sequence[Any], times: Sequence[tuple[Step, int, int]]) -> None:
         """Takes what the steps took: start and end in nanoseconds; called as `Profile.add` is."""
@@ -73,7 +81,19 @@ class Measurement:
                 arrays = [array for array in written if isinstance(array, Array)]
                 self._bytes[op] = self._bytes.get(op, 0) + sum(array.nbytes for array in arrays)
                 self._shapes[op] = [[int(n) for n in array.shape] for array in arrays]
-        self.done = True
+        self._done = True
+
+    def _add_remote(self) -> None:
+        """Takes what a cluster's tasks measured, as means of the request's runs."""
+        remote = self._session._remote
+        latest = None if remote is None else remote.times
+        runs = 1 if latest is None else latest.runs
+        for device in self._metadata.step_stats.dev_stats:
+            for kernel in device.node_stats:
+                op = self._session.graph.get_operation_by_name(kernel.node_name)
+                self._micros[op] = self._micros.get(op, 0.0) + kernel.op_end_rel_micros / runs
+                self._bytes[op] = max(self._bytes.get(op, 0), kernel.output_bytes)
+                self._devices[op] = device.device
 
     def end(self) -> None:
         """Lets runs go unmeasured again."""
@@ -83,6 +103,7 @@ class Measurement:
     def times(self, step: int) -> protocol.NodeTimes:
         """What was measured, in the words of the wire."""
         self.end()
+        self._add_remote()
         ops = list(self._micros)
         return protocol.NodeTimes(
             graph=f"g{self._session.graph.number}",

@@ -73,8 +73,11 @@ class Remote(Protocol):
     def times(self) -> RequestTimes | None:
         """What the latest request that ran anything took, as far as one went through."""
 
-    def compute_beside(self, beside: BesideThere | None) -> None:
-        """Has the next request of this thread compute tensors beside its runs' work; None takes that back."""
+    def compute_beside(self, beside: BesideThere) -> None:
+        """Has the next request of this thread compute tensors beside its runs' work."""
+
+    def trace(self, metadata: RunMetadata) -> None:
+        """Has the next request of this thread measure kernels; nothing is computed beside it then."""
 
     def look(self, tensors: Sequence[Tensor], feeds: Feeds) -> list[Any]:
         """Tensors as a run with these feeds would find them now, without changing anything.

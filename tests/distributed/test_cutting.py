@@ -278,3 +278,55 @@ def test_feeds_and_fetches_of_all_kinds(cluster):
     np.testing.assert_array_equal(cluster.run(z, {y: [0.0, 1.0]})[0], [5.0, 6.0])
     np.testing.assert_array_equal(cluster.run(z, {y: [0.0, 1.0], v: [1.0, 1.0]})[0], [1.0, 2.0])
     np.testing.assert_array_equal(cluster.run(v)[0], [5.0, 5.0])
+
+
+def beside(cluster, fetches, tensor, feeds=()):
+    """Where a run of `fetches` can compute a tensor beside it, and the names of what it lacks for that."""
+    cut = cluster.cut([*fetches, tensor], feeds) and cluster.cut(fetches, feeds)
+    found = cut.beside([cluster.rebuilt.tensor(key_of(tensor))])
+    return found and (found[0], sorted(op.name for op in found[1]))
+
+
+def test_a_part_computes_a_loss_beside_it_of_what_it_has():
+    with tf.device("/job:ps/task:0"):
+        w = tf.Variable([1.0, 2.0], name="w")
+    x = tf.placeholder(tf.float32, [2], name="x")
+    with tf.device("/job:worker/task:1"):
+        error = tf.subtract(w * x, 1.0, name="error")
+        loss = tf.reduce_sum(tf.square(error), name="loss")
+        gradient = tf.multiply(error, x, name="gradient")
+    step = tf.assign_sub(w, gradient)
+    cluster = Cluster()
+    place, lacking = beside(cluster, [step], loss, [x])
+    assert place == ("/job:worker/task:1", 1)
+    assert "loss" in lacking and "error" not in lacking
+
+
+def test_a_loss_of_several_tasks_is_computed_beside_none():
+    with tf.device("/job:ps/task:0"):
+        w = tf.Variable([1.0, 2.0])
+    with tf.device("/job:worker/task:0"):
+        one = tf.reduce_sum(tf.square(w * 2.0))
+    with tf.device("/job:worker/task:1"):
+        other = tf.reduce_sum(tf.abs(w * 3.0))
+        loss = one + other
+    with tf.device("/job:worker/task:1"):
+        gradient = w * 0.1
+    step = tf.assign_sub(w, gradient)
+    assert beside(Cluster(), [step], loss) is None
+
+
+def test_a_loss_is_not_computed_of_a_variable_that_has_changed_before():
+    with tf.device("/job:worker/task:0"):
+        v = tf.Variable([1.0])
+        first = v * 2.0
+    with tf.device("/job:ps/task:0"):
+        second = first + 1.0
+    with tf.device("/job:worker/task:0"):
+        third = second * 2.0
+        loss = tf.reduce_sum(third) + v
+        alone = tf.reduce_sum(third) + 1.0
+        changed = tf.assign(v, [3.0])
+    cluster = Cluster()
+    assert beside(cluster, [third, changed], alone) is not None
+    assert beside(cluster, [third, changed], loss) is None

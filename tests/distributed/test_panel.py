@@ -215,6 +215,16 @@ def test_places_are_told(looking, session):
     assert node["placed"].startswith("/job:worker/replica:0/task:1/device:")
 
 
+def test_a_run_is_measured_on_all_tasks(looking, session):
+    looking.show()
+    (found,) = [s for s in looking.panel.hello()["sessions"] if "sess" in s["labels"]]
+    looking.panel.ask("measure", session=found["id"])
+    looking.run("sess.run(train, feed)")
+    (times,) = looking.until(lambda: looking.told("times"))
+    assert {device.partition("/replica")[0] for device in times["devices"]} == {"/job:ps", "/job:worker"}
+    assert len(times["nodes"]) == len(times["micros"]) == len(times["bytes"]) and max(times["micros"]) > 0
+
+
 def test_pause_step_and_stop_hold_between_requests(looking, session):
     looking.show()
     panel = looking.panel

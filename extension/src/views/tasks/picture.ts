@@ -98,7 +98,7 @@ export class Picture {
   }
 
   private _axis(plan: IPlan, x: (time: number) => number, height: number, inner: number): Element[] {
-    return ticksOf(plan.ends, Math.max(1, Math.floor(inner / 70))).flatMap(time => {
+    return ticksOf(plan.ends, Math.max(2, Math.floor(inner / 70))).flatMap(time => {
       const label = draw('text', 'tick', { x: x(time), y: height - 6, 'text-anchor': time === 0 ? 'start' : 'middle' });
       label.textContent = formatTime(time, this._trans);
       const over = x(time) + label.textContent.length * LETTER * 0.5 > inner + 2 * EDGE;
