@@ -171,7 +171,7 @@ class Connection:
         with self._entered():
             try:
                 return ray.get(getattr(self._handle, method).remote(*arguments), timeout=PATIENCE)
-            except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError) as error:
+            except ray.exceptions.RayError as error:
                 raise errors.UnavailableError(
                     None, None, f"The task {self.master} at {self.target} does not answer: {error}"
                 ) from None

@@ -317,6 +317,17 @@ class Master:
             found.update(zip(asked[name], self._get(name, ref, PATIENCE), strict=True))
         return [found.get(i) for i in indices]
 
+    def inspect(self, session: str, index: int, method: str, arguments: Sequence[Any]) -> Any:
+        """What a method of `Inspector` gives of a session's variable; None where it has no value."""
+        opened = self._opened.get(session)
+        op = None if opened is None else opened.rebuilt.ops.get(index)
+        if opened is None or op is None:
+            return None
+        task, name = opened.placing.tasks[op], self._task.store.name(op)
+        if task == self._task.name:
+            return self._task.inspect_here(name, method, arguments)
+        return self._get(task, self._task.peer(task).inspect.remote(name, method, arguments), PATIENCE)
+
     def placed(self, session: str) -> dict[int, str]:
         """The device of each of a session's operations that ran, by its index."""
         opened = self._opened.get(session)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import ray
 
+from graphlab_nb import errors
 from graphlab_nb.distributed.connection import Connection, connect
 from graphlab_nb.distributed.failures import too_long
 from graphlab_nb.distributed.requests import Answer, Request, Wanted
@@ -184,6 +185,13 @@ class ClusterSession:
         known = [op.index for op in ops if op.index < self._known]
         found = dict(zip(known, self._connection.look("look_at_variables", self._name, known), strict=True))
         return [found.get(op.index) for op in ops]
+
+    def inspect(self, variable: Operation, method: str, *arguments: Any) -> Any:
+        """What a method of `Inspector` gives of a variable, where it is."""
+        found = self._connection.look("look_closely", self._name, variable.index, method, arguments)
+        if found is None:
+            raise errors.FailedPreconditionError(None, variable, f"The variable {variable.name!r} has no value")
+        return found
 
     def placed(self) -> dict[int, str]:
         """The device of each operation that ran, by its index."""

@@ -325,6 +325,11 @@ class Task:
         return self.master.variables(session, indices)
 
     @ray.method(concurrency_group="control")
+    def look_closely(self, session: str, index: int, method: str, arguments: Sequence[Any]) -> Any:
+        """A part of a variable of a session that this task is the master of, see `Master.inspect`."""
+        return self.master.inspect(session, index, method, arguments)
+
+    @ray.method(concurrency_group="control")
     def look_at_places(self, session: str) -> dict[int, str]:
         """Where operations of a session that this task is the master of were put, see `Master.placed`."""
         return self.master.placed(session)
@@ -337,6 +342,15 @@ class Task:
     def variables_here(self, names: Sequence[Name]) -> list[VariableThere]:
         """As `variables`, where this task itself is the master."""
         return self._looking.variables(names, self.name)
+
+    @ray.method(concurrency_group="control")
+    def inspect(self, name: Name, method: str, arguments: Sequence[Any]) -> Any:
+        """What a method of `Inspector` gives of a variable of this task; None where it has no value."""
+        return self.inspect_here(name, method, arguments)
+
+    def inspect_here(self, name: Name, method: str, arguments: Sequence[Any]) -> Any:
+        """As `inspect`, where this task itself is the master."""
+        return self._looking.inspect(name, method, arguments)
 
     @ray.method(concurrency_group="control")
     def placed(self, session: str) -> dict[int, str]:

@@ -13,7 +13,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.trends import Trends
-from graphlab_nb.session.inspect import MOST_PICKED, Inspected, Inspector, Pending, section
+from graphlab_nb.session.inspect import MOST_PICKED, Inspector, Pending, section
 from graphlab_nb.session.statistics import Histogram, Statistics
 
 FINE = 1024
@@ -25,6 +25,7 @@ class Targets(Protocol):
     """Where the numbers of tensors are; see `targets_of`."""
 
     observation: Any
+    inspector: Inspector
 
     def get(self, name: str) -> tuple[Any, str | None]:
         """What the inspector takes for a tensor, or None and why it cannot be had."""
@@ -79,7 +80,7 @@ class Drawn:
         return picture
 
 
-def draw(request: protocol.PictureRequest, session: Inspected, targets: Targets, step: int) -> Drawn:
+def draw(request: protocol.PictureRequest, targets: Targets, step: int) -> Drawn:
     """Begins a picture; what is wrong with the request becomes the picture's problem."""
     tensor = targets.tensor(request["tensor"])
     found, problem = targets.get(request["tensor"])
@@ -102,7 +103,7 @@ def draw(request: protocol.PictureRequest, session: Inspected, targets: Targets,
         problem = f"The graph has no tensor {request['tensor']!r:.80}"
     if problem is None:
         try:
-            _begin(drawn, picture, request, session, found, targets)
+            _begin(drawn, picture, request, found, targets)
         except (errors.OpError, ValueError, TypeError, RuntimeError) as error:
             problem = str(error)
     if problem is not None:
@@ -114,13 +115,11 @@ def _begin(
     drawn: Drawn,
     picture: protocol.Picture,
     request: protocol.PictureRequest,
-    session: Inspected,
     found: Any,
     targets: Targets,
 ) -> None:
-    inspector = Inspector(session)
-    memory = session._resources.variables.get(found) if not hasattr(found, "shape") else None
-    shape = [int(n) for n in (memory.dims if memory is not None else found.shape)]
+    inspector = targets.inspector
+    shape = [int(n) for n in inspector.shape(found)]
     picture["shape"] = shape
     axes, index = request["axes"], request["index"]
     cells = min(max(request["cells"], 1), MOST_PICKED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,15 +14,19 @@ from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.state import Placeholder, Variable
+from graphlab_nb.runtime.arrival import Arrival
 from graphlab_nb.runtime.buffer import constant_buffer
 from graphlab_nb.runtime.device import logical_devices
-from graphlab_nb.session.inspect import Bench, Inspected
+from graphlab_nb.session.inspect import Bench, Inspector, Pending, Section
 from graphlab_nb.session.observe import Observation, observe
+from graphlab_nb.session.remote import Remote
 from graphlab_nb.session.resources import Numbers
 from graphlab_nb.session.session import BaseSession
+from graphlab_nb.session.statistics import Histogram, Statistics
 
 Feeds = Mapping[Tensor, np.ndarray]
 PROBLEMS = (errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
+NO_VALUE = "It has no value yet: its initializer has not been run in this session"
 MOST_FETCHED = 1 << 24
 """Bytes of a tensor that are fetched from a cluster to be shown."""
 
@@ -36,12 +40,12 @@ class Targets:
     """Where the numbers of named tensors are: variables' own memory, or what looking at the others gives.
 
     Attributes:
-      inspected: where the numbers are.
+      inspector: reduces them.
       observation: what was looked at, to be kept while its memory is read; None where nothing was.
     """
 
     def __init__(self, session: BaseSession, names: Sequence[str], feeds: Feeds):
-        self.inspected: Inspected = session
+        self.inspector = Inspector(session)
         self.observation: Observation | None = None
         self._found: dict[str, Any] = {}
         self._problems: dict[str, str] = {}
@@ -53,7 +57,7 @@ class Targets:
                 if isinstance(element.op.definition, Variable):
                     memory = session._resources.variables.get(element.op)
                     if memory is None or not memory.initialized:
-                        raise ValueError("It has no value yet: its initializer has not been run in this session")
+                        raise ValueError(NO_VALUE)
                     self._found[name] = element.op
                 else:
                     others.append((name, element))
@@ -95,46 +99,59 @@ class Targets:
 
 
 class FarTargets:
-    """The same for a session on a cluster: tensors are fetched as they are between runs, and looked at on this machine.
+    """The same for a session on a cluster: variables are reduced where they are, other tensors fetched between runs.
 
     Attributes:
-      inspected: where the numbers are.
+      inspector: reduces them.
       observation: None.
     """
 
     observation = None
 
     def __init__(self, session: BaseSession, names: Sequence[str], feeds: Feeds):
-        self.inspected: Inspected = _bench()
-        self._found: dict[str, Numbers] = {}
+        assert session._remote is not None
+        self.inspector: Inspector = FarInspector(session._remote)
+        self._found: dict[str, Numbers | FarVariable] = {}
         self._problems: dict[str, str] = {}
         self._tensors: dict[str, Tensor] = {}
         for name in dict.fromkeys(names):
             try:
-                tensor = self._tensors[name] = _tensor(session, name)
-                _check_size(tensor)
+                self._tensors[name] = _tensor(session, name)
             except PROBLEMS as error:
                 self._problems[name] = text_of(error)
-        left = {name: tensor for name, tensor in self._tensors.items() if name not in self._problems}
+        variables = {n: t for n, t in self._tensors.items() if isinstance(t.op.definition, Variable)}
+        others = {n: t for n, t in self._tensors.items() if n not in variables}
         try:
-            self._fetch(session, left, feeds)
+            self._find(session._remote, variables)
         except PROBLEMS as error:
-            for name, tensor in left.items():
+            self._problems |= dict.fromkeys(variables, text_of(error))
+        try:
+            self._fetch(session._remote, others, feeds)
+        except PROBLEMS as error:
+            for name, tensor in others.items():
                 try:
-                    if len(left) == 1:
+                    if len(others) == 1:
                         raise error
-                    self._fetch(session, {name: tensor}, feeds)
+                    self._fetch(session._remote, {name: tensor}, feeds)
                 except PROBLEMS as its:
                     self._problems[name] = unfed(tensor, feeds) or text_of(its)
 
-    def _fetch(self, session: BaseSession, wanted: Mapping[str, Tensor], feeds: Feeds) -> None:
+    def _find(self, remote: Remote, wanted: Mapping[str, Tensor]) -> None:
+        found = remote.variables([tensor.op for tensor in wanted.values()]) if wanted else []
+        for (name, tensor), there in zip(wanted.items(), found, strict=True):
+            if there is None or there.dims is None:
+                self._problems[name] = NO_VALUE
+            else:
+                self._found[name] = FarVariable(tensor.op, there.dims)
+
+    def _fetch(self, remote: Remote, wanted: Mapping[str, Tensor], feeds: Feeds) -> None:
         if not wanted:
             return
-        assert session._remote is not None
-        variables = all(isinstance(tensor.op.definition, Variable) for tensor in wanted.values())
         tensors = list(dict.fromkeys(wanted.values()))
-        values = dict(zip(tensors, session._remote.look(tensors, {} if variables else dict(feeds)), strict=True))
-        context = self.inspected._resources.devices[0].device.context
+        for tensor in tensors:
+            _check_size(tensor)
+        values = dict(zip(tensors, remote.look(tensors, dict(feeds)), strict=True))
+        context = _bench()._resources.devices[0].device.context
         for name, tensor in wanted.items():
             dtype, value = tensor.dtype.base_dtype, np.asarray(values[tensor])
             if dtype.c_type is None:
@@ -148,6 +165,45 @@ class FarTargets:
     def tensor(self, name: str) -> Tensor | None:
         """The tensor of a name."""
         return self._tensors.get(name)
+
+
+class FarVariable(NamedTuple):
+    """A variable on a cluster."""
+
+    op: Operation
+    shape: tuple[int, ...]
+
+
+class FarInspector(Inspector):
+    """Reduces variables on the tasks of a cluster, and what was fetched from there on this machine."""
+
+    def __init__(self, remote: Remote):
+        super().__init__(_bench())
+        self._remote = remote
+
+    def histogram(
+        self, target: Any, bins: int = 1024, limits: tuple[float, float] | None = None
+    ) -> Pending[tuple[Statistics, Histogram]]:
+        """A tensor's statistics and a histogram."""
+        if isinstance(target, FarVariable):
+            return self._there(target, "histogram", bins, limits)
+        return super().histogram(target, bins, limits)
+
+    def picture(self, target: Any, part: Section, block: tuple[int, int] = (1, 1)) -> Pending[np.ndarray]:
+        """Means of blocks of a matrix."""
+        if isinstance(target, FarVariable):
+            return self._there(target, "picture", part, block)
+        return super().picture(target, part, block)
+
+    def picked(self, target: Any, lengths: Sequence[int], steps: Sequence[int], offset: int = 0) -> Pending[np.ndarray]:
+        """Numbers of a tensor as they are."""
+        if isinstance(target, FarVariable):
+            return self._there(target, "picked", lengths, steps, offset)
+        return super().picked(target, lengths, steps, offset)
+
+    def _there(self, target: FarVariable, method: str, *arguments: Any) -> Pending[Any]:
+        found = self._remote.inspect(target.op, method, *arguments)
+        return Pending(Arrival([]), lambda: found)
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from graphlab_nb.notebook.pictures import Drawn, draw
 from graphlab_nb.notebook.targets import FarTargets, Feeds, Targets, targets_of
 from graphlab_nb.notebook.trends import Trends
 from graphlab_nb.ops.state import Variable
-from graphlab_nb.session.inspect import Inspector, Pending
+from graphlab_nb.session.inspect import Pending
 from graphlab_nb.session.observe import Observation
 from graphlab_nb.session.session import SESSIONS, BaseSession
 from graphlab_nb.session.statistics import Statistics
@@ -202,7 +202,7 @@ class Values:
         asked: bool,
     ) -> None:
         for request in pictures:
-            drawn = draw(request, targets.inspected, targets, step)
+            drawn = draw(request, targets, step)
             drawn.asked = asked
             self._drawn.append(drawn)
 
@@ -247,7 +247,7 @@ class Values:
                 looked_at.append(len(rows))
                 numbers.append(found)
             rows.append(row)
-        pending = Inspector(targets.inspected).statistics(numbers) if numbers else None
+        pending = targets.inspector.statistics(numbers) if numbers else None
         return _Table(identity, step, rows, looked_at, pending, targets.observation, known_ones)
 
     def _variables_of(self, graph: Graph) -> list[Operation]:

@@ -271,6 +271,11 @@ class Inspector:
                 launch_picked(resources, self._kernels, buffer, numbers, lengths, steps, offset)
             return Pending(Arrival([(resources.queue, buffer, out)]), lambda: out)
 
+    def shape(self, target: Any) -> tuple[int, ...]:
+        """The shape of what may be asked for."""
+        found: tuple[int, ...] = target.shape if hasattr(target, "shape") else self._numbers(target).shape
+        return found
+
     def _numbers(self, target: Any) -> Numbers:
         if self._session._closed:
             raise RuntimeError("Attempted to use a closed Session.")

@@ -89,6 +89,13 @@ class Remote(Protocol):
     def variables(self, ops: Sequence[Operation]) -> list[VariableThere | None]:
         """What variables are now; None for one that was not used yet."""
 
+    def inspect(self, variable: Operation, method: str, *arguments: Any) -> Any:
+        """What a method of `Inspector` gives of a variable, where it is.
+
+        Raises:
+          FailedPreconditionError: where it has no value.
+        """
+
     def placed(self) -> dict[int, str]:
         """The device of each operation that ran, by its index."""
 

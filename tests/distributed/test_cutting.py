@@ -287,7 +287,7 @@ def beside(cluster, fetches, tensor, feeds=()):
     return found and (found[0], sorted(op.name for op in found[1]))
 
 
-def test_a_part_computes_a_loss_beside_it_of_what_it_has():
+def test_a_part_computes_a_loss_beside_it_of_what_it_has(cluster):
     with tf.device("/job:ps/task:0"):
         w = tf.Variable([1.0, 2.0], name="w")
     x = tf.placeholder(tf.float32, [2], name="x")
@@ -296,13 +296,12 @@ def test_a_part_computes_a_loss_beside_it_of_what_it_has():
         loss = tf.reduce_sum(tf.square(error), name="loss")
         gradient = tf.multiply(error, x, name="gradient")
     step = tf.assign_sub(w, gradient)
-    cluster = Cluster()
     place, lacking = beside(cluster, [step], loss, [x])
     assert place == ("/job:worker/task:1", 1)
     assert "loss" in lacking and "error" not in lacking
 
 
-def test_a_loss_of_several_tasks_is_computed_beside_none():
+def test_a_loss_of_several_tasks_is_computed_beside_none(cluster):
     with tf.device("/job:ps/task:0"):
         w = tf.Variable([1.0, 2.0])
     with tf.device("/job:worker/task:0"):
@@ -313,10 +312,10 @@ def test_a_loss_of_several_tasks_is_computed_beside_none():
     with tf.device("/job:worker/task:1"):
         gradient = w * 0.1
     step = tf.assign_sub(w, gradient)
-    assert beside(Cluster(), [step], loss) is None
+    assert beside(cluster, [step], loss) is None
 
 
-def test_a_loss_is_not_computed_of_a_variable_that_has_changed_before():
+def test_a_loss_is_not_computed_of_a_variable_that_has_changed_before(cluster):
     with tf.device("/job:worker/task:0"):
         v = tf.Variable([1.0])
         first = v * 2.0
@@ -327,6 +326,5 @@ def test_a_loss_is_not_computed_of_a_variable_that_has_changed_before():
         loss = tf.reduce_sum(third) + v
         alone = tf.reduce_sum(third) + 1.0
         changed = tf.assign(v, [3.0])
-    cluster = Cluster()
     assert beside(cluster, [third, changed], alone) is not None
     assert beside(cluster, [third, changed], loss) is None

@@ -184,21 +184,34 @@ def test_values_of_variables_elsewhere(looking, session):
     assert array(picture["histogram"], tick["buffers"]).sum() == 12
 
 
-def test_what_is_too_large_is_not_fetched(looking, session):
+def test_of_a_large_variable_only_what_is_seen_is_sent(looking, session):
     looking.run(
-        "with tf.device('/job:ps/task:0'):\n    large = tf.Variable(tf.zeros([5000, 1000]), name='large')\n"
+        "with tf.device('/job:ps/task:0'):\n"
+        "    large = tf.Variable(tf.reshape(tf.range(5000000.0), [5000, 1000]), name='large')\n"
+        "    doubled = tf.multiply(large, 2.0, name='doubled')\n"
         "sess.run(large.initializer)"
     )
     (identity,) = [s["id"] for s in looking.panel.hello()["sessions"] if "sess" in s["labels"]]
     picture = {
-        "key": "p", "session": identity, "tensor": "large:0", "axes": [0, 1], "index": [], "rows": [0, 4],
-        "columns": [0, 3], "cells": 100, "bins": 0,
+        "key": "part", "session": identity, "tensor": "large:0", "axes": [0, 1], "index": [], "rows": [3, 5],
+        "columns": [0, 3], "cells": 100, "bins": 4,
     }  # fmt: skip
-    looking.show(values=identity, pictures=[picture])
-    (told,) = looking.until(
-        lambda: [p for told in looking.told("pictures") for p in told if p["tensor"] == "large:0"][:1]
-    )
-    assert told["problem"].startswith("It has 20 MB, and only tensors of up to 17 MB")
+    whole = {**picture, "key": "whole", "rows": [0, 5000], "columns": [0, 1000]}
+    other = {**picture, "key": "other", "tensor": "doubled:0"}
+    looking.show(values=identity, pictures=[picture, whole, other])
+
+    def drawn():
+        return {
+            p["key"]: (p, t["buffers"]) for t in looking.panel.ticks for p in t.get("pictures", []) if p["key"] != "p"
+        }
+
+    found = looking.until(lambda: len(drawn()) == 3 and drawn())
+    told, buffers = found["part"]
+    assert array(told["values"], buffers).tolist() == [[3000, 3001, 3002], [4000, 4001, 4002]]
+    assert array(told["histogram"], buffers).tolist() == [1250000] * 4
+    told, buffers = found["whole"]
+    assert told["block"][0] > 1 and array(told["values"], buffers).size <= 100
+    assert found["other"][0]["problem"].startswith("It has 20 MB, and only tensors of up to 17 MB")
     told = looking.until(lambda: [v for v in looking.told("values") if any(r["name"] == "large:0" for r in v["rows"])])
     (row,) = [row for row in told[-1]["rows"] if row["name"] == "large:0"]
     assert row["initialized"] and row["shape"] == [5000, 1000]
