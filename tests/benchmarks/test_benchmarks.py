@@ -109,3 +109,54 @@ def test_the_panels_cost_is_measured():
             done.stdout
         )
     assert re.search(r"^closed: \d+ ns a run$", done.stdout, flags=re.M)
+
+
+def test_the_model_of_a_clusters_growth_is_drawn(tmp_path):
+    printed = run(str(HERE / "cluster_model.py"), str(tmp_path))
+    assert (tmp_path / "cluster_model.png").read_bytes()[:4] == b"\x89PNG"
+    rows = re.findall(r"^\| (softmax|deep) \| ([^|]+) \| [\d.]+ \|", printed, flags=re.M)
+    assert len(set(rows)) == 6
+    page = (HERE / "cluster_model.md").read_text()
+    assert all(line in page for line in printed.splitlines() if line.startswith("|"))
+
+
+def test_the_model_knows_where_the_parameter_task_is_the_limit(monkeypatch):
+    monkeypatch.syspath_prepend(str(HERE))
+    import cluster_model as model
+
+    network = model.Network(busy=1e-3, one_way=2e-3, rate=1e8)
+    training = model.Training("", compute=0.1, size=1e6)
+    assert model.ring(training, network, 1) == training.compute
+    assert model.ring(training, network, 2) == pytest.approx(0.1 + 2 * (2e-3 + 0.5e6 / 1e8))
+    assert model.sharded(training, network, 8, 2) == pytest.approx(0.1 + 4e-3 + 16 * (1e-3 + 0.5e6 / 1e8))
+    limit = training.compute / (2 * (network.busy + training.size / network.rate))
+    one = [model.speed(model.one_parameter_task, training, network, n) for n in model.WORKERS]
+    many = [model.speed(model.best_sharded, training, network, n) for n in model.WORKERS]
+    assert one == sorted(one) and 0.9 * limit < one[-1] < limit < many[-1]
+    assert all(few <= more for few, more in zip(one, many, strict=True))
+
+
+def test_workers_that_keep_their_digits_train_as_one_that_is_fed(monkeypatch):
+    monkeypatch.syspath_prepend(str(HERE))
+    import cluster_nets as nets
+
+    import graphlab_nb as tf
+
+    program = nets.kept("kept", nets.SOFTMAX, ["/cpu:0", "/cpu:0"], "/cpu:0")
+    with tf.Session(graph=program.graph) as sess:
+        with program.graph.as_default():
+            sess.run(tf.initialize_all_variables())
+        sess.run(program.fill, program.filling)
+        sess.run_many(program.step, 3)
+        trained = sess.run(list(program.variables))
+    assert program.filling is not None
+    images, labels = program.filling.values()
+    fed = nets.fed("fed", nets.SOFTMAX, "/cpu:0", 1)
+    x, truth = fed.feeds[0]
+    with tf.Session(graph=fed.graph) as sess:
+        with fed.graph.as_default():
+            sess.run(tf.initialize_all_variables())
+        for k in range(3):
+            sess.run(fed.step, {x: images[100 * k : 100 * k + 100], truth: labels[100 * k : 100 * k + 100]})
+        for one, other in zip(sess.run(list(fed.variables)), trained, strict=True):
+            assert abs(one - other).max() < 1e-5
