@@ -126,7 +126,7 @@ def _join(arguments: argparse.Namespace) -> int:
 def _plan(arguments: argparse.Namespace, **more: Any) -> machines.Plan:
     return machines.Plan(
         **{"checkpoints": arguments.checkpoints, **more}, jobs=arguments.jobs, host=arguments.host, port=arguments.port,
-        every=arguments.every, cpus=arguments.cpus, memory=arguments.memory,
+        every=arguments.every, every_steps=arguments.every_steps, cpus=arguments.cpus, memory=arguments.memory,
     )  # fmt: skip
 
 
@@ -210,7 +210,8 @@ def _attach(arguments: argparse.Namespace) -> int:
 
         jobs = free_indices(arguments.jobs, [task["name"] for task in list_tasks()])
         tasks = start_tasks(
-            jobs, checkpoints=arguments.checkpoints, every=arguments.every, placement=arguments.placement,
+            jobs, checkpoints=arguments.checkpoints, every=arguments.every, every_steps=arguments.every_steps,
+            placement=arguments.placement,
             resources={name: amount for name, amount in resources.items() if amount},
         )  # fmt: skip
     _print_tasks(tasks)
@@ -354,7 +355,14 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
         help="where variables' checkpoints stay for the next cluster (default: they go with this one)",
     )
     parser.add_argument(
-        "--every", type=_amount, default=60.0, metavar="SECONDS", help="between checkpoints (default: 60)"
+        "--every",
+        type=_amount,
+        default=60.0,
+        metavar="SECONDS",
+        help="between checkpoints (default: 60; 0: time does not count)",
+    )
+    parser.add_argument(
+        "--every-steps", type=_count, default=0, metavar="N", help="runs that change variables between checkpoints, too"
     )
 
 

@@ -147,7 +147,8 @@ class Plan:
       port: the port to serve clients at.
       store: the control store of the cluster to join, or "" to begin a cluster.
       checkpoints: the folder for checkpoints, which stays; or "" for one that goes with the cluster.
-      every: seconds between checkpoints.
+      every: seconds between checkpoints; 0 where time does not count.
+      every_steps: runs that change variables between checkpoints; 0 where these do not count.
       cpus: how many processors Ray counts, or None for all.
       memory: megabytes of the store of objects, or None for Ray's own choice.
       demanded: whether the token is demanded.
@@ -159,6 +160,7 @@ class Plan:
     store: str = ""
     checkpoints: str = ""
     every: float = 60.0
+    every_steps: int = 0
     cpus: int | None = None
     memory: int | None = None
     demanded: bool = True
@@ -212,7 +214,7 @@ class Machine:
                 "port", "graphlab_nb.distributed.port", "--address", self.store, "--host", plan.host, "--port", str(plan.port),
                 "--folder", self.folder, "--jobs", json.dumps(dict(plan.jobs)), "--checkpoints",
                 plan.checkpoints or os.path.join(self.folder, "checkpoints"),
-                "--every", str(plan.every),
+                "--every", str(plan.every), "--every-steps", str(plan.every_steps),
             )  # fmt: skip
             self._until(self._port_is_ready, "port")
 

@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--checkpoints", default="", help="the folder for checkpoints")
     parser.add_argument("--every", type=float, default=60.0, help="seconds between checkpoints")
+    parser.add_argument("--every-steps", type=int, default=0, help="runs that change variables between checkpoints")
     options = parser.parse_args(arguments)
     # What Ray prints goes to standard error: the output is the parent's.
     output = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1, encoding="utf-8")
@@ -91,7 +92,9 @@ def start(options: argparse.Namespace, output: Any, names: list[str]) -> Any:
         counts = {job: count for job, count in options.jobs.items() if isinstance(count, int)}
         chosen = {job: indices for job, indices in options.jobs.items() if job not in counts}
         jobs = {**chosen, **free_indices(counts, [task["name"] for task in list_tasks()])}
-        tasks = start_tasks(jobs, node_id=node, checkpoints=options.checkpoints, every=options.every)
+        tasks = start_tasks(
+            jobs, node_id=node, checkpoints=options.checkpoints, every=options.every, every_steps=options.every_steps
+        )
         names.extend(task["name"] for task in tasks)
         print(json.dumps({"tasks": tasks}), file=output)
     from ray.util.client.server.server import serve

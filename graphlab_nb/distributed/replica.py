@@ -34,6 +34,7 @@ class Bound(NamedTuple):
       fetches: what the task's session runs.
       awaited: steps that must be made before it begins.
       ends_step: whether others may wait for what it does.
+      changes: whether it changes variables.
     """
 
     part: Part
@@ -42,6 +43,7 @@ class Bound(NamedTuple):
     fetches: Fetches
     awaited: list[Awaited]
     ends_step: bool
+    changes: bool
 
 
 class Replica:
@@ -54,6 +56,7 @@ class Replica:
     """
 
     def __init__(self, config: ConfigProto, devices: list[Device], store: Store):
+        self._store = store
         self.rebuilt = Rebuilt()
         self.session = _PartSession(self.rebuilt, config, devices, store)
         self.plans: dict[int, list[Bound]] = {}
@@ -80,6 +83,7 @@ class Replica:
                 ),
                 awaited_by(self.rebuilt.ops[i] for i in part.ops),
                 ends_step(self.rebuilt.ops[i] for i in part.ops),
+                any(self.rebuilt.ops[i].definition.writes for i in part.ops),
             )
             for level, part in parts
         ]
@@ -96,7 +100,7 @@ class Replica:
           wait: whether to wait until the devices have done all of it, which others will rely on. Without, as in a local run,
             they may go on with what changes variables; whoever uses these afterwards waits.
         """
-        return self.session.run_part(bound.fetches, feeds, metadata, wait)
+        return self._run(bound, feeds, metadata, wait)
 
     def look(self, bound: Bound, feeds: dict[Tensor, np.ndarray]) -> list[Any]:
         """What a part would fetch if it ran now; changes nothing.
@@ -109,12 +113,21 @@ class Replica:
     def run_beside(self, bound: Bound, feeds: dict[Tensor, np.ndarray], beside: Beside) -> tuple[bool, list[Any]]:
         """As `run`, computing tensors beside it; whether that can be done, as far as is known, and the values."""
         able = self.session.prepare_beside(bound.fetches, feeds, beside)
-        return able, self.session.run_part(bound.fetches, feeds, None, wait=True)
+        return able, self._run(bound, feeds, None, wait=True)
 
     def placed(self) -> dict[int, int]:
         """Which of the task's devices each operation that ran was put on, by its index in the client's graph."""
         stages = [plan.bound.stage for plan in list(self.session._plans.values())]
         return {op.index: device for stage in stages for op, device in stage.placed.items()}
+
+    def _run(
+        self, bound: Bound, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None, wait: bool
+    ) -> list[Any]:
+        with self._store.lock:
+            values = self.session.run_part(bound.fetches, feeds, metadata, wait)
+            if bound.changes:
+                self._store.changed()
+        return values
 
     def close(self) -> None:
         """Lets go all but the variables."""

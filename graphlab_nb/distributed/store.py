@@ -39,18 +39,25 @@ class Store:
     Args:
       devices: of the task.
       path: the file of its checkpoints; None keeps none.
+      every_steps: runs that change variables after which the next checkpoint is due, 0 where only time counts.
 
     Attributes:
       lock: is held by what runs on the variables, since all sessions of a task share its devices.
+      changes: runs that changed variables.
+      due: set when so many were made that there is to be a checkpoint.
       version: grows with each variable that comes, goes or takes another shape.
       saved: seconds since the epoch of the last checkpoint, 0 where there is none.
       restored: that of the checkpoint from which the variables come; 0 where they come from none.
     """
 
-    def __init__(self, devices: list[Device], path: Path | None = None):
+    def __init__(self, devices: list[Device], path: Path | None = None, every_steps: int = 0):
         self._devices = devices
         self._path = path
+        self._every_steps = every_steps
         self.lock = threading.RLock()
+        self._saving = threading.Lock()
+        self.changes = self._changes_saved = 0
+        self.due = threading.Event()
         self.variables: dict[Name, Kept] = {}
         self.version = 0
         self.saved = self.restored = 0.0
@@ -109,7 +116,6 @@ class Store:
             for name in gone:
                 del self.variables[name]
             self.version += 1
-        self.save()
 
     @property
     def nbytes(self) -> int:
@@ -118,12 +124,27 @@ class Store:
 
     # Checkpoints
 
+    def changed(self) -> None:
+        """Counts a run that has changed variables; its caller has the lock."""
+        self.changes += 1
+        if self._every_steps and self.changes - self._changes_saved >= self._every_steps:
+            self.due.set()
+
+    @property
+    def stale(self) -> bool:
+        """Whether variables were changed after the last checkpoint."""
+        return self.changes != self._changes_saved
+
     def save(self) -> None:
-        """Writes all initialized variables to the checkpoint, whole or not at all."""
-        if self._path is None:
-            return
+        """Writes all initialized variables to the checkpoint, whole or not at all; not to be called with the lock."""
+        if self._path is not None:
+            with self._saving:
+                self._save(self._path)
+
+    def _save(self, path: Path) -> None:
         arrays: dict[str, Any] = {}
         with self.lock:
+            changes = self.changes
             for k, ((container, name), kept) in enumerate(self.variables.items()):
                 if kept.memory.initialized:
                     arrays[f"{k}"] = self._read(kept)
@@ -131,14 +152,17 @@ class Store:
                     arrays[f"{k}.device"] = np.array(kept.memory.device)
         data = io.BytesIO()
         np.savez(data, **arrays)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(f".{os.getpid()}.new")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(f".{os.getpid()}.new")
         with open(new, "wb") as file:
             file.write(data.getvalue())
             file.flush()
             os.fsync(file.fileno())
-        os.replace(new, self._path)
-        self.saved = time.time()
+        os.replace(new, path)
+        with self.lock:
+            self.saved, self._changes_saved = time.time(), changes
+            if self.changes - changes < max(self._every_steps, 1):
+                self.due.clear()
 
     def restore(self) -> None:
         """Takes the variables of the checkpoint, where there is one that can be read.
@@ -146,7 +170,11 @@ class Store:
         Raises:
           DataLossError: naming a checkpoint that is damaged.
         """
-        if self._path is None or not self._path.exists():
+        if self._path is None:
+            return
+        for left in self._path.parent.glob(f"{self._path.stem}.*.new"):  # of one that was killed while it wrote
+            left.unlink(missing_ok=True)
+        if not self._path.exists():
             return
         try:
             with np.load(self._path) as data:

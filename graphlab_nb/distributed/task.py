@@ -43,16 +43,17 @@ class Task:
     Args:
       name: the task's.
       checkpoints: a folder for its variables; empty keeps them in memory only.
-      every: seconds between checkpoints.
+      every: seconds between checkpoints; 0 where time does not count.
+      every_steps: runs that change variables between checkpoints; 0 where these do not count.
     """
 
-    def __init__(self, name: str, checkpoints: str = "", every: float = 60.0):
+    def __init__(self, name: str, checkpoints: str = "", every: float = 60.0, every_steps: int = 0):
         assert _whole is not None
         self.name = name
         self._place = name.replace("/task:", "/replica:0/task:")
         self.devices = logical_devices()
         path = Path(checkpoints) / f"{name.strip('/').replace('/', '-').replace(':', '-')}.npz" if checkpoints else None
-        self.store = Store(self.devices, path)
+        self.store = Store(self.devices, path, every_steps)
         self.store.restore()
         self.steps = Steps(self.store)
         self._looking = VariableLook(self.store, self.devices)
@@ -61,7 +62,6 @@ class Task:
         self._replicas: dict[str, Replica] = {}
         self._peers: dict[str, Any] = {}
         self._lost: dict[str, str] = {}
-        self._runs = self._runs_saved = 0
         if path is not None:
             threading.Thread(target=self._save_each, args=(every,), name="checkpoints", daemon=True).start()
 
@@ -177,7 +177,6 @@ class Task:
             return Outcome([], failure)
         if request.peers:
             self.mail.end(request.run)
-        self._runs += 1
         return outcome
 
     def _run_parts(self, request: PartRequest, look: Callable[[], None]) -> Outcome:
@@ -315,6 +314,7 @@ class Task:
             self.store.clear(containers)
             for session in list(self._replicas):
                 self._replicas.pop(session).close()
+        self.store.save()
         self.master.close_all()
 
     # What clients look at
@@ -377,16 +377,14 @@ class Task:
     @ray.method(concurrency_group="control")
     def save(self) -> None:
         """Writes a checkpoint now."""
-        with self.store.lock:
-            self.store.save()
+        self.store.save()
 
     def _save_each(self, every: float) -> None:
         while True:
-            time.sleep(every)
-            if self._runs != self._runs_saved:
-                self._runs_saved = self._runs
+            self.store.due.wait(every or None)
+            if self.store.stale:
                 try:
-                    with self.store.lock:
-                        self.store.save()
+                    self.store.save()
                 except Exception as error:
                     print(f"{self.name}: no checkpoint could be written: {error}", flush=True)
+                    time.sleep(1.0)

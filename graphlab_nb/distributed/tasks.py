@@ -31,6 +31,7 @@ def start_tasks(
     node_id: str | None = None,
     checkpoints: str = "",
     every: float = 60.0,
+    every_steps: int = 0,
     resources: Mapping[str, float] | None = None,
     placement: str = "",
 ) -> list[dict[str, Any]]:
@@ -40,7 +41,8 @@ def start_tasks(
       jobs: the indices of each job's tasks.
       node_id: the node on which all are; by Ray's choice where it is None.
       checkpoints: a folder for checkpoints of their variables; empty keeps none.
-      every: seconds between checkpoints.
+      every: seconds between checkpoints; 0 where time does not count.
+      every_steps: runs that change variables between checkpoints; 0 where these do not count.
       resources: what each task takes of Ray's resources, such as {"CPU": 1, "GPU": 1}.
       placement: "pack" puts them on few nodes, "spread" each on another; empty leaves it to Ray.
 
@@ -83,7 +85,7 @@ def start_tasks(
             made.append(
                 actor.options(
                     name=name, namespace=NAMESPACE, lifetime="detached", max_restarts=-1, max_task_retries=0, **options
-                ).remote(name, checkpoints, every)
+                ).remote(name, checkpoints, every, every_steps)
             )
         asked = [task.status.remote() for task in made]
         return [ray.get(each, timeout=PATIENCE) for each in asked]

@@ -47,6 +47,7 @@ class VariableLook:
             return pending.result()
 
     def _inspector(self) -> Inspector:
+        self._store.settle()
         bench = self._bench = self._bench or Bench(self._devices)
         bench.forget_before(self._store.version)
         return Inspector(bench)

@@ -75,8 +75,9 @@ def begun(
     environment: Mapping[str, str] | None = None,
     cpus: int = 4,
     action: tuple[str, ...] = ("up",),
+    within: tuple[str, ...] = (),
 ) -> Iterator[Cluster]:
-    """The same (or by `join`) with the home of the user given."""
+    """The same (or by `join`) with the home of the user given; `within` is a command that runs the command."""
     port = free_port()
     variables = {**os.environ, **(environment or {}), "HOME": str(home), "PYTHONUNBUFFERED": "1"}
     for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH", "RAY_ADDRESS", "XDG_CACHE_HOME"):
@@ -84,7 +85,7 @@ def begun(
     variables["GLNB_CACHE_DIR"] = str(home / "cache")
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
-        [sys.executable, "-m", "graphlab_nb.cli", "cluster", *action, "--jobs", jobs, "--port", str(port),
+        [*within, sys.executable, "-m", "graphlab_nb.cli", "cluster", *action, "--jobs", jobs, "--port", str(port),
          "--cpus", str(cpus), "--memory", "200", *options],
         env=variables, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip

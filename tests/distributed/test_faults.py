@@ -26,7 +26,7 @@ def graph():
 
 @pytest.fixture(scope="module")
 def breakable():
-    with running_cluster("ps=1,worker=2", "--every", "0.5") as cluster:
+    with running_cluster("ps=1,worker=2", "--every", "0", "--every-steps", "1") as cluster:
         yield cluster
         disconnect()
 
