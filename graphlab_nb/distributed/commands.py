@@ -206,9 +206,9 @@ def _attach(arguments: argparse.Namespace) -> int:
     resources = {"CPU": arguments.cpus_per_task, "GPU": arguments.gpus_per_task}
     with _connected(arguments.address):
         from graphlab_nb.distributed.port import free_indices
-        from graphlab_nb.distributed.tasks import list_tasks, start_tasks
+        from graphlab_nb.distributed.tasks import settled_tasks, start_tasks
 
-        jobs = free_indices(arguments.jobs, [task["name"] for task in list_tasks()])
+        jobs = free_indices(arguments.jobs, settled_tasks())
         tasks = start_tasks(
             jobs, checkpoints=arguments.checkpoints, every=arguments.every, every_steps=arguments.every_steps,
             placement=arguments.placement,
@@ -233,11 +233,13 @@ def _status(arguments: argparse.Namespace) -> int:
         host, port = machines.LOOPBACK if record.host in _ANY else record.host, record.port
         _use_token_of(record)
     with _connected(f"ray://{probe.address(host, port)}"):
-        from graphlab_nb.distributed.tasks import list_tasks
+        from graphlab_nb.distributed.tasks import list_lost, list_tasks
 
-        tasks = list_tasks()
+        tasks, lost = list_tasks(), list_lost()
     print(f"{probe.SCHEME}{probe.address(host, port)}: {len(tasks)} tasks")
     _print_tasks(tasks)
+    for task in lost:
+        print(f"{task['name']}  lost with its machine, {task['host']}; `join` with the same --jobs brings it back")
     return 0
 
 

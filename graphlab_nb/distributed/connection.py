@@ -9,6 +9,7 @@ import pickle
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ import ray
 from ray.util import client
 
 from graphlab_nb import errors
+from graphlab_nb.distributed import heartbeat
 from graphlab_nb.distributed.master import tasks
 from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks, task_of
 from graphlab_nb.distributed.probe import address as in_url
@@ -48,6 +50,8 @@ def connect(target: str) -> Connection:
     with _lock:
         found = _connections.get(address)
         if found is None or not found.usable():
+            if found is not None:
+                found.end()
             use_token()
             probe(*address)
             found = _connections[address] = Connection(*address)
@@ -59,8 +63,7 @@ def disconnect() -> None:
     """Ends all connections; sessions that use them cannot run any more."""
     with _lock:
         for connection in _connections.values():
-            with contextlib.suppress(Exception):  # the other side may be gone
-                connection.context.disconnect()
+            connection.end()
         _connections.clear()
 
 
@@ -92,21 +95,63 @@ class Connection:
         assert before is None or before is not self.context
         self.master = ""
         self._handle: Any = None
+        self._wanted_lock = threading.Lock()
+        self._wanted: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._lost = False
+        self._heartbeat = heartbeat.Heartbeat(self._ping, self._renew, self._cut)
 
     @contextlib.contextmanager
     def _entered(self) -> Iterator[None]:
         """Has Ray's functions use this connection in this thread."""
         before = client.ray.set_context(self.context)
         try:
-            yield
-        except ConnectionError as error:
-            raise errors.UnavailableError(None, None, f"The connection to {self.target} is lost: {error}") from None
+            with self._heartbeat.waiting():
+                yield
+        except Exception as error:
+            if not (self._lost or isinstance(error, ConnectionError)):
+                raise
+            why = "it has been silent for several seconds; is the network there?" if self._lost else error
+            raise errors.UnavailableError(None, None, f"The connection to {self.target} is lost: {why}") from None
         finally:
             client.ray.set_context(before)
 
     def usable(self) -> bool:
         """Whether it still stands."""
-        return bool(self.context.is_connected())
+        return not self._lost and bool(self.context.is_connected())
+
+    def end(self) -> None:
+        """Ends it; sessions that use it cannot run any more."""
+        self._heartbeat.end()
+        with contextlib.suppress(Exception):  # the other side may be gone
+            self.context.disconnect()
+
+    # Signs of life
+
+    def want(self, session: Any) -> None:
+        """Has the master keep a session, whose `name` it has, as long as this program runs and the session is not dropped."""
+        with self._wanted_lock:
+            self._wanted.add(session)
+
+    def _ping(self, seconds: float) -> None:
+        self.context.client_worker.ping_server(seconds)
+
+    def _renew(self) -> None:
+        with self._wanted_lock:
+            names = [session.name for session in self._wanted]
+        if names:
+            before = client.ray.set_context(self.context)
+            try:
+                self._handle.renew.remote(names, heartbeat.LEASE)
+            finally:
+                client.ray.set_context(before)
+
+    def _cut(self) -> None:
+        """Ends all that waits for the cluster; Ray would have it wait for ten minutes."""
+        self._lost = True
+        worker = self.context.client_worker
+        if worker is not None and worker.channel is not None:
+            worker._in_shutdown = True
+            worker.channel.close()
 
     def find_master(self) -> None:
         """Looks which task on the port's machine is the master.

@@ -12,6 +12,7 @@ from ray._private.state import actors
 
 from graphlab_nb import errors
 from graphlab_nb.compiler.prune import needed_operations
+from graphlab_nb.distributed import heartbeat
 from graphlab_nb.distributed.cutting import Cut, Part
 from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.mail import LOOK_EACH
@@ -23,6 +24,7 @@ from graphlab_nb.distributed.requests import (
     ComputedBeside,
     Outcome,
     PartRequest,
+    Prepare,
     Request,
     Wanted,
 )
@@ -58,7 +60,12 @@ class _Plan(NamedTuple):
 
 
 class _Opened:
-    """A client's session."""
+    """A client's session.
+
+    Attributes:
+      lease: seconds after which it is closed, where its client tells nothing.
+      silent: seconds since its client told something.
+    """
 
     def __init__(self, config: bytes, own: str, tasks: Sequence[str]):
         self.config = config
@@ -68,6 +75,8 @@ class _Opened:
         self.placing = Placing(jobs_of(tasks), own, soft)
         self.plans: dict[int, _Plan] = {}
         self.sent: dict[str, dict[int, bool]] = {}
+        self.lease = heartbeat.LEASE
+        self.silent = 0.0
 
 
 class Master:
@@ -120,13 +129,16 @@ class Master:
                     f"The task {self._task.name}, the session's master, knows nothing of it any more: it was restarted or the "
                     f"cluster reset. Make a new session; {self._task.recovery()}",
                 )
-            opened = self._opened[request.session] = _Opened(request.config, self._task.name, tasks())
+            present = [*tasks(), *(task["name"] for task in lost_tasks())]
+            opened = self._opened[request.session] = _Opened(request.config, self._task.name, present)
+        opened.silent = 0.0
         return opened
 
     # Plans
 
     def _plan(self, request: Request, opened: _Opened, wanted: Wanted) -> _Plan:
         rebuilt = opened.rebuilt
+        self._task.forget_peers()
         feeds = [rebuilt.tensor(key) for key in wanted.feeds]
         for tensor in feeds:
             if root(tensor) is not tensor:
@@ -157,15 +169,15 @@ class Master:
     ) -> None:
         real = {i for _, part in parts for i in (*part.ops, *part.standing)}
         fed = {key[0] for _, part in parts for key in (*part.feeds, *part.fetches)}
+        first = not opened.sent.get(name)
         message = self._news(opened, name, real, fed)
+        asked = Prepare(request.session, opened.config, self._task.name, first, request.number, message, parts)
         if name == self._task.name:
-            found = self._task.prepare_here(request.session, opened.config, request.number, message, parts)
+            found = self._task.prepare_here(asked)
             if found is not None:
                 waiting[name] = found
         else:
-            waiting[name] = self._task.peer(name).prepare.remote(
-                request.session, opened.config, request.number, message, parts
-            )
+            waiting[name] = self._task.peer(name).prepare.remote(asked)
 
     @staticmethod
     def _news(opened: _Opened, name: str, real: set[int], fed: set[int]) -> bytes:
@@ -273,7 +285,7 @@ class Master:
         """Waits for tasks that are just being restarted.
 
         Raises:
-          UnavailableError: where one does not come.
+          UnavailableError: where one does not come, at once for one whose machine is lost.
         """
         end = time.monotonic() + RESTART
         while lacking := [name for name in names if name != self._task.name and not self._alive(name)]:
@@ -286,10 +298,17 @@ class Master:
 
     def _alive(self, name: str) -> bool:
         told: Any = actors(self._task.peer(name)._actor_id.hex())
+        if told.get("State") == "DEAD":
+            raise gone(name)
         return told.get("State") in (None, "ALIVE")
 
     def _check_alive(self, names: Sequence[str]) -> None:
-        """Ends a run that waits for a task that is not there: its process or machine died, and it may be restarted."""
+        """Ends a run that waits for a task that is not there: its process or machine died, and it may be restarted.
+
+        Raises:
+          AbortedError: naming it.
+          UnavailableError: the same, where its machine is lost.
+        """
         for name in names:
             if name != self._task.name and not self._alive(name):
                 raise errors.AbortedError(None, None, _died(name))
@@ -342,6 +361,11 @@ class Master:
 
     # What clients end
 
+    @property
+    def runs(self) -> int:
+        """How many runs go on."""
+        return len(self._running)
+
     def runs_now(self, run: str) -> bool:
         """Whether a run goes on."""
         return run in self._running
@@ -351,6 +375,30 @@ class Master:
         if run in self._running:
             self._cancelled.add(run)
             self._task.mail.end(run, Failure("CancelledError", "The run was cancelled"))
+
+    def renew(self, sessions: Sequence[str], lease: float) -> None:
+        """Keeps sessions for so many seconds more; those that are not known are nobody's."""
+        for session in sessions:
+            opened = self._opened.get(session)
+            if opened is not None:
+                opened.lease, opened.silent = lease, 0.0
+
+    def drop_silent(self, seconds: float) -> None:
+        """Ends the sessions, and their runs, whose clients have told nothing for as long as their leases.
+
+        Args:
+          seconds: since it was last called; this process may have been stopped meanwhile, which does not count.
+        """
+        for session, opened in list(self._opened.items()):
+            opened.silent += seconds
+            if opened.silent > opened.lease:
+                for run in [run for run in list(self._running) if run.startswith(f"{session}.")]:
+                    self.cancel(run)
+                self._task.close_here(session)
+
+    def unknown(self, sessions: Sequence[str]) -> list[str]:
+        """Those of the sessions that this master does not have."""
+        return [session for session in sessions if session not in self._opened]
 
     def close(self, session: str) -> None:
         """Lets a session go, on all tasks."""
@@ -373,6 +421,25 @@ def _died(name: str) -> str:
         f"The task {name} died while the run went on. Make a new session; its variables are those of its last checkpoint, "
         "if it keeps any"
     )
+
+
+def gone(name: str) -> errors.UnavailableError:
+    """The error for a task whose machine is lost."""
+    return errors.UnavailableError(
+        None, None, f"The task {name} is not there: its machine died or was cut off. `graphlab-nb cluster join` with the same "
+        "--jobs, on that machine or another, brings it back"
+    )  # fmt: skip
+
+
+def lost_tasks() -> list[dict[str, Any]]:
+    """The tasks that ended with their machines: "name", and "host", the machine's address. Not to be asked for by a client."""
+    present = set(tasks())
+    found = {}
+    for told in actors().values():
+        name, cause = told["Name"], str(told["DeathCause"])
+        if told["State"] == "DEAD" and name.startswith("/job:") and name not in present and "RAY_KILL" not in cause:
+            found[name] = told["OwnerAddress"]["IPAddress"]
+    return [{"name": name, "host": found[name]} for name in sorted_tasks(list(found))]
 
 
 def tasks() -> list[str]:

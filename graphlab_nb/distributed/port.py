@@ -87,11 +87,11 @@ def start(options: argparse.Namespace, output: Any, names: list[str]) -> Any:
     connect()
     node = ray.get_runtime_context().get_node_id()
     if options.jobs:
-        from graphlab_nb.distributed.tasks import list_tasks, start_tasks
+        from graphlab_nb.distributed.tasks import settled_tasks, start_tasks
 
         counts = {job: count for job, count in options.jobs.items() if isinstance(count, int)}
         chosen = {job: indices for job, indices in options.jobs.items() if job not in counts}
-        jobs = {**chosen, **free_indices(counts, [task["name"] for task in list_tasks()])}
+        jobs = {**chosen, **free_indices(counts, settled_tasks())}
         tasks = start_tasks(
             jobs, node_id=node, checkpoints=options.checkpoints, every=options.every, every_steps=options.every_steps
         )

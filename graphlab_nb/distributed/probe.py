@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import socket
+import ssl
 import time
 import uuid
 from typing import Any, NoReturn
@@ -29,6 +30,7 @@ TIMEOUT = 3.0
 _SERVICE = "/ray.rpc.RayletDriver/ClusterInfo"
 _STREAM = "/ray.rpc.RayletDataStreamer/Datapath"
 _TARGET = re.compile(r"^(?:\[(?P<six>[0-9a-fA-F:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d+)$")
+_ONLY_TLS = "it speaks only TLS; set RAY_USE_TLS=1 and the certificates as Ray's page about TLS describes"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
@@ -198,12 +200,22 @@ def _channel(name: str) -> Any:
     import grpc
 
     options = [("grpc.enable_http_proxy", 0), ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
-    if os.environ.get("RAY_USE_TLS", "0").lower() not in ("1", "true"):
+    if not _tls():
         return grpc.insecure_channel(name, options=options)
     from ray._common.tls_utils import load_certs_from_env
 
-    chain, key, authority = load_certs_from_env()
+    try:
+        chain, key, authority = load_certs_from_env()
+    except (OSError, RuntimeError) as error:
+        raise FailedPreconditionError(
+            None, None, f"RAY_USE_TLS is set, and the certificates that go with it cannot be read: {error}"
+        ) from error
     return grpc.secure_channel(name, grpc.ssl_channel_credentials(authority, key, chain), options=options)
+
+
+def _tls() -> bool:
+    """Whether Ray is to speak TLS."""
+    return os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true")
 
 
 def _connect(host: str, port: int, timeout: float) -> socket.socket:
@@ -259,16 +271,36 @@ def _listener(host: str, port: int, timeout: float) -> str:
     except OSError:
         first = b""
     if not first:
-        return "it closed the connection at once, so it does not speak gRPC (or only by TLS); is it the right port?"
+        return _of_tls(host, port, timeout) or (
+            "it closed the connection at once, so it does not speak gRPC; is it the right port?"
+        )
     if first.startswith((b"HTTP/1", b"<")):
         return "what listens there is a web server (HTTP/1), which does not speak gRPC; is it the right port?"
     if first[0] == 0x15 and first[1:2] == b"\x03":
-        return "it speaks only TLS; set RAY_USE_TLS=1 and the certificates as Ray's page about TLS describes"
-    if first[3:4] == b"\x04" and os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true"):
+        return _ONLY_TLS
+    if first[3:4] == b"\x04" and _tls():
         return "it speaks no TLS, which RAY_USE_TLS demands here; unset the variable, or start the cluster with it"
     if first[3:4] == b"\x04":
         return f"it speaks gRPC and did not answer within {timeout:g} s; is the cluster overloaded, or stopped?"
     return f"what listens there does not speak gRPC (it answers {first!r}); is it the right port?"
+
+
+def _of_tls(host: str, port: int, timeout: float) -> str:
+    """What is wrong between this side and a port that speaks TLS; "" for one that does not speak it."""
+    context = ssl.create_default_context(cafile=os.environ.get("RAY_TLS_CA_CERT") if _tls() else None)
+    if not _tls():
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with _connect(host, port, timeout) as connection, context.wrap_socket(connection, server_hostname=host):
+            pass
+    except ssl.SSLCertVerificationError as error:
+        return f"its certificate is not taken here ({error.verify_message}); see RAY_TLS_CA_CERT"
+    except ssl.SSLError as error:
+        if error.reason is None or "ALERT" not in error.reason:
+            return ""
+    except (OpError, OSError):
+        return ""
+    return "it does not take the certificate that RAY_TLS_SERVER_CERT names" if _tls() else _ONLY_TLS
 
 
 def _versions(channel: Any, metadata: list[tuple[str, str]], timeout: float) -> tuple[str, str] | None:

@@ -53,9 +53,11 @@ class Replica:
       config: the client's.
       devices: the task's.
       store: the task's variables.
+      master: the task that has the session.
     """
 
-    def __init__(self, config: ConfigProto, devices: list[Device], store: Store):
+    def __init__(self, config: ConfigProto, devices: list[Device], store: Store, master: str = ""):
+        self.master = master
         self._store = store
         self.rebuilt = Rebuilt()
         self.session = _PartSession(self.rebuilt, config, devices, store)

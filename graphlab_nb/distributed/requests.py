@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from graphlab_nb.distributed.cutting import Part
 from graphlab_nb.distributed.failures import Failure
 from graphlab_nb.distributed.shipping import Key
 from graphlab_nb.session.config import RunMetadata
@@ -70,6 +71,28 @@ class AskedBeside(NamedTuple):
     level: int
     tensors: tuple[Key, ...]
     timed: bool
+
+
+class Prepare(NamedTuple):
+    """What a task is asked to take of a run before it is run.
+
+    Attributes:
+      session: the client's session.
+      config: its settings, as bytes.
+      master: the task that asks.
+      first: whether the task has been sent nothing of the session yet.
+      number: of the run.
+      shipped: the operations that the task does not know, as bytes.
+      parts: its parts, with their levels.
+    """
+
+    session: str
+    config: bytes
+    master: str
+    first: bool
+    number: int
+    shipped: bytes
+    parts: list[tuple[int, Part]]
 
 
 class PartRequest(NamedTuple):

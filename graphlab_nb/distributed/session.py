@@ -32,7 +32,11 @@ LOOK_PATIENCE = 5.0
 
 
 class ClusterSession:
-    """Runs a graph on a cluster: each run, or many of them, is one request to the session's master."""
+    """Runs a graph on a cluster: each run, or many of them, is one request to the session's master.
+
+    Attributes:
+      name: by which the cluster knows it.
+    """
 
     def __init__(self, target: str, graph: Graph, config: ConfigProto):
         self._graph = graph
@@ -43,9 +47,10 @@ class ClusterSession:
         self._mine = threading.local()
         self._latest: tuple[Request, float, Answer] | None = None
         self._begin()
+        self._connection.want(self)
 
     def _begin(self) -> None:
-        self._name = uuid.uuid4().hex
+        self.name = uuid.uuid4().hex
         self._known = 0
         self._numbers: dict[Any, int] = {}
         self._ready: set[int] = set()
@@ -109,13 +114,13 @@ class ClusterSession:
             number = self._numbers.setdefault(wanted, len(self._numbers))
             new = self._graph.get_operations()[self._known :]
             request = Request(
-                session=self._name,
+                session=self.name,
                 config=self._settings,
                 first=self._known,
                 graph=dumps([shipped(op) for op in new]) if new else b"",
                 number=number,
                 wanted=None if number in self._ready else wanted,
-                run=f"{self._name}.{next(self._runs)}",
+                run=f"{self.name}.{next(self._runs)}",
                 feeds=[[each[t] for t in fed] for each in feeds],
                 timeout=timeout,
                 traced=traced,
@@ -183,19 +188,19 @@ class ClusterSession:
     def variables(self, ops: Sequence[Operation]) -> list[VariableThere | None]:
         """What variables are now; None for one that was not used yet."""
         known = [op.index for op in ops if op.index < self._known]
-        found = dict(zip(known, self._connection.look("look_at_variables", self._name, known), strict=True))
+        found = dict(zip(known, self._connection.look("look_at_variables", self.name, known), strict=True))
         return [found.get(op.index) for op in ops]
 
     def inspect(self, variable: Operation, method: str, *arguments: Any) -> Any:
         """What a method of `Inspector` gives of a variable, where it is."""
-        found = self._connection.look("look_closely", self._name, variable.index, method, arguments)
+        found = self._connection.look("look_closely", self.name, variable.index, method, arguments)
         if found is None:
             raise errors.FailedPreconditionError(None, variable, f"The variable {variable.name!r} has no value")
         return found
 
     def placed(self) -> dict[int, str]:
         """The device of each operation that ran, by its index."""
-        found: dict[int, str] = self._connection.look("look_at_places", self._name)
+        found: dict[int, str] = self._connection.look("look_at_places", self.name)
         return found
 
     def forget(self) -> None:
@@ -206,7 +211,7 @@ class ClusterSession:
 
     def close(self) -> None:
         """Lets the cluster forget the session; variables stay."""
-        self._connection.close(self._name)
+        self._connection.close(self.name)
 
 
 def open_session(target: str, graph: Graph, config: ConfigProto) -> ClusterSession:

@@ -16,14 +16,14 @@ import ray
 import graphlab_nb as _whole  # so that every operation's definition is there
 from graphlab_nb import errors
 from graphlab_nb.distributed.beside import BesideRuns
-from graphlab_nb.distributed.cutting import Part, Place
+from graphlab_nb.distributed.cutting import Place
 from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.lanes import LaneClock
 from graphlab_nb.distributed.mail import LOOK_EACH, Letter, Mailbox, Slot
-from graphlab_nb.distributed.master import Master
+from graphlab_nb.distributed.master import Master, gone, lost_tasks
 from graphlab_nb.distributed.names import NAMESPACE
 from graphlab_nb.distributed.replica import Replica
-from graphlab_nb.distributed.requests import Outcome, PartRequest
+from graphlab_nb.distributed.requests import Outcome, PartRequest, Prepare
 from graphlab_nb.distributed.shipping import Key, loads
 from graphlab_nb.distributed.steps import Steps
 from graphlab_nb.distributed.store import Name, Store, is_variable
@@ -35,6 +35,10 @@ from graphlab_nb.session.remote import VariableThere
 
 GROUPS = {"control": 8, "mail": 4, "parts": 64, "runs": 64}
 """Threads of a task for each kind of request, so that one that waits holds up none of another kind."""
+
+
+TIDY_EACH = 5.0
+"""Seconds between looks for sessions that nobody wants any more."""
 
 
 class Task:
@@ -62,6 +66,7 @@ class Task:
         self._replicas: dict[str, Replica] = {}
         self._peers: dict[str, Any] = {}
         self._lost: dict[str, str] = {}
+        threading.Thread(target=self._tidy_each, name="sessions", daemon=True).start()
         if path is not None:
             threading.Thread(target=self._save_each, args=(every,), name="checkpoints", daemon=True).start()
 
@@ -76,8 +81,12 @@ class Task:
             try:
                 found = self._peers[name] = ray.get_actor(name, namespace=NAMESPACE)
             except ValueError:
-                raise errors.UnavailableError(None, None, f"The cluster has no task {name} any more") from None
+                raise gone(name) from None
         return found
+
+    def forget_peers(self) -> None:
+        """Has the other tasks be looked up anew: one may have come again with another machine."""
+        self._peers.clear()
 
     # What the task is
 
@@ -96,6 +105,7 @@ class Task:
             "saved": self.store.saved,
             "restored": self.store.restored,
             "sessions": len(self._replicas),
+            "runs": self.master.runs,
         }
 
     def list_devices(self) -> DeviceList:
@@ -119,22 +129,22 @@ class Task:
     # Parts of runs
 
     @ray.method(concurrency_group="control")
-    def prepare(
-        self, session: str, config: bytes, number: int, shipped: bytes, parts: list[tuple[int, Part]]
-    ) -> Failure | None:
+    def prepare(self, asked: Prepare) -> Failure | None:
         """Takes the parts of a run that this task runs."""
-        return self.prepare_here(session, config, number, shipped, parts)
+        self.forget_peers()
+        return self.prepare_here(asked)
 
-    def prepare_here(
-        self, session: str, config: bytes, number: int, shipped: bytes, parts: list[tuple[int, Part]]
-    ) -> Failure | None:
+    def prepare_here(self, asked: Prepare) -> Failure | None:
         """As `prepare`, where this task itself is the master."""
         try:
             with self.store.lock:
-                replica = self._replicas.get(session)
+                replica = self._replicas.get(asked.session)
                 if replica is None:
-                    replica = self._replicas[session] = Replica(loads(config), self.devices, self.store)
-                replica.prepare(number, loads(shipped), parts)
+                    if not asked.first:
+                        raise self._forgotten()
+                    replica = Replica(loads(asked.config), self.devices, self.store, asked.master)
+                    self._replicas[asked.session] = replica
+                replica.prepare(asked.number, loads(asked.shipped), asked.parts)
         except Exception as error:
             return Failure.of(error)
         return None
@@ -182,12 +192,7 @@ class Task:
     def _run_parts(self, request: PartRequest, look: Callable[[], None]) -> Outcome:
         replica = self._replicas.get(request.session)
         if replica is None:
-            raise errors.AbortedError(
-                None,
-                None,
-                f"The task {self.name} knows nothing of this session: it was restarted or reset. Make a new session; "
-                + self.recovery(),
-            )
+            raise self._forgotten()
         end = None if request.timeout is None else time.monotonic() + request.timeout
         metadata = RunMetadata() if request.traced else None
         values: list[dict[Key, Any]] = []
@@ -246,6 +251,14 @@ class Task:
         computed = None if beside is None else beside.computed
         return Outcome(values, None, seconds, waited, sent, metadata, clock.lane, computed)
 
+    def _forgotten(self) -> errors.AbortedError:
+        return errors.AbortedError(
+            None,
+            None,
+            f"The task {self.name} knows nothing of this session: it was restarted or reset. Make a new session; "
+            + self.recovery(),
+        )
+
     def _look_at_master(self, request: PartRequest) -> None:
         """Ends a run whose master is gone."""
         try:
@@ -301,11 +314,55 @@ class Task:
     @ray.method(concurrency_group="control")
     def close(self, session: str) -> None:
         """Lets go what is kept of a client's session, here and, where this is its master, everywhere."""
+        self.close_here(session)
+
+    def close_here(self, session: str) -> None:
+        """As `close`, for this task itself."""
         self.master.close(session)
         replica = self._replicas.pop(session, None)
         if replica is not None:
             with self.store.lock:
                 replica.close()
+
+    @ray.method(concurrency_group="control", num_returns=0)
+    def renew(self, sessions: list[str], lease: float) -> None:
+        """Keeps sessions whose clients say that they are there."""
+        self.master.renew(sessions, lease)
+
+    @ray.method(concurrency_group="control")
+    def unknown(self, sessions: list[str]) -> list[str]:
+        """Those of the sessions that this task, their master, does not have any more."""
+        return self.master.unknown(sessions)
+
+    @ray.method(concurrency_group="control")
+    def lost_tasks(self) -> list[dict[str, Any]]:
+        """The tasks that ended with their machines."""
+        return lost_tasks()
+
+    def _tidy_each(self) -> None:
+        while True:
+            time.sleep(TIDY_EACH)
+            try:
+                self.master.drop_silent(TIDY_EACH)
+                self._drop_masterless()
+            except Exception as error:
+                print(f"{self.name}: sessions could not be looked through: {error!r}", flush=True)
+
+    def _drop_masterless(self) -> None:
+        """Lets go what is kept of sessions whose masters have let them go, or died."""
+        sessions: dict[str, list[str]] = {}
+        for session, replica in list(self._replicas.items()):
+            if replica.master != self.name:
+                sessions.setdefault(replica.master, []).append(session)
+        for master, names in sessions.items():
+            try:
+                unknown: Any = ray.get(self.peer(master).unknown.remote(names), timeout=TIDY_EACH)
+            except (ray.exceptions.ActorUnavailableError, ray.exceptions.GetTimeoutError):
+                continue  # it may come back, and is asked again
+            except (ray.exceptions.RayActorError, errors.UnavailableError):
+                unknown = names
+            for session in unknown:
+                self.close_here(session)
 
     @ray.method(concurrency_group="control")
     def reset(self, containers: list[str] | None) -> None:

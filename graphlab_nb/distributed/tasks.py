@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from graphlab_nb.distributed.task import GROUPS, Task
 
 PATIENCE = 60.0
 """Seconds in which a task must have begun."""
+ANSWER = 5.0
+"""Seconds in which tasks must have answered to count as alive."""
+SETTLED = 15.0
+"""Seconds in which Ray notices that a machine died, and gives up its tasks."""
 _GROUP = "graphlab_nb/"
 """How names of our placement groups begin; then comes the name of their first task."""
 
@@ -107,16 +112,41 @@ def start_tasks(
 
 
 def list_tasks() -> list[dict[str, Any]]:
-    """What all tasks of the cluster tell of themselves; "alive" is whether they answer."""
+    """What all tasks of the cluster tell of themselves; "alive" is whether they answer.
+
+    Those that ended with their machines are not among them, see `list_lost`.
+    """
     refs: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in master.tasks()}
+    ray.wait(list(refs.values()), num_returns=max(1, len(refs)), timeout=ANSWER)
     found: list[dict[str, Any]] = []
     for name, ref in refs.items():
         try:
-            told: Any = ray.get(ref, timeout=5)
+            told: Any = ray.get(ref, timeout=0.1)
             found.append({**told, "alive": True})
         except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
             found.append({"name": name, "alive": False})
     return found
+
+
+def list_lost() -> list[dict[str, Any]]:
+    """The tasks that ended with their machines and have not come again: "name", and "host", the machine's address."""
+    for name in master.tasks():
+        try:
+            told: Any = ray.get(ray.get_actor(name, namespace=NAMESPACE).lost_tasks.remote(), timeout=ANSWER)
+            return list(told)
+        except (ValueError, ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+            continue
+    return []
+
+
+def settled_tasks() -> list[str]:
+    """The names of the cluster's tasks, without those of a machine that just died, for whose end it waits."""
+    end = time.monotonic() + SETTLED
+    while True:
+        found = list_tasks()
+        if all(task["alive"] for task in found) or time.monotonic() > end:
+            return [task["name"] for task in found]
+        time.sleep(0.5)
 
 
 def stop_tasks(names: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from graphlab_nb import errors
 from graphlab_nb.graph.graph import DEFAULTS, Operation
 from graphlab_nb.notebook import svg
-from graphlab_nb.notebook.targets import PROBLEMS, FarTargets, text_of
+from graphlab_nb.notebook.targets import NO_VALUE, PROBLEMS, FarInspector, FarVariable, text_of
 from graphlab_nb.ops.variables import Variable
 from graphlab_nb.session.inspect import MOST_PICKED, Inspector, Pending, section
 from graphlab_nb.session.session import SESSIONS, BaseSession
@@ -92,26 +92,26 @@ def draw_variable(variable: Variable) -> tuple[str, str]:
         return svg.picture(WIDTH, 84, f"{label}: {why}", body), f"{label}: {why}"
     try:
         return _with_value(variable, session, head, label)
-    except PROBLEMS as error:  # closed at this moment, strings, or too large to come from a cluster
+    except PROBLEMS as error:  # closed at this moment, or strings
         why = text_of(error)
         body = [*head, svg.text(_EDGE, 48, why, room=_ROOM)]
         return svg.picture(WIDTH, 66, f"{label}: {why}", body), f"{label}: {why}"
 
 
-def _found(session: BaseSession, op: Operation) -> tuple[Inspector, Any, Sequence[int]]:
-    """What reduces a variable's numbers, what it takes for the variable, and the shape."""
+def _found(session: BaseSession, op: Operation) -> tuple[Inspector, Any, Sequence[int], Statistics | None]:
+    """What reduces a variable's numbers, what it takes for the variable, its shape, and, on a cluster, statistics."""
     if session._remote is None:
-        return Inspector(session), op, session._resources.variables[op].dims
-    name = op.outputs[0].name
-    targets = FarTargets(session, [name], {})
-    numbers, problem = targets.get(name)
-    if problem is not None:
-        raise ValueError(problem)
-    return Inspector(targets.inspected), numbers, numbers.shape
+        return Inspector(session), op, session._resources.variables[op].dims, None
+    (there,) = session._remote.variables([op])
+    if there is None or there.dims is None:
+        raise ValueError(NO_VALUE)
+    if there.statistics is None:
+        raise TypeError(f"{op.name} is of strings, which no device has")
+    return FarInspector(session._remote), FarVariable(op, there.dims), there.dims, there.statistics
 
 
 def _with_value(variable: Variable, session: BaseSession, head: list[str], label: str) -> tuple[str, str]:
-    inspector, found, shape = _found(session, variable.op)
+    inspector, found, shape, statistics = _found(session, variable.op)
     count = math.prod(shape)
     dtype = variable.dtype.base_dtype
     where = f"session {session.number}"
@@ -121,7 +121,8 @@ def _with_value(variable: Variable, session: BaseSession, head: list[str], label
         body.append(svg.text(_EDGE, 66, "It has no elements."))
         return svg.picture(WIDTH, 84, f"{label}: no elements", body), f"{label}: no elements"
     numbers = _begun(inspector, found, shape)
-    (statistics,) = inspector.statistics([found]).result()
+    if statistics is None:
+        (statistics,) = inspector.statistics([found]).result()
     # Where their distance is beyond the largest number, bins have no width.
     apart = statistics.max / 2 - statistics.min / 2 < _FARTHEST
     histogram = inspector.histogram(found, _BINS).result()[1] if apart and count > 1 else None

@@ -11,9 +11,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from graphlab_nb.distributed.machines import free_port, processes_of
 from graphlab_nb.distributed.records import read_record
@@ -53,6 +54,24 @@ class Cluster:
             [sys.executable, "-m", "graphlab_nb.cli", "cluster", *arguments],
             env=self.environment, cwd=self.home, capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
+
+
+def status(cluster: Cluster) -> dict[str, dict[str, Any]]:
+    """What each task tells of itself to this process, which has the cluster's token."""
+    from graphlab_nb.distributed.connection import connect
+    from graphlab_nb.distributed.master import tasks
+
+    connection = connect(cluster.target)
+    with connection._entered():
+        return {name: connection._ask(name, "status") for name in tasks()}
+
+
+def wait_for(done: Callable[[], object], seconds: float = 60.0) -> None:
+    """Waits until something is so."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not come to be so"
+        time.sleep(0.3)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 import graphlab_nb as tf
+from tests.distributed.running import status, wait_for
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -206,3 +209,40 @@ def test_clearing_the_cluster_ends_the_wait(replicas, cluster):
 
     error, cleared = at_once(lambda: first.sess.run(first.train, {first.x: batches(1)[0]}), clear)
     assert isinstance(error, tf.errors.AbortedError) and cleared is None
+
+
+PROGRAM = """
+import sys
+from graphlab_nb.distributed import heartbeat
+from tests.distributed.test_sync import Replica, batches
+
+heartbeat.LEASE, heartbeat.RENEW_EACH = 6.0, 1.0
+replica = Replica(sys.argv[1], 0, 2)
+replica.sess.run(replica.init)
+print("it waits", flush=True)
+replica.sess.run(replica.train, {replica.x: batches(1)[0]})
+"""
+
+
+def test_a_client_that_is_killed_while_it_waits_leaves_nothing(replicas, cluster):
+    def kept():
+        return [(told["sessions"], told["runs"]) for told in status(cluster).values()]
+
+    client = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, cluster.target], stdout=subprocess.PIPE, text=True, env=cluster.environment
+    )
+    try:
+        assert client.stdout.readline() == "it waits\n"
+        wait_for(lambda: (1, 1) in kept())
+        time.sleep(12.0)  # more than its lease, which it renews
+        assert kept() == [(1, 0), (1, 1), (0, 0)] and client.poll() is None
+    finally:
+        client.kill()
+        client.wait()
+        client.stdout.close()
+    wait_for(lambda: kept() == [(0, 0)] * 3)
+    first, second = replicas(0, 2), replicas(1, 2)
+    first.sess.run(first.init)
+    (batch,) = batches(1)
+    runs = [lambda each=each: each.sess.run(each.train, {each.x: batch}) for each in (first, second)]
+    assert at_once(*runs) == [None, None]
