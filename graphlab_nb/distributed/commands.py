@@ -64,7 +64,19 @@ def add_parser(cluster: argparse.ArgumentParser) -> None:
     attach.add_argument(
         "--cpus-per-task", type=_amount, default=1.0, metavar="N", help="processors that each task reserves"
     )
-    attach.add_argument("--placement", choices=("pack", "spread"), default="", help="few nodes, or one after another")
+    attach.add_argument(
+        "--resources-per-task",
+        type=_resources,
+        default={},
+        metavar="NAME=N,...",
+        help="what else of Ray's resources each task reserves",
+    )
+    attach.add_argument(
+        "--placement",
+        choices=("pack", "spread", "strict-pack", "strict-spread"),
+        default="",
+        help="few nodes, or one after another; strictly: one node, or each task on its own",
+    )
     status = actions.add_parser("status", help="tasks, their machines, devices and variables")
     down = actions.add_parser("down", help="take down what `up` or `join` of this user runs, or what `attach` started")
     for action, text in ((status, "a machine of the cluster"), (down, "the address that `attach` was given")):
@@ -203,7 +215,7 @@ def _quoted(file: Path) -> str:
 
 
 def _attach(arguments: argparse.Namespace) -> int:
-    resources = {"CPU": arguments.cpus_per_task, "GPU": arguments.gpus_per_task}
+    resources = {**arguments.resources_per_task, "CPU": arguments.cpus_per_task, "GPU": arguments.gpus_per_task}
     with _connected(arguments.address):
         from graphlab_nb.distributed.port import free_indices
         from graphlab_nb.distributed.tasks import settled_tasks, start_tasks
@@ -370,6 +382,13 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
 
 def _jobs(text: str) -> dict[str, int]:
     return _read(parse_jobs, text)
+
+
+def _resources(text: str) -> dict[str, float]:
+    parts = [part.strip().partition("=") for part in text.split(",")]
+    if not all(name and equals for name, equals, _ in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not understood; write for instance 'accelerator_type:A100=0.1'")
+    return {name: _amount(amount) for name, _, amount in parts}
 
 
 def _address(text: str) -> tuple[str, int]:

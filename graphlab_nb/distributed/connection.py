@@ -18,7 +18,7 @@ from ray.util import client
 
 from graphlab_nb import errors
 from graphlab_nb.distributed import heartbeat
-from graphlab_nb.distributed.master import tasks
+from graphlab_nb.distributed.master import DIED, tasks
 from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks, task_of
 from graphlab_nb.distributed.probe import address as in_url
 from graphlab_nb.distributed.probe import parse_target, probe
@@ -194,7 +194,7 @@ class Connection:
                 try:
                     status: Any = ray.get(ref)
                     found[name] = status["node_id"]
-                except ray.exceptions.RayActorError:
+                except DIED:
                     time.sleep(0.2)
         return found
 
@@ -202,7 +202,7 @@ class Connection:
         try:
             task = ray.get_actor(name, namespace=NAMESPACE)
             return ray.get(getattr(task, method).remote(*arguments), timeout=PATIENCE)
-        except (ValueError, ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError) as error:
+        except (ValueError, *DIED, ray.exceptions.GetTimeoutError) as error:
             raise errors.UnavailableError(
                 None, None, f"The task {name} at {self.target} does not answer: {error}"
             ) from None
@@ -237,7 +237,7 @@ class Connection:
         with self._entered():
             try:
                 data = ray.get(self._handle.run.remote(pickle.dumps(request, protocol=5)), timeout=limit)
-            except ray.exceptions.RayActorError:
+            except DIED:
                 raise errors.AbortedError(
                     None,
                     None,

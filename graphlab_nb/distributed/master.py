@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds in which a task must have taken its part of a plan."""
+DIED = (ray.exceptions.RayActorError, ray.exceptions.ActorUnschedulableError)
+"""What Ray raises for a task whose process, or whose machine, died."""
 RESTART = 30.0
 """Seconds in which a task that died must be there again, for a session that begins."""
 
@@ -278,7 +280,7 @@ class Master:
             return ray.get(ref, timeout=timeout)
         except ray.exceptions.GetTimeoutError:
             raise errors.UnavailableError(None, None, f"The task {name} has not answered for {timeout:.0f} s") from None
-        except ray.exceptions.RayActorError:
+        except DIED:
             raise errors.AbortedError(None, None, _died(name)) from None
 
     def _await_tasks(self, names: Sequence[str]) -> None:

@@ -38,11 +38,16 @@ def ends_step(ops: Iterable[Operation]) -> bool:
 
 
 class Steps:
-    """The steps that are made on a task's variables."""
+    """The steps that are made on a task's variables.
+
+    Attributes:
+      waiting: how many parts of runs wait for a step.
+    """
 
     def __init__(self, store: Store):
         self._store = store
         self._changed = threading.Condition(store.lock)
+        self.waiting = 0
 
     def made(self, awaited: Awaited, given: Mapping[Key, Any]) -> bool:
         """Whether the step is made; `given` has the values of a part's tensors.
@@ -71,7 +76,11 @@ class Steps:
                 with self._changed:
                     if self.made(each, given):
                         break
-                    self._changed.wait(LOOK_EACH)
+                    self.waiting += 1
+                    try:
+                        self._changed.wait(LOOK_EACH)
+                    finally:
+                        self.waiting -= 1
                 look()
 
     def tell(self) -> None:

@@ -20,7 +20,7 @@ from graphlab_nb.distributed.cutting import Place
 from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.lanes import LaneClock
 from graphlab_nb.distributed.mail import LOOK_EACH, Letter, Mailbox, Slot
-from graphlab_nb.distributed.master import Master, gone, lost_tasks
+from graphlab_nb.distributed.master import DIED, Master, gone, lost_tasks
 from graphlab_nb.distributed.names import NAMESPACE
 from graphlab_nb.distributed.replica import Replica
 from graphlab_nb.distributed.requests import Outcome, PartRequest, Prepare
@@ -106,6 +106,7 @@ class Task:
             "restored": self.store.restored,
             "sessions": len(self._replicas),
             "runs": self.master.runs,
+            "waiting": self.steps.waiting,
         }
 
     def list_devices(self) -> DeviceList:
@@ -359,7 +360,7 @@ class Task:
                 unknown: Any = ray.get(self.peer(master).unknown.remote(names), timeout=TIDY_EACH)
             except (ray.exceptions.ActorUnavailableError, ray.exceptions.GetTimeoutError):
                 continue  # it may come back, and is asked again
-            except (ray.exceptions.RayActorError, errors.UnavailableError):
+            except (*DIED, errors.UnavailableError):
                 unknown = names
             for session in unknown:
                 self.close_here(session)

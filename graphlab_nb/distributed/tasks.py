@@ -49,7 +49,8 @@ def start_tasks(
       every: seconds between checkpoints; 0 where time does not count.
       every_steps: runs that change variables between checkpoints; 0 where these do not count.
       resources: what each task takes of Ray's resources, such as {"CPU": 1, "GPU": 1}.
-      placement: "pack" puts them on few nodes, "spread" each on another; empty leaves it to Ray.
+      placement: "pack" puts them on few nodes, "spread" each on another as far as there are so many, "strict-pack" and
+        "strict-spread" without exception; empty leaves it to Ray.
 
     Returns:
       What each task tells of itself, see `Task.status`.
@@ -71,7 +72,10 @@ def start_tasks(
         bundle = {"CPU": options["num_cpus"] or 0.01, **({"GPU": options["num_gpus"]} if options["num_gpus"] else {})}
         options["num_cpus"] = bundle["CPU"]
         group = placement_group(
-            [{**bundle, **taken}] * len(names), strategy=placement.upper(), name=_GROUP + names[0], lifetime="detached"
+            [{**bundle, **taken}] * len(names),
+            strategy=placement.upper().replace("-", "_"),
+            name=_GROUP + names[0],
+            lifetime="detached",
         )
         if not group.wait(PATIENCE):
             remove_placement_group(group)
@@ -106,7 +110,7 @@ def start_tasks(
                 None,
                 f"The tasks {waiting} have not begun within {PATIENCE:.0f} s; has the cluster room for them?",
             ) from None
-        if isinstance(error, ray.exceptions.RayActorError):
+        if isinstance(error, master.DIED):
             raise errors.UnavailableError(None, None, f"A task could not begin: {error}") from None
         raise
 
@@ -123,7 +127,7 @@ def list_tasks() -> list[dict[str, Any]]:
         try:
             told: Any = ray.get(ref, timeout=0.1)
             found.append({**told, "alive": True})
-        except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+        except (*master.DIED, ray.exceptions.GetTimeoutError):
             found.append({"name": name, "alive": False})
     return found
 
@@ -134,7 +138,7 @@ def list_lost() -> list[dict[str, Any]]:
         try:
             told: Any = ray.get(ray.get_actor(name, namespace=NAMESPACE).lost_tasks.remote(), timeout=ANSWER)
             return list(told)
-        except (ValueError, ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+        except (ValueError, *master.DIED, ray.exceptions.GetTimeoutError):
             continue
     return []
 
@@ -157,7 +161,7 @@ def stop_tasks(names: Sequence[str]) -> None:
             ray.get(task.save.remote(), timeout=10)
         except ValueError:
             continue
-        except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+        except (*master.DIED, ray.exceptions.GetTimeoutError):
             pass  # what it kept last has to do
         ray.kill(task)
     for group in placement_group_table().values():

@@ -10,6 +10,7 @@ import pytest
 
 import graphlab_nb as tf
 from graphlab_nb.datasets.mnist import read_data_sets
+from graphlab_nb.distributed.connection import connect
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -268,3 +269,27 @@ def test_clients_train_one_model_side_by_side(cluster):
     for each in clients:
         each.join()
     assert sorted(results) == [0, 1] and max(results.values()) > 0.88
+
+
+def test_tasks_are_attached_by_resources_and_placement(cluster):
+    names = ["/job:evaluation/task:0", "/job:evaluation/task:1"]
+    done = cluster.command(
+        "attach", f"ray://127.0.0.1:{cluster.port}", "--jobs", "evaluation=2", "--placement", "strict-pack",
+        "--cpus-per-task", "0.5", timeout=150,
+    )  # fmt: skip
+    try:
+        assert done.returncode == 0, done.stderr
+        assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("/job:")] == names
+        with on("evaluation", 1):
+            x = tf.constant([1.0, 2.0]) * 2.0
+        with on("ps"):
+            y = x + 1.0
+        with tf.Session(cluster.target) as sess:
+            np.testing.assert_array_equal(sess.run(y), [3.0, 5.0])
+    finally:
+        from graphlab_nb.distributed.tasks import list_tasks, stop_tasks
+
+        with connect(cluster.target)._entered():
+            stop_tasks(names)
+            left = [task["name"] for task in list_tasks()]
+    assert left == ["/job:ps/task:0", "/job:worker/task:0", "/job:worker/task:1"]

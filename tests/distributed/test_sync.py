@@ -186,11 +186,20 @@ def test_a_deadline_ends_the_wait_and_the_others_go_on(replicas):
     assert at_once(*runs) == [None, None] and first.sess.run(first.step) == 2
 
 
-def test_an_interrupt_ends_the_wait_and_the_others_go_on(replicas):
+def waiting(cluster):
+    """How many runs wait for a step."""
+    return sum(told["waiting"] for told in status(cluster).values())
+
+
+def test_an_interrupt_ends_the_wait_and_the_others_go_on(replicas, cluster):
+    def interrupt():
+        wait_for(lambda: waiting(cluster))
+        os.kill(os.getpid(), signal.SIGINT)
+
     first, second = replicas(0, 2), replicas(1, 2)
     first.sess.run(first.init)
     (batch,) = batches(1)
-    threading.Timer(4.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         first.sess.run(first.train, {first.x: batch})
     assert first.sess.run(first.step) == 0
@@ -204,7 +213,7 @@ def test_clearing_the_cluster_ends_the_wait(replicas, cluster):
     first.sess.run(first.init)
 
     def clear():
-        time.sleep(4.0)
+        wait_for(lambda: waiting(cluster))
         tf.Session.reset(cluster.target)
 
     error, cleared = at_once(lambda: first.sess.run(first.train, {first.x: batches(1)[0]}), clear)
@@ -228,19 +237,22 @@ def test_a_client_that_is_killed_while_it_waits_leaves_nothing(replicas, cluster
     def kept():
         return [(told["sessions"], told["runs"]) for told in status(cluster).values()]
 
+    def nothing_left():
+        return kept() == [(0, 0)] * 3 and not waiting(cluster)
+
     client = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, cluster.target], stdout=subprocess.PIPE, text=True, env=cluster.environment
     )
     try:
         assert client.stdout.readline() == "it waits\n"
-        wait_for(lambda: (1, 1) in kept())
+        wait_for(lambda: waiting(cluster))
         time.sleep(12.0)  # more than its lease, which it renews
         assert kept() == [(1, 0), (1, 1), (0, 0)] and client.poll() is None
     finally:
         client.kill()
         client.wait()
         client.stdout.close()
-    wait_for(lambda: kept() == [(0, 0)] * 3)
+    wait_for(nothing_left)
     first, second = replicas(0, 2), replicas(1, 2)
     first.sess.run(first.init)
     (batch,) = batches(1)
