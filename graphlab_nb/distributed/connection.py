@@ -18,8 +18,8 @@ from ray.util import client
 
 from graphlab_nb import errors
 from graphlab_nb.distributed import heartbeat
-from graphlab_nb.distributed.master import DIED, tasks
 from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks, task_of
+from graphlab_nb.distributed.presence import DIED, tasks
 from graphlab_nb.distributed.probe import address as in_url
 from graphlab_nb.distributed.probe import parse_target, probe
 from graphlab_nb.distributed.requests import Answer, Request

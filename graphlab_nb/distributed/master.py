@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ray
-from ray._private.state import actors
 
 from graphlab_nb import errors
 from graphlab_nb.compiler.prune import needed_operations
@@ -16,8 +15,9 @@ from graphlab_nb.distributed import heartbeat
 from graphlab_nb.distributed.cutting import Cut, Part
 from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.mail import LOOK_EACH
-from graphlab_nb.distributed.names import NAMESPACE, jobs_of, sorted_tasks
+from graphlab_nb.distributed.names import jobs_of
 from graphlab_nb.distributed.placing import Placing, root
+from graphlab_nb.distributed.presence import DIED, alive, died, lost_tasks, tasks
 from graphlab_nb.distributed.requests import (
     Answer,
     AskedBeside,
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds in which a task must have taken its part of a plan."""
-DIED = (ray.exceptions.RayActorError, ray.exceptions.ActorUnschedulableError)
-"""What Ray raises for a task whose process, or whose machine, died."""
 RESTART = 30.0
 """Seconds in which a task that died must be there again, for a session that begins."""
 
@@ -281,7 +279,7 @@ class Master:
         except ray.exceptions.GetTimeoutError:
             raise errors.UnavailableError(None, None, f"The task {name} has not answered for {timeout:.0f} s") from None
         except DIED:
-            raise errors.AbortedError(None, None, _died(name)) from None
+            raise errors.AbortedError(None, None, died(name)) from None
 
     def _await_tasks(self, names: Sequence[str]) -> None:
         """Waits for tasks that are just being restarted.
@@ -299,10 +297,7 @@ class Master:
             time.sleep(0.1)
 
     def _alive(self, name: str) -> bool:
-        told: Any = actors(self._task.peer(name)._actor_id.hex())
-        if told.get("State") == "DEAD":
-            raise gone(name)
-        return told.get("State") in (None, "ALIVE")
+        return alive(name, self._task.peer(name))
 
     def _check_alive(self, names: Sequence[str]) -> None:
         """Ends a run that waits for a task that is not there: its process or machine died, and it may be restarted.
@@ -313,7 +308,7 @@ class Master:
         """
         for name in names:
             if name != self._task.name and not self._alive(name):
-                raise errors.AbortedError(None, None, _died(name))
+                raise errors.AbortedError(None, None, died(name))
 
     # What clients look at
 
@@ -416,38 +411,6 @@ class Master:
         """Lets all sessions go: the cluster's variables were cleared."""
         for session in list(self._opened):
             self.close(session)
-
-
-def _died(name: str) -> str:
-    return (
-        f"The task {name} died while the run went on. Make a new session; its variables are those of its last checkpoint, "
-        "if it keeps any"
-    )
-
-
-def gone(name: str) -> errors.UnavailableError:
-    """The error for a task whose machine is lost."""
-    return errors.UnavailableError(
-        None, None, f"The task {name} is not there: its machine died or was cut off. `graphlab-nb cluster join` with the same "
-        "--jobs, on that machine or another, brings it back"
-    )  # fmt: skip
-
-
-def lost_tasks() -> list[dict[str, Any]]:
-    """The tasks that ended with their machines: "name", and "host", the machine's address. Not to be asked for by a client."""
-    present = set(tasks())
-    found = {}
-    for told in actors().values():
-        name, cause = told["Name"], str(told["DeathCause"])
-        if told["State"] == "DEAD" and name.startswith("/job:") and name not in present and "RAY_KILL" not in cause:
-            found[name] = told["OwnerAddress"]["IPAddress"]
-    return [{"name": name, "host": found[name]} for name in sorted_tasks(list(found))]
-
-
-def tasks() -> list[str]:
-    """The names of the cluster's tasks."""
-    found = ray.util.list_named_actors(all_namespaces=True)
-    return sorted_tasks([each["name"] for each in found if each["namespace"] == NAMESPACE and each["name"][0] == "/"])
 
 
 def _for_task(op: Operation, real: bool) -> Shipped:

@@ -20,8 +20,9 @@ from graphlab_nb.distributed.cutting import Place
 from graphlab_nb.distributed.failures import Failure, too_long
 from graphlab_nb.distributed.lanes import LaneClock
 from graphlab_nb.distributed.mail import LOOK_EACH, Letter, Mailbox, Slot
-from graphlab_nb.distributed.master import DIED, Master, gone, lost_tasks
+from graphlab_nb.distributed.master import Master
 from graphlab_nb.distributed.names import NAMESPACE
+from graphlab_nb.distributed.presence import DIED, gone, lost_tasks
 from graphlab_nb.distributed.replica import Replica
 from graphlab_nb.distributed.requests import Outcome, PartRequest, Prepare
 from graphlab_nb.distributed.shipping import Key, loads

@@ -16,7 +16,7 @@ from ray.util.placement_group import (
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, PlacementGroupSchedulingStrategy
 
 from graphlab_nb import errors
-from graphlab_nb.distributed import master
+from graphlab_nb.distributed import presence
 from graphlab_nb.distributed.names import NAMESPACE, task_name
 from graphlab_nb.distributed.task import GROUPS, Task
 
@@ -60,7 +60,7 @@ def start_tasks(
       UnavailableError: where one does not begin in time; those that were made are ended.
     """
     names = [task_name(job, i) for job, indices in jobs.items() for i in indices]
-    present = set(names) & set(master.tasks())
+    present = set(names) & set(presence.tasks())
     if present:
         raise errors.AlreadyExistsError(None, None, f"The cluster has a task {min(present)} already")
     taken = {"CPU": 0.0, **(resources or {})}
@@ -110,7 +110,7 @@ def start_tasks(
                 None,
                 f"The tasks {waiting} have not begun within {PATIENCE:.0f} s; has the cluster room for them?",
             ) from None
-        if isinstance(error, master.DIED):
+        if isinstance(error, presence.DIED):
             raise errors.UnavailableError(None, None, f"A task could not begin: {error}") from None
         raise
 
@@ -120,25 +120,25 @@ def list_tasks() -> list[dict[str, Any]]:
 
     Those that ended with their machines are not among them, see `list_lost`.
     """
-    refs: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in master.tasks()}
+    refs: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in presence.tasks()}
     ray.wait(list(refs.values()), num_returns=max(1, len(refs)), timeout=ANSWER)
     found: list[dict[str, Any]] = []
     for name, ref in refs.items():
         try:
             told: Any = ray.get(ref, timeout=0.1)
             found.append({**told, "alive": True})
-        except (*master.DIED, ray.exceptions.GetTimeoutError):
+        except (*presence.DIED, ray.exceptions.GetTimeoutError):
             found.append({"name": name, "alive": False})
     return found
 
 
 def list_lost() -> list[dict[str, Any]]:
     """The tasks that ended with their machines and have not come again: "name", and "host", the machine's address."""
-    for name in master.tasks():
+    for name in presence.tasks():
         try:
             told: Any = ray.get(ray.get_actor(name, namespace=NAMESPACE).lost_tasks.remote(), timeout=ANSWER)
             return list(told)
-        except (ValueError, *master.DIED, ray.exceptions.GetTimeoutError):
+        except (ValueError, *presence.DIED, ray.exceptions.GetTimeoutError):
             continue
     return []
 
@@ -161,7 +161,7 @@ def stop_tasks(names: Sequence[str]) -> None:
             ray.get(task.save.remote(), timeout=10)
         except ValueError:
             continue
-        except (*master.DIED, ray.exceptions.GetTimeoutError):
+        except (*presence.DIED, ray.exceptions.GetTimeoutError):
             pass  # what it kept last has to do
         ray.kill(task)
     for group in placement_group_table().values():

@@ -59,7 +59,7 @@ class Cluster:
 def status(cluster: Cluster) -> dict[str, dict[str, Any]]:
     """What each task tells of itself to this process, which has the cluster's token."""
     from graphlab_nb.distributed.connection import connect
-    from graphlab_nb.distributed.master import tasks
+    from graphlab_nb.distributed.presence import tasks
 
     connection = connect(cluster.target)
     with connection._entered():
