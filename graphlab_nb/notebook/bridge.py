@@ -24,7 +24,7 @@ from graphlab_nb.notebook.looking import Looker, Tally
 from graphlab_nb.notebook.parcel import Parcel, sent
 from graphlab_nb.notebook.steering import Order, Steering
 from graphlab_nb.notebook.telling import Teller, runs, series_info
-from graphlab_nb.session.hooks import WATCHERS
+from graphlab_nb.session.hooks import WATCHERS, Watcher, tell_held
 from graphlab_nb.session.session import SESSIONS, BaseSession
 from graphlab_nb.version import __version__
 
@@ -39,7 +39,7 @@ EXPIRES = 60.0
 _NOTHING = (0, None, False, Tally(0), 1)
 
 
-class Bridge:
+class Bridge(Watcher):
     """Speaks for one kernel.
 
     Attributes:
@@ -251,6 +251,7 @@ class Bridge:
         with self._harmless():
             self._looker.look_held(session, feeds)
             self._pump(held=True)
+            tell_held(session, self)
 
     def after(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results."""

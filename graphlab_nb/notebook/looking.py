@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphlab_nb.compiler.prune import needed_operations
+from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
@@ -91,18 +92,23 @@ class Tally:
 
 
 _UNKNOWN: Any = object()
+_ANEW: Any = object()
+"""In place of a training: what a run does that gives all trained variables their first values."""
 _COPY = re.compile(r"_\d+(?=/|$)")
 """What TensorFlow's rules put behind a name that is there already."""
 
 
 def _training(session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> _Training | None:
-    """What a run with these fetches trains; None where it trains nothing."""
+    """What a run with these fetches trains; None where it trains nothing, `_ANEW` where it initializes all that is trained."""
     minimized = session.graph.minimized
     ops = needed_operations(fetches.targets(feeds), feeds) if minimized else []
     losses = list(dict.fromkeys(minimized[op] for op in ops if op in minimized))
     fetched = [(fetches.tensors.index(loss), loss) for loss in losses if loss in fetches.tensors]
     rest = [loss for loss in losses if loss not in fetches.tensors]
-    return _Training(losses, fetched, rest, []) if losses else None
+    if losses:
+        return _Training(losses, fetched, rest, [])
+    trained = session.graph.get_collection(GraphKeys.TRAINABLE_VARIABLES) if ops else []
+    return _ANEW if trained and {v.initializer for v in trained} <= set(ops) else None
 
 
 class Looker:
@@ -186,6 +192,10 @@ class Looker:
         training = self._trainings.get(key, _UNKNOWN)
         if training is _UNKNOWN:
             training = self._trainings[key] = _training(session, fetches, feeds)
+        if training is _ANEW:
+            training = None
+            if number not in self.trained:  # else a curve of this cell would go back
+                self._tally.steps = 0
         self._training = training
         if training is not None and number not in self.trained:
             self.trained.append(number)
@@ -200,8 +210,9 @@ class Looker:
     def tally_of(self, session: BaseSession) -> Tally:
         """A session's steps.
 
-        Steps are a session's own, so that a net that is trained anew begins where it did before. Of one that ran before anybody
-        looked, all runs count: how many of them trained was not noted.
+        Steps are a session's own, and count anew from a cell that initializes all that is trained, so that the curves of a net
+        that is trained again lie over each other. Of one that ran before anybody looked, all runs count: how many of them
+        trained was not noted.
         """
         found = self.tallies.get(session.number)
         if found is None:

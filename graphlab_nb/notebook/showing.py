@@ -73,7 +73,7 @@ class Showing:
     def __init__(self, pause: float, losses: bool = False) -> None:
         self.open: list[Moving] = []
         self._pause, self._losses = pause, losses
-        self._due = 0.0
+        self._due = self._drawn = 0.0
         self._lock = threading.Lock()
         self._events: Any = None
 
@@ -113,10 +113,15 @@ class Showing:
             return
         try:
             self._each(lambda thing: thing._update(session))
-            ended = time.perf_counter()
+            self._drawn = ended = time.perf_counter()
             self._due = ended + max(self._pause, (ended - began) / DEAREST)
         finally:
             self._lock.release()
+
+    def held(self, session: Any) -> None:
+        """Is told of a run that is held back: what the runs before it made is drawn, which slows nothing now."""
+        self._due = min(self._due, self._drawn + self._pause)
+        self.before(session, None, None)
 
     def failed(self, session: Any, fetches: Any) -> None:
         """Is told of a run that failed, of which there is nothing to draw."""

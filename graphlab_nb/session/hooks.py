@@ -31,6 +31,10 @@ class Watcher(Protocol):
         May wait, and may raise to end it. `feeds` are the first one's.
         """
 
+    def held(self, session: BaseSession) -> None:
+        """Is called again and again while another watcher holds a run back, in the thread that would run."""
+        return
+
     def after(self, session: BaseSession, fetches: Fetches, values: list[Any]) -> None:
         """Is called for each run with the values of its fetched tensors, in the order of `fetches.tensors`."""
 
@@ -39,3 +43,10 @@ class Watcher(Protocol):
 
 
 WATCHERS: list[Watcher] = []
+
+
+def tell_held(session: BaseSession, by: Watcher) -> None:
+    """Tells all others that one holds a run back."""
+    for watcher in list(WATCHERS):
+        if watcher is not by:
+            watcher.held(session)

@@ -308,3 +308,33 @@ def test_closing_it_leaves_its_picture(panel):
     assert bundles(told(panel, "tf.notebook.log(2, last=3.0)", "later")) == []
     ((kind, again),) = bundles(told(panel, "curves", "later"))
     assert kind == "display_data" and VIEW not in again and "last 2 at step 1" in again["text/plain"]
+
+
+SAMPLE = """
+import threading
+from graphlab_nb.notebook import bridge
+texts = []
+def sample():
+    while bridge.BRIDGE.steering.state != "paused":
+        time.sleep(0.02)
+    while bridge.BRIDGE.steering.state == "paused":
+        texts.append(curves.text)
+        time.sleep(0.05)
+threading.Thread(target=sample).start()
+"""
+
+
+def test_what_a_pause_holds_is_drawn_up_to_the_last_step(panel):
+    told(panel, "curves = tf.notebook.LiveCurves('loss')\ncurves", "show")
+    panel.hello()
+    panel.ticks.clear()
+    cell = panel.execute(SAMPLE + LOOP.format(steps=100000, sleep=0.02), "held")
+    panel.until(lambda: panel.ticks and panel.state()["state"] == "running" and panel.state()["steps"] > 20)
+    panel.ask("pause")
+    panel.until(lambda: panel.state()["state"] == "paused")
+    panel.read(2.0)
+    last = panel.state()["steps"] - 1
+    panel.ask("stop")
+    panel.until(lambda: cell in panel.idle)
+    assert panel.errors.pop() == "TrainingStopped"
+    panel.run(f"assert texts[-1].endswith('at step {last}'), texts[-1]")

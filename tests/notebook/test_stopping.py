@@ -169,3 +169,18 @@ def test_a_thread_that_was_stopped_says_so_in_a_line(capsys, monkeypatch):
 
 def test_a_kernel_has_the_line(panel):
     panel.run("import threading\nassert threading.excepthook.__module__ == 'graphlab_nb.notebook.failures'")
+
+
+def test_steps_count_anew_from_a_cell_that_initializes(panel):
+    panel.ticks.clear()
+    panel.run("train(sess, 30)")
+    panel.until(lambda: panel.ticks and panel.state()["state"] == "idle")
+    assert panel.state()["steps"] == 30
+    panel.run(
+        "sess.run(init)\ntrain(sess, 10)\nsess.run(init)\ntrain(sess, 5)"
+    )  # once in a cell, or a curve would go back
+    panel.until(lambda: panel.state()["state"] == "idle" and panel.state()["steps"] != 30)
+    assert panel.state()["steps"] == 15
+    panel.run("other = tf.Variable(0.0)\nsess.run(other.initializer)\ntrain(sess, 5)")
+    panel.until(lambda: panel.state()["state"] == "idle" and panel.state()["steps"] != 15)
+    assert panel.state()["steps"] == 20
