@@ -111,7 +111,7 @@ class Programs:
 
 def costs(programs: Programs, short: bool) -> list[Measured]:
     """What is measured of a cluster with a parameter task and a worker."""
-    few, some, many = (2, 2, 4) if short else (20, 50, 500)
+    few, some, many = (2, 2, 4) if short else (10, 20, 1000)
     with tf.Graph().as_default() as graph:
         constant = tf.constant([1.0, 2.0]) * 2.0
     sess = programs.session(nets.Program(graph, constant, None, constant))
@@ -231,7 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--growth", action="store_true", help="train with 1, 2, 4 and 8 workers")
     parser.add_argument("--workers", type=int, default=8, help="the most workers to grow to")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--short", action="store_true", help="small and once, only to see that it runs")
     arguments = parser.parse_args()
     rounds = 1 if arguments.short else arguments.rounds
