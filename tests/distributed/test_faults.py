@@ -12,7 +12,7 @@ import pytest
 import graphlab_nb as tf
 from graphlab_nb.distributed.connection import disconnect
 from tests.distributed.conftest import as_client
-from tests.distributed.running import running_cluster
+from tests.distributed.running import running_cluster, status, wait_for
 
 pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"), pytest.mark.timeout(400)]
 ENDED = (tf.errors.AbortedError, tf.errors.UnavailableError)
@@ -61,6 +61,8 @@ def again(cluster):
 @pytest.mark.parametrize("name", ["/job:worker/task:1", "/job:ps/task:0", "/job:worker/task:0"])
 def test_a_killed_task_ends_the_run_and_a_new_session_goes_on(cluster, name):
     v, step = build()
+    with tf.device("/job:worker/task:1"):
+        other = v * 2.0
     pids = {line.split()[0]: int(line.partition("process ")[2].split(";")[0])
             for line in cluster.command("status", "--port", str(cluster.port)).stdout.splitlines() if line.startswith("/job:")}  # fmt: skip
     sess = tf.Session(cluster.target)
@@ -73,11 +75,15 @@ def test_a_killed_task_ends_the_run_and_a_new_session_goes_on(cluster, name):
         while time.monotonic() - began < 30:
             sess.run(step)
     assert time.monotonic() - began < 12
+    with pytest.raises(ENDED):
+        sess.run(other)  # a run that is new, on tasks that were sent the graph before
     sess.close()
     with again(cluster) as sess:
         made = sess.run(v)[0]
         assert made >= 5  # what the checkpoint had, or all, where the parameter task lives
         np.testing.assert_array_equal(sess.run(step), np.full(4, made + 1))
+    # The ended sessions are nobody's, the master's too where it was the master that died.
+    wait_for(lambda: not any(told["sessions"] for told in status(cluster).values()))
 
 
 def test_a_task_that_sleeps_delays_and_loses_nothing(cluster):

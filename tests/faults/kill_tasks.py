@@ -18,6 +18,7 @@ from typing import Any
 
 import graphlab_nb as tf
 from graphlab_nb.datasets.mnist import read_data_sets
+from graphlab_nb.distributed.connection import connect, disconnect
 from tests.distributed.running import Cluster, running_cluster
 
 NAMES = ("/job:worker/task:1", "/job:ps/task:0", "/job:worker/task:0")
@@ -42,10 +43,12 @@ def build() -> tuple[Any, ...]:
 
 def process_of(cluster: Cluster, name: str) -> int | None:
     """The process of a task, or None while it is being started anew."""
-    for line in cluster.command("status", "--port", str(cluster.port)).stdout.splitlines():
-        if line.startswith(name) and "process " in line:
-            return int(line.partition("process ")[2].split(";")[0])
-    return None
+    try:
+        connection = connect(cluster.target)
+        with connection._entered():
+            return int(connection._ask(name, "status")["pid"])
+    except tf.errors.UnavailableError:
+        return None
 
 
 class Killer(threading.Thread):
@@ -101,6 +104,7 @@ def train(cluster: Cluster, rounds: int, seed: int) -> tuple[float, float]:
             if sess is not None:
                 sess.close()
             sess = None
+    assert len(killer.kills) == rounds, "not all kills could be made"
     sess = sess or tf.Session(cluster.target)
     return float(sess.run(right, {x: data.test.images, labels: data.test.labels})), longest
 
@@ -113,8 +117,6 @@ def main() -> int:
     with running_cluster("ps=1,worker=2", "--every", "0.5") as cluster:
         os.environ["HOME"] = str(cluster.home)
         accuracy, longest = train(cluster, arguments.rounds, arguments.seed)
-        from graphlab_nb.distributed.connection import disconnect
-
         disconnect()
     print(
         f"{arguments.rounds} kills; {accuracy:.2%} of the test digits right; the longest wait for an error {longest:.1f} s"

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 import graphlab_nb as tf
+from graphlab_nb.distributed import probe
 from graphlab_nb.distributed.connection import disconnect
 from tests.distributed.running import Cluster, begun
 
@@ -191,6 +192,19 @@ def test(first: Cluster, model: Model, wire: Wire) -> None:
     taken_over(first, model)
 
 
+def without_token(first: Cluster) -> None:
+    """A client here and a machine there that have no token."""
+    print("Without the token", flush=True)
+    with tempfile.TemporaryDirectory(prefix="none") as nobody:
+        os.environ["HOME"] = nobody
+        fails(lambda: probe.probe(HERE, first.port), (tf.errors.UnauthenticatedError,), "there is no token here")
+        command = [*WITHIN, sys.executable, "-m", "graphlab_nb.cli", "cluster", "join", f"{HERE}:{first.port}"]
+        environment = {**first.environment, "HOME": nobody, "RAY_AUTH_TOKEN_PATH": ""}
+        done = subprocess.run([*command, "--jobs", "worker=1"], env=environment, capture_output=True, text=True)
+        print(f"    {done.stderr[:150]}", flush=True)
+        assert done.returncode == 1 and "there is no token here" in done.stderr, done
+
+
 def taken_over(first: Cluster, model: Model) -> None:
     """A machine that dies, and one that comes for it."""
     with joined(first) as second:
@@ -223,6 +237,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="first") as home,
         begun(Path(home), "ps=1,worker=1", "--host", HERE) as first,
     ):
+        without_token(first)
         os.environ["HOME"] = home
         first.target = f"grpc://{HERE}:{first.port}"
         test(first, Model(), wire)
