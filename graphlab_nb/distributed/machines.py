@@ -47,8 +47,8 @@ FAULTS = {
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "3",
-    # Whoever has lost the control store ends after 5 s, instead of 60 s.
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
+    # Whoever has lost the control store ends after 8 s, instead of 60 s.
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "8",
     "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
     "RAY_raylet_start_wait_time_s": "100",  # a slow or busy machine gets longer than 30 s to start
 }

@@ -25,7 +25,7 @@ from typing import Any
 from graphlab_nb.distributed.names import NAMESPACE, jobs_of
 
 _WATCH = 1.0  # seconds between looks at the cluster
-_LOST = 3  # looks in a row without an answer, after which the cluster is lost
+_LOST = 4  # looks in a row without an answer, after which the cluster is lost: a network may break for 5 s
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
