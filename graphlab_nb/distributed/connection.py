@@ -172,10 +172,10 @@ class Connection:
             end = time.monotonic() + (OPENING if self.master else PATIENCE)
             # One that was just killed is waited for, so that the same task is the master again.
             while (missing := [name for name in names if name not in nodes]) and time.monotonic() < end:
-                if self.master in nodes:
+                if nodes.get(self.master):
                     return
                 nodes.update(self._nodes(missing))
-            able = [name for name in nodes if nodes[name] == node] or list(nodes)
+            able = [name for name in nodes if nodes[name] == node] or [name for name in nodes if nodes[name]]
             if not able:
                 raise errors.UnavailableError(
                     None, None, f"None of the tasks at {self.target} answers: {', '.join(names)}"
@@ -185,10 +185,16 @@ class Connection:
 
     @staticmethod
     def _nodes(names: Sequence[str]) -> dict[str, str]:
-        """The nodes of those tasks that answer soon."""
-        asked: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in names}
-        ray.wait(list(asked.values()), num_returns=len(asked), timeout=1.0)
+        """The nodes of those tasks that answer soon; "" for those that have just ended with their machine."""
+        asked: dict[str, Any] = {}
         found: dict[str, str] = {}
+        for name in names:
+            try:
+                asked[name] = ray.get_actor(name, namespace=NAMESPACE).status.remote()
+            except ValueError:
+                found[name] = ""
+        if asked:
+            ray.wait(list(asked.values()), num_returns=len(asked), timeout=1.0)
         for name, ref in asked.items():
             if ray.wait([ref], timeout=0)[0]:
                 try:

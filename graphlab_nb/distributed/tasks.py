@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -120,8 +121,12 @@ def list_tasks() -> list[dict[str, Any]]:
 
     Those that ended with their machines are not among them, see `list_lost`.
     """
-    refs: dict[str, Any] = {name: ray.get_actor(name, namespace=NAMESPACE).status.remote() for name in presence.tasks()}
-    ray.wait(list(refs.values()), num_returns=max(1, len(refs)), timeout=ANSWER)
+    refs: dict[str, Any] = {}
+    for name in presence.tasks():
+        with contextlib.suppress(ValueError):  # its machine has just been given up
+            refs[name] = ray.get_actor(name, namespace=NAMESPACE).status.remote()
+    if refs:
+        ray.wait(list(refs.values()), num_returns=len(refs), timeout=ANSWER)
     found: list[dict[str, Any]] = []
     for name, ref in refs.items():
         try:
