@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import ray
 from graphlab_nb import errors
 from graphlab_nb.distributed.connection import Connection, connect
 from graphlab_nb.distributed.failures import too_long
-from graphlab_nb.distributed.requests import Answer, Request, Wanted
+from graphlab_nb.distributed.requests import Answer, Outcome, Request, Wanted
 from graphlab_nb.distributed.shipping import dumps, key_of, shipped
 from graphlab_nb.graph.graph import Graph, Operation
 from graphlab_nb.graph.tensor import Tensor
@@ -27,7 +28,7 @@ from graphlab_nb.session.remote import BesideThere, Feeds, VariableThere
 
 GRACE = 5.0
 """Seconds after a deadline in which the cluster may say itself that it has passed."""
-LOOK_PATIENCE = 5.0
+LOOK_PATIENCE = 10.0
 """Seconds in which one who looks on must have an answer."""
 
 
@@ -45,7 +46,8 @@ class ClusterSession:
         self._connection: Connection = connect(target)
         self._lock = threading.RLock()
         self._mine = threading.local()
-        self._latest: tuple[Request, float, Answer] | None = None
+        self._latest: tuple[int, int, float, dict[str, Outcome]] | None = None
+        self._lost = False
         self._begin()
         self._connection.want(self)
 
@@ -81,8 +83,13 @@ class ClusterSession:
         milliseconds = (options.timeout_in_ms if options is not None else 0) or self._milliseconds
         timeout = milliseconds / 1000 if milliseconds else None
         began = time.perf_counter()
-        request, wanted, answer = self._answer(fetches, feeds, timeout, bool(traced), beside)
-        self._latest = request, time.perf_counter() - began, answer
+        try:
+            number, wanted, answer = self._answer(fetches, feeds, timeout, bool(traced), beside)
+        except (errors.UnavailableError, errors.AbortedError):
+            self._lost = True
+            raise
+        self._lost = False
+        self._latest = number, len(feeds), time.perf_counter() - began, answer.outcomes
         for each in traced:
             for outcome in answer.outcomes.values():
                 if outcome.metadata is not None:
@@ -100,8 +107,8 @@ class ClusterSession:
         traced: bool = False,
         beside: BesideThere | None = None,
         looks: bool = False,
-    ) -> tuple[Request, Wanted, Answer]:
-        """Asks the cluster to run something, or to look at what would come of it."""
+    ) -> tuple[int, Wanted, Answer]:
+        """Asks the cluster to run something, or to look at what would come of it; the request's number is returned as well."""
         fed = list(feeds[0])
         if any(set(each) != set(fed) for each in feeds):
             raise ValueError("All runs of run_many must feed the same tensors on a cluster")
@@ -111,6 +118,7 @@ class ClusterSession:
             tuple([key_of(t) for t in fed]),
         )
         with self._lock:
+            run = next(self._runs)
             number = self._numbers.setdefault(wanted, len(self._numbers))
             new = self._graph.get_operations()[self._known :]
             request = Request(
@@ -120,7 +128,7 @@ class ClusterSession:
                 graph=dumps([shipped(op) for op in new]) if new else b"",
                 number=number,
                 wanted=None if number in self._ready else wanted,
-                run=f"{self.name}.{next(self._runs)}",
+                run=f"{self.name}.{run}",
                 feeds=[[each[t] for t in fed] for each in feeds],
                 timeout=timeout,
                 traced=traced,
@@ -138,7 +146,7 @@ class ClusterSession:
         answer = self._send(request) if sent is None else sent
         if answer.failure is not None:
             raise answer.failure.error(self._graph)
-        return request, wanted, answer
+        return run, wanted, answer
 
     def _send(self, request: Request) -> Answer:
         limit = None if request.timeout is None else request.timeout + GRACE
@@ -167,9 +175,9 @@ class ClusterSession:
         latest = self._latest
         if latest is None:
             return None
-        request, seconds, answer = latest
-        tasks = {name: TaskTimes(o.seconds, o.waited, o.sent, o.lane) for name, o in answer.outcomes.items()}
-        return RequestTimes(int(request.run.rpartition(".")[2]), len(request.feeds), seconds, tasks)
+        number, runs, seconds, outcomes = latest
+        tasks = {name: TaskTimes(o.seconds, o.waited, o.sent, o.lane) for name, o in outcomes.items()}
+        return RequestTimes(number, runs, seconds, tasks)
 
     def compute_beside(self, beside: BesideThere) -> None:
         """Has the next request of this thread compute tensors beside its runs' work."""
@@ -182,26 +190,43 @@ class ClusterSession:
     def look(self, tensors: Sequence[Tensor], feeds: Feeds) -> list[Any]:
         """Tensors as a run with these feeds would find them now, without changing anything."""
         fetches = Fetches(self._graph, list(tensors), "")
-        _, wanted, answer = self._answer(fetches, [feeds], LOOK_PATIENCE, looks=True)
+        with self._looking():
+            _, wanted, answer = self._answer(fetches, [feeds], LOOK_PATIENCE, looks=True)
         return self._values(fetches, wanted, answer.values[0], feeds)
 
     def variables(self, ops: Sequence[Operation]) -> list[VariableThere | None]:
         """What variables are now; None for one that was not used yet."""
         known = [op.index for op in ops if op.index < self._known]
-        found = dict(zip(known, self._connection.look("look_at_variables", self.name, known), strict=True))
+        with self._looking():
+            found = dict(zip(known, self._connection.look("look_at_variables", self.name, known), strict=True))
         return [found.get(op.index) for op in ops]
 
     def inspect(self, variable: Operation, method: str, *arguments: Any) -> Any:
         """What a method of `Inspector` gives of a variable, where it is."""
-        found = self._connection.look("look_closely", self.name, variable.index, method, arguments)
+        with self._looking():
+            found = self._connection.look("look_closely", self.name, variable.index, method, arguments)
         if found is None:
             raise errors.FailedPreconditionError(None, variable, f"The variable {variable.name!r} has no value")
         return found
 
     def placed(self) -> dict[int, str]:
         """The device of each operation that ran, by its index."""
-        found: dict[int, str] = self._connection.look("look_at_places", self.name)
+        with self._looking():
+            found: dict[int, str] = self._connection.look("look_at_places", self.name)
         return found
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Has one who looks wait in vain once, and not again before a run went through."""
+        if self._lost:
+            raise errors.UnavailableError(
+                None, None, f"{self._connection.target} did not answer when it was last asked"
+            )
+        try:
+            yield
+        except (errors.UnavailableError, errors.AbortedError, errors.DeadlineExceededError):
+            self._lost = True
+            raise
 
     def forget(self) -> None:
         """Begins anew with the graph, which has lost operations."""

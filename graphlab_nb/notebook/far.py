@@ -76,5 +76,7 @@ class FarLosses:
 
 Told = Callable[[bool, float | None], None]
 Curves = Callable[[], Sequence[Series]]
+LATER = (errors.UnavailableError, errors.AbortedError, errors.DeadlineExceededError)
+"""What is raised where the cluster did not answer, and may do so later."""
 UNABLE = (errors.OpError, ValueError, RuntimeError, TypeError)
 """What is raised where a loss cannot be had without changing something."""

@@ -19,7 +19,7 @@ from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
-from graphlab_nb.notebook.far import UNABLE, FarLosses
+from graphlab_nb.notebook.far import LATER, UNABLE, FarLosses
 from graphlab_nb.notebook.lanes import Lanes
 from graphlab_nb.notebook.measuring import Measured, Measurement
 from graphlab_nb.notebook.pace import Pace
@@ -286,6 +286,9 @@ class Looker:
                 losses = self._look_here(session, fetches, training, feeds)
                 series = [self._series(loss, self._number) for loss in training.rest]
                 self._pending.append(_Pending(self._made, now, losses, series, training))
+        except LATER:
+            self._next_loss = now + VALUES_APART
+            return
         except UNABLE:
             # The losses cannot be had without changing something; a run that fetches them still gives their points.
             training.rest = []
