@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from graphlab_nb.session.lanes import Lane, Span, Transfer
+
+SpanTold = tuple[int, float, float]
+TransferTold = tuple[str, int, float, int]
+LaneTold = tuple[Sequence[SpanTold], Sequence[SpanTold], Sequence[TransferTold]]
+"""A `Lane` in messages: plain tuples, which every run of every task sends."""
 
 
 class LaneClock:
@@ -15,9 +21,9 @@ class LaneClock:
 
     def begin(self) -> None:
         """A run begins: those before it are forgotten."""
-        self._computes: list[Span] = []
-        self._waits: list[Span] = []
-        self._sends: list[Transfer] = []
+        self._computes: list[SpanTold] = []
+        self._waits: list[SpanTold] = []
+        self._sends: list[TransferTold] = []
         self._began = time.perf_counter()
 
     def computed(self, level: int, began: float) -> float:
@@ -28,17 +34,27 @@ class LaneClock:
         """Notes that the part of `level` waited since `began` until now; returns for how long."""
         return self._note(self._waits, level, began)
 
-    def _note(self, spans: list[Span], level: int, began: float) -> float:
+    def _note(self, spans: list[SpanTold], level: int, began: float) -> float:
         now = time.perf_counter()
-        spans.append(Span(level, began - self._began, now - self._began))
+        spans.append((level, began - self._began, now - self._began))
         return now - began
 
     def sent(self, task: str, level: int, nbytes: int) -> int:
         """Notes that tensors were sent just now; returns their bytes."""
-        self._sends.append(Transfer(task, level, time.perf_counter() - self._began, nbytes))
+        self._sends.append((task, level, time.perf_counter() - self._began, nbytes))
         return nbytes
 
     @property
-    def lane(self) -> Lane:
-        """What was noted."""
-        return Lane(tuple(self._computes), tuple(self._waits), tuple(self._sends))
+    def told(self) -> LaneTold:
+        """What was noted, for `lane_of`."""
+        return self._computes, self._waits, self._sends
+
+
+def lane_of(told: LaneTold) -> Lane:
+    """The lane that was told of."""
+    computes, waits, sends = told
+    return Lane(
+        tuple([Span(*each) for each in computes]),
+        tuple([Span(*each) for each in waits]),
+        tuple([Transfer(*each) for each in sends]),
+    )

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from graphlab_nb.distributed.cutting import Part
 from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.lanes import LaneTold
 from graphlab_nb.distributed.shipping import Key
 from graphlab_nb.session.config import RunMetadata
-from graphlab_nb.session.lanes import Lane
 
 
 class Wanted(NamedTuple):
@@ -157,7 +157,7 @@ class Outcome(NamedTuple):
     waited: float = 0.0
     sent: int = 0
     metadata: RunMetadata | None = None
-    lane: Lane = Lane()
+    lane: LaneTold = ((), (), ())
     beside: ComputedBeside | None = None
 
 

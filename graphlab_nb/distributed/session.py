@@ -16,6 +16,7 @@ import ray
 from graphlab_nb import errors
 from graphlab_nb.distributed.connection import Connection, connect
 from graphlab_nb.distributed.failures import too_long
+from graphlab_nb.distributed.lanes import lane_of
 from graphlab_nb.distributed.requests import Answer, Outcome, Request, Wanted
 from graphlab_nb.distributed.shipping import dumps, key_of, shipped
 from graphlab_nb.graph.graph import Graph, Operation
@@ -176,7 +177,7 @@ class ClusterSession:
         if latest is None:
             return None
         number, runs, seconds, outcomes = latest
-        tasks = {name: TaskTimes(o.seconds, o.waited, o.sent, o.lane) for name, o in outcomes.items()}
+        tasks = {name: TaskTimes(o.seconds, o.waited, o.sent, lane_of(o.lane)) for name, o in outcomes.items()}
         return RequestTimes(number, runs, seconds, tasks)
 
     def compute_beside(self, beside: BesideThere) -> None:

@@ -251,7 +251,7 @@ class Task:
         for told in metadata.step_stats.dev_stats if metadata is not None else ():
             told.device = self._place + told.device[told.device.index("/device:") :]
         computed = None if beside is None else beside.computed
-        return Outcome(values, None, seconds, waited, sent, metadata, clock.lane, computed)
+        return Outcome(values, None, seconds, waited, sent, metadata, clock.told, computed)
 
     def _forgotten(self) -> errors.AbortedError:
         return errors.AbortedError(

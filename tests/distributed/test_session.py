@@ -36,7 +36,7 @@ class Connection:
 
 
 LANE = Lane((Span(0, 0.0, 0.5),), (), (Transfer("/job:worker/task:0", 1, 0.6, 48),))
-OUTCOMES = {"/job:ps/task:0": Outcome([], None, 1.0, 0.25, 96, None, LANE)}
+OUTCOMES = {"/job:ps/task:0": Outcome([], None, 1.0, 0.25, 96, None, tuple(map(list, LANE)))}
 
 
 @pytest.fixture
