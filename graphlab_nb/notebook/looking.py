@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import threading
 import time
 import weakref
@@ -14,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from graphlab_nb.compiler.prune import needed_operations
-from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.curves import CURVES, Series
@@ -26,6 +22,7 @@ from graphlab_nb.notebook.pace import Pace
 from graphlab_nb.notebook.parcel import Parcel
 from graphlab_nb.notebook.steering import Order, Steering
 from graphlab_nb.notebook.summaries import SUMMARIES
+from graphlab_nb.notebook.trainings import ANEW, Training, name_of, training_of
 from graphlab_nb.notebook.values import Values
 from graphlab_nb.session.beside import Beside, can_be_beside
 from graphlab_nb.session.observe import Observation, observe
@@ -51,25 +48,6 @@ MOST_PENDING = 32
 
 
 @dataclass
-class _Training:
-    """What one way of running a session trains.
-
-    Attributes:
-      losses: what it makes smaller.
-      fetched: which of them the run hands to the user anyway, and where among its values.
-      rest: the others.
-      costs: seconds that looking at the rest took.
-      beside: whether runs can compute the rest beside their work; None while that is not known.
-    """
-
-    losses: list[Tensor]
-    fetched: list[tuple[int, Tensor]]
-    rest: list[Tensor]
-    costs: list[float]
-    beside: bool | None = None
-
-
-@dataclass
 class _Pending:
     """A loss under way: which step's, and where it goes."""
 
@@ -77,7 +55,7 @@ class _Pending:
     when: float
     losses: Beside | Observation
     series: list[Series]
-    training: _Training
+    training: Training
 
 
 class Tally:
@@ -92,23 +70,6 @@ class Tally:
 
 
 _UNKNOWN: Any = object()
-_ANEW: Any = object()
-"""In place of a training: what a run does that gives all trained variables their first values."""
-_COPY = re.compile(r"_\d+(?=/|$)")
-"""What TensorFlow's rules put behind a name that is there already."""
-
-
-def _training(session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarray]) -> _Training | None:
-    """What a run with these fetches trains; None where it trains nothing, `_ANEW` where it initializes all that is trained."""
-    minimized = session.graph.minimized
-    ops = needed_operations(fetches.targets(feeds), feeds) if minimized else []
-    losses = list(dict.fromkeys(minimized[op] for op in ops if op in minimized))
-    fetched = [(fetches.tensors.index(loss), loss) for loss in losses if loss in fetches.tensors]
-    rest = [loss for loss in losses if loss not in fetches.tensors]
-    if losses:
-        return _Training(losses, fetched, rest, [])
-    trained = session.graph.get_collection(GraphKeys.TRAINABLE_VARIABLES) if ops else []
-    return _ANEW if trained and {v.initializer for v in trained} <= set(ops) else None
 
 
 class Looker:
@@ -137,8 +98,8 @@ class Looker:
         self._tally = Tally(0)
         self.tallies: dict[int, Tally] = {}
         self.trained: list[int] = []
-        self._trainings: dict[tuple[int, int], _Training | None] = {}
-        self._training: _Training | None = None
+        self._trainings: dict[tuple[int, int], Training | None] = {}
+        self._training: Training | None = None
         self._pending: deque[_Pending] = deque()
         self._far = FarLosses()
         self._runs, self._ended = 1, 0
@@ -191,8 +152,8 @@ class Looker:
         key = (number, fetches.number)
         training = self._trainings.get(key, _UNKNOWN)
         if training is _UNKNOWN:
-            training = self._trainings[key] = _training(session, fetches, feeds)
-        if training is _ANEW:
+            training = self._trainings[key] = training_of(session, fetches, feeds)
+        if training is ANEW:
             training = None
             if number not in self.trained:  # else a curve of this cell would go back
                 self._tally.steps = 0
@@ -270,7 +231,7 @@ class Looker:
         self.pace.spent(time.thread_time() - began, time.perf_counter())
 
     def _look_at_losses(
-        self, session: BaseSession, fetches: Any, training: _Training, feeds: dict[Tensor, np.ndarray], now: float
+        self, session: BaseSession, fetches: Any, training: Training, feeds: dict[Tensor, np.ndarray], now: float
     ) -> None:
         """Has the losses computed that the run does not fetch: beside it where it can be, else anew."""
         while self._pending and isinstance(self._pending[-1].losses, Beside) and not self._pending[-1].losses.taken:
@@ -301,7 +262,7 @@ class Looker:
 
     @staticmethod
     def _look_here(
-        session: BaseSession, fetches: Any, training: _Training, feeds: dict[Tensor, np.ndarray]
+        session: BaseSession, fetches: Any, training: Training, feeds: dict[Tensor, np.ndarray]
     ) -> Beside | Observation:
         if training.beside is None:
             training.beside = can_be_beside(session, fetches, feeds, training.rest)
@@ -318,7 +279,7 @@ class Looker:
             training.costs.append(time.perf_counter() - began)
         return losses
 
-    def _look_afar(self, remote: Remote, training: _Training, feeds: Feeds) -> None:
+    def _look_afar(self, remote: Remote, training: Training, feeds: Feeds) -> None:
         """On a cluster: beside the runs, or, where no task has all that it needs for that, by a look before them."""
         timed, number, losses = len(training.costs) < TRIES, self._number, training.rest
 
@@ -340,18 +301,7 @@ class Looker:
             self._far.beside(remote, curves, losses, self._made, timed, told)
 
     def _series(self, loss: Tensor, number: int) -> Series:
-        return CURVES.get(self._name_of(loss), "loss", number)
-
-    @staticmethod
-    def _name_of(loss: Tensor) -> str:
-        """The name of a loss's curve: that of the first copy where a cell made several, so that they lie in one chart."""
-        op, name = loss.op, loss.op.name
-        first = _COPY.sub("", name)
-        if first != name:
-            with contextlib.suppress(KeyError, ValueError):
-                if op.graph.get_operation_by_name(first).user_line == op.user_line:
-                    name = first
-        return name
+        return CURVES.get(name_of(loss), "loss", number)
 
     def _collect(self) -> None:
         with self._lock:
