@@ -222,6 +222,7 @@ class Master:
                     timeout=timeout,
                     traced=request.traced,
                     looks=request.looks,
+                    shown=request.shown,
                     beside=AskedBeside(place[1], request.beside, request.timed) if place and place[0] == name else None,
                 )
                 for name, needs in plan.tasks.items()

@@ -42,6 +42,7 @@ class Request(NamedTuple):
       looks: whether it only looks at what such a run would find now, and changes nothing.
       beside: tensors that each run is to compute beside its work, if that changes nothing.
       timed: whether it is measured what these take.
+      shown: whether somebody sees what tasks do when, so that a part lasts until its devices have done it.
     """
 
     session: str
@@ -57,6 +58,7 @@ class Request(NamedTuple):
     looks: bool = False
     beside: tuple[Key, ...] = ()
     timed: bool = False
+    shown: bool = False
 
 
 class AskedBeside(NamedTuple):
@@ -109,6 +111,7 @@ class PartRequest(NamedTuple):
       traced: whether kernels are to be measured.
       looks: whether it only looks, and changes nothing.
       beside: what is to be computed beside, or None.
+      shown: whether its parts last until its devices have done them.
     """
 
     session: str
@@ -121,6 +124,7 @@ class PartRequest(NamedTuple):
     traced: bool
     looks: bool = False
     beside: AskedBeside | None = None
+    shown: bool = False
 
 
 class ComputedBeside(NamedTuple):

@@ -48,7 +48,7 @@ class ClusterSession:
         self._lock = threading.RLock()
         self._mine = threading.local()
         self._latest: tuple[int, int, float, dict[str, Outcome]] | None = None
-        self._lost = False
+        self._lost = self.shown = False
         self._begin()
         self._connection.want(self)
 
@@ -136,6 +136,7 @@ class ClusterSession:
                 looks=looks,
                 beside=() if beside is None else tuple([key_of(t) for t in beside.tensors]),
                 timed=beside is not None and beside.measured,
+                shown=self.shown,
             )
             if not new and number in self._ready:
                 sent = None

@@ -200,6 +200,7 @@ class Task:
         values: list[dict[Key, Any]] = []
         seconds, waited, sent = 0.0, 0.0, 0
         clock = LaneClock()
+        wait = end is not None or request.shown
         beside = None if request.beside is None else BesideRuns(replica, request.beside)
 
         def look_and_count() -> None:
@@ -236,7 +237,7 @@ class Task:
                 elif beside is not None:
                     found = beside.run(bound, feeds)
                 else:
-                    found = replica.run(bound, feeds, metadata, wait=end is not None or bool(part.sends))
+                    found = replica.run(bound, feeds, metadata, wait=wait or bool(part.sends))
                 seconds += clock.computed(bound.level, began)
                 if bound.ends_step:
                     self.steps.tell()

@@ -14,21 +14,22 @@ class Lanes:
 
     Attributes:
       steps: tells how many steps a session made.
+      wanted: whether anybody shows them.
     """
 
     def __init__(self, steps: Callable[[BaseSession], int]):
         self.steps = steps
-        self._wanted = False
+        self.wanted = False
         self._told: dict[int, int] = {}
 
     def interests(self, interests: Sequence[protocol.Interest]) -> None:
         """Takes whether anybody shows lanes now; who just begins to gets the latest again."""
-        self._wanted = any(i.get("lanes") for i in interests)
+        self.wanted = any(i.get("lanes") for i in interests)
         self._told.clear()
 
     def add_to(self, tick: protocol.Tick) -> None:
         """Puts the latest runs of sessions into a tick, where they were not told before."""
-        if self._wanted:
+        if self.wanted:
             found = [lanes for session in list(SESSIONS.values()) if (lanes := self._news(session)) is not None]
             if found:
                 tick["lanes"] = found

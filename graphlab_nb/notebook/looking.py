@@ -149,6 +149,8 @@ class Looker:
         if number != self._number:
             self._tally = self.tally_of(session)
             self._number, self._session = number, weakref.ref(session)
+        if session._remote is not None:
+            session._remote.shown = self.lanes.wanted
         key = (number, fetches.number)
         training = self._trainings.get(key, _UNKNOWN)
         if training is _UNKNOWN:

@@ -59,7 +59,13 @@ class VariableThere(NamedTuple):
 
 
 class Remote(Protocol):
-    """A session's part that runs its graph elsewhere."""
+    """A session's part that runs its graph elsewhere.
+
+    Attributes:
+      shown: whether somebody sees what is done there when, so that it must be waited for.
+    """
+
+    shown: bool
 
     def devices(self) -> DeviceList:
         """The devices that it computes on."""
