@@ -138,7 +138,7 @@ def test_what_processes_are_told(monkeypatch):
     told = machines.child_environment(loopback=True, demanded=True, folder="/tmp/x")
     assert told["RAY_AUTH_MODE"] == "token" and told["RAY_AUTH_TOKEN_PATH"] == str(tokens.token_file())
     assert told["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == "0" and "RAY_ADDRESS" not in told
-    assert told["RAY_gcs_rpc_server_reconnect_timeout_s"] == "5" and told["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert told["RAY_gcs_rpc_server_reconnect_timeout_s"] == "8" and told["RAY_USAGE_STATS_ENABLED"] == "0"
     told = machines.child_environment(loopback=False, demanded=False, folder="/tmp/x")
     assert told["RAY_AUTH_MODE"] == "disabled" and told["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == "1"
 
