@@ -287,9 +287,9 @@ def test_tasks_are_attached_by_resources_and_placement(cluster):
         with tf.Session(cluster.target) as sess:
             np.testing.assert_array_equal(sess.run(y), [3.0, 5.0])
     finally:
-        from graphlab_nb.distributed.tasks import list_tasks, stop_tasks
-
         with connect(cluster.target)._entered():
+            from graphlab_nb.distributed.tasks import list_tasks, stop_tasks
+
             stop_tasks(names)
             left = [task["name"] for task in list_tasks()]
     assert left == ["/job:ps/task:0", "/job:worker/task:0", "/job:worker/task:1"]
