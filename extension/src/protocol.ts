@@ -5,18 +5,14 @@ export const COMM_ID = 'graphlab_nb';
 export const KEY = 'graphlab';
 export const STATISTICS = ['mean', 'deviation', 'min', 'max', 'norm', 'zeros', 'negative', 'nan', 'inf'] as const;
 
-/**
- * An array in one of the message's buffers, in C order, little endian.
- */
+/** An array in one of the message's buffers, in C order, little endian. */
 export interface IArrayRef {
   buffer: number;
   dtype: 'float64' | 'float32' | 'int64' | 'uint64' | 'int32' | 'uint32' | 'int16' | 'uint16' | 'int8' | 'uint8';
   shape: number[];
 }
 
-/**
- * How many runs of a session trained.
- */
+/** How many runs of a session trained. */
 export interface ISessionSteps {
   session: string;
   steps: number;
@@ -50,9 +46,7 @@ export interface IRunState {
   caught?: boolean;
 }
 
-/**
- * The operation that could not be made where building failed last: its inputs exist, it does not.
- */
+/** The operation that could not be made where building failed last: its inputs exist, it does not. */
 export interface IFailedNode {
   type: string;
   name: string;
@@ -62,9 +56,7 @@ export interface IFailedNode {
   line: number;
 }
 
-/**
- * A graph that was built: `size` operations so far; `labels` are names of variables in the notebook that hold it.
- */
+/** A graph that was built: `size` operations so far; `labels` are names of variables in the notebook that hold it. */
 export interface IGraphInfo {
   id: string;
   size: number;
@@ -73,9 +65,7 @@ export interface IGraphInfo {
   failed?: IFailedNode;
 }
 
-/**
- * A session that is open: the graph it runs, and how often it ran; `target` is the cluster's that it runs on.
- */
+/** A session that is open: the graph it runs, and how often it ran; `target` is the cluster's that it runs on. */
 export interface ISessionInfo {
   id: string;
   graph: string;
@@ -85,9 +75,7 @@ export interface ISessionInfo {
   target?: string;
 }
 
-/**
- * An output: its element type ("float32", "float32_ref" where it is a variable's own memory) and dimensions, -1 unknown.
- */
+/** An output: its element type ("float32", "float32_ref" where it is a variable's own memory) and dimensions, -1 unknown. */
 export interface INodeOutput {
   dtype: string;
   shape: number[] | null;
@@ -111,18 +99,14 @@ export interface IGraphNode {
   attributes?: string[];
 }
 
-/**
- * Where programs are: a file, or a notebook's cell by its id, with the number of its latest execution.
- */
+/** Where programs are: a file, or a notebook's cell by its id, with the number of its latest execution. */
 export interface ISourceFile {
   file: string;
   cell: string | null;
   count: number | null;
 }
 
-/**
- * Which operations an execution of a cell made: from `first` on, before `last`.
- */
+/** Which operations an execution of a cell made: from `first` on, before `last`. */
 export interface IExecution {
   first: number;
   last: number;
@@ -130,9 +114,7 @@ export interface IExecution {
   count: number | null;
 }
 
-/**
- * Operations `first` to `first + len(nodes)` of a graph that has `size` of them; the other tables are whole so far.
- */
+/** Operations `first` to `first + len(nodes)` of a graph that has `size` of them; the other tables are whole so far. */
 export interface IGraphChunk {
   graph: string;
   first: number;
@@ -142,17 +124,13 @@ export interface IGraphChunk {
   executions: IExecution[];
 }
 
-/**
- * An attribute of an operation, as text.
- */
+/** An attribute of an operation, as text. */
 export interface IAttribute {
   name: string;
   value: string;
 }
 
-/**
- * What a node's card shows beside the graph: attributes, the placed device, and why a fetch-now may not be had.
- */
+/** What a node's card shows beside the graph: attributes, the placed device, and why a fetch-now may not be had. */
 export interface INodeDetail {
   graph: string;
   name: string;
@@ -161,9 +139,7 @@ export interface INodeDetail {
   description: string;
 }
 
-/**
- * What a measured run took: by operation's index, microseconds, bytes of the outputs, and their dimensions in that run.
- */
+/** What a measured run took: by operation's index, microseconds, bytes of the outputs, and their dimensions in that run. */
 export interface INodeTimes {
   graph: string;
   session: string;
@@ -186,9 +162,7 @@ export interface ILaneSpan {
   ends: number;
 }
 
-/**
- * What a task sends to the part `level` of another one, `at` milliseconds after the run began on the sender.
- */
+/** What a task sends to the part `level` of another one, `at` milliseconds after the run began on the sender. */
 export interface ILaneTransfer {
   task: string;
   level: number;
@@ -196,9 +170,7 @@ export interface ILaneTransfer {
   bytes: number;
 }
 
-/**
- * A task's part of a request: means per run of milliseconds and bytes, and what it did when in the last run.
- */
+/** A task's part of a request: means per run of milliseconds and bytes, and what it did when in the last run. */
 export interface ILane {
   task: string;
   computed: number;
@@ -209,9 +181,7 @@ export interface ILane {
   sends: ILaneTransfer[];
 }
 
-/**
- * What the tasks of a cluster did for a session's latest request, of so many `runs`; `took` is milliseconds per run.
- */
+/** What the tasks of a cluster did for a session's latest request, of so many `runs`; `took` is milliseconds per run. */
 export interface IRunLanes {
   session: string;
   step: number;
@@ -220,9 +190,7 @@ export interface IRunLanes {
   lanes: ILane[];
 }
 
-/**
- * A curve, perhaps a session's own: `count` points were given, `kept` are kept; a training's loss is found unasked.
- */
+/** A curve, perhaps a session's own: `count` points were given, `kept` are kept; a training's loss is found unasked. */
 export interface ISeriesInfo {
   id: string;
   name: string;
@@ -234,9 +202,7 @@ export interface ISeriesInfo {
   session?: string;
 }
 
-/**
- * A run: the trainings of one execution of a cell. `color` numbers are given by the panel.
- */
+/** A run: the trainings of one execution of a cell. `color` numbers are given by the panel. */
 export interface IRunInfo {
   run: number;
   label: string;
@@ -257,9 +223,7 @@ export interface ISeriesChunk {
   times: IArrayRef;
 }
 
-/**
- * A line of the table of values, without the statistics, which are in the table's array; `task` of a cluster has it.
- */
+/** A line of the table of values, without the statistics, which are in the table's array; `task` of a cluster has it. */
 export interface IValueRow {
   name: string;
   node: number;
@@ -272,9 +236,7 @@ export interface IValueRow {
   task?: string;
 }
 
-/**
- * Variables and pinned tensors of a session at a step: `statistics` is [rows, len(STATISTICS)], float64.
- */
+/** Variables and pinned tensors of a session at a step: `statistics` is [rows, len(STATISTICS)], float64. */
 export interface IValueTable {
   session: string;
   step: number;
@@ -358,17 +320,13 @@ export interface IEvent {
   session?: string;
 }
 
-/**
- * What the panel costs: the share of time that looking took in the last seconds, and the rate at which it looks now.
- */
+/** What the panel costs: the share of time that looking took in the last seconds, and the rate at which it looks now. */
 export interface ICost {
   share: number;
   rate: number;
 }
 
-/**
- * What is new since the last tick; what did not change is left out.
- */
+/** What is new since the last tick; what did not change is left out. */
 export interface ITick {
   v: number;
   type: 'tick';
@@ -388,17 +346,13 @@ export interface ITick {
   cost?: ICost;
 }
 
-/**
- * What is said to nobody in particular: "here", when the module was imported, and "open", to open the panel.
- */
+/** What is said to nobody in particular: "here", when the module was imported, and "open", to open the panel. */
 export interface IOpen {
   v: number;
   type: 'here' | 'open';
 }
 
-/**
- * What a client shows now, and so is sent: nothing else is computed.
- */
+/** What a client shows now, and so is sent: nothing else is computed. */
 export interface IInterest {
   curves: boolean;
   values: string | null;
@@ -408,9 +362,7 @@ export interface IInterest {
   lanes?: boolean;
 }
 
-/**
- * The answer to "hello": all that a panel needs to begin.
- */
+/** The answer to "hello": all that a panel needs to begin. */
 export interface IHello {
   v: number;
   version: string;
@@ -422,9 +374,7 @@ export interface IHello {
   runs: IRunInfo[];
 }
 
-/**
- * A command from a client. `expires` is how many seconds it may wait for a run to end before it is refused.
- */
+/** A command from a client. `expires` is how many seconds it may wait for a run to end before it is refused. */
 export interface ICommand {
   v: number;
   op: 'hello' | 'look' | 'bye' | 'pause' | 'resume' | 'step' | 'stop' | 'fetch' | 'measure' | 'close' | 'graph' | 'node' | 'needed' | 'placed' | 'points' | 'times' | 'trends';
@@ -440,9 +390,7 @@ export interface ICommand {
   series?: string[];
 }
 
-/**
- * The answer to "needed": indices of the operations that a run with this fetch would run.
- */
+/** The answer to "needed": indices of the operations that a run with this fetch would run. */
 export interface INeeded {
   graph: string;
   name: string;
@@ -463,9 +411,7 @@ export interface IPlaced {
   shapes: number[][][];
 }
 
-/**
- * The answer to a command: `problem` says why it was refused; at most one of the others is set.
- */
+/** The answer to a command: `problem` says why it was refused; at most one of the others is set. */
 export interface IReply {
   v: number;
   id: string;

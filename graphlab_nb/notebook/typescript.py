@@ -33,7 +33,10 @@ def typescript() -> str:
     ]
     for message in protocol.MESSAGES:
         lines = [line.strip() for line in (message.__doc__ or "").strip().splitlines()]
-        parts.append("\n/**\n" + "\n".join(f" * {line}".rstrip() for line in lines) + "\n */")
+        if len(lines) == 1:
+            parts.append(f"\n/** {lines[0]} */")
+        else:
+            parts.append("\n/**\n" + "\n".join(f" * {line}".rstrip() for line in lines) + "\n */")
         parts.append(f"export interface I{message.__name__} {{")
         hints = get_type_hints(message, include_extras=True)
         for name, kind in hints.items():

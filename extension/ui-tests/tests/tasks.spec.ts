@@ -1,5 +1,7 @@
+import AxeBuilder from '@axe-core/playwright';
+import { Page } from '@playwright/test';
 import { ICluster, startCluster } from './cluster';
-import { expect, makeNotebook, openPanel, outputOf, Panel, runCell, setTheme, test, THEMES } from './lab';
+import { cellOf, expect, makeNotebook, openPanel, outputOf, Panel, runCell, setTheme, test, THEMES } from './lab';
 
 const NET = (cluster: ICluster) => `${cluster.client}
 import graphlab_nb as tf, time
@@ -34,6 +36,12 @@ test.afterAll(async () => {
   await cluster.stop();
 });
 
+/** Runs the cell that makes the session: reaching a cluster takes its time on a machine that has much to do. */
+async function connect(page: Page): Promise<void> {
+  await runCell(page, 0, false);
+  await expect(cellOf(page, 0).locator('.jp-InputPrompt')).toHaveText(/\[\d+\]:/, { timeout: 150000 });
+}
+
 const title = (panel: Panel) => panel.node.locator('.jp-glnb-tasks-title');
 
 test('a training on a cluster: its lanes, loss, values and places; pause, step, stop', async ({ page, tmpPath }) => {
@@ -41,7 +49,7 @@ test('a training on a cluster: its lanes, loss, values and places; pause, step, 
   await makeNotebook(page, tmpPath, 'cluster.ipynb', [NET(cluster), TRAIN, MANY]);
   const panel = await openPanel(page);
   await expect(panel.node.getByRole('tab', { name: 'Tasks' })).toHaveCount(0);
-  await runCell(page, 0);
+  await connect(page);
   await runCell(page, 1, false);
   await panel.is('running', 60000);
 
@@ -67,6 +75,8 @@ test('a training on a cluster: its lanes, loss, values and places; pause, step, 
     await panel.node.getByRole('application', { name: /^Tasks/ }).focus();
     await page.keyboard.press('ArrowRight');
     await page.screenshot({ path: `test-results/tasks-${THEMES.indexOf(theme)}.png` });
+    const found = await new AxeBuilder({ page }).include('.jp-glnb-panel').analyze();
+    expect(found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)).toEqual([]);
   }
   await setTheme(page, false);
   await expect(panel.node.locator('.jp-glnb-tasks [aria-live]')).toHaveText(/Computes for|Waits for|Sends|Tells/);
@@ -104,11 +114,12 @@ test('a training on a cluster: its lanes, loss, values and places; pause, step, 
 });
 
 test('the lanes have room in a narrow window', async ({ page, tmpPath }) => {
+  test.setTimeout(240000);
   await makeNotebook(page, tmpPath, 'narrow.ipynb', [NET(cluster), 'sess.run(train, feed)']);
   const panel = await openPanel(page);
   await page.sidebar.close('left');
   await page.setViewportSize({ width: 430, height: 600 });
-  await runCell(page, 0);
+  await connect(page);
   await runCell(page, 1);
   await panel.tab('Tasks');
   await expect(title(panel)).toHaveText(/^Step/);
