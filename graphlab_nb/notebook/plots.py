@@ -17,6 +17,8 @@ from matplotlib.figure import Figure, SubFigure
 
 from graphlab_nb.export import public_names
 from graphlab_nb.notebook.curves import CURVES, curve_name
+from graphlab_nb.session.lanes import shifts_of
+from graphlab_nb.session.session import BaseSession
 
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8e0d1c", "#e2584d", "#ffffff", "#4b8fd6", "#0b3f8a"])
 """Red for negative, white for zero, blue for positive."""
@@ -304,6 +306,52 @@ def draw_curve(axes: Axes, name: str, logarithmic: bool = False) -> None:
     _, (steps, values, _) = max(found, key=lambda series: series.run).points()
     axes.plot(steps, values, color=_LINE, linewidth=1.8)
     _style(axes, name, logarithmic)
+
+
+def draw_lanes(axes: Axes, session: BaseSession) -> None:
+    """Draws what each task of a cluster did in a session's latest run: computing, waiting for others, and what it sent.
+
+    Args:
+      axes: where; times are in milliseconds from the beginning of the first task's part.
+      session: one with a target, in which something ran.
+
+    Raises:
+      ValueError: for a session without a target, or in which nothing ran.
+
+    Example:
+      >>> from matplotlib.figure import Figure
+      >>> axes = Figure().add_subplot()
+      >>> try:
+      ...     tf.notebook.plots.draw_lanes(axes, tf.Session())
+      ... except ValueError as error:
+      ...     print(error)
+      draw_lanes takes a session with a target, such as tf.Session("grpc://host:port"); others have no tasks
+    """
+    if session._remote is None:
+        raise ValueError(
+            'draw_lanes takes a session with a target, such as tf.Session("grpc://host:port"); others have no tasks'
+        )
+    if session._remote.times is None:
+        raise ValueError("Nothing ran in the session yet, so its tasks have no lanes")
+    tasks = dict(sorted(session._remote.times.tasks.items()))
+    shifts = shifts_of(tasks)
+    rows = {name: row for row, name in enumerate(tasks)}
+    for name, done in tasks.items():
+        for spans, look in (
+            (done.lane.computes, {"color": _LINE}),
+            (done.lane.waits, {"color": _LIGHT_LINE, "alpha": 0.5}),
+        ):
+            bars = [(1e3 * (s.begins + shifts[name]), max(1e3 * (s.ends - s.begins), 0.01)) for s in spans]
+            axes.broken_barh(bars, (rows[name] - 0.15, 0.3), linewidth=0, **look)
+        for sent in done.lane.sends:
+            at, row, to = 1e3 * (sent.at + shifts[name]), rows[name], rows.get(sent.task, rows[name])
+            way = {"arrowstyle": "-|>", "color": _WRONG, "linewidth": 0.9}
+            axes.annotate("", (at, to), (at, row), arrowprops=way)
+            axes.text(at, to + (-0.2 if to > row else 0.32), f" {sent.nbytes / 1e3:,.3g} kB", fontsize=8, color=_WRONG)
+    axes.set_yticks(list(rows.values()), list(rows))
+    axes.set_ylim(len(rows) - 0.5, -0.6)
+    _style(axes, "", logarithmic=False)
+    axes.set_xlabel("ms; dark: computing, light: waiting for others, red: sent", fontsize=10, color=_FAINT)
 
 
 def _style(axes: Axes, name: str, logarithmic: bool) -> None:

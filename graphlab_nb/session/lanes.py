@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -77,3 +78,24 @@ class RequestTimes(NamedTuple):
     runs: int
     seconds: float
     tasks: dict[str, TaskTimes]
+
+
+def shifts_of(tasks: Mapping[str, TaskTimes]) -> dict[str, float]:
+    """How many seconds later than the earliest each task began, at least: nothing has arrived before it was sent.
+
+    Tasks tell times by clocks of their own, from when they began.
+    """
+    shifts = dict.fromkeys(tasks, 0.0)
+    for _ in tasks:
+        for name, done in tasks.items():
+            for sent in done.lane.sends:
+                if sent.task in tasks:
+                    arrived = shifts[name] + sent.at - _arrival(tasks[sent.task].lane, sent.level)
+                    shifts[sent.task] = max(shifts[sent.task], arrived)
+    return shifts
+
+
+def _arrival(lane: Lane, level: int) -> float:
+    """When a part has what it waited for: as its wait ends, or, where it never waited, as it begins."""
+    waited = [span.ends for span in lane.waits if span.level == level]
+    return next(iter([*waited, *(span.begins for span in lane.computes if span.level == level)]), 0.0)

@@ -32,3 +32,23 @@ def test_what_a_cluster_has_is_drawn(cluster):
             assert draw_variable(whole)[1].endswith("value 9007199254740993")
             assert "mean 0 \u00b7" in draw_variable(large)[1]
         assert "closed, 1 run" in draw_session(sess)[1]
+
+
+def test_lanes_are_drawn(cluster):
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    with tf.Graph().as_default() as graph:
+        with tf.device("/job:ps/task:0"):
+            x = tf.placeholder(tf.float32, [1000]) * 2.0
+        with tf.device("/job:worker/task:1"):
+            y = x + 1.0
+        with tf.Session(cluster.target, graph=graph) as sess:
+            with pytest.raises(ValueError, match="Nothing ran in the session yet"):
+                tf.notebook.plots.draw_lanes(axes, sess)
+            sess.run(y, {x: np.ones(1000)})
+            sess.run(y, {x.op.inputs[0]: np.ones(1000)})
+            tf.notebook.plots.draw_lanes(axes, sess)
+    named = [label.get_text() for label in axes.get_yticklabels()]
+    assert {"/job:ps/task:0", "/job:worker/task:1"} <= set(named)
+    assert [text.get_text() for text in axes.texts if text.get_text()] == [" 4 kB"]
