@@ -194,6 +194,23 @@ describe('arrow keys', () => {
     expect(beside).toEqual(['s/c']);
     expect(picture.boxes[neighbour(picture, -1, 'down')].id).toBe('x');
   });
+
+  it('begin in sight, in the largest part, and reach and leave what no edge leads to', async () => {
+    const inner = [op('s/a', [2]), op('s/b', [3]), op('s/c', [3])];
+    const list = [op('alone'), op('far'), op('x'), ...inner, op('y', [4, 5]), op('z', [6])];
+    const picture = await pictureOf(list);
+    const { boxes } = picture;
+    expect(boxes[neighbour(picture, -1, 'down')].id).toBe('x');
+    expect(boxes[neighbour(picture, -1, 'right', ({ id }) => id === 'far')].id).toBe('far');
+    expect(boxes[neighbour(picture, -1, 'right', () => false)].id).toBe('x');
+    const ways = ['up', 'down', 'left', 'right'] as const;
+    const reached = new Set<number>([picture.index('x')]);
+    for (const at of reached) {
+      ways.map(way => neighbour(picture, at, way)).forEach(next => next >= 0 && reached.add(next));
+    }
+    expect(reached.size).toBe(boxes.length);
+    expect(ways.map(way => neighbour(picture, picture.index('alone'), way)).some(next => next >= 0)).toBe(true);
+  });
 });
 
 describe('what stays in its place', () => {

@@ -336,7 +336,10 @@ export class GraphCanvas extends Widget {
 
   private _step(direction: Direction): void {
     if (this._picture) {
-      const next = neighbour(this._picture, this._store.boxIndex(this._store.selected), direction);
+      const at = this._store.boxIndex(this._store.selected);
+      const next = neighbour(this._picture, at, direction, placed =>
+        inSight(placed, this._motion.goal, this._width, this._height)
+      );
       if (next >= 0) {
         this._store.select(this._picture.boxes[next].id);
       }
