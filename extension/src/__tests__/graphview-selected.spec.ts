@@ -100,4 +100,32 @@ describe('what is selected', () => {
     const odd = await loaded({ 'graph.selected': { graph: 3, id: ['y'] } });
     expect(selected(odd)).toEqual(['', false]);
   });
+
+  it('is found again in a model that was built anew, and its card closes and the view is fitted in another', async () => {
+    const page = await loaded();
+    const { canvas, store } = page.view;
+    store.select('y');
+    await page.settle();
+    canvas.zoom(4);
+    page.mouse('pointerdown', 20, 20);
+    page.mouse('pointermove', 20, -700);
+    page.mouse('pointerup', 20, -700);
+    await jest.advanceTimersByTimeAsync(1000);
+    const build = async (graph: string, nodes: typeof SMALL) => {
+      page.greet({ id: graph, size: nodes.length });
+      await page.load(nodes.slice(0, 1), graph, nodes.length);
+      await page.load(nodes, graph);
+      await jest.advanceTimersByTimeAsync(1000);
+    };
+    const camera = canvas.camera;
+    await build('again', SMALL);
+    expect([...selected(page), canvas.camera]).toEqual(['y', true, camera]);
+    await build(
+      'other',
+      ['a', 'b', 'c', 'd'].map((name, k) => op(name, k > 0 ? [k - 1] : []))
+    );
+    expect(selected(page)).toEqual(['', false]);
+    const far = page.place('d');
+    expect([page.place('a').y > 0, far.y > page.place('a').y, far.y < 800]).toEqual([true, true, true]);
+  });
 });

@@ -67,10 +67,10 @@ export function keptView(
   return { camera, seen: placed ? { id, x: placed.x, y: placed.y } : null };
 }
 
-/** The camera that was kept, looking at the same box as then where it is still there. */
+/** The camera that was kept, looking at the same box as then; null where that is not there, as in another graph. */
 export function foundView(picture: Picture, { camera, seen }: Pick<ISettings, 'camera' | 'seen'>): ICamera | null {
   const placed = seen ? picture.boxes[picture.index(seen.id)] : undefined;
   return camera && seen && placed
     ? { ...camera, x: camera.x + placed.x - seen.x, y: camera.y + placed.y - seen.y }
-    : camera;
+    : null;
 }

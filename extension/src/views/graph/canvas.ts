@@ -214,7 +214,7 @@ export class GraphCanvas extends Widget {
     }
     if (store.anchor === '' && allClosed(before, picture) && this._seesLittle(picture)) {
       this.fit();
-    } else if (!this._touched && store.anchor === '') {
+    } else if (!this._touched && store.anchor === '' && !this._findCamera(picture)) {
       this._fly(this._firstCamera(picture));
     }
     this._bringNow();
@@ -238,10 +238,21 @@ export class GraphCanvas extends Widget {
 
   /** Puts the camera where it was when the graph was seen last, else where it is at first. */
   private _place(picture: Picture): void {
-    const kept = this._placed ? null : foundView(picture, this._store.settings);
-    this._touched = kept !== null;
+    this._touched = false;
+    if (this._placed || !this._findCamera(picture)) {
+      this._motion.jump(this._firstCamera(picture));
+    }
     this._placed = true;
-    this._motion.jump(kept ? held(kept, picture.rect, this._width, this._height) : this._firstCamera(picture));
+  }
+
+  /** Puts the camera where it was kept, once what it looked at is there. */
+  private _findCamera(picture: Picture): boolean {
+    const kept = foundView(picture, this._store.settings);
+    if (kept) {
+      this._touched = true;
+      this._motion.jump(held(kept, picture.rect, this._width, this._height));
+    }
+    return kept !== null;
   }
 
   /** Height of the room that the legend takes. */

@@ -76,6 +76,11 @@ export class GraphView extends Widget {
         this._say();
         this._cardSoon();
       }
+      if (change === 'graph') {
+        // The card was about an operation of another graph; this one may have what is kept.
+        this._kept.read();
+        this._showCard(false, false);
+      }
       if (change === 'times') {
         this._waiting = false;
       }
@@ -204,13 +209,15 @@ export class GraphView extends Widget {
     }
   }
 
-  private _showCard(shown: boolean): void {
+  private _showCard(shown: boolean, keep = true): void {
     if (shown !== this.card.isHidden) {
       return;
     }
     const focused = this.card.node.contains(document.activeElement);
     this.card.setHidden(!shown);
-    this._kept.keep(shown);
+    if (keep) {
+      this._kept.keep(shown);
+    }
     this._resized();
     if (focused) {
       this.activate();
