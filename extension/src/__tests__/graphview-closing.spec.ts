@@ -114,6 +114,28 @@ describe('a search while the graph is still being built', () => {
     page.view.dispose();
   });
 
+  it('tells that there may be more, and says that it builds beside what is drawn', async () => {
+    const page = new Page();
+    const nodes = [op('x'), op('y', [0]), op('y_1', [1])];
+    page.greet({ size: 3 });
+    const note = page.find('.jp-glnb-graph-note');
+    expect(note.classList.contains('jp-mod-aside')).toBe(false);
+    await page.load(nodes.slice(0, 2), 'g', 3);
+    const field = page.find<HTMLInputElement>('input[type=search]');
+    field.value = 'y';
+    field.dispatchEvent(new Event('input'));
+    await page.settle();
+    expect(page.text('.jp-glnb-graph-found')).toBe('1 so far');
+    page.key('Enter', field);
+    expect(page.text('.jp-glnb-graph-found')).toBe('1 of 1 so far');
+    page.view.store.busy = 3;
+    page.view.store.set({ trace: true });
+    expect([note.hidden, note.classList.contains('jp-mod-aside')]).toEqual([false, true]);
+    await page.load(nodes);
+    expect(page.text('.jp-glnb-graph-found')).toBe('2 found');
+    page.view.dispose();
+  });
+
   it('says so where nothing of it is there yet', async () => {
     const page = new Page();
     page.greet({ size: 3 });

@@ -52,6 +52,8 @@ export class GraphNotes {
     const { _store: store, _trans: trans } = this;
     const text = this._stateText();
     put(this._state, text, () => [make('span', { text })]);
+    // What is drawn stays free, but for a corner.
+    this._state.classList.toggle('jp-mod-aside', (store.picture?.boxes.length ?? 0) > 0);
     const node = store.nodes[store.only];
     put(this._only, node ? node.name : '', () => [
       make('span', { text: trans.__('Only what %1 needs', node.name) }),

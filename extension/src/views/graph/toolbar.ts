@@ -225,6 +225,7 @@ export class GraphToolbar extends Widget {
     this._only.setAttribute('aria-pressed', String(only >= 0));
     this._only.disabled = only < 0 && op < 0;
     const waits = this._search.value.trim() !== '' && hits.length === 0 && isBuilding(this._store);
+    const grows = this._store.nodes.length < (this._store.graph?.info.size ?? 0);
     const wait = waits && !this._problem ? this._trans.__('Not found yet: the graph is still being built.') : '';
     if (this._wait.textContent !== wait) {
       this._wait.hidden = wait === '';
@@ -239,8 +240,12 @@ export class GraphToolbar extends Widget {
             ? this._trans.__('not yet')
             : this._trans.__('nothing')
           : hit >= 0
-            ? this._trans.__('%1 of %2', hit + 1, hits.length)
-            : this._trans.__('%1 found', hits.length));
+            ? grows
+              ? this._trans.__('%1 of %2 so far', hit + 1, hits.length)
+              : this._trans.__('%1 of %2', hit + 1, hits.length)
+            : grows
+              ? this._trans.__('%1 so far', hits.length)
+              : this._trans.__('%1 found', hits.length));
     if (this._found.textContent !== text) {
       this._found.textContent = text;
       this._found.title = this._problem;
