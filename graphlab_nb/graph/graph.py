@@ -36,7 +36,10 @@ def _is_name(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Failure:
-    """An operation that could not be made: its type and wished name, inputs, why, where, and how many there were before it."""
+    """An operation that could not be made: its type and wished name, inputs, why, where, and how many there were before it.
+
+    Once its notebook's cell has ended, it has the cell's id, or text.
+    """
 
     type: str
     name: str
@@ -44,6 +47,7 @@ class Failure:
     message: str
     user_line: UserLine
     index: int
+    cell: str | None = None
 
 
 class Graph(Contents):

@@ -135,9 +135,12 @@ class Description:
         return "constant" if isinstance(definition, Const) else ""
 
     def failure(self) -> FailedNode | None:
-        """The operation that could not be made last, while nothing was made after it."""
+        """The operation that could not be made last, until its cell goes on or begins again, or another cell makes it."""
         failed = self.graph.failure
-        if failed is None or failed.index < self.graph.version:
+        if failed is None or (failed.cell is None and failed.index < self.graph.version):
+            return None
+        made = self.graph._by_name.get(failed.name)
+        if made is not None and made.index >= failed.index:
             return None
         file, line, _ = failed.user_line
         return FailedNode(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import dataclasses
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -123,6 +124,9 @@ class Executions:
         if threading.current_thread() is threading.main_thread() and info.store_history:
             sizes = {graph: graph.version for graph in list(GRAPHS.values())}
             self.begin(getattr(info, "cell_id", None), info.raw_cell, sizes)
+            for graph in sizes:
+                if graph.failure is not None and graph.failure.cell == self.cell:
+                    graph.failure = None  # it is made anew, or what could not be made again
 
     def _after(self, result: Any) -> None:
         if threading.current_thread() is not threading.main_thread() or not self._running:
@@ -134,6 +138,10 @@ class Executions:
             if graph.version > first:
                 made = Made(first, graph.version, self.cell, self.count, self.code)
                 self._made.setdefault(graph, []).append(made)
+            failed = graph.failure
+            if failed is not None and failed.cell is None:
+                caught = failed.index < graph.version  # and the cell made something else in its place
+                graph.failure = None if caught else dataclasses.replace(failed, cell=self.cell)
         if self.cell != self.code:
             self._latest[self.cell] = self.count
         self._count, self._running = self.count, False

@@ -65,3 +65,29 @@ def test_texts_that_are_no_utf8_are_sent_with_escapes():
     assert taken.pop() is whole
     sent(send, {"list": ["\ud83d"], "deep": {"text": "\udc80 and more", "n": None}, "\ud800": 1.5})
     assert taken == [{"list": ["\\ud83d"], "deep": {"text": "\\udc80 and more", "n": None}, "\\ud800": 1.5}]
+
+
+def test_a_failed_operation_is_told_until_its_cell_runs_again_or_another_makes_it(panel):
+    def failed():
+        (graph,) = [g for g in panel.hello()["graphs"] if g["default"]]
+        return graph.get("failed", {}).get("name")
+
+    def run(code, cell):
+        done = panel.execute(code, cell)
+        panel.until(lambda: done in panel.idle)
+        panel.errors.clear()
+
+    bad = "p = tf.placeholder(tf.float32, [2, 3], name='p')\ntf.matmul(p, p, name='y')"
+    run("import graphlab_nb as tf\ntf.reset_default_graph()", "first")
+    run(bad, "bad")
+    run("a = tf.constant(1.0)", "later")
+    run("b = tf.constant(2.0)", "later still")
+    assert failed() == "y"
+    run("p = tf.placeholder(tf.float32, [3, 3], name='p')", "bad")
+    assert failed() is None
+    run(bad, "bad")
+    assert failed() == "y"
+    run("tf.constant(3.0, name='y')", "another")
+    assert failed() is None
+    run("try:\n    tf.matmul(a, p)\nexcept ValueError:\n    tf.add(a, 1.0)", "caught")
+    assert failed() is None
