@@ -59,6 +59,16 @@ describe('search', () => {
     expect(search(NODES, text)).toEqual(found);
   });
 
+  it('finds vectors by their length, with brackets and without', () => {
+    const vectors = [3, -1].map(n => node('b', 'Variable', { outputs: [{ dtype: 'float32', shape: [n] }] }));
+    expect(['shape:3', 'shape:[3]', 'shape:?', 'shape:*'].map(text => search(vectors, text))).toEqual([
+      [0],
+      [0],
+      [1],
+      [0, 1]
+    ]);
+  });
+
   it('says what is wrong with an expression', () => {
     expect(search(NODES, '/(/')).toEqual({ problem: expect.stringContaining('(') });
     expect(search(NODES, 'dense /[/')).toHaveProperty('problem');
@@ -145,7 +155,7 @@ describe('trace', () => {
 
 describe('shapes', () => {
   it('writes and counts them', () => {
-    expect([shapeText([100, -1]), shapeText([]), shapeText(null)]).toEqual(['100x?', '', '']);
+    expect([[100, -1], [3], [-1], [], null].map(shapeText)).toEqual(['100x?', '[3]', '[?]', '', '']);
     expect([elements([2, 3]), elements([]), elements([0]), elements([-1, 2]), elements(null)]).toEqual([
       6, 1, 0, -1, -1
     ]);

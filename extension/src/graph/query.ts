@@ -1,4 +1,4 @@
-import { plainType, shapeText } from './shapes';
+import { dimensions, plainType } from './shapes';
 import { INode } from './types';
 
 /** What is wrong with a search's text. */
@@ -140,6 +140,6 @@ function hasShape(shape: readonly number[] | null, value: string): boolean {
     return shape.length === 0;
   }
   const asked = value.replace(/[[\]\s]/g, '').split(/[x×,]/);
-  const given = shapeText(shape).split('x');
+  const given = dimensions(shape);
   return shape.length === asked.length && asked.every((n, i) => n === '*' || n === given[i]);
 }

@@ -24,9 +24,18 @@ const SIZES: { [dtype: string]: number } = {
   complex128: 16
 };
 
-/** A tensor's dimensions as text: "100x784", "?x10" where one is unknown; "" of a number or where nothing is known. */
+/** Dimensions, each as text: "?" is unknown. */
+export function dimensions(shape: readonly number[]): string[] {
+  return shape.map(n => (n < 0 ? '?' : String(n)));
+}
+
+/**
+ * A tensor's dimensions as text: "100x784", "?x10" where one is unknown, "[3]" of a vector, lest it be read as a number; "" of a
+ * number or where nothing is known.
+ */
 export function shapeText(shape: readonly number[] | null): string {
-  return shape ? shape.map(n => (n < 0 ? '?' : String(n))).join('x') : '';
+  const text = dimensions(shape ?? []).join('x');
+  return shape?.length === 1 ? `[${text}]` : text;
 }
 
 /** The element type without the mark of a variable's own memory. */

@@ -1,5 +1,6 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { finished, PIECE, Work } from '../../graph/pieces';
+import { shapeText as textOf } from '../../graph/shapes';
 import { INode } from '../../graph/types';
 import { IGraph } from '../../model';
 import { IFailedNode, IGraphNode } from '../../protocol';
@@ -39,7 +40,7 @@ export function* readerSteps(nodes: readonly INode[]): Work<number[][]> {
 
 /** A shape as it is shown: "784x10", "?x10" where a dimension is unknown, "" of a number, "?" where nothing is known. */
 export function shapeText(shape: readonly number[] | null | undefined): string {
-  return shape ? shape.map(n => (n < 0 ? '?' : String(n))).join('x') : '?';
+  return shape ? textOf(shape) : '?';
 }
 
 /** The operation that could not be made, as a node that stands behind those it would have read. */
