@@ -51,6 +51,11 @@ export class Controls extends Widget {
     this._count.title = _trans.__('How many steps the step button makes');
     this._count.setAttribute('aria-label', this._count.title);
     this._count.addEventListener('input', () => this._checkCount());
+    this._count.addEventListener('keydown', event => {
+      if (event.key === 'Enter') {
+        this.step();
+      }
+    });
     this._bad.className = 'jp-glnb-count-bad';
     this._bad.id = `jp-glnb-count-bad-${++counter}`;
     this._bad.title = this._bad.textContent = _trans.__('1 to %1', MOST_STEPS.toLocaleString());

@@ -169,6 +169,15 @@ describe('the buttons', () => {
     expect(asked).toEqual([{ op: 'step', count: 12 }]);
   });
 
+  it('are not needed to make steps: Enter in the field makes them', () => {
+    run({ state: 'paused', steps: 3 });
+    type('12');
+    field().dispatchEvent(new KeyboardEvent('keydown', { key: '2' }));
+    expect(asked).toEqual([]);
+    field().dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+    expect(asked).toEqual([{ op: 'step', count: 12 }]);
+  });
+
   it('say what a command waits for: the next run, or the first run of the cell', () => {
     run({ state: 'busy' });
     press('pause');
