@@ -54,9 +54,26 @@ describe('search', () => {
     ['type:', [0, 1, 2, 3, 4, 5]],
     ['dense type:Add', [3]],
     ['<b>', [4]],
-    ['colour:red', []]
+    ['colour:red', []],
+    ['"', []],
+    ['""', []],
+    ['dense "', [1, 2, 3]],
+    ['dense "bias', [3]]
   ])('finds by %s', (text, found) => {
     expect(search(NODES, text)).toEqual(found);
+  });
+
+  it('puts names first that are nearest to the words, and of these what is shown', () => {
+    const names = ['a/layer/shape', 'layer/shape', 'player', 'layer/W', 'b/layer', 'layer', 'layers/x'];
+    const nodes = names.map(name => node(name, 'Op'));
+    const found = (text: string) =>
+      (search(nodes, text, undefined, at => !names[at].endsWith('shape')) as number[]).map(at => names[at]);
+    const begin = ['layer/W', 'layers/x', 'a/layer/shape', 'layer/shape'];
+    expect(found('Layer')).toEqual(['layer', 'b/layer', ...begin, 'player']);
+    expect(found('layer type:Op')).toEqual(found('layer'));
+    expect(found('layer w')).toEqual(['layer/W']);
+    expect(found('shape layer')).toEqual(['a/layer/shape', 'layer/shape']);
+    expect(found('/layer/')).toEqual(names.filter(name => !name.endsWith('shape')).concat(names.slice(0, 2)));
   });
 
   it('finds vectors by their length, with brackets and without', () => {

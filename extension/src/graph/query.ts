@@ -11,6 +11,11 @@ type Test = (node: INode, at: number) => boolean;
 /** Names of the device that a run put an operation on, by its index; '' where none is known. */
 export type DeviceOf = (at: number) => string;
 
+/** Words of a search that say nothing yet, as while a text in quotes is being typed. */
+const NOTHING_YET = ['"', '""'];
+/** How near a name is to a word: it is the name, its last part, begins a part, or is elsewhere. */
+const NEARNESS = 4;
+
 /**
  * Finds operations. Words, with spaces between them, must all be true of an operation, in any case:
  *
@@ -24,25 +29,48 @@ export type DeviceOf = (at: number) => string;
  *   shape:?x784      has an output of this shape; "?" is an unknown dimension, "*" any one; "scalar" a number
  *   role:variable    plays this part
  *   "a b"            as it stands, with its spaces
+ *
+ * Those come first whose names are nearest to the words; of equally near ones those that are shown, in the order of building.
  */
-export function search(nodes: readonly INode[], text: string, deviceOf: DeviceOf = () => ''): number[] | IProblem {
+export function search(
+  nodes: readonly INode[],
+  text: string,
+  deviceOf: DeviceOf = () => '',
+  isShown: (at: number) => boolean = () => true
+): number[] | IProblem {
   const tests: Test[] = [];
-  for (const word of words(text)) {
+  const asked = words(text).filter(word => !NOTHING_YET.includes(word));
+  for (const word of asked) {
     const test = testOf(word, deviceOf);
     if (typeof test !== 'function') {
       return test;
     }
     tests.push(test);
   }
-  const found: number[] = [];
+  const plain = asked.filter(word => !isExpression(word) && !QUALIFIED.test(word)).map(unquoted);
+  const found: number[][] = Array.from({ length: 2 * NEARNESS }, () => []);
   if (tests.length > 0) {
     for (let i = 0; i < nodes.length; i++) {
       if (tests.every(test => test(nodes[i], i))) {
-        found.push(i);
+        const far = plain.reduce((most, word) => Math.max(most, farness(nodes[i].name, word)), 0);
+        found[2 * far + (isShown(i) ? 0 : 1)].push(i);
       }
     }
   }
-  return found;
+  return found.flat();
+}
+
+/** How far a name is from a word, from 0 on. */
+function farness(name: string, word: string): number {
+  const path = `/${name.toLowerCase()}`;
+  const part = `/${word}`;
+  return path === part ? 0 : path.endsWith(part) ? 1 : path.includes(part) ? 2 : NEARNESS - 1;
+}
+
+const QUALIFIED = /^(type|device|dtype|shape|role|attr):(.*)$/is;
+
+function isExpression(word: string): boolean {
+  return word.startsWith('/') && /.\/i?$/.test(word);
 }
 
 /** Cuts a search's text at its spaces, but not within /.../ or "...", also behind a colon or "=". */
@@ -62,10 +90,10 @@ function words(text: string): string[] {
 }
 
 function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
-  if (word.startsWith('/') && /.\/i?$/.test(word)) {
+  if (isExpression(word)) {
     return expression(word.replace(/^\/|\/i?$/g, ''));
   }
-  const parts = /^(type|device|dtype|shape|role|attr):(.*)$/is.exec(word);
+  const parts = QUALIFIED.exec(word);
   if (!parts) {
     const plain = unquoted(word);
     const attribute = attributeTest(plain);

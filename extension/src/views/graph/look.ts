@@ -59,7 +59,8 @@ export function shownVersions(store: GraphStore): number[] | undefined {
 
 /** Operations that a text asks for; what is hidden as an earlier version is not looked at. */
 export function searchIn(store: GraphStore, text: string): number[] | IProblem {
-  const found = text.trim() === '' ? [] : search(store.nodes, text, searchedDevices(store));
+  const isShown = (op: number) => (store.scene?.boxOf(op) ?? null) !== null;
+  const found = text.trim() === '' ? [] : search(store.nodes, text, searchedDevices(store), isShown);
   const hidden = hiddenVersions(store);
   return Array.isArray(found) && hidden ? found.filter(op => !hidden[op]) : found;
 }
