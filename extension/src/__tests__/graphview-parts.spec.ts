@@ -199,9 +199,16 @@ describe('the toolbar', () => {
 
   it('shows only what something needs', async () => {
     page.view.store.select('s/a');
+    const field = page.find<HTMLInputElement>('input[type=search]');
+    field.value = 'a';
+    field.dispatchEvent(new Event('input'));
+    await page.settle();
+    expect(page.view.canvas.look.lit).not.toBeNull();
     press('Show only what the selected operation needs');
     await page.settle();
     expect(page.ids).not.toContain('y');
+    // What was found before lets nothing of it fade.
+    expect([field.value, page.view.canvas.look.lit]).toEqual(['', null]);
     page.find('.jp-glnb-graph-chip:not([hidden]) button').click();
     await page.settle();
     expect(page.ids).toContain('y');

@@ -17,7 +17,18 @@ import { DEFAULTS, ISettings, readSettings, writeSettings } from './settings';
 
 /** What changed. */
 export type Change =
-  'list' | 'graph' | 'picture' | 'selection' | 'hits' | 'settings' | 'times' | 'busy' | 'marks' | 'placed' | 'folded';
+  | 'list'
+  | 'graph'
+  | 'picture'
+  | 'selection'
+  | 'hits'
+  | 'settings'
+  | 'only'
+  | 'times'
+  | 'busy'
+  | 'marks'
+  | 'placed'
+  | 'folded';
 
 /** Graphs grow in chunks; the picture follows at this pace, in milliseconds. */
 const PACE = 100;
@@ -248,7 +259,7 @@ export class GraphStore {
 
   setOnly(op: number): void {
     this.only = op;
-    this._changed.emit('settings');
+    this._changed.emit('only');
     this.update();
   }
 

@@ -189,6 +189,9 @@ export class GraphToolbar extends Widget {
       this._popup.close();
       this._count = 0;
     }
+    if (change === 'only' && this._store.only >= 0) {
+      this.clearSearch(); // what is needed would fade beside what was found
+    }
     if (change === 'placed' && this._store.seeksDevice) {
       this._searchSoon();
     }
