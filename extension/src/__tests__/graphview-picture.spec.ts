@@ -249,6 +249,9 @@ describe('what stays in its place', () => {
     const picture = await pictureOf(nodes, { open: ALL_OPEN });
     const camera = firstCamera(picture, 500, 700, 0.6);
     expect(camera.scale).toBeGreaterThanOrEqual(0.6);
+    // Whole, where that is a little smaller.
+    const room = (scale: number) => firstCamera(picture, picture.width * scale + 48, picture.height * scale + 48, 0.6);
+    expect([room(0.5).scale, room(0.4).scale]).toEqual([expect.closeTo(0.5, 6), 0.6]);
     expect(
       picture.boxesIn(camera.x, camera.y, camera.x + 500 / camera.scale, camera.y + 700 / camera.scale)
     ).not.toEqual([]);

@@ -1,4 +1,4 @@
-import { fitting, ICamera, IRect, seenRect } from './camera';
+import { fitting, ICamera, IRect, seenRect, SMALLEST } from './camera';
 import { IPlaced, Picture } from './picture';
 import { ISettings } from './settings';
 
@@ -40,12 +40,16 @@ export function anchorOf(before: Picture, after: Picture, seen: IRect, wanted: r
   return best;
 }
 
+/** A picture that needs little more room than there is is shown whole, by so much smaller. */
+const SMALLER = 0.75;
+
 /**
- * The camera where the user did not move it: it shows all, or, where that would be smaller than `least`, as much from the top as
- * there is room for, with the boxes that are there in the middle.
+ * The camera where the user did not move it: it shows all, or, where that would be much smaller than `least`, as much from the top
+ * as there is room for, with the boxes that are there in the middle.
  */
-export function firstCamera(picture: Picture, width: number, height: number, least?: number): ICamera {
-  const camera = fitting(picture.rect, width, height, least);
+export function firstCamera(picture: Picture, width: number, height: number, least = SMALLEST): ICamera {
+  const whole = fitting(picture.rect, width, height);
+  const camera = whole.scale >= SMALLER * least ? whole : fitting(picture.rect, width, height, least);
   const [wide, high] = [width / camera.scale, height / camera.scale];
   if (picture.width <= wide) {
     return camera;
