@@ -68,7 +68,10 @@ export class Controls extends Widget {
     face(this._fetch, refreshIcon, _trans.__('Look at values now'));
     this._status = document.createElement('span');
     this._status.className = 'jp-glnb-status';
-    this._bar.append(this._status);
+    const row = document.createElement('div');
+    row.className = 'jp-glnb-status-row';
+    row.append(this._status);
+    this._bar.append(row);
     _model.runChanged.connect(this._onState, this);
     _model.linkChanged.connect(this._onState, this);
     _model.eventHappened.connect(this._onEvent, this);
