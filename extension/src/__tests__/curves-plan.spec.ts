@@ -35,6 +35,15 @@ describe('the plan of charts', () => {
     expect([shown.has('m0'), shown.has('m1'), shown.has('m199'), shown.size]).toEqual([false, true, true, AT_FIRST]);
   });
 
+  it('shows those of the latest run where there are too many', () => {
+    const old = Array.from({ length: AT_FIRST }, (_, i) => info(`old${i}`, 1, i < 2 ? 'loss' : 'log'));
+    const names = namesOf([...old, info('seen', 2, 'watch'), info('right', 2, 'summary'), info('old5', 2)]);
+    const plans = planOf(names, new Settings(new ViewState()));
+    const shown = plans.flatMap(plan => plan.names);
+    expect([shown.length, shown.slice(0, 5)]).toEqual([AT_FIRST, ['old5', 'right', 'seen', 'old0', 'old1']]);
+    expect(namesOf([info('b', 1), info('a', 2)]).map(name => name.name)).toEqual(['b', 'a']);
+  });
+
   it('puts several names into one chart', () => {
     const settings = new Settings(new ViewState());
     settings.join(['a', 'c'], true);

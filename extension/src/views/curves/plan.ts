@@ -5,6 +5,8 @@ export interface IName {
   name: string;
   kind: ISeriesInfo['kind'];
   prefix: string;
+  /** The latest run that has it. */
+  run: number;
 }
 
 /** A chart to be drawn. */
@@ -26,20 +28,27 @@ export const AT_FIRST = 12;
 
 const KINDS: readonly ISeriesInfo['kind'][] = ['loss', 'log', 'summary', 'watch'];
 
-/** Names of all series, each once: losses first, then in the order in which they came. */
+/**
+ * Names of all series, each once: losses first, then in the order in which they came. Where they are too many to be shown
+ * of themselves, those of the latest runs come before the others.
+ */
 export function namesOf(infos: Iterable<ISeriesInfo>): IName[] {
   const found = new Map<string, IName>();
-  for (const { name, kind } of infos) {
+  for (const { name, kind, run } of infos) {
     const known = found.get(name);
     if (!known) {
       const slash = name.indexOf('/');
-      found.set(name, { name, kind, prefix: slash > 0 ? name.slice(0, slash + 1) : '' });
-    } else if (KINDS.indexOf(kind) < KINDS.indexOf(known.kind)) {
+      found.set(name, { name, kind, prefix: slash > 0 ? name.slice(0, slash + 1) : '', run });
+      continue;
+    }
+    known.run = Math.max(known.run, run);
+    if (KINDS.indexOf(kind) < KINDS.indexOf(known.kind)) {
       known.kind = kind;
     }
   }
-  const names = [...found.values()];
-  return KINDS.flatMap(kind => names.filter(name => name.kind === kind));
+  const all = [...found.values()];
+  const names = KINDS.flatMap(kind => all.filter(name => name.kind === kind));
+  return names.length > AT_FIRST ? names.sort((a, b) => b.run - a.run) : names;
 }
 
 /** Which names are shown: those that the user chose, and of the others the first few. */
