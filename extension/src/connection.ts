@@ -5,7 +5,7 @@ import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Ask, Buffers, Model } from './model';
-import { COMM_ID, IOpen, IReply, ITick, KEY, VERSION } from './protocol';
+import { COMM_ID, IOpen, IReply, ISeriesChunk, ITick, KEY, VERSION } from './protocol';
 
 /** Milliseconds between two signs of life; the kernel waits for several. */
 const ALIVE = 2500;
@@ -267,12 +267,11 @@ export class Connection implements IDisposable {
     const pictures = tick.pictures
       ?.filter(picture => picture.key.startsWith(prefix))
       .map(picture => ({ ...picture, key: picture.key.slice(prefix.length) }));
-    const gap = (tick.points ?? []).some(chunk => {
-      const known = this.model.series.get(chunk.id);
-      return !chunk.anew && chunk.first > (known?.length ?? 0);
-    });
+    const early = (tick.points ?? []).filter(chunk => this.model.lacks(chunk));
     this.model.tick({ ...tick, pictures }, buffers);
-    if (gap) {
+    if (early.length > 0 && this._pointing) {
+      this._early.push([early, buffers]);
+    } else if (early.length > 0 || (tick.series && this.model.waits)) {
       void this._fetchPoints().catch(() => undefined);
     }
     if (tick.graphs) {
@@ -293,8 +292,10 @@ export class Connection implements IDisposable {
       try {
         const { reply, buffers } = await this.send({ op: 'points' });
         this.model.takePoints(reply.points ?? [], buffers);
+        this._early.forEach(([points, buffers]) => this.model.takePoints(points, buffers));
       } finally {
         this._pointing = false;
+        this._early = [];
       }
     }
   }
@@ -354,6 +355,9 @@ export class Connection implements IDisposable {
       return;
     }
     if (this.model.link.state === 'connected' && !document.hidden) {
+      if (this.model.waits) {
+        void this._fetchPoints().catch(() => undefined);
+      }
       void this.send({ op: 'look', interest: this.model.interest }).catch(error => {
         if (error instanceof MissingError) {
           this.greet();
@@ -368,6 +372,8 @@ export class Connection implements IDisposable {
   private _isDisposed = false;
   private _loading = new Set<string>();
   private _pointing = false;
+  /** Points that came before the answer whose points they follow. */
+  private _early: [ISeriesChunk[], Buffers][] = [];
   private _greeting = false;
   /** How many greetings in a row were not answered. */
   private _failed = 0;

@@ -57,6 +57,8 @@ export interface IGraph {
 /** A curve's points; the arrays are longer than `length`, to grow in. */
 export interface ISeries {
   info: ISeriesInfo;
+  /** Grows where the kernel has thinned its points. */
+  version: number;
   length: number;
   steps: Float64Array;
   values: Float64Array;
@@ -290,6 +292,17 @@ export class Model {
     this._seriesChanged.emit();
   }
 
+  /** Whether points before these are missing. */
+  lacks({ id, first, version }: ISeriesChunk): boolean {
+    const known = this.series.get(id);
+    return !known || version > known.version ? first > 0 : version === known.version && first > known.length;
+  }
+
+  /** Whether the kernel has points that have not come. */
+  get waits(): boolean {
+    return [...this.series.values()].some(({ info, length }) => length < info.kept);
+  }
+
   private _takeGraphs(infos: readonly IGraphInfo[]): void {
     const found = new Map<string, IGraph>();
     for (const info of infos) {
@@ -312,7 +325,7 @@ export class Model {
         known.info = info;
       } else {
         const empty = () => new Float64Array(256);
-        this.series.set(info.id, { info, length: 0, steps: empty(), values: empty(), times: empty() });
+        this.series.set(info.id, { info, version: 0, length: 0, steps: empty(), values: empty(), times: empty() });
       }
     }
     const ids = new Set(infos.map(info => info.id));
@@ -323,10 +336,11 @@ export class Model {
 
   private _takePoints(chunk: ISeriesChunk, buffers: Buffers): void {
     const series = this.series.get(chunk.id);
-    if (!series || (!chunk.anew && chunk.first > series.length)) {
-      return; // a part before it is missing: the connection asks for all
+    // Answers and ticks may overtake each other: of what is thinned by now nothing is taken.
+    if (!series || chunk.version < series.version || this.lacks(chunk)) {
+      return;
     }
-    const first = chunk.anew ? 0 : chunk.first;
+    const { first } = chunk;
     const length = first + chunk.steps.shape[0];
     for (const name of ['steps', 'values', 'times'] as const) {
       if (series[name].length < length) {
@@ -336,7 +350,8 @@ export class Model {
       }
       series[name].set(arrayOf(chunk[name], buffers), first);
     }
-    series.length = length;
+    series.length = chunk.version === series.version ? Math.max(length, series.length) : length;
+    series.version = chunk.version;
   }
 
   private _interest: IInterest = { curves: false, values: null, pinned: [], pictures: [], rate: 10 };

@@ -210,14 +210,14 @@ export interface IRunInfo {
 }
 
 /**
- * Points of a curve from its `first` one on; where `anew` is set they replace all that were sent, as it was thinned.
+ * Points of a curve from its `first` one on. Its `version` grows when it is thinned: then all are others, and are sent.
  *
  * Arrays are of one length: steps, values (float64), and seconds since the run began.
  */
 export interface ISeriesChunk {
   id: string;
   first: number;
-  anew: boolean;
+  version: number;
   steps: IArrayRef;
   values: IArrayRef;
   times: IArrayRef;

@@ -52,7 +52,7 @@ class Answers:
         """Curves from their beginning."""
         wanted = command.get("series")
         found = [s for s in list(CURVES.series.values()) if wanted is None or s.id in wanted]
-        reply["points"] = [points_of(s, 0, parcel) for s in found]
+        reply["points"] = [points_of(s, parcel) for s in found]
 
     def trends(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         """What a session's values were in the last ticks."""

@@ -57,10 +57,16 @@ class Series:
             self.length += 1
             self.count += 1
 
-    def points(self, first: int = 0) -> tuple[int, np.ndarray]:
-        """A copy of the kept points from `first` on, `[3, n]`: steps, values, seconds; and the version they are of."""
+    def points(self, first: int = 0, version: int | None = None) -> tuple[int, np.ndarray]:
+        """A copy of the kept points, `[3, n]`: steps, values, seconds; and the version they are of.
+
+        Args:
+          first: where to begin.
+          version: the one that `first` counts points of; of another one all are given.
+        """
         with self._lock:
-            return self.version, self._points[:, first : self.length].copy()
+            begin = first if version in (None, self.version) else 0
+            return self.version, self._points[:, begin : self.length].copy()
 
     def _make_room(self) -> None:
         if self.length < MOST_POINTS:

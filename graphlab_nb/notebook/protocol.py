@@ -205,14 +205,14 @@ class RunInfo(TypedDict):
 
 
 class SeriesChunk(TypedDict):
-    """Points of a curve from its `first` one on; where `anew` is set they replace all that were sent, as it was thinned.
+    """Points of a curve from its `first` one on. Its `version` grows when it is thinned: then all are others, and are sent.
 
     Arrays are of one length: steps, values (float64), and seconds since the run began.
     """
 
     id: str
     first: int
-    anew: bool
+    version: int
     steps: ArrayRef
     values: ArrayRef
     times: ArrayRef

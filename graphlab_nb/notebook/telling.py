@@ -243,12 +243,10 @@ class Teller:
 
     def _new_points(self, series: Series, parcel: Parcel) -> protocol.SeriesChunk | None:
         version, first = self._sent.get(series.id, (0, 0))
-        if series.version != version:
-            first = 0
         if series.length == first and series.version == version:
             return None
-        chunk = points_of(series, first, parcel, anew=series.version != version)
-        self._sent[series.id] = (series.version, first + chunk["steps"]["shape"][0])
+        chunk = points_of(series, parcel, first, version)
+        self._sent[series.id] = (chunk["version"], chunk["first"] + chunk["steps"]["shape"][0])
         return chunk
 
 
@@ -273,13 +271,13 @@ def runs() -> list[protocol.RunInfo]:
     return [protocol.RunInfo(run=run, label=label, began=began) for run, (label, began) in list(CURVES.runs.items())]
 
 
-def points_of(series: Series, first: int, parcel: Parcel, anew: bool = False) -> protocol.SeriesChunk:
-    """A curve's points from `first` on."""
-    _, points = series.points(first)
+def points_of(series: Series, parcel: Parcel, first: int = 0, version: int = 0) -> protocol.SeriesChunk:
+    """A curve's points from `first` on, where they are of `version` still, else all of them."""
+    now, points = series.points(first, version)
     return protocol.SeriesChunk(
         id=series.id,
-        first=first,
-        anew=anew,
+        first=first if now == version else 0,
+        version=now,
         steps=parcel.add(points[0]),
         values=parcel.add(points[1]),
         times=parcel.add(points[2]),

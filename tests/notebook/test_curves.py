@@ -10,6 +10,10 @@ import pytest
 import graphlab_nb as tf
 from graphlab_nb.notebook import curves
 from graphlab_nb.notebook.curves import CURVES, MOST_POINTS, Series, log, thinned, watch
+from graphlab_nb.notebook.looking import Looker
+from graphlab_nb.notebook.parcel import Parcel
+from graphlab_nb.notebook.steering import Steering
+from graphlab_nb.notebook.telling import Teller
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,33 @@ def test_memory_is_bounded_and_says_so():
     assert series.length < MOST_POINTS and series.count == MOST_POINTS + 10 and series.version == 1
     _, points = series.points()
     assert points[1].max() == 1e9 and points[0, 0] == 0 and points[0, -1] == MOST_POINTS + 9
+
+
+def test_what_is_sent_is_whole_though_the_curve_is_thinned_as_it_is_read(monkeypatch):
+    series = Series("1", "loss", "loss", 1, began=0.0)
+    for k in range(MOST_POINTS - 1):
+        series.add(k, np.sin(k), when=k)
+    teller, points, shown = Teller({}, Steering(), Looker(Steering())), series.points, {}
+
+    def take():
+        chunk = teller._new_points(series, parcel := Parcel())
+        steps = np.frombuffer(parcel.buffers[chunk["steps"]["buffer"]])
+        known = shown.get(chunk["version"], np.empty(0))
+        assert chunk["first"] <= len(known)
+        shown[chunk["version"]] = np.concatenate([known[: chunk["first"]], steps])
+
+    def thinned_before(*args):
+        series.add(MOST_POINTS, 0.0)
+        return points(*args)
+
+    take()
+    series.add(MOST_POINTS - 1, 0.0)
+    monkeypatch.setattr(series, "points", thinned_before)
+    take()
+    monkeypatch.undo()
+    series.add(MOST_POINTS + 1, 0.0)
+    take()
+    assert series.version == max(shown) == 1 and shown[1].tolist() == points()[1][0].tolist()
 
 
 def test_log_takes_numbers_of_all_makes():

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Connection } from '../connection';
 import { Model } from '../model';
-import { COMM_ID, ICommand, KEY, VERSION } from '../protocol';
+import { COMM_ID, ICommand, ISeriesChunk, ISeriesInfo, KEY, VERSION } from '../protocol';
 
 // What it needs of Jupyter's services, which are not for jest: how a message is made, and which kind one is.
 jest.mock('@jupyterlab/services', () => ({
@@ -36,6 +36,8 @@ class FakeKernel {
   /** Whether its word that it is idle again comes after a reply. */
   idles = true;
   sent: ICommand[] = [];
+  /** What comes with the next answer. */
+  buffers: ArrayBuffer[] = [];
   clones: FakeKernel[] = [];
   iopubMessage = new Signal<this, object>(this);
   connectionStatusChanged = new Signal<this, string>(this);
@@ -51,19 +53,20 @@ class FakeKernel {
     this.sent.push(command);
     const answer = this.answers(command);
     const content = answer === null ? {} : { [KEY]: { v: VERSION, id: command.id, ...answer } };
+    const reply = { content, buffers: this.buffers };
     const future = {
-      done: this.idles ? Promise.resolve({ content }) : new Promise(() => undefined),
+      done: this.idles ? Promise.resolve(reply) : new Promise(() => undefined),
       isDisposed: false,
       dispose: () => undefined,
       onReply: (_: object): void => undefined
     };
-    void Promise.resolve().then(() => future.onReply({ content }));
+    void Promise.resolve().then(() => future.onReply(reply));
     return future;
   }
 
-  say(data: object): void {
+  say(data: object, buffers: ArrayBuffer[] = []): void {
     const header = { msg_type: 'comm_msg' };
-    this.iopubMessage.emit({ channel: 'iopub', header, content: { comm_id: COMM_ID, data } });
+    this.iopubMessage.emit({ channel: 'iopub', header, content: { comm_id: COMM_ID, data }, buffers });
   }
 
   dispose(): void {
@@ -243,6 +246,45 @@ test('what tells no more than the answer to a greeting begins none anew', async 
   const { connection } = connect(kernel);
   await pass(10);
   expect(kernel.sent.filter(({ op }) => op === 'hello')).toHaveLength(1);
+  connection.dispose();
+});
+
+/** A curve's points from one to another, of the values 0, 1, 2, ... */
+function points(first: number, end: number, version = 0): { chunk: ISeriesChunk; buffers: ArrayBuffer[] } {
+  const array = { buffer: 0, dtype: 'float64', shape: [end - first] } as const;
+  const values = Float64Array.from({ length: end - first }, (_, i) => first + i);
+  const chunk = { id: 'a', first, version, steps: array, values: array, times: array } as unknown as ISeriesChunk;
+  return { chunk, buffers: [values.buffer] };
+}
+const curve = (kept: number): ISeriesInfo => ({ id: 'a', name: 'a', kind: 'log', run: 1, count: kept, kept, every: 1 });
+
+test('points that come before what they follow, or are told of and do not come, are there in the end', async () => {
+  let asked = 0;
+  const kernel: FakeKernel = new FakeKernel(command => {
+    if (command.op !== 'points') {
+      return { hello: { ...hello.hello, series: [curve(100)] } };
+    }
+    asked += 1;
+    if (asked === 1) {
+      // The last tick of a cell overtakes the answer.
+      const { chunk, buffers } = points(100, 120);
+      kernel.say({ ...tick, points: [chunk] }, buffers);
+      kernel.buffers = points(0, 100).buffers;
+      return { points: [points(0, 100).chunk] };
+    }
+    kernel.buffers = points(0, 150).buffers;
+    return asked === 2 ? null : { points: [points(0, 150).chunk] };
+  }, true);
+  const { model, connection } = connect(kernel);
+  await pass(10);
+  const held = () => [...model.series.get('a')!.values.subarray(0, model.series.get('a')!.length)];
+  expect(held()).toEqual(Array.from({ length: 120 }, (_, i) => i));
+  expect(model.waits).toBe(false);
+  kernel.say({ ...tick, series: [curve(150)] });
+  await pass(10);
+  expect([held().length, model.waits]).toEqual([120, true]);
+  await pass(2500);
+  expect([held().length, model.waits, asked]).toEqual([150, false, 3]);
   connection.dispose();
 });
 

@@ -14,6 +14,7 @@ export function seriesOf(
   const length = values.length;
   return {
     info: { id: `${run}/${name}`, name, kind: 'loss', run, count: length, kept: length, every: 1 },
+    version: 0,
     length,
     steps: Float64Array.from(steps),
     values: Float64Array.from(values),

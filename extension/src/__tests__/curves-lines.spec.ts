@@ -11,7 +11,7 @@ function curveOf(run: number, session?: string): Curve {
     ...(session ? { session } : {})
   };
   const none = new Float64Array(0);
-  return new Curve({ info, length: 0, steps: none, values: none, times: none });
+  return new Curve({ info, version: 0, length: 0, steps: none, values: none, times: none });
 }
 
 function linesOfChart(curves: Curve[], open: [string, string][], shared = false) {

@@ -12,6 +12,7 @@ function lineOf(values: number[], run = 1, label = `run ${run}`, info: Partial<I
   const length = values.length;
   const curve = new Curve({
     info: { id: label, name: 'loss', kind: 'loss', run, count: length, kept: length, every: 1, ...info },
+    version: 0,
     length,
     steps: Float64Array.from(values, (_, i) => i + 1),
     values: Float64Array.from(values),

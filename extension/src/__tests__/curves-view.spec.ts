@@ -1,7 +1,7 @@
 import { StandIn, trans, until } from './page';
 import { Widget } from '@lumino/widgets';
 import { Model } from '../model';
-import { IRunState, ITick } from '../protocol';
+import { IRunState, ISeriesInfo, ITick } from '../protocol';
 import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
 import { AGAIN } from '../views/curves/aloud';
@@ -53,7 +53,7 @@ function send(
     points: entries.map(([name, { run, values }]) => ({
       id: `${run}/${name}`,
       first: 0,
-      anew: false,
+      version: 0,
       steps: array(values.map((_, i) => i + 1)),
       values: array(values),
       times: array(values.map((_, i) => i))
@@ -117,6 +117,23 @@ describe('the curves view', () => {
     turn[1].click();
     await until(() => best()[1].textContent === '0.1');
     expect(best()[0].textContent).toBe('0.9');
+    view.dispose();
+  });
+
+  it('says how many points are still coming', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    send(model, { loss: { run: 1, values: [3, 2] } });
+    await until(() => view.node.querySelectorAll('tbody tr').length === 1);
+    const { info } = model.series.get('1/loss')!;
+    const note = view.node.querySelector('.jp-glnb-curves-note') as HTMLElement;
+    const said = (series: ISeriesInfo[]) =>
+      model.tick({ v: 1, type: 'tick', seq: 9, time: 0, run: model.run, series }, []);
+    said([{ ...info, count: 1236, kept: 1236 }]);
+    await until(() => !note.hidden);
+    expect(note.textContent).toBe('1,234 points are still coming.');
+    said([info]);
+    await until(() => note.hidden);
     view.dispose();
   });
 

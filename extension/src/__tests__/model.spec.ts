@@ -122,7 +122,11 @@ describe('model', () => {
     expect([...model.series.get('1:loss:loss')!.steps.subarray(0, 5)]).toEqual([1, 2, 1, 2, 3]);
     model.takePoints([{ ...points, first: 9 }], buffersOf(tick.fixture));
     expect(model.series.get('1:loss:loss')!.length).toBe(5);
-    model.takePoints([{ ...points, first: 0, anew: true }], buffersOf(tick.fixture));
+    model.takePoints([points], buffersOf(tick.fixture));
+    expect(model.series.get('1:loss:loss')!.length).toBe(5);
+    model.takePoints([{ ...points, version: 1 }], buffersOf(tick.fixture));
+    expect(model.series.get('1:loss:loss')!.length).toBe(3);
+    model.takePoints([{ ...points, first: 2 }], buffersOf(tick.fixture));
     expect(model.series.get('1:loss:loss')!.length).toBe(3);
   });
 

@@ -384,6 +384,7 @@ export class Board implements ICharts {
   /** Looks at new points of what is shown; whether it was done in time. */
   private _take(deadline: number): boolean {
     for (const chart of this._order) {
+      chart.stale ||= chart.coming !== chart.told;
       for (const { curve } of chart.lines) {
         while (curve.sync(POINTS)) {
           chart.dirty = chart.stale = true;

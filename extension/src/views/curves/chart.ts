@@ -78,14 +78,20 @@ export class Chart {
   /** Size of the plot in pixels. */
   width = 0;
   height = 0;
-  /** When its words were written. */
+  /** When its words were written, and of how many points that are not here yet they tell. */
   written = 0;
+  told = 0;
 
   get title(): string {
     const { names } = this.plan;
     return names.length <= 3
       ? names.join(', ')
       : this._charts.trans.__('%1 and %2 more', names.slice(0, 3).join(', '), names.length - 3);
+  }
+
+  /** How many points of its lines are not here yet. */
+  get coming(): number {
+    return this.lines.reduce((sum, { curve }) => sum + Math.max(0, curve.series.info.kept - curve.length), 0);
   }
 
   get canvas(): HTMLCanvasElement | null {
@@ -185,7 +191,11 @@ export class Chart {
     }
     this._legend.update(this.title, this.lines);
     const notes = oddTexts(this.lines, log, trans);
-    if (this.lines.every(({ curve }) => curve.length === 0)) {
+    this.told = this.coming;
+    if (this.told > 0) {
+      const count = formatStep(this.told);
+      notes.unshift(trans._n('%2 point is still coming.', '%2 points are still coming.', this.told, count));
+    } else if (this.lines.every(({ curve }) => curve.length === 0)) {
       notes.unshift(trans.__('There are no points yet.'));
     } else if (this._blank && this.near) {
       notes.unshift(trans.__('No number lies in the part that is shown.'));
