@@ -14,6 +14,8 @@ from graphlab_nb.session.session import SESSIONS
 
 MOST = 100
 """Ticks that are remembered of each value, as many as the panel draws."""
+_ODD = protocol.STATISTICS.index("nan")
+"""From this one on, statistics count what is no number or is infinite: where there is none and no mean, nothing was there."""
 
 
 class _Past:
@@ -37,7 +39,7 @@ class Trends:
             for gone in [s for s in self._sessions if int(s[1:]) not in SESSIONS]:
                 del self._sessions[gone]
             for name, row in zip(names, statistics, strict=True):
-                if not np.isnan(row).all():
+                if not np.isnan(row[0]) or (row[_ODD:] > 0).any():
                     past = self._past(session, name).statistics
                     _forget_later(past, step)
                     past.append((step, row))

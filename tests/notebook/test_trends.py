@@ -42,6 +42,14 @@ def test_the_last_ticks_are_remembered(trends):
     assert "histogram_steps" not in found
 
 
+def test_what_has_no_numbers_has_no_trend(trends):
+    empty, odd, none = np.zeros(WIDTH), np.zeros(WIDTH), np.full(WIDTH, math.nan)
+    empty[:5] = odd[:5] = math.nan
+    odd[STATISTICS.index("nan")] = 3
+    trends.add("s1", 1, ["empty:0", "odd:0", "none:0"], np.array([empty, odd, none]))
+    assert list(told(trends)) == ["odd:0"]
+
+
 def test_a_training_that_begins_anew_forgets_and_a_step_counts_once(trends):
     for step, mean in ((1, 1), (5, 5), (5, 6), (2, 9)):
         trends.add("s1", step, ["W:0"], row(mean))
