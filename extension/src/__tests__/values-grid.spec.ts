@@ -2,6 +2,8 @@ import { trans } from './page';
 import { CellRenderer, DataModel, GraphicsContext, TextRenderer } from '@lumino/datagrid';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
+import { Theme } from '../theme';
+import { textRenderer } from '../views/values/cells';
 import { PlainGrid } from '../views/values/grid';
 import { History } from '../views/values/histories';
 import { IRow, joinRows } from '../views/values/rows';
@@ -144,4 +146,16 @@ describe('the grid of values', () => {
     expect(copies).not.toHaveBeenCalled();
     grid.dispose();
   });
+});
+
+it('numbers in narrow cells have fewer digits, and their exponent', () => {
+  const theme = { colors: { size: 10, font: 'sans', ink: '#000', error: '#f00' } } as Theme;
+  const context = document.createElement('canvas').getContext('2d')!;
+  jest.spyOn(context, 'measureText').mockImplementation(text => ({ width: 8 * text.length }) as TextMetrics);
+  const drawn = jest.spyOn(context, 'fillText');
+  const cell = { x: 0, y: 0, height: 20, width: 90, region: 'body', row: 0, column: 0, metadata: {} } as const;
+  for (const kind of ['right', 'odd'] as const) {
+    textRenderer(theme, kind).paint(new GraphicsContext(context), { ...cell, value: '-8.691e199' });
+  }
+  expect(drawn.mock.calls.map(([text]) => text)).toEqual(['-8.69e199', '-8.69e199']);
 });

@@ -1,5 +1,13 @@
 import { History, HistogramHistory, rebin } from '../views/values/histories';
-import { fileName, formatExact, formatNumber, formatShape, formatShare, niceTicks } from '../views/values/numbers';
+import {
+  fileName,
+  fitNumber,
+  formatExact,
+  formatNumber,
+  formatShape,
+  formatShare,
+  niceTicks
+} from '../views/values/numbers';
 
 describe('numbers', () => {
   it('shows four digits that count, and says what is no number', () => {
@@ -19,6 +27,23 @@ describe('numbers', () => {
       'NaN',
       '∞',
       '-∞'
+    ]);
+  });
+
+  it('leaves out digits where there is little room, never what follows them', () => {
+    const fit = (text: string, room: number) => fitNumber(text, short => short.length <= room);
+    expect([10, 9, 8, 7, 6].map(room => fit('-8.691e199', room))).toEqual([
+      '-8.691e199',
+      '-8.69e199',
+      '-8.7e199',
+      '-9e199',
+      '-9e199'
+    ]);
+    expect([fit('1234567', 6), fit('0.1235', 5), fit('-9e199', 5), fit('NaN', 2)]).toEqual([
+      '1.23e6',
+      '1e-1',
+      '…',
+      '…'
     ]);
   });
 

@@ -2,7 +2,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { CellRenderer, GraphicsContext, TextRenderer } from '@lumino/datagrid';
 import { Theme } from '../../theme';
 import { History } from './histories';
-import { formatNumber, formatShare } from './numbers';
+import { fitNumber, formatNumber, formatShare } from './numbers';
 import { health, IRow, statisticOf } from './rows';
 import { css, colorOf, groundOf, NAN_COLOR, scaleOf } from './scale';
 import { rowProblem } from './tablemodel';
@@ -140,6 +140,18 @@ export class TrendRenderer extends CellRenderer {
   private _trend: (name: string) => History | undefined;
 }
 
+/** What Lumino leaves free beside a text, in pixels. */
+const BESIDE = 14;
+
+/** A number at the right of its cell. */
+class NumberRenderer extends TextRenderer {
+  drawText(gc: GraphicsContext, config: CellRenderer.CellConfig): void {
+    gc.font = CellRenderer.resolveOption(this.font, config);
+    const fits = (text: string) => gc.measureText(text).width <= config.width - BESIDE;
+    super.drawText(gc, { ...config, value: fitNumber(this.format(config), fits) });
+  }
+}
+
 /** Text of a cell in the theme's colours; counts of NaN and infinities stand out where there are some. */
 export function textRenderer(
   theme: Theme,
@@ -148,7 +160,8 @@ export function textRenderer(
   const { colors } = theme;
   const heading = kind === 'heading' || kind === 'corner';
   const loud = (config: CellRenderer.CellConfig) => kind === 'odd' && /[1-9]/.test(String(config.value));
-  return new TextRenderer({
+  const Renderer = kind === 'right' || kind === 'odd' ? NumberRenderer : TextRenderer;
+  return new Renderer({
     font: config => `${heading || loud(config) ? 'bold ' : ''}${colors.size}px ${colors.font}`,
     textColor: config => (loud(config) ? colors.error : heading ? colors.faint : colors.ink),
     horizontalAlignment: kind === 'right' || kind === 'odd' || kind === 'heading' ? 'right' : 'left',

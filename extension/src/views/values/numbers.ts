@@ -22,6 +22,16 @@ export function formatNumber(x: number, digits = 4): string {
   return trimZeros(x.toPrecision(digits).includes('e') ? String(Math.round(x)) : x.toPrecision(digits));
 }
 
+/** A number's text in as many of its digits as there is room for: one whose end is cut off would read as another. */
+export function fitNumber(text: string, fits: (text: string) => boolean): string {
+  const x = Number(text);
+  for (let digits = 3; digits > 0 && !fits(text) && Number.isFinite(x); digits--) {
+    const [mantissa, exponent] = x.toExponential(digits - 1).split('e');
+    text = `${trimZeros(mantissa)}e${exponent.replace('+', '')}`;
+  }
+  return fits(text) ? text : '…';
+}
+
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
