@@ -105,6 +105,24 @@ describe('room for an opened tensor', () => {
     expect(strip.scrollLeft).toBe(600);
   });
 
+  it('is given to names, though the table is narrow, and not taken away by a filter', async () => {
+    jest
+      .spyOn(CanvasRenderingContext2D.prototype, 'measureText')
+      .mockImplementation(text => ({ width: 7 * text.length }) as TextMetrics);
+    const shown = new ValuesTable(new Theme(), trans);
+    Object.defineProperty(shown.node, 'clientWidth', { value: 230 });
+    const resized = jest.spyOn(DataGrid.prototype, 'resizeColumn');
+    const wide = () => resized.mock.calls.filter(([region]) => region === 'row-header').pop()?.[2];
+    const rows = ['w:0', 'layer1/weights'].map(name => ({ ...row(name), statistics: null, count: 4 }));
+    shown.setRows(rows as never);
+    expect(wide()).toBe(14 * 7 + 14);
+    shown.setRows(rows.slice(0, 1) as never);
+    expect(wide()).toBe(14 * 7 + 14);
+    shown.setRows([{ ...rows[0], name: 'a/very/long/name/of/a/variable' }] as never);
+    expect(wide()).toBeCloseTo(230 * 0.6);
+    shown.dispose();
+  });
+
   it('says what a cell of the table has no room for where the mouse rests on it', () => {
     const shown = new ValuesTable(new Theme(), trans);
     const problem = "Looking must change nothing, but Enqueue 'q', which it would run, changes a queue";

@@ -171,6 +171,38 @@ export function textRenderer(
   });
 }
 
+/** The room that names need; what was measured once counts on, so that nothing jumps as lines are filtered. */
+export class NameWidths {
+  /** Takes names; whether some are new. */
+  add(names: readonly string[]): boolean {
+    const fresh = names.filter(name => !this._names.has(name));
+    fresh.forEach(name => this._names.add(name));
+    this._fresh.push(...fresh);
+    return fresh.length > 0;
+  }
+
+  /** Pixels that the widest one needs in a font, with what is free beside it. */
+  widest(font: string): number {
+    if (font !== this._font) {
+      this._font = font;
+      this._fresh = [...this._names];
+      this._widest = 0;
+    }
+    const context = this._fresh.length > 0 ? document.createElement('canvas').getContext('2d') : null;
+    if (context) {
+      context.font = font;
+      this._fresh.forEach(name => (this._widest = Math.max(this._widest, context.measureText(name).width)));
+      this._fresh = [];
+    }
+    return Math.ceil(this._widest) + BESIDE;
+  }
+
+  private _names = new Set<string>();
+  private _fresh: string[] = [];
+  private _font = '';
+  private _widest = 0;
+}
+
 function fit(gc: GraphicsContext, text: string, width: number): string {
   if (gc.measureText(text).width <= width) {
     return text;

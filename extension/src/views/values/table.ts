@@ -5,7 +5,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { Theme } from '../../theme';
 import { withAlpha } from './canvas';
-import { HealthRenderer, textRenderer, TrendRenderer } from './cells';
+import { HealthRenderer, NameWidths, textRenderer, TrendRenderer } from './cells';
 import { write } from './dom';
 import { PlainGrid } from './grid';
 import { History } from './histories';
@@ -16,6 +16,7 @@ import {
   Column,
   columnLabels,
   COLUMNS,
+  headOf,
   healthText,
   rowProblem,
   rowSummary,
@@ -139,6 +140,9 @@ export class ValuesTable extends Widget implements IRowActions {
     this._trendly = all || !this._trendly;
     const wide = this._model.width;
     this._model.setRows(rows, this._trendly);
+    if (this._names.add(rows.map(headOf))) {
+      this._fit();
+    }
     if (wide !== this._model.width) {
       this._size();
       this._mirror.replaceChildren();
@@ -234,8 +238,10 @@ export class ValuesTable extends Widget implements IRowActions {
 
   private _fit(): void {
     MessageLoop.sendMessage(this._grid, Widget.ResizeMessage.UnknownSize);
-    const size = this._theme.colors.size;
-    const wide = Math.max(90, Math.min(this.node.clientWidth * 0.36, size * 20));
+    const { size, font } = this._theme.colors;
+    const { clientWidth } = this.node;
+    const room = Math.max(clientWidth * 0.36, Math.min(clientWidth * 0.6, this._names.widest(`${size}px ${font}`)));
+    const wide = Math.max(90, Math.min(room, size * 20));
     if (Math.abs(wide - this._nameWidth) > 1) {
       this._nameWidth = wide;
       this._grid.resizeColumn('row-header', 0, wide);
@@ -361,6 +367,7 @@ export class ValuesTable extends Widget implements IRowActions {
   private _mirror: HTMLTableElement;
   private _observer: ResizeObserver | null = null;
   private _nameWidth = 0;
+  private _names = new NameWidths();
   private _quiet = false;
   private _trendly = false;
   private _opened = new Signal<this, IRow>(this);

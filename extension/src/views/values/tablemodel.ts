@@ -132,7 +132,7 @@ export function rowSummary(row: IRow, trans: TranslationBundle): string {
 }
 
 /** What a line has at its left. */
-function headOf(row: IRow): string {
+export function headOf(row: IRow): string {
   return (row.pinned ? '◆ ' : '') + row.name;
 }
 
