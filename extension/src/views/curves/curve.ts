@@ -1,6 +1,6 @@
 import { ISeries } from '../../model';
-import { Direction } from './direction';
 import { Smoother } from './smooth';
+import { ISaid } from './trend';
 
 /** What lies along x. */
 export type Axis = 'step' | 'time' | 'epoch';
@@ -36,8 +36,9 @@ export class Curve {
   odd: number[] = [];
   /** How many numbers are 0 or below. */
   nonPositive = 0;
-  /** What was said of its direction last. */
-  said: Direction | undefined = undefined;
+  /** What was said of its last half, and of all of it. */
+  said: ISaid | undefined = undefined;
+  went: ISaid | undefined = undefined;
   readonly smoother = new Smoother();
 
   reset(): void {
@@ -45,7 +46,7 @@ export class Curve {
     this.lowest = this.highest = this.last = -1;
     this.odd = [];
     this.nonPositive = 0;
-    this.said = undefined;
+    this.said = this.went = undefined;
     this._ranges = { steps: [Infinity, -Infinity], times: [Infinity, -Infinity] };
     this._sorted = { steps: true, times: true };
     this._probes = [];

@@ -1,5 +1,5 @@
 import { TranslationBundle } from '@jupyterlab/translation';
-import { Best } from './best';
+import { Best, bestBy } from './best';
 import { Direction, directionOf } from './direction';
 import { formatStep, formatValue } from './numbers';
 import { IPoints } from './smooth';
@@ -23,8 +23,15 @@ export interface IExtremes {
   highest: number;
   last: number;
   odd: number[];
-  /** What was said of its direction last. */
-  said?: Direction;
+  /** What was said of its last half. */
+  said?: ISaid;
+}
+
+/** Where a curve went when it had so many points, and which end of it was the best by that. */
+export interface ISaid {
+  count: number;
+  direction: Direction;
+  best: Best;
 }
 
 const SAMPLES = 4096;
@@ -57,6 +64,23 @@ export function sampleOf({ values }: IPoints, begin: number, last: number): numb
   return sample.reverse();
 }
 
+/**
+ * Says where the first `count` points go, from one on that depends on the last. It is looked at as the curve grows, at lengths
+ * that do not depend on when points came: it is the same where all come at once as where it goes on from what was said.
+ */
+export function follow(points: IPoints, count: number, begin: (last: number) => number, said?: ISaid): ISaid {
+  let now: ISaid = said && said.count <= count ? said : { count: 0, direction: 'short', best: 'min' };
+  for (let next = after(now.count); next <= count; next = after(next)) {
+    const direction = directionOf(sampleOf(points, begin(next - 1), next - 1), now.direction);
+    now = { count: next, direction, best: bestBy(direction, now.best) };
+  }
+  return now;
+}
+
+function after(count: number): number {
+  return count < 20 ? count + 1 : Math.floor(count * 1.1);
+}
+
 /** Describes the last half of a curve, or all of it where it is short. Null where there is no number. */
 export function trendOf(points: IPoints, best: Best, known = extremesOf(points)): ITrend | null {
   const { length, values } = points;
@@ -64,12 +88,12 @@ export function trendOf(points: IPoints, best: Best, known = extremesOf(points))
   if (last < 0) {
     return null;
   }
-  const begin = last < 8 ? 0 : Math.floor(last / 2);
-  known.said = directionOf(sampleOf(points, begin, last), known.said);
+  const half = (end: number) => (end < 8 ? 0 : Math.floor(end / 2));
+  known.said = follow(points, last + 1, half, known.said);
   return {
     last,
-    direction: known.said,
-    before: typical(begin, last, values),
+    direction: known.said.direction,
+    before: typical(half(last), last, values),
     best: best === 'min' ? known.lowest : known.highest,
     oddFrom: last < length - 1 ? last + 1 : -1,
     odd: known.odd.length
