@@ -120,6 +120,25 @@ describe('the curves view', () => {
     view.dispose();
   });
 
+  it('keeps what it takes as the best as a later run goes elsewhere at first', async () => {
+    const { model, view } = setUp();
+    Widget.attach(view, document.body);
+    const falling = Array.from({ length: 100 }, (_, i) => 100 - i);
+    send(model, { many: { run: 1, values: falling } }, 'log');
+    const best = () => [...view.node.querySelectorAll('thead button')].map(button => button.textContent);
+    await until(() => best().length === 1);
+    expect(best()).toEqual(['Lowest ◇']);
+    const info = { ...model.series.get('1/many')!.info, id: '2/many', run: 2 };
+    const rising = Float64Array.from({ length: 50 }, (_, i) => i);
+    const array = { buffer: 0, dtype: 'float64' as const, shape: [50] };
+    const points = [{ id: '2/many', first: 0, version: 0, steps: array, values: array, times: array }];
+    const series = [model.series.get('1/many')!.info, info];
+    model.tick({ v: 1, type: 'tick', seq: 9, time: 0, run: model.run, series, points }, [rising.buffer]);
+    await until(() => view.node.querySelectorAll('tbody tr').length === 2);
+    expect(best()).toEqual(['Lowest ◇']);
+    view.dispose();
+  });
+
   it('says how many points are still coming', async () => {
     const { model, view } = setUp();
     Widget.attach(view, document.body);

@@ -1,15 +1,14 @@
 import { sessionLabels } from '../values/names';
 import { IViewOptions } from '../view';
-import { Best, bestBy, bestOf } from './best';
+import { Best, bestOf } from './best';
 import { Chart, ICharts } from './chart';
 import { Curve, IAxis, Range } from './curve';
-import { Direction, directionOf } from './direction';
 import { linesOf } from './lines';
 import { IChartPlan } from './plan';
 import { fullRange, ILine, IReading } from './read';
 import { Settings } from './settings';
 import { Tooltip } from './tooltip';
-import { sampleOf } from './trend';
+import { follow } from './trend';
 import { IRunInfo } from '../../protocol';
 
 /** Milliseconds of a frame that drawing may take before it goes on in the next. */
@@ -76,22 +75,15 @@ export class Board implements ICharts {
     return this._order.flatMap(chart => chart.lines);
   }
 
-  /** What the user said, what the name says, or where the latest curve of this name goes, looked at as it grows by a tenth. */
+  /** What the user said, what the name says, or where the first curve of this name goes that is long enough to tell. */
   best(name: string): Best {
-    const curve = this._latest.get(name);
-    const said = this._settings.best(name) ?? bestOf(name, curve?.series.info.kind);
-    if (said || !curve) {
-      return said ?? 'min';
+    const curves = this._byName.get(name) ?? [];
+    const said = this._settings.best(name) ?? bestOf(name, curves[0]?.series.info.kind);
+    if (said) {
+      return said;
     }
-    const found = this._found.get(name);
-    const { length, last, series } = curve;
-    if (found && (last < 0 || (found.curve === curve && length >= found.length && length <= 1.1 * found.length))) {
-      return found.best;
-    }
-    const direction = directionOf(sampleOf({ ...series, length }, 0, last), found?.direction);
-    const best = bestBy(direction, found?.best);
-    this._found.set(name, { curve, length, best, direction });
-    return best;
+    const all = curves.map(curve => (curve.went = follow(curve.series, curve.length, () => 0, curve.went)));
+    return all.find(({ direction }) => direction !== 'short')?.best ?? 'min';
   }
 
   setBest(names: readonly string[], best: Best): void {
@@ -111,14 +103,7 @@ export class Board implements ICharts {
       byName.set(series.info.name, [...(byName.get(series.info.name) ?? []), curve]);
     }
     this._curves = curves;
-    this._latest.clear();
-    for (const [name, all] of byName) {
-      const withPoints = all.filter(curve => curve.series.length > 0);
-      this._latest.set(
-        name,
-        (withPoints.length > 0 ? withPoints : all).reduce((a, b) => (b.series.info.run >= a.series.info.run ? b : a))
-      );
-    }
+    this._byName = byName;
     const sessions = new Map(sessionLabels(model.sessions, model.graphs).map(({ id, label }) => [id, label]));
     const parts = { byName, runs, shown, palette, sessions, trans: this.trans };
     const order = plans.map(plan => {
@@ -258,8 +243,7 @@ export class Board implements ICharts {
     this._charts.clear();
     this._order = [];
     this._curves.clear();
-    this._latest.clear();
-    this._found.clear();
+    this._byName.clear();
   }
 
   request(): void {
@@ -408,9 +392,8 @@ export class Board implements ICharts {
   }
 
   private _curves = new Map<string, Curve>();
-  /** Of each name the curve of its latest run, and which end of it was found to be the best. */
-  private _latest = new Map<string, Curve>();
-  private _found = new Map<string, { curve: Curve; length: number; best: Best; direction: Direction }>();
+  /** The curves of each name, the oldest run's first. */
+  private _byName = new Map<string, Curve[]>();
   private _charts = new Map<string, Chart>();
   private _order: Chart[] = [];
   private _pointed: Chart | null = null;
