@@ -211,6 +211,22 @@ describe('arrow keys', () => {
     expect(reached.size).toBe(boxes.length);
     expect(ways.map(way => neighbour(picture, picture.index('alone'), way)).some(next => next >= 0)).toBe(true);
   });
+
+  it('lead down along edges, and with steps aside between never round in a circle', async () => {
+    // A source in the middle, beside which lies what is above and below.
+    const row = [op('a'), op('b', [0]), op('c', [1]), op('w'), op('d', [2, 3]), op('e', [1]), op('f', [4, 5])];
+    for (const picture of [await pictureOf(row), await pictureOf(nodes)]) {
+      const walk: number[] = [];
+      for (let k = 0, at = -1; k < 40; k++) {
+        const next = neighbour(picture, at, k % 2 ? 'down' : 'right');
+        if (next >= 0) {
+          walk.push((at = next));
+        }
+      }
+      expect(walk.length).toBeGreaterThan(3);
+      expect(new Set(walk).size).toBe(walk.length);
+    }
+  });
 });
 
 describe('what stays in its place', () => {

@@ -107,11 +107,16 @@ function beside(picture: Picture, at: number, direction: 'left' | 'right'): numb
   return best;
 }
 
-/** The nearest box that lies wholly on one side, of those in the same scope, or else in the scopes around it; or -1. */
-function ahead({ boxes }: Picture, at: number, direction: Direction): number {
+/**
+ * The nearest box that lies wholly on one side, of those in the same scope, or else in the scopes around it; or -1. To the left and
+ * right it lies straight beside, but from a box without edges: steps aside must not lead up and down along the edges.
+ */
+function ahead(picture: Picture, at: number, direction: Direction): number {
+  const { boxes } = picture;
   const gap = (from: number, size: number, to: number, width: number) => Math.max(to - from - size, from - to - width);
   const across = direction === 'left' || direction === 'right';
   const sign = direction === 'right' || direction === 'down' ? 1 : -1;
+  const most = across && picture.edgesOf(at).length > 0 ? 0 : Infinity;
   for (let here = at; here >= 0; here = boxes[here].parent) {
     const { x, y, w, h, parent } = boxes[here];
     let [best, least] = [-1, Infinity];
@@ -122,7 +127,7 @@ function ahead({ boxes }: Picture, at: number, direction: Direction): number {
       const beyond = (across ? placed.x - x : placed.y - y) * sign > 0;
       // What lies straight ahead comes before what is nearer but aside.
       const distance = far + 2 * Math.max(0, aside);
-      if (placed.parent === parent && beyond && far >= 0 && distance < least) {
+      if (placed.parent === parent && beyond && far >= 0 && aside <= most && distance < least) {
         [best, least] = [k, distance];
       }
     });
