@@ -7,7 +7,8 @@ import { Theme } from '../theme';
 import { ViewState } from '../viewstate';
 import { LiveValue, requestOf } from '../views/graph/live';
 import { History } from '../views/values/histories';
-import { exactField, formatExact } from '../views/values/numbers';
+import { gridOf } from '../views/values/answers';
+import { exactField, exactText, formatExact, numberAt } from '../views/values/numbers';
 import { HeatMap } from '../views/values/heatmap';
 import { groundOf, reduceGrid, scaleOf } from '../views/values/scale';
 import { ValuesView } from '../views/values/view';
@@ -151,6 +152,16 @@ describe('exact numbers', () => {
     expect(live.node.textContent).toBe(`${texts[0]} at step 5`);
     live.dispose();
     jest.restoreAllMocks();
+  });
+
+  it('are True and False where they are truth values, and 1 and 0 in a table file', () => {
+    const picture = { dtype: 'bool', shape: [2], axes: [0], index: [], rows: [], columns: [], block: [1, 1] };
+    const values = { buffer: 0, dtype: 'uint8', shape: [2] };
+    const grid = gridOf({ picture: { ...picture, values }, values: Uint8Array.of(1, 0) } as never)!;
+    expect([0, 1].map(at => exactText(grid, at))).toEqual(['True', 'False']);
+    expect([0, 1].map(at => exactField(numberAt(grid, at), grid.dtype))).toEqual(['1', '0']);
+    const means = { ...picture, values: { ...values, dtype: 'float32' } };
+    expect(exactText(gridOf({ picture: means, values: Float32Array.of(0.5) } as never)!, 0)).toBe('0.5');
   });
 
   it('read back from a table file are the same', () => {

@@ -94,7 +94,8 @@ describe('rows', () => {
     expect(health(a)).toEqual({ negative: 0.3, zero: 0.2, positive: expect.closeTo(0.4), odd: 0.1 });
     expect(health(b)).toEqual({ negative: 0, zero: 0, positive: 0, odd: 1 });
     expect(health(c)).toEqual({ negative: 0, zero: 0, positive: 0, odd: 0 });
-    expect(rowSummary(a, trans)).toContain('1 numbers are NaN or infinite');
+    expect(rowSummary(a, trans)).toContain(', all that of finite numbers; 1 numbers are NaN or infinite');
+    expect(rowSummary(b, trans)).not.toContain('finite numbers;');
   });
 
   it('say in words what the bar of health shows', () => {

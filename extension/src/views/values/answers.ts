@@ -33,7 +33,8 @@ export function gridOf(data: IPictureData): IGrid | null {
   return {
     values,
     exact: data.exact,
-    dtype: picture.values.dtype,
+    // Truth values travel as bytes, and means of them as floats.
+    dtype: picture.dtype === 'bool' && picture.values.dtype === 'uint8' ? 'bool' : picture.values.dtype,
     rows,
     columns,
     part: vector

@@ -41,6 +41,9 @@ function trimZeros(text: string): string {
  * number again.
  */
 export function formatExact(x: number | bigint, dtype: string): string {
+  if (dtype === 'bool') {
+    return x ? 'True' : 'False';
+  }
   if (typeof x === 'bigint') {
     return String(x);
   }
@@ -85,7 +88,7 @@ export function exactText(sent: ISent, at: number): string {
 /** A number with all its digits, as programs read it from a table file. */
 export function exactField(x: number | bigint, dtype: string): string {
   if (typeof x === 'bigint' || Number.isFinite(x)) {
-    return formatExact(x, dtype);
+    return dtype === 'bool' ? String(x) : formatExact(x, dtype);
   }
   return Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf';
 }

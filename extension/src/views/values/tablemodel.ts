@@ -128,6 +128,9 @@ export function rowSummary(row: IRow, trans: TranslationBundle): string {
     formatNumber(statisticOf(row, 'min')),
     formatNumber(statisticOf(row, 'max'))
   );
+  if (odd > 0 && odd < row.count) {
+    return trans.__('%1, all that of finite numbers; %2 numbers are NaN or infinite', text, odd);
+  }
   return odd > 0 ? trans.__('%1, %2 numbers are NaN or infinite', text, odd) : text;
 }
 
