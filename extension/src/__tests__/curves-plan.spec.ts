@@ -181,6 +181,13 @@ describe('numbers', () => {
     expect(linearTicks(0, Infinity, 5)).toEqual([]);
   });
 
+  it('mark whole steps where these are seen', () => {
+    expect(linearTicks(-0.5, 0.5, 9, true)).toEqual([0]);
+    expect(linearTicks(0, 10, 4, true)).toEqual([0, 5, 10]);
+    expect(linearTicks(0, 100, 30, true).every(Number.isInteger)).toBe(true);
+    expect(linearTicks(0.25, 0.75, 2, true)).toEqual([0.25, 0.5, 0.75]);
+  });
+
   it('place ticks of a logarithmic axis within its range, few enough', () => {
     expect(logTicks(0.15, 3, 8)).toEqual([0.2, 0.5, 1, 2]);
     expect(logTicks(1e-3, 1e3, 8)).toEqual([0.001, 0.01, 0.1, 1, 10, 100, 1000]);

@@ -18,7 +18,7 @@ describe('the axis of a chart', () => {
   const labels = (log: boolean, min: number, max: number): string[] => {
     const events = { pointed: jest.fn(), marked: jest.fn(), reset: jest.fn(), draw: jest.fn() };
     const size = { width: 400, height: 240 };
-    makePlot(document.createElement('div'), size, log, 'step', () => new Theme().colors, events);
+    makePlot(document.createElement('div'), size, log, true, 'step', () => new Theme().colors, events);
     const axis = made.pop()!.axes![1];
     const plot = { bbox: { height: 400 } } as uPlot; // 200 pixels of the page
     const splits = (axis.splits as (u: uPlot, at: number, min: number, max: number) => number[])(plot, 1, min, max);

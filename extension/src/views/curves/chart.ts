@@ -340,30 +340,38 @@ export class Chart {
       }
       return false;
     }
-    const made = makePlot(this.plot, { width, height }, charts.log, charts.axisLabel, () => charts.theme.colors, {
-      pointed: (at, event) => {
-        this._cursor = at;
-        this._lead = null;
-        this._hover = at !== null && event ? { left: event.clientX, top: event.clientY } : null;
-        charts.pointed(this, at, this._hover, null);
-      },
-      marked: (x, y) => {
-        this.yZoom = y ?? this.yZoom;
-        charts.zoomTo(x);
-      },
-      reset: () => charts.reset(),
-      draw: u =>
-        paint(u, {
-          drawn: this._drawn,
-          by: charts.by,
-          log: charts.log,
-          x: this.x,
-          y: this._y,
-          colors: charts.theme.colors,
-          lowest: line => charts.best(line.name) === 'min',
-          oddText: (value, step) => charts.trans.__('%1 at step %2', value, step)
-        })
-    });
+    const made = makePlot(
+      this.plot,
+      { width, height },
+      charts.log,
+      charts.by.axis === 'step',
+      charts.axisLabel,
+      () => charts.theme.colors,
+      {
+        pointed: (at, event) => {
+          this._cursor = at;
+          this._lead = null;
+          this._hover = at !== null && event ? { left: event.clientX, top: event.clientY } : null;
+          charts.pointed(this, at, this._hover, null);
+        },
+        marked: (x, y) => {
+          this.yZoom = y ?? this.yZoom;
+          charts.zoomTo(x);
+        },
+        reset: () => charts.reset(),
+        draw: u =>
+          paint(u, {
+            drawn: this._drawn,
+            by: charts.by,
+            log: charts.log,
+            x: this.x,
+            y: this._y,
+            colors: charts.theme.colors,
+            lowest: line => charts.best(line.name) === 'min',
+            oddText: (value, step) => charts.trans.__('%1 at step %2', value, step)
+          })
+      }
+    );
     this._made = { ...made, kind };
     return true;
   }

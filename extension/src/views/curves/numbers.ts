@@ -74,15 +74,21 @@ export function tickTexts(ticks: readonly (number | null)[]): string[] {
   return ticks.map(tick => (tick === null ? '' : format.format(tick === 0 ? 0 : tick)));
 }
 
-/** Places of a straight axis' ticks, at most about so many, however small or large the numbers are. */
-export function linearTicks(min: number, max: number, most: number): number[] {
-  const raw = (max - min) / Math.max(2, most);
+/**
+ * Places of a straight axis' ticks, at most about so many, however small or large the numbers are. Where they are `whole`, there
+ * are none between unless less than one is shown.
+ */
+export function linearTicks(min: number, max: number, most: number, whole = false): number[] {
+  const ones = whole && max - min >= 1;
+  const raw = Math.max((max - min) / Math.max(2, most), ones ? 1 : 0);
   if (!(raw > 0) || !Number.isFinite(raw)) {
     return [];
   }
   const power = Math.floor(Math.log10(raw));
   // Read from text: 10 ** -24 is not 1e-24.
-  const step = [1, 2, 2.5, 5, 10].map(digit => Number(`${digit}e${power}`)).find(size => size >= raw) ?? raw;
+  const step =
+    (ones ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).map(digit => Number(`${digit}e${power}`)).find(size => size >= raw) ??
+    raw;
   const first = Math.ceil(min / step - 1e-9);
   const found: number[] = [];
   for (let n = 0; n <= 2 * Math.max(2, most) && (first + n) * step <= max + 1e-9 * step; n++) {

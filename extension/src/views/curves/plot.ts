@@ -27,17 +27,19 @@ export interface IPlot {
  */
 export const GUTTER = 62;
 
-/** Ticks of the y axis are this far apart, at least. */
+/** Ticks of the y axis, and of the x axis, are this far apart, at least. */
 const SPACE = 34;
+const ACROSS = 60;
 
 /**
- * Makes a chart's axes, grid, cursor and box for marking. It has no data of its own: ranges are set from outside, and
+ * Makes a chart's axes, grid, cursor and box for marking; `whole` is what lies along x, such as steps. It has no data of its own: ranges are set from outside, and
  * lines are drawn by `events.draw`, thinned for the width that there is.
  */
 export function makePlot(
   host: HTMLElement,
   size: { width: number; height: number },
   log: boolean,
+  whole: boolean,
   label: string,
   colors: () => IColors,
   events: IPlotEvents
@@ -64,7 +66,9 @@ export function makePlot(
         {
           ...axis,
           size: 26,
-          space: 60,
+          space: ACROSS,
+          splits: (u: uPlot, at: number, min: number, max: number) =>
+            linearTicks(min, max, Math.floor(u.bbox.width / (uPlot.pxRatio || 1) / ACROSS), whole),
           label,
           labelSize: 15,
           labelGap: 0,
