@@ -350,8 +350,14 @@ export class Model {
       }
       series[name].set(arrayOf(chunk[name], buffers), first);
     }
-    series.length = chunk.version === series.version ? Math.max(length, series.length) : length;
+    if (chunk.version === series.version) {
+      series.length = Math.max(length, series.length);
+      return;
+    }
     series.version = chunk.version;
+    series.length = length;
+    // How many there are may have been told before they were thinned.
+    series.info = { ...series.info, kept: Math.min(series.info.kept, length) };
   }
 
   private _interest: IInterest = { curves: false, values: null, pinned: [], pictures: [], rate: 10 };

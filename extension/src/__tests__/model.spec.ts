@@ -124,8 +124,9 @@ describe('model', () => {
     expect(model.series.get('1:loss:loss')!.length).toBe(5);
     model.takePoints([points], buffersOf(tick.fixture));
     expect(model.series.get('1:loss:loss')!.length).toBe(5);
+    model.series.get('1:loss:loss')!.info.kept = 5;
     model.takePoints([{ ...points, version: 1 }], buffersOf(tick.fixture));
-    expect(model.series.get('1:loss:loss')!.length).toBe(3);
+    expect([model.series.get('1:loss:loss')!.length, model.waits]).toEqual([3, false]);
     model.takePoints([{ ...points, first: 2 }], buffersOf(tick.fixture));
     expect(model.series.get('1:loss:loss')!.length).toBe(3);
   });
