@@ -82,8 +82,14 @@ export class Board implements ICharts {
     if (said) {
       return said;
     }
-    const all = curves.map(curve => (curve.went = follow(curve.series, curve.length, () => 0, curve.went)));
-    return all.find(({ direction }) => direction !== 'short')?.best ?? 'min';
+    for (const curve of curves) {
+      // Those of runs that are not shown count, too: what is best must not depend on what is seen.
+      curve.went = follow(curve.series, curve.series.length, () => 0, curve.went);
+      if (curve.went.direction !== 'short') {
+        return curve.went.best;
+      }
+    }
+    return 'min';
   }
 
   setBest(names: readonly string[], best: Best): void {
