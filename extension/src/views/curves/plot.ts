@@ -32,8 +32,8 @@ const SPACE = 34;
 const ACROSS = 60;
 
 /**
- * Makes a chart's axes, grid, cursor and box for marking; `whole` is what lies along x, such as steps. It has no data of its own: ranges are set from outside, and
- * lines are drawn by `events.draw`, thinned for the width that there is.
+ * Makes a chart's axes, grid, cursor and box for marking; `whole` is what lies along x, such as steps. It has no data of its own:
+ * ranges are set from outside, and lines are drawn by `events.draw`, thinned for the width that there is.
  */
 export function makePlot(
   host: HTMLElement,
