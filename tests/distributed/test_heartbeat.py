@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import graphlab_nb as tf
-from graphlab_nb.distributed import heartbeat, master
+from graphlab_nb.distributed import heartbeat, master, presence
 from tests.distributed.running import wait_for
 
 
@@ -68,9 +68,9 @@ class Table:
 
     def __init__(self, monkeypatch):
         self.rows = {}
-        monkeypatch.setattr(master, "actors", lambda which=None: self.rows if which is None else self.rows[which])
+        monkeypatch.setattr(presence, "actors", lambda which=None: self.rows if which is None else self.rows[which])
         monkeypatch.setattr(
-            master, "tasks", lambda: [row["Name"] for row in self.rows.values() if row["State"] != "DEAD"]
+            presence, "tasks", lambda: [row["Name"] for row in self.rows.values() if row["State"] != "DEAD"]
         )
 
     def add(self, name, state, cause="", host="10.0.0.1"):
@@ -88,7 +88,7 @@ def test_tasks_are_lost_that_ended_with_their_machine_and_have_not_come_again(mo
     table.add("/job:worker/task:1", "DEAD", unschedulable, "10.0.0.2")
     table.add("/job:worker/task:3", "DEAD", "actor_died_error_context { reason: RAY_KILL }")
     table.add("another", "DEAD", unschedulable)
-    assert master.lost_tasks() == [
+    assert presence.lost_tasks() == [
         {"name": "/job:worker/task:1", "host": "10.0.0.2"},
         {"name": "/job:worker/task:2", "host": "10.0.0.2"},
     ]

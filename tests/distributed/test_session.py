@@ -31,6 +31,9 @@ class Connection:
             raise self.error
         return answer
 
+    def want(self, session):
+        pass
+
     def close(self, session):
         pass
 

@@ -6,7 +6,7 @@ import pytest
 import graphlab_nb as tf
 from graphlab_nb.distributed import task as tasks
 from graphlab_nb.distributed.master import _for_task
-from graphlab_nb.distributed.requests import PartRequest
+from graphlab_nb.distributed.requests import PartRequest, Prepare
 from graphlab_nb.distributed.shipping import dumps, key_of
 from tests.distributed.test_cutting import Cluster, on
 
@@ -26,7 +26,7 @@ def test_a_part_looks_after_the_master_only_now_and_then(monkeypatch, each, look
         parts = cluster.cut([y], [x]).of_task()[NAME]
         ops = dumps([_for_task(op, True) for op in cluster.rebuilt.ops.values()])
     task = tasks.Task(NAME)
-    assert task.prepare_here("session", dumps(tf.ConfigProto()), 0, ops, parts) is None
+    assert task.prepare_here(Prepare("session", dumps(tf.ConfigProto()), NAME, True, 0, ops, parts)) is None
     feeds = [{key_of(x): np.float32(k)} for k in range(4)]
     outcome = task.run_part(PartRequest("session", 0, "run", feeds, (), "/job:worker/task:0", None, False))
     assert outcome.failure is None

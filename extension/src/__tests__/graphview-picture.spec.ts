@@ -440,14 +440,8 @@ describe('files', () => {
       'graph-x',
       'größe-graph'
     ]);
-    const graph = {
-      info: { id: 'g', size: 1, labels: [], default: true },
-      nodes: [],
-      files: [],
-      executions: [],
-      byName: new Map(),
-      times: null
-    };
+    const info = { id: 'g', size: 1, labels: [], default: true };
+    const graph = { info, nodes: [], files: [], executions: [], byName: new Map(), times: null };
     expect(JSON.parse(jsonOf(graph)).graph).toBe('g');
   });
 });

@@ -18,7 +18,8 @@ import { ILook, moves, Painter } from './painter';
 import { allClosed, IPlaced, opens, Picture } from './picture';
 import { Pointing } from './pointing';
 import { Slices } from './slices';
-import { Change, GraphStore } from './store';
+import { Change } from './change';
+import { GraphStore } from './store';
 
 /** More boxes than this do not travel: they are there at once. */
 const TRAVELLERS = 2500;

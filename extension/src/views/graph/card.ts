@@ -13,7 +13,8 @@ import { asideOf, borderOf, bytesText, countTypes, describe, shapeText, timeText
 import { addSome, textButton } from './lists';
 import { LiveValue, requestOf } from './live';
 import { asideWith, backWith } from './settings';
-import { Change, GraphStore } from './store';
+import { Change } from './change';
+import { GraphStore } from './store';
 
 /** So many links are shown before "and 30 more". */
 const LINKS = 8;

@@ -4,7 +4,8 @@ import { isPart, learnShapes } from '../../graph/shapes';
 import { INode } from '../../graph/types';
 import { Model } from '../../model';
 import { INodeTimes, IPlaced } from '../../protocol';
-import { Change, GraphStore } from './store';
+import { Change } from './change';
+import { GraphStore } from './store';
 
 /** Short names by whole ones: there are few, and each is asked for by many operations. */
 const shortNames = new Map<string, string>();

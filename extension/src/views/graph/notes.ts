@@ -4,7 +4,8 @@ import { Model } from '../../model';
 import { unplaced } from './devices';
 import { make } from './dom';
 import { textButton } from './lists';
-import { Change, GraphStore } from './store';
+import { Change } from './change';
+import { GraphStore } from './store';
 
 /**
  * Words about the graph: over it, that there is none yet or that it is being built; above it, what is shown of it and what could

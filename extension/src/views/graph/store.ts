@@ -13,22 +13,8 @@ import { seriesToOpen } from './opening';
 import { opens, Picture } from './picture';
 import { KeptPlaces } from './places';
 import { towards } from './seek';
+import { Change } from './change';
 import { DEFAULTS, ISettings, readSettings, writeSettings } from './settings';
-
-/** What changed. */
-export type Change =
-  | 'list'
-  | 'graph'
-  | 'picture'
-  | 'selection'
-  | 'hits'
-  | 'settings'
-  | 'only'
-  | 'times'
-  | 'busy'
-  | 'marks'
-  | 'placed'
-  | 'folded';
 
 /** Graphs grow in chunks; the picture follows at this pace, in milliseconds. */
 const PACE = 100;

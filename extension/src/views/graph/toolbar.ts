@@ -8,7 +8,8 @@ import { asideList, hitList, typeList } from './lists';
 import { searchIn } from './look';
 import { IEntry, menuOf, Popup } from './popup';
 import { Coloring, COLORINGS } from './settings';
-import { Change, GraphStore } from './store';
+import { Change } from './change';
+import { GraphStore } from './store';
 
 /** What the toolbar asks of the view around it. */
 export interface IActions {
