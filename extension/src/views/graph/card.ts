@@ -75,7 +75,7 @@ export class NodeCard extends Widget {
   }
 
   private _onChange(sender: GraphStore, change: Change): void {
-    if (this.isVisible && ['selection', 'picture', 'times', 'settings', 'only', 'graph'].includes(change)) {
+    if (this.isVisible && ['selection', 'picture', 'times', 'settings', 'graph'].includes(change)) {
       this._fill();
     }
   }

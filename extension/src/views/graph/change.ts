@@ -1,14 +1,3 @@
 /** What changed in a store. */
 export type Change =
-  | 'list'
-  | 'graph'
-  | 'picture'
-  | 'selection'
-  | 'hits'
-  | 'settings'
-  | 'only'
-  | 'times'
-  | 'busy'
-  | 'marks'
-  | 'placed'
-  | 'folded';
+  'list' | 'graph' | 'picture' | 'selection' | 'hits' | 'settings' | 'times' | 'busy' | 'marks' | 'placed' | 'folded';

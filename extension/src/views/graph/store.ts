@@ -245,7 +245,7 @@ export class GraphStore {
 
   setOnly(op: number): void {
     this.only = op;
-    this._changed.emit('only');
+    this._changed.emit('settings');
     this.update();
   }
 

@@ -190,8 +190,11 @@ export class GraphToolbar extends Widget {
       this._popup.close();
       this._count = 0;
     }
-    if (change === 'only' && this._store.only >= 0) {
-      this.clearSearch(); // what is needed would fade beside what was found
+    if (this._store.only !== this._neededBy) {
+      this._neededBy = this._store.only;
+      if (this._neededBy >= 0) {
+        this.clearSearch(); // what is needed would fade beside what was found
+      }
     }
     if (change === 'placed' && this._store.seeksDevice) {
       this._searchSoon();
@@ -316,6 +319,8 @@ export class GraphToolbar extends Widget {
   private _graphsKey = '';
   private _problem = '';
   private _count = 0;
+  /** The operation whose needs alone were shown last, or -1. */
+  private _neededBy = -1;
   private _timer = 0;
   /** What Enter was pressed for while nothing was found. */
   private _entered: string | null = null;
