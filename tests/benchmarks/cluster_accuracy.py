@@ -1,4 +1,4 @@
-"""Trains both MNIST tutorials on a cluster of this machine: `python tests/benchmarks/cluster_accuracy.py [--deep 20000]`.
+"""Trains both MNIST tutorials on a cluster of this machine: `python -m tests.benchmarks.cluster_accuracy [--deep 20000]`.
 
 One parameter task and two workers, whose clients are processes of their own (between-graph replication): in step, with
 `SyncReplicasOptimizer`, and each at its own pace. Prints the accuracy on the 10,000 test digits. A step
@@ -12,16 +12,12 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-import graphlab_nb as tf  # noqa: E402
-from graphlab_nb.datasets.mnist import read_data_sets  # noqa: E402
-from tests.benchmarks import nets  # noqa: E402
-from tests.distributed.running import Cluster, running_cluster  # noqa: E402
+import graphlab_nb as tf
+from graphlab_nb.datasets.mnist import read_data_sets
+from tests.benchmarks import nets
+from tests.distributed.running import Cluster, running_cluster
 
 WORKERS = 2
 BATCH = {"softmax": 100, "deep": 50}
@@ -69,7 +65,17 @@ def trained(cluster: Cluster, model: str, sync: bool, steps: int) -> tuple[float
     """The accuracy after training, seconds, and the steps that were made."""
     tf.Session.reset(cluster.target)
     began = time.perf_counter()
-    command = [sys.executable, __file__, "--target", cluster.target, "--model", model, "--steps", str(steps)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.cluster_accuracy",
+        "--target",
+        cluster.target,
+        "--model",
+        model,
+        "--steps",
+        str(steps),
+    ]
     clients = [
         subprocess.Popen([*command, "--task", str(task), *(["--sync"] if sync else [])], env=cluster.environment)
         for task in range(WORKERS)
