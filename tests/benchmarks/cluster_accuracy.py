@@ -1,8 +1,8 @@
 """Trains both MNIST tutorials on a cluster of this machine: `python -m tests.benchmarks.cluster_accuracy [--deep 20000]`.
 
 One parameter task and two workers, whose clients are processes of their own (between-graph replication): in step, with
-`SyncReplicasOptimizer`, and each at its own pace. Prints the accuracy on the 10,000 test digits. A step
-counts once the variables have changed, so clients in step make as many together as one would.
+`SyncReplicasOptimizer`, and each at its own pace. Prints the accuracy on the 10,000 test digits. A step counts once the variables have
+changed, so clients in step make as many together as one would.
 """
 
 from __future__ import annotations
@@ -80,9 +80,12 @@ def trained(cluster: Cluster, model: str, sync: bool, steps: int) -> tuple[float
         subprocess.Popen([*command, "--task", str(task), *(["--sync"] if sync else [])], env=cluster.environment)
         for task in range(WORKERS)
     ]
-    for each in clients:
-        if each.wait():
-            raise SystemExit(f"A client of {model} ended with {each.returncode}")
+    while None in (codes := [each.poll() for each in clients]) and not any(codes):
+        time.sleep(0.5)
+    if any(codes):
+        for each in clients:
+            each.kill()  # in step, it would wait for the other
+        raise SystemExit(f"A client of {model} ended with an error")
     took = time.perf_counter() - began
     with tf.Graph().as_default() as graph:
         net, _, made = built(model, 0, sync)
