@@ -2,7 +2,7 @@
  * Tests of the panel in a real JupyterLab, in a headless browser.
  *
  *   jlpm install                      in this folder, once
- *   jlpm playwright test              all of them, about six minutes on two cores
+ *   jlpm playwright test              all of them, ten to twenty minutes on two cores
  *   jlpm playwright test -g @smoke    the few that any change may break, under two minutes
  *   GLNB_UI_BENCH=1 jlpm playwright test latency     prints how fast the panel is, and holds nothing to it
  *   GLNB_UI_NOTEBOOK7=1 jlpm playwright test         the panel in Notebook 7 instead, where that is installed
@@ -24,7 +24,8 @@ module.exports = {
   testDir: 'tests',
   testMatch: `*.${kind}.ts`,
   timeout: 120000,
-  workers: 1,
+  // Each file is one worker's; what is measured, and Notebook 7, have the machine for themselves.
+  workers: kind === 'spec' ? 2 : 1,
   // CI's machine has spells in which everything takes several times as long.
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],

@@ -83,12 +83,14 @@ test.describe('the graph', () => {
     await panel.node.getByRole('combobox', { name: 'Colour by' }).selectOption('device');
     const entries = panel.node.locator('.jp-glnb-graph-legend-entry');
     await expect(entries).toHaveCount(11);
-    const cut = await entries.evaluateAll(all =>
-      all.filter(one => one.scrollWidth > one.clientWidth + 1 || one.clientWidth > one.parentElement!.clientWidth)
-    );
-    expect(cut).toEqual([]);
-    const legend = panel.node.locator('.jp-glnb-graph-legend');
     // The legend is written once more as more comes to be known of the graph.
+    await expect(async () => {
+      const cut = await entries.evaluateAll(all =>
+        all.filter(one => one.scrollWidth > one.clientWidth + 1 || one.clientWidth > one.parentElement!.clientWidth)
+      );
+      expect(cut).toEqual([]);
+    }).toPass();
+    const legend = panel.node.locator('.jp-glnb-graph-legend');
     await expect(() => entries.last().scrollIntoViewIfNeeded()).toPass();
     await expect(entries.last()).toBeInViewport();
     expect(await legend.evaluate(node => node.scrollWidth <= node.clientWidth + 1)).toBe(true);
