@@ -347,7 +347,8 @@ def draw_lanes(axes: Axes, session: BaseSession) -> None:
             at, row, to = 1e3 * (sent.at + shifts[name]), rows[name], rows.get(sent.task, rows[name])
             way = {"arrowstyle": "-|>", "color": _WRONG, "linewidth": 0.9}
             axes.annotate("", (at, to), (at, row), arrowprops=way)
-            axes.text(at, to + (-0.2 if to > row else 0.32), f" {sent.nbytes / 1e3:,.3g} kB", fontsize=8, color=_WRONG)
+            size = f" {sent.nbytes / 1e3:,.0f} kB" if sent.nbytes >= 1000 else f" {sent.nbytes} B"
+            axes.text(at, max(to, row) - 0.2, size, fontsize=8, color=_WRONG)
     axes.set_yticks(list(rows.values()), list(rows))
     axes.set_ylim(len(rows) - 0.5, -0.6)
     _style(axes, "", logarithmic=False)
