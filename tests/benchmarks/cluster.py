@@ -21,14 +21,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import cluster_nets as nets  # noqa: E402
-
-import graphlab_nb as tf  # noqa: E402
-from graphlab_nb.distributed.connection import disconnect  # noqa: E402
-from tests.distributed.running import running_cluster  # noqa: E402
+import graphlab_nb as tf
+from graphlab_nb.distributed.connection import disconnect
+from tests.benchmarks import cluster_nets as nets
+from tests.distributed.running import running_cluster
 
 PS, WORKER = "/job:ps/task:0", "/job:worker/task:0"
 GROWTH = (1, 2, 4, 8)
