@@ -5,6 +5,7 @@
  *   jlpm playwright test              all of them, ten to twenty minutes on two cores
  *   jlpm playwright test -g @smoke    the few that any change may break, under two minutes
  *   GLNB_UI_BENCH=1 jlpm playwright test latency     prints how fast the panel is, and holds nothing to it
+ *   GLNB_UI_PICTURES=1 jlpm playwright test          takes README's pictures of the panel anew, three minutes
  *   GLNB_UI_NOTEBOOK7=1 jlpm playwright test         the panel in Notebook 7 instead, where that is installed
  *
  * The server is the `jupyter lab` of the PATH: to test against another JupyterLab or ipykernel, put the `bin` of its environment
@@ -17,7 +18,8 @@ const base = require('@jupyterlab/galata/lib/playwright-config');
 const port = process.env.GLNB_UI_PORT ?? '8899';
 const bench = process.env.GLNB_UI_BENCH === '1';
 const notebook7 = process.env.GLNB_UI_NOTEBOOK7 === '1';
-const kind = bench ? 'bench' : notebook7 ? 'notebook7' : 'spec';
+const pictures = process.env.GLNB_UI_PICTURES === '1';
+const kind = bench ? 'bench' : notebook7 ? 'notebook7' : pictures ? 'pictures' : 'spec';
 
 module.exports = {
   ...base,

@@ -19,12 +19,13 @@ from graphlab_nb.notebook import checking, displays, executions, failures, proto
 from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
 from graphlab_nb.notebook.clients import Client
+from graphlab_nb.notebook.counting import Tally
 from graphlab_nb.notebook.curves import CURVES
-from graphlab_nb.notebook.looking import Looker, Tally
+from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel, sent
 from graphlab_nb.notebook.steering import Order, Steering
 from graphlab_nb.notebook.telling import Teller, runs, series_info
-from graphlab_nb.session.hooks import WATCHERS, Watcher, tell_held
+from graphlab_nb.session import hooks
 from graphlab_nb.session.session import SESSIONS, BaseSession
 from graphlab_nb.version import __version__
 
@@ -36,10 +37,7 @@ EXPIRES = 60.0
 """Seconds that a command waits for a run to end, where it does not say."""
 
 
-_NOTHING = (0, None, False, Tally(0), 1)
-
-
-class Bridge(Watcher):
+class Bridge(hooks.Watcher):
     """Speaks for one kernel.
 
     Attributes:
@@ -65,9 +63,9 @@ class Bridge(Watcher):
         self._faults: set[str] = set()
         self.wants_results = True
         self._urgent = False
-        self._ticked = self._quiet_until = 0.0
+        self._ticked = self.quiet_until = 0.0
         self._runs_seen = 0
-        self._now_running: tuple[int, Any, bool, Tally, int] = _NOTHING
+        self._tally: Tally | None = None
         self._seq = 0
         self._closing: list[tuple[BaseSession, Order]] = []
         self._watch_timer: Any = None
@@ -106,6 +104,7 @@ class Bridge(Watcher):
           command: as it came; anything.
           parcel: takes the answer's arrays.
         """
+        self._looker.count()
         identity = command.get("id") if isinstance(command, Mapping) else None
         reply = protocol.Reply(v=protocol.VERSION, id=identity if isinstance(identity, str) else "")
         try:
@@ -130,8 +129,8 @@ class Bridge(Watcher):
             if client is None:
                 client = self.clients[name] = Client(name)
             client.until = time.perf_counter() + LEASE
-            if self not in WATCHERS:
-                WATCHERS.append(self)
+        if self not in hooks.WATCHERS:
+            hooks.add(self)
         self._start_timer()
         return client
 
@@ -171,7 +170,7 @@ class Bridge(Watcher):
     def _on_pause(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         self._client(command)
         problem = self.steering.order(self._order(command, reply))
-        self._quiet_until = 0.0
+        self._disturb()
         if problem is not None:
             reply["problem"] = problem
 
@@ -199,9 +198,8 @@ class Bridge(Watcher):
     def keep(self, viewer: Any, wanted: bool = True) -> None:
         """Has losses found for what shows them in the kernel itself, with or without a client, until it is not wanted."""
         (self.viewers.add if wanted else self.viewers.discard)(viewer)
-        with self._lock:
-            if wanted and self not in WATCHERS:
-                WATCHERS.append(self)
+        if wanted:
+            hooks.add(self)
 
     def taken_out(self, graph: Graph, old: int, kept: Sequence[int]) -> None:
         """Is told that operations were taken out of a graph; see `Teller.taken_out`."""
@@ -212,29 +210,21 @@ class Bridge(Watcher):
 
     def before(self, session: BaseSession, fetches: Any, feeds: Any, runs: int = 1) -> None:
         """Is told of a run that begins; see `graphlab_nb.session.hooks`."""
-        now = time.perf_counter()
-        number, same, trains, tally, several = self._now_running
-        steering = self.steering
-        if now < self._quiet_until and fetches is same and session.number == number and runs == several == 1:
-            # Nothing is due, nothing was ordered: what most runs pay for an open panel.
-            steering.runs += 1
-            if trains:
-                steering.steps += 1
-                tally.steps += 1
-            return
+        now, tally, steering = time.perf_counter(), self._tally, self.steering
+        if now < self.quiet_until and tally is not None and tally.again(session, fetches, runs):
+            return  # nothing is due, nothing was ordered: results alone are wanted
+        self._looker.count()
         trains = self._looker.begins(session, fetches, feeds, runs)
-        tally = self._looker.tally_of(session)
-        mine = self._now_running = session.number, fetches, trains, tally, runs
         if steering.wanted:
+            self._tally = None
             steering.before_run(trains, lambda: self._held(session, feeds), runs)
             now = time.perf_counter()
-            if self._now_running is not mine:  # another thread's run began meanwhile
+            if self._tally is not None:  # another thread's run began meanwhile
                 self._looker.begins(session, fetches, feeds, runs)
-                self._now_running = mine
         else:
             steering.before_run(trains, runs=runs)
-        if trains:
-            tally.steps += runs
+        tally = self._tally = self._looker.tally_of(session)
+        tally.begins(session, fetches, trains, runs)
         with self._harmless():
             self._looker.look(session, fetches, feeds, now)
             if now >= self._pace.due:
@@ -242,16 +232,16 @@ class Bridge(Watcher):
             if self._urgent or self._looker.values.answered or now - self._ticked > self._pace.pause:
                 self._pump()
         self.wants_results = self._looker.wants_results
-        self._quiet_until = min(self._looker.due, self._ticked + self._pace.pause, self._pace.due)
+        self.quiet_until = min(self._looker.due, self._ticked + self._pace.pause, self._pace.due)
         if self._urgent or steering.wanted:  # also what came from another thread while this was computed
-            self._quiet_until = 0.0
+            self.quiet_until = 0.0
 
     def _held(self, session: BaseSession, feeds: Any) -> None:
         """Again and again while paused: looks at what is asked for, and sends it."""
         with self._harmless():
             self._looker.look_held(session, feeds)
             self._pump(held=True)
-            tell_held(session, self)
+            hooks.tell_held(session, self)
 
     def after(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results."""
@@ -260,10 +250,7 @@ class Bridge(Watcher):
 
     def failed(self, session: BaseSession, fetches: Any) -> None:
         """Is told that a run ended with an error: it was no step of a training."""
-        _, same, trains, tally, runs = self._now_running
-        if trains and fetches is same:
-            self.steering.steps -= runs
-            tally.steps -= runs
+        self._looker.tally_of(session).failed(fetches)
 
     @contextlib.contextmanager
     def _harmless(self) -> Iterator[None]:
@@ -284,7 +271,7 @@ class Bridge(Watcher):
         self._hurry()
 
     def _cell_ends(self) -> None:
-        self._now_running = _NOTHING
+        self._looker.rest()
         self._pace.interrupted()
         self._teller.cell_ends(self.cells.latest, self.cells.count)
         self.steering.end_cell()
@@ -295,6 +282,7 @@ class Bridge(Watcher):
             self._pump()
 
     def _tell(self, event: protocol.EventKind, order: Order | None, text: str) -> None:
+        self._looker.count()
         took = 0.0 if order is None else time.perf_counter() - order.came
         happened = protocol.Event(
             event=event,
@@ -314,7 +302,12 @@ class Bridge(Watcher):
 
     def _hurry(self) -> None:
         self._urgent = True
-        self._quiet_until = 0.0
+        self._disturb()
+
+    def _disturb(self) -> None:
+        """The next run is to ask what is to be done."""
+        self.quiet_until = 0.0
+        hooks.hurry()
 
     # Sending
 
@@ -334,6 +327,7 @@ class Bridge(Watcher):
                 self._urgent, self._ticked = False, now
                 return
             began, worked = time.perf_counter(), time.thread_time()
+            self._looker.count()
             runs = self.steering.runs
             self._pace.begins(began, runs)
             hurried, self._urgent = self._urgent, False
@@ -342,9 +336,11 @@ class Bridge(Watcher):
                 self._close_sessions()
             parcel = Parcel()
             tick = self._tick(parcel, main, hurried)
+            made = time.thread_time()
             self._send(tick, parcel)
-            self._ticked = time.perf_counter()
-            self._pace.spent(time.thread_time() - worked, self._ticked, pushing=True)
+            self._ticked, ended = time.perf_counter(), time.thread_time()
+            self._pace.works(self._ticked, ended)
+            self._pace.spent(ended - worked, self._ticked, pushing=True, handing=ended - made)
             if not held and self.steering.state == "running":
                 self._pace.sent(began, self._ticked, runs)
         finally:
@@ -388,8 +384,9 @@ class Bridge(Watcher):
             gone = [name for name, client in self.clients.items() if client.until < now]
             for name in gone:
                 del self.clients[name]
-            if not self.clients and not self.viewers and self in WATCHERS and not self.steering.wanted:
-                WATCHERS.remove(self)
+            if not self.clients and not self.viewers and self in hooks.WATCHERS and not self.steering.wanted:
+                hooks.remove(self)
+                self._looker.rest()
                 self._looker.interests([])
             elif gone:
                 self._looker.interests([c.interest for c in self.clients.values()])
@@ -412,6 +409,7 @@ class Bridge(Watcher):
                 return
             if self.steering.settle():
                 self._hurry()
+            self._looker.count()
             runs, seen = self.steering.runs, self._runs_seen
             self._runs_seen = runs
             # Each time that this thread wakes it takes the thread that runs off its core.

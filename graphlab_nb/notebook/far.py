@@ -67,11 +67,16 @@ class FarLosses:
 
     def _add(self, series: Sequence[Series], step: int, values: Sequence[Any], when: float) -> None:
         for one, value in zip(series, values, strict=True):
-            self._arrived.append(Loss(one, step, float(np.sum(value, dtype=np.float64)), when))
+            self._arrived.append(Loss(one, step, total(value), when))
 
     def taken(self) -> list[Loss]:
         """What has come since this was last asked."""
         return [self._arrived.popleft() for _ in range(len(self._arrived))]
+
+
+def total(loss: Any) -> float:
+    """A loss as a number; of one that has several, their sum, which is what an optimizer makes smaller."""
+    return float(loss) if np.ndim(loss) == 0 else float(np.sum(loss, dtype=np.float64))
 
 
 Told = Callable[[bool, float | None], None]

@@ -14,8 +14,9 @@ import numpy as np
 
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.counting import Tally
 from graphlab_nb.notebook.curves import CURVES, Series
-from graphlab_nb.notebook.far import LATER, UNABLE, FarLosses
+from graphlab_nb.notebook.far import LATER, UNABLE, FarLosses, total
 from graphlab_nb.notebook.lanes import Lanes
 from graphlab_nb.notebook.measuring import Measured, Measurement
 from graphlab_nb.notebook.pace import Pace
@@ -29,17 +30,19 @@ from graphlab_nb.session.observe import Observation, observe
 from graphlab_nb.session.remote import Feeds, Remote
 from graphlab_nb.session.session import SESSIONS, BaseSession
 
-LOSS_SHARE = 0.006
+LOSS_SHARE = 0.005
 """Part of the time that may go into computing losses which no run asked for."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
+MOST_EARNED = 0.2
+"""Seconds that a pause between two looks counts for at most: while nobody looked nothing is saved up."""
 UNSEEN = 20
 """Runs that a session may have had before it is taken as trained already: its initializers and the like."""
-HOST_COST = 2e-4
+HOST_COST = 5e-4
 """Seconds that a look at a loss takes on the host, with what the runs after it lose (tests/benchmarks/panel.md)."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
-VALUES_SHARE = 0.01
+VALUES_SHARE = 0.005
 """Part of the time that may go into looking at values, on the devices as well."""
 VALUES_APART = 10.0
 """Seconds between two looks at values, at most: what stands still for longer looks broken."""
@@ -56,17 +59,6 @@ class _Pending:
     losses: Beside | Observation
     series: list[Series]
     training: Training
-
-
-class Tally:
-    """How many runs of a session trained.
-
-    Attributes:
-      steps: so many, as far as that is known.
-    """
-
-    def __init__(self, steps: int):
-        self.steps = steps
 
 
 _UNKNOWN: Any = object()
@@ -95,7 +87,7 @@ class Looker:
         self._session: weakref.ref[BaseSession] | None = None
         self._lock = threading.RLock()
         self._number = 0
-        self._tally = Tally(0)
+        self._tally: Tally | None = None
         self.tallies: dict[int, Tally] = {}
         self.trained: list[int] = []
         self._trainings: dict[tuple[int, int], Training | None] = {}
@@ -146,8 +138,8 @@ class Looker:
         """Is told of a run, or several that go together, before steering lets it go on; returns whether it trains."""
         number = session.number
         self._runs, self._ended = runs, 0
+        tally = self._tally = self.tally_of(session)
         if number != self._number:
-            self._tally = self.tally_of(session)
             self._number, self._session = number, weakref.ref(session)
         if session._remote is not None:
             session._remote.shown = self.lanes.wanted
@@ -158,7 +150,7 @@ class Looker:
         if training is ANEW:
             training = None
             if number not in self.trained:  # else a curve of this cell would go back
-                self._tally.steps = 0
+                tally.steps = 0
         self._training = training
         if training is not None and number not in self.trained:
             self.trained.append(number)
@@ -179,13 +171,24 @@ class Looker:
         """
         found = self.tallies.get(session.number)
         if found is None:
-            found = self.tallies[session.number] = Tally(session.runs if session.runs > UNSEEN else 0)
+            known = session.runs if session.runs > UNSEEN else 0
+            found = self.tallies[session.number] = Tally(session, known, self._steering)
         return found
 
     @property
     def steps(self) -> int:
         """How many steps the session made that ran last."""
-        return self._tally.steps
+        return 0 if self._tally is None else self._tally.steps
+
+    def count(self) -> None:
+        """Counts the runs that were made by now, told of or not; from any thread."""
+        for tally in list(self.tallies.values()):
+            tally.count()
+
+    def rest(self) -> None:
+        """What runs until something is told of again does not count."""
+        for tally in list(self.tallies.values()):
+            tally.rest()
 
     def _known_steps(self, session: BaseSession) -> int:
         return self.tally_of(session).steps
@@ -202,7 +205,7 @@ class Looker:
     @property
     def _made(self) -> int:
         """How many steps the session made before the run that was let go on, which is counted already where it trains."""
-        return self._tally.steps - (self._runs if self._training is not None else 0)
+        return self.steps - (self._runs if self._training is not None else 0)
 
     @property
     def wants_results(self) -> bool:
@@ -240,7 +243,8 @@ class Looker:
             self._pending.pop()  # that run failed
         if len(self._pending) >= MOST_PENDING:
             return
-        self._credit = min(self._credit + (now - self._credit_at) * LOSS_SHARE, LOSS_CREDIT)
+        passed = min(now - self._credit_at, MOST_EARNED)
+        self._credit = min(self._credit + passed * LOSS_SHARE, LOSS_CREDIT)
         self._credit_at = now
         try:
             if session._remote is not None:
@@ -312,7 +316,7 @@ class Looker:
             while self._pending and self._pending[0].losses.ready():
                 done = self._pending.popleft()
                 for series, value in zip(done.series, done.losses.values(), strict=True):
-                    self._add(series, done.step, float(np.sum(value, dtype=np.float64)), done.when)
+                    self._add(series, done.step, total(value), done.when)
                 if isinstance(done.losses, Beside) and done.losses.measured:
                     done.training.costs.append(done.losses.seconds + HOST_COST)
 
@@ -326,7 +330,7 @@ class Looker:
     def ended(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
         if self._measurement is not None and self._measurement.done:
-            self._measured, self._measurement = self._measurement.times(self._tally.steps), None
+            self._measured, self._measurement = self._measurement.times(self.steps), None
             self.measured.add(self._measured)
         step = self._made + self._ended
         self._ended += self._training is not None and self._runs > 1
@@ -337,9 +341,7 @@ class Looker:
         now = time.perf_counter()
         if training is not None:
             for position, loss in training.fetched:
-                self._add(
-                    self._series(loss, self._number), step, float(np.sum(values[position], dtype=np.float64)), now
-                )
+                self._add(self._series(loss, self._number), step, total(values[position]), now)
         if CURVES.watched:
             for tensor, value in zip(fetches.tensors, values, strict=True):
                 name = CURVES.watched.get(tensor)

@@ -8,13 +8,19 @@ server, the browser, which on a small machine take the cores that kernels run on
 from __future__ import annotations
 
 import math
+import threading
 
 FASTEST, SLOWEST = 20.0, 0.5
 """Looks per second."""
 DEAREST = 0.02
 """Part of the training's time that looking may take on the host before it is done less often."""
-MESSAGES = 0.008
+MESSAGES = 0.01
 """Part of it that messages may cost."""
+CARRIED = 4.0
+"""How many times what handing a message over takes it costs a training that keeps all cores busy (tests/benchmarks/panel.md).
+
+Other threads of the kernel carry it, and hold Python's lock meanwhile; what reads it takes a core from the training's kernels.
+"""
 MOST_COUNTED = 0.003
 """Seconds that a look counts for at most: the first one builds kernels, and is no reason to look less often after it."""
 AFTER = 0.04
@@ -44,7 +50,8 @@ class Pace:
         self._later: tuple[float, int] | None = None
         self._slowed = (0.0, 0)
         self._messages = 0
-        self._lost = self._variance = self._own = 0.0
+        self._lost = self._variance = self._own = self._handed = 0.0
+        self._busy, self._thread = 1.0, (0, 0.0, now)
 
     def want(self, rate: float) -> None:
         """Takes how often somebody wants to see something new."""
@@ -52,12 +59,27 @@ class Pace:
         self._by_host = max(self._by_host, self._wanted) if self.share > DEAREST else self._wanted
         self._choose()
 
-    def spent(self, seconds: float, now: float, pushing: bool = False) -> None:
-        """Counts the processor's time that a look, or a message (`pushing`), took on the thread that runs."""
+    def works(self, now: float, worked: float) -> None:
+        """Takes the processor's time that this thread used in all, at a message: what waits most of the time loses little."""
+        (thread, before, then), this = self._thread, threading.get_ident()
+        if thread == this and now > then:
+            self._busy += (min((worked - before) / (now - then), 1.0) - self._busy) / 4
+        self._thread = this, worked, now
+
+    def spent(self, seconds: float, now: float, pushing: bool = False, handing: float = 0.0) -> None:
+        """Counts the processor's time that a look, or a message (`pushing`), took on the thread that runs.
+
+        Args:
+          seconds: all of it.
+          now: the time.
+          pushing: whether it was a message.
+          handing: what of it was handing it over to be sent.
+        """
         counted = min(seconds, MOST_COUNTED)
         self._spent += counted
         if pushing:
             self._own += (counted - self._own) / 10
+            self._handed += (min(handing, MOST_COUNTED) - self._handed) / 10
         if pushing and now - self._since > 1.0:
             share = self._spent / (now - self._since)
             self._spent, self._since = 0.0, now
@@ -72,12 +94,13 @@ class Pace:
     def cost(self) -> float:
         """Seconds of training that a message costs, at least.
 
-        That is what making one takes on the thread that runs, or, where that is more, what runs were seen to lose, less one
-        standard error.
+        That is what making and carrying one takes from the thread that runs, or, where that is more, what runs were seen to
+        lose, less one standard error.
         """
+        own = (self._own + CARRIED * self._handed) * self._busy
         if self._messages < 10:
-            return self._own
-        return max(self._own, self._lost - math.sqrt(self._variance / min(self._messages, REMEMBERED)))
+            return own
+        return max(own, self._lost - math.sqrt(self._variance / min(self._messages, REMEMBERED)))
 
     def begins(self, now: float, runs: int) -> None:
         """A message is about to be made, after so many runs in all."""

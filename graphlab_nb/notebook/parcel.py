@@ -9,7 +9,7 @@ import numpy as np
 
 from graphlab_nb.notebook.protocol import ArrayRef, ElementType
 
-_KINDS: dict[str, ElementType] = {name: name for name in get_args(ElementType)}
+_KINDS: dict[Any, ElementType] = {np.dtype(name): name for name in get_args(ElementType)}
 
 
 class Parcel:
@@ -25,8 +25,8 @@ class Parcel:
     def add(self, array: np.ndarray) -> ArrayRef:
         """Takes an array, of one of the wire's types, and says where it will be found."""
         self.buffers.append(np.ascontiguousarray(array).tobytes())
-        shape = [int(n) for n in array.shape]
-        return ArrayRef(buffer=len(self.buffers) - 1, dtype=_KINDS[array.dtype.name], shape=shape)
+        shape = list(array.shape)
+        return ArrayRef(buffer=len(self.buffers) - 1, dtype=_KINDS[array.dtype], shape=shape)
 
 
 def sent(send: Callable[[Any], Any], message: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from graphlab_nb.notebook import bridge
-from graphlab_nb.session.hooks import WATCHERS
+from graphlab_nb.session import hooks
 
 DEAREST = 0.02
 """Part of the training's time that drawing may take before it is done less often."""
@@ -66,6 +66,7 @@ class Showing:
 
     Attributes:
       open: what is drawn.
+      quiet_until: when the next picture is due, by `time.perf_counter`.
     """
 
     wants_results = False
@@ -73,7 +74,7 @@ class Showing:
     def __init__(self, pause: float, losses: bool = False) -> None:
         self.open: list[Moving] = []
         self._pause, self._losses = pause, losses
-        self._due = self._drawn = 0.0
+        self.quiet_until = self._drawn = 0.0
         self._lock = threading.Lock()
         self._events: Any = None
 
@@ -85,8 +86,7 @@ class Showing:
         for first in self.open[:-MOST_OPEN]:
             first._rest()
             self.remove(first)
-        if self not in WATCHERS:
-            WATCHERS.append(self)
+        hooks.add(self)
         found = bridge.install()
         if found is not None and self._losses:
             found.keep(self)
@@ -101,26 +101,26 @@ class Showing:
         """Draws a thing no more."""
         if thing in self.open:
             self.open.remove(thing)
-        if not self.open and self in WATCHERS:
-            WATCHERS.remove(self)
+        if not self.open and self in hooks.WATCHERS:
+            hooks.remove(self)
             if bridge.BRIDGE is not None:
                 bridge.BRIDGE.keep(self, wanted=False)
 
     def before(self, session: Any, fetches: Any, feeds: Any, runs: int = 1) -> None:
         """Is told of a run that begins: draws where it is time."""
         began = time.perf_counter()
-        if began < self._due or not self._lock.acquire(blocking=False):
+        if began < self.quiet_until or not self._lock.acquire(blocking=False):
             return
         try:
             self._each(lambda thing: thing._update(session))
             self._drawn = ended = time.perf_counter()
-            self._due = ended + max(self._pause, (ended - began) / DEAREST)
+            self.quiet_until = ended + max(self._pause, (ended - began) / DEAREST)
         finally:
             self._lock.release()
 
     def held(self, session: Any) -> None:
         """Is told of a run that is held back: what the runs before it made is drawn, which slows nothing now."""
-        self._due = min(self._due, self._drawn + self._pause)
+        self.quiet_until = min(self.quiet_until, self._drawn + self._pause)
         self.before(session, None, None)
 
     def failed(self, session: Any, fetches: Any) -> None:
@@ -131,7 +131,7 @@ class Showing:
 
     def _begins(self, info: Any) -> None:
         if threading.current_thread() is threading.main_thread():
-            self._due = 0.0
+            self.quiet_until = 0.0
             cell = getattr(info, "cell_id", None)
             self._each(lambda thing: self._cleared(thing, cell))
 

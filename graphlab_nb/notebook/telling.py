@@ -28,7 +28,7 @@ from graphlab_nb.session.session import SESSIONS, BaseSession
 
 RATE_OVER = 3.0
 """Seconds over which steps per second are counted, at most; at least two steps, so that slow ones count too."""
-LISTS_EACH = 0.5
+LISTS_EACH = 1.0
 """Seconds between two looks at what there is, while a training goes on and nobody hurries; a look goes through all names."""
 
 

@@ -22,7 +22,7 @@ from graphlab_nb.runtime.held import free_ended
 from graphlab_nb.session.config import ConfigProto, RunMetadata, RunOptions, check_arguments, wants_trace
 from graphlab_nb.session.device_attributes import DeviceList
 from graphlab_nb.session.fetches import Fetches, feed_array, feed_tensor
-from graphlab_nb.session.hooks import WATCHERS
+from graphlab_nb.session.hooks import QUIET, WATCHERS, hurry
 from graphlab_nb.session.local import LocalRuns
 from graphlab_nb.session.remote import Remote, open_remote, reset
 from graphlab_nb.session.resources import Resources
@@ -156,9 +156,11 @@ class BaseSession(LocalRuns):
         plan_fetches = self._fetches_of(fetches)
         traced = (options is not None or run_metadata is not None) and wants_trace(options, run_metadata)
         feeds = self._feeds_of(feed_dict) if feed_dict else {}
-        if WATCHERS:
+        told = WATCHERS and QUIET.asks(plan_fetches)
+        if told:
             for watcher in WATCHERS:
                 watcher.before(self, plan_fetches, feeds)
+            QUIET.begins(plan_fetches)
         metadata = run_metadata if traced else None
         with self._lock if self._remote is None else nullcontext():
             if self._closed:
@@ -169,11 +171,12 @@ class BaseSession(LocalRuns):
                 else:
                     (values,) = self._remote.run(plan_fetches, [feeds], options, metadata)
             except Exception:
-                for watcher in WATCHERS:
-                    watcher.failed(self, plan_fetches)
+                if told:
+                    for watcher in WATCHERS:
+                        watcher.failed(self, plan_fetches)
                 raise
             self.runs += 1
-        if WATCHERS:
+        if told and QUIET.results:
             for watcher in WATCHERS:
                 if watcher.wants_results:
                     watcher.after(self, plan_fetches, values)
@@ -217,6 +220,8 @@ class BaseSession(LocalRuns):
         feeds = [self._feeds_of(feed_dict) if feed_dict else {} for feed_dict in wanted]
         for watcher in WATCHERS:
             watcher.before(self, plan_fetches, feeds[0], len(feeds))
+        if WATCHERS:
+            hurry()
         try:
             runs = self._remote.run(plan_fetches, feeds, None, None)
         except Exception:

@@ -101,10 +101,10 @@ def test_wrong_arguments_are_refused(arguments, message):
 
 
 def test_the_panels_cost_is_measured():
-    command = [sys.executable, str(HERE / "panel_cost.py"), "--slices", "9"]
+    command = [sys.executable, str(HERE / "panel_cost.py"), "--blocks", "5"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
-    for work in ("softmax", "deep"):
+    for work in ("softmax", "softmax, curves alone", "deep"):
         assert re.search(rf"^{work}: \d+ steps/s closed, \d+ open: -?[\d.]+ % slower", done.stdout, flags=re.M), (
             done.stdout
         )

@@ -200,10 +200,10 @@ def test_few_are_drawn_at_a_time_and_none_costs_nothing(live):
     widgets = [live.LiveCurves() for _ in range(showing.MOST_OPEN + 3)]
     for widget in widgets:
         live.PACE.add(widget)
-    assert live.PACE.open == widgets[3:] and live.PACE in showing.WATCHERS
+    assert live.PACE.open == widgets[3:] and live.PACE in showing.hooks.WATCHERS
     for widget in widgets:
         widget.close()
-    assert not live.PACE.open and live.PACE not in showing.WATCHERS
+    assert not live.PACE.open and live.PACE not in showing.hooks.WATCHERS
 
 
 def test_drawing_takes_a_small_part_of_the_time(live, monkeypatch):

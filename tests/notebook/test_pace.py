@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlab_nb.notebook.pace import AFTER, FASTEST, MESSAGES, REMEMBERED, SLOWEST, Pace
+from graphlab_nb.notebook.pace import AFTER, CARRIED, FASTEST, MESSAGES, REMEMBERED, SLOWEST, Pace
 
 
 def train(pace, seconds, lost, run=50e-6, noise=0.0, now=0.0, runs=0):
@@ -72,3 +72,13 @@ def test_looks_that_take_the_host_become_fewer():
         pace.spent(0.003, k * 0.05, pushing=True)
     assert pace.pause > 0.2
     assert pace.share == pytest.approx(0.06, rel=0.2)
+
+
+@pytest.mark.parametrize("busy, pause", [(1.0, 1e-3 * (1 + CARRIED / 2) / MESSAGES), (0.05, 0.1)])
+def test_what_messages_take_matters_to_a_training_that_keeps_its_thread_busy(busy, pause):
+    pace = Pace(0.0)
+    pace.want(10.0)
+    for k in range(200):
+        pace.works(k * 0.1, busy * k * 0.1)
+        pace.spent(0.001, k * 0.1, pushing=True, handing=0.0005)
+    assert pace.pause == pytest.approx(pause, rel=0.05)
