@@ -32,6 +32,8 @@ from graphlab_nb.session.session import SESSIONS, BaseSession
 
 LOSS_SHARE = 0.005
 """Part of the time that may go into computing losses which no run asked for."""
+LONG_SHARE, LONG = 0.03, 0.005
+"""The same where a run takes so many seconds or more: then most of `HOST_COST` is not lost, as was measured."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
 MOST_EARNED = 0.2
@@ -96,7 +98,7 @@ class Looker:
         self._far = FarLosses()
         self._runs, self._ended = 1, 0
         self._next_look = self._next_loss = 0.0
-        self._credit, self._credit_at = LOSS_CREDIT, 0.0
+        self._credit, self._credit_at, self._credit_runs = LOSS_CREDIT, 0.0, 0
         self._latest_step: dict[str, int] = {}
         self._measurement: Measurement | None = None
         self._measured: protocol.NodeTimes | None = None
@@ -243,9 +245,10 @@ class Looker:
             self._pending.pop()  # that run failed
         if len(self._pending) >= MOST_PENDING:
             return
-        passed = min(now - self._credit_at, MOST_EARNED)
-        self._credit = min(self._credit + passed * LOSS_SHARE, LOSS_CREDIT)
-        self._credit_at = now
+        passed, runs = now - self._credit_at, self._steering.runs - self._credit_runs
+        share = LONG_SHARE if passed > LONG * max(runs, 1) else LOSS_SHARE
+        self._credit = min(self._credit + min(passed, MOST_EARNED) * share, LOSS_CREDIT)
+        self._credit_at, self._credit_runs = now, self._steering.runs
         try:
             if session._remote is not None:
                 self._look_afar(session._remote, training, feeds)
@@ -264,7 +267,7 @@ class Looker:
         if training.beside:
             cost += (self._runs - 1) * (cost - HOST_COST)
         self._credit -= cost
-        self._next_loss = now + max(0.0, cost - self._credit) / LOSS_SHARE
+        self._next_loss = now + max(0.0, cost - self._credit) / share
 
     @staticmethod
     def _look_here(

@@ -263,7 +263,8 @@ export async function makeNotebook(
   await show(page, tmpPath, name);
 }
 
-async function show(page: Page, tmpPath: string, name: string): Promise<void> {
+/** Opens a notebook that the server has. */
+export async function show(page: Page, tmpPath: string, name: string): Promise<void> {
   // By the application's own command: galata's way through the file browser needs the JupyterLab of its own version.
   await page.evaluate(async path => {
     const { jupyterapp } = window as unknown as IExposed;
