@@ -1,8 +1,9 @@
-"""What a cluster on this machine costs: `python tests/benchmarks/cluster.py [--growth] [--rounds N] [--short]`.
+"""What a cluster on this machine costs: `python tests/benchmarks/cluster.py [--growth] [--spare] [--rounds N] [--short]`.
 
 Everything is on one machine, by loopback: calls, steps and bytes against a bare call of a Ray actor and against local sessions. All
 are measured by turns, several times, since a machine has slow spells; least and median are told. `--growth` trains with 1, 2, 4 and
-8 workers instead. Results are written to standard output as Markdown; cluster.md has them.
+8 workers instead. `--spare` leaves kernels one core of Intel's runtime, so that what carries requests need not take theirs: as on a
+machine with more cores, or with a GPU. Results are written to standard output as Markdown; cluster.md has them.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ class Programs:
         return train
 
 
-def costs(programs: Programs, short: bool) -> list[Measured]:
+def costs(programs: Programs, short: bool, deep_alone: bool = False) -> list[Measured]:
     """What is measured of a cluster with a parameter task and a worker."""
     few, some, many = (2, 2, 4) if short else (10, 20, 1000)
     with tf.Graph().as_default() as graph:
@@ -122,8 +123,21 @@ def costs(programs: Programs, short: bool) -> list[Measured]:
 
     softmax, deep = nets.SOFTMAX, nets.DEEP
     call, here, there = "a bare call of an actor through the port", "softmax step, local", "deep step, local"
+    calls = Measured(call, lambda: [bare_call(sess) for _ in range(few)], few)
+    deeply = [
+        Measured(there, programs.by_feeds(fed("i", deep, WORKER, few, True), local=True), few),
+        Measured(
+            "deep step, one worker", programs.by_feeds(fed("j", deep, WORKER, few, True)), few, there, "1.15 local"
+        ),
+        Measured(
+            "deep step, one worker, `run_many`", programs.by_feeds(fed("k", deep, WORKER, few, True), many=True), few, there,
+            "1.3 local",
+        ),
+    ]  # fmt: skip
+    if deep_alone:
+        return [calls, *deeply]
     return [
-        Measured(call, lambda: [bare_call(sess) for _ in range(few)], few),
+        calls,
         Measured("a run of a constant", lambda: [sess.run(constant) for _ in range(few)], few, call, "1.5 calls"),
         Measured(here, programs.by_feeds(fed("a", softmax, WORKER, some), local=True), some),
         Measured(
@@ -147,14 +161,7 @@ def costs(programs: Programs, short: bool) -> list[Measured]:
             "softmax step, variables on ps, data on the worker, `run_many`",
             programs.counted(kept("h", softmax, PS), some), some, here,
         ),
-        Measured(there, programs.by_feeds(fed("i", deep, WORKER, few, True), local=True), few),
-        Measured(
-            "deep step, one worker", programs.by_feeds(fed("j", deep, WORKER, few, True)), few, there, "1.15 local"
-        ),
-        Measured(
-            "deep step, one worker, `run_many`", programs.by_feeds(fed("k", deep, WORKER, few, True), many=True), few, there,
-            "1.3 local",
-        ),
+        *deeply,
         Measured("a number from task to task and back", programs.counted(nets.there_and_back("l", 1, PS, WORKER), some), some),
         Measured(
             f"{4 * LARGE / 1e6:.1f} MB from task to task and back",
@@ -229,12 +236,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--growth", action="store_true", help="train with 1, 2, 4 and 8 workers")
     parser.add_argument("--workers", type=int, default=8, help="the most workers to grow to")
+    parser.add_argument("--spare", action="store_true", help="the deep step, with one core for kernels")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--short", action="store_true", help="small and once, only to see that it runs")
     arguments = parser.parse_args()
     rounds = 1 if arguments.short else arguments.rounds
     print(f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}, Python {platform.python_version()}, "
           f"NumPy {np.__version__}, Ray {version('ray')}; load before {os.getloadavg()[0]:.1f}\n")  # fmt: skip
+    if arguments.spare:
+        os.environ["DPCPP_CPU_NUM_CUS"] = "1"
     workers = arguments.workers if arguments.growth else 1
     jobs, options = f"ps=1,worker={workers}", ("--memory", "1000")
     with running_cluster(jobs, *options) as cluster, contextlib.ExitStack() as stack:
@@ -244,12 +254,13 @@ def main() -> None:
             works = growth(programs, workers, arguments.short)
             lines = list(growth_table(works, by_turns(works, rounds)))
         else:
-            works = costs(programs, arguments.short)
+            works = costs(programs, arguments.short, arguments.spare)
             lines = list(table(works, by_turns(works, rounds)))
-            sent, needed = bytes_sent(programs)
-            lines.append(
-                f"\nBetween tasks, a softmax step with its variables on ps sends {sent:,} bytes; its tensors have {needed:,}."
-            )
+            if not arguments.spare:
+                sent, needed = bytes_sent(programs)
+                lines.append(
+                    f"\nBetween tasks, a softmax step with its variables on ps sends {sent:,} bytes; its tensors have {needed:,}."
+                )
         print("\n".join(lines))
         stack.close()
         disconnect()

@@ -151,3 +151,20 @@ def _read(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         lines.put(line)
+
+
+def stored(cluster: Cluster) -> tuple[int, int]:
+    """Bytes and objects in the cluster's object store, as Ray counts them."""
+    import ray
+
+    from graphlab_nb.distributed.connection import connect
+
+    def look() -> tuple[int, int]:
+        from ray._private.internal_api import get_memory_info_reply, get_state_from_address
+
+        address = ray.get_runtime_context().gcs_address
+        found = get_memory_info_reply(get_state_from_address(address)).store_stats
+        return found.object_store_bytes_used, found.num_local_objects
+
+    with connect(cluster.target)._entered():
+        return ray.get(ray.remote(num_cpus=0)(look).remote(), timeout=60)
