@@ -45,7 +45,7 @@ def train(cluster: Cluster, steps: int, rounds: int) -> list[tuple[int, int]]:
             took = time.perf_counter() - began
             time.sleep(SETTLES)
             size, objects = stored(cluster)
-            found.append((size, objects - number))  # each look leaves its own answer
+            found.append((size, objects - number))  # each look leaves its function there
             print(f"step {session.run(made):6,}: {size:,} bytes, {objects - number} objects; {took:.0f} s", flush=True)
         test = {x: data.test.images, labels: data.test.labels}
         print(f"{session.run(right, test):.2%} of the test digits are read", flush=True)
