@@ -129,8 +129,8 @@ class Bridge(hooks.Watcher):
             if client is None:
                 client = self.clients[name] = Client(name)
             client.until = time.perf_counter() + LEASE
-        if self not in hooks.WATCHERS:
-            hooks.add(self)
+            if self not in hooks.WATCHERS:
+                hooks.add(self)
         self._start_timer()
         return client
 
@@ -198,8 +198,9 @@ class Bridge(hooks.Watcher):
     def keep(self, viewer: Any, wanted: bool = True) -> None:
         """Has losses found for what shows them in the kernel itself, with or without a client, until it is not wanted."""
         (self.viewers.add if wanted else self.viewers.discard)(viewer)
-        if wanted:
-            hooks.add(self)
+        with self._lock:
+            if wanted:
+                hooks.add(self)
 
     def taken_out(self, graph: Graph, old: int, kept: Sequence[int]) -> None:
         """Is told that operations were taken out of a graph; see `Teller.taken_out`."""

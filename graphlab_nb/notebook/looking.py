@@ -32,16 +32,16 @@ from graphlab_nb.session.session import SESSIONS, BaseSession
 
 LOSS_SHARE = 0.005
 """Part of the time that may go into computing losses which no run asked for."""
-LONG_SHARE, LONG = 0.03, 0.005
-"""The same where a run takes so many seconds or more: then most of `HOST_COST` is not lost, as was measured."""
 LOSS_CREDIT = 0.1
 """Seconds of it that a cell begins with, and that may be saved up: a training's first steps are all looked at."""
 MOST_EARNED = 0.2
-"""Seconds that a pause between two looks counts for at most: while nobody looked nothing is saved up."""
+"""Seconds by which a gap between two looks may exceed the planned one and count: while nobody looks nothing is saved up."""
 UNSEEN = 20
 """Runs that a session may have had before it is taken as trained already: its initializers and the like."""
 HOST_COST = 5e-4
-"""Seconds that a look at a loss takes on the host, with what the runs after it lose (tests/benchmarks/panel.md)."""
+"""Seconds of the host that a loss beside a run takes, with what the runs after it lose (tests/benchmarks/panel.md)."""
+LONG = 0.005
+"""Seconds of a run beyond which less of that is lost, the longer it takes: the host has time then."""
 TRIES = 5
 """How often a look at a loss is waited for, at first, to learn how long it takes."""
 VALUES_SHARE = 0.005
@@ -245,9 +245,9 @@ class Looker:
             self._pending.pop()  # that run failed
         if len(self._pending) >= MOST_PENDING:
             return
-        passed, runs = now - self._credit_at, self._steering.runs - self._credit_runs
-        share = LONG_SHARE if passed > LONG * max(runs, 1) else LOSS_SHARE
-        self._credit = min(self._credit + min(passed, MOST_EARNED) * share, LOSS_CREDIT)
+        passed, runs = now - self._credit_at, max(self._steering.runs - self._credit_runs, 1)
+        planned = max(self._next_loss - self._credit_at, 0.0)
+        self._credit = min(self._credit + min(passed, planned + MOST_EARNED) * LOSS_SHARE, LOSS_CREDIT)
         self._credit_at, self._credit_runs = now, self._steering.runs
         try:
             if session._remote is not None:
@@ -265,9 +265,9 @@ class Looker:
             return
         cost = min(training.costs, default=HOST_COST)
         if training.beside:
-            cost += (self._runs - 1) * (cost - HOST_COST)
+            cost = self._runs * cost + HOST_COST * LONG * runs / max(passed, LONG * runs)
         self._credit -= cost
-        self._next_loss = now + max(0.0, cost - self._credit) / share
+        self._next_loss = now + max(0.0, cost - self._credit) / LOSS_SHARE
 
     @staticmethod
     def _look_here(
@@ -297,7 +297,7 @@ class Looker:
                 training.costs.clear()
             training.beside = able
             if seconds is not None:
-                training.costs.append(seconds + HOST_COST)
+                training.costs.append(seconds)
 
         def curves() -> list[Series]:
             return [self._series(loss, number) for loss in losses]
@@ -321,7 +321,7 @@ class Looker:
                 for series, value in zip(done.series, done.losses.values(), strict=True):
                     self._add(series, done.step, total(value), done.when)
                 if isinstance(done.losses, Beside) and done.losses.measured:
-                    done.training.costs.append(done.losses.seconds + HOST_COST)
+                    done.training.costs.append(done.losses.seconds)
 
     def _add(self, series: Series, step: int, value: float, when: float) -> None:
         series.add(step, value, when)

@@ -28,7 +28,7 @@ class Training:
       losses: what it makes smaller.
       fetched: which of them the run hands to the user anyway, and where among its values.
       rest: the others.
-      costs: seconds that looking at the rest took.
+      costs: seconds that the rest took: on the devices where it was computed beside a run, else all of the look.
       beside: whether runs can compute the rest beside their work; None while that is not known.
     """
 

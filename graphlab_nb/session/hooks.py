@@ -73,11 +73,8 @@ class _Quiet:
     def begins(self, fetches: Fetches) -> None:
         """All were told of a run: decides about those that follow."""
         self.results = any(watcher.wants_results for watcher in WATCHERS)
+        # The fetches first: where another thread hurries meanwhile it takes them back, whatever is written after that.
         self.fetches = fetches
-        self._decide()
-        self._decide()  # what another thread hurries between the two halves of one is seen by the next
-
-    def _decide(self) -> None:
         quiet = [watcher.quiet_until for watcher in WATCHERS]
         self.until = 0.0 if self.results else min(quiet, default=math.inf)
 

@@ -156,7 +156,7 @@ class BaseSession(LocalRuns):
         plan_fetches = self._fetches_of(fetches)
         traced = (options is not None or run_metadata is not None) and wants_trace(options, run_metadata)
         feeds = self._feeds_of(feed_dict) if feed_dict else {}
-        told = WATCHERS and QUIET.asks(plan_fetches)
+        told = QUIET.asks(plan_fetches) if WATCHERS else False
         if told:
             for watcher in WATCHERS:
                 watcher.before(self, plan_fetches, feeds)
@@ -221,7 +221,7 @@ class BaseSession(LocalRuns):
         for watcher in WATCHERS:
             watcher.before(self, plan_fetches, feeds[0], len(feeds))
         if WATCHERS:
-            hurry()
+            hurry()  # they count what follows untold as more of these
         try:
             runs = self._remote.run(plan_fetches, feeds, None, None)
         except Exception:

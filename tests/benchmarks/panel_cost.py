@@ -2,7 +2,8 @@
 
 `python tests/benchmarks/panel_cost.py [--blocks N]` starts a kernel that trains the softmax tutorial without a pause, and speaks to
 it as the panel does: curves and the table of values at 10 Hz. In the kernel the panel is taken for closed, open, open, closed, and
-so on, 0.3 s each, which is one block; the machine's slow spells are longer, and what drifts evenly cancels out in a block. Prints the slow-down with its standard error, and what a closed panel costs a run.
+so on, 0.3 s each, which is one block; the machine's slow spells are longer, and what drifts evenly cancels out in a block. Prints
+the slow-down with its standard error, and what a closed panel costs a run.
 """
 
 from __future__ import annotations

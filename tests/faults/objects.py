@@ -1,8 +1,8 @@
 """Whether objects pile up in a cluster's store: `python -m tests.faults.objects [--steps 20000] [--rounds 10]`.
 
-Trains softmax regression with its variables on the parameter task, two steps out of three with digits that the client feeds: large
-ones, which travel by Ray's object store, and small ones; the third by `run_many`. Prints bytes and objects of the store between
-the rounds, and fails where there are more at the end than after the first round.
+Trains softmax regression with its variables on the parameter task. Of twelve steps one is fed 1,000 digits, 3 MB, which travel by
+Ray's object store, one is fed 100, and ten are one request of `run_many`. Prints bytes and objects of the store between the rounds,
+and fails where there are more at the end than after the first round.
 """
 
 from __future__ import annotations

@@ -116,14 +116,12 @@ def test_who_is_hurried_while_runs_are_decided_about_is_told_of_the_next(nets, w
     session, x, double, _ = nets
 
     class Hurried(Watcher):
-        """Another thread takes its word back after it was read the first time."""
-
-        reads = 0
+        """Another thread takes its word back between where it is read and where that is kept."""
 
         @property
         def quiet_until(self):
-            self.reads += 1
-            return math.inf if self.reads == 1 else 0.0
+            hooks.hurry()
+            return math.inf
 
         @quiet_until.setter
         def quiet_until(self, value):
@@ -137,3 +135,27 @@ def test_who_is_hurried_while_runs_are_decided_about_is_told_of_the_next(nets, w
         assert watcher.told == ["before"] * 2
     finally:
         hooks.remove(watcher)
+
+
+def test_one_that_is_added_in_the_middle_of_a_run_is_told_of_the_next(nets, watching):
+    session, x, double, _ = nets
+    late = Watcher(wants_results=True)
+
+    def add(value):
+        hooks.add(late)
+        if value < 0:
+            raise ValueError("negative")
+        return value
+
+    added = tf.py_func(add, [double], tf.float32)
+    try:
+        with pytest.raises(ValueError, match="negative"):
+            session.run(added, {x: -1.0})
+        assert late.told == []
+        hooks.remove(late)
+        session.run(added, {x: 1.0})
+        assert late.told == []
+        session.run(added, {x: 1.0})
+        assert late.told == ["before", "after"]
+    finally:
+        hooks.remove(late)
