@@ -98,6 +98,7 @@ class Connection:
         self._wanted_lock = threading.Lock()
         self._wanted: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lost = False
+        self._unwatch()
         self._heartbeat = heartbeat.Heartbeat(self._ping, self._renew, self._cut)
 
     @contextlib.contextmanager
@@ -132,8 +133,18 @@ class Connection:
         with self._wanted_lock:
             self._wanted.add(session)
 
+    def _unwatch(self) -> None:
+        """Ends gRPC's thread that watches the channel, which Ray begins with each channel and reads nothing of.
+
+        Where that thread looks at a channel that was just closed, as when a cluster ends, it dies with a ValueError that Python
+        prints on stderr.
+        """
+        worker = self.context.client_worker
+        worker.channel.unsubscribe(worker._on_channel_state_change)
+
     def _ping(self, seconds: float) -> None:
         self.context.client_worker.ping_server(seconds)
+        self._unwatch()  # Ray may have made another channel
 
     def _renew(self) -> None:
         with self._wanted_lock:

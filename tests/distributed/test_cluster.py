@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -64,6 +65,16 @@ def test_variables_live_in_the_cluster(cluster):
             again = tf.Variable(tf.zeros([2]), name="biases")
         with tf.Session(cluster.target, graph=graph) as sess:
             np.testing.assert_allclose(sess.run(again), [0.5, -0.5], atol=0.3)
+
+
+def test_no_thread_watches_a_connection_that_may_be_closed(cluster):
+    with tf.Session(cluster.target) as sess:
+        sess.list_devices()
+        wait_for(lambda: not [f for f in sys._current_frames().values() if watches(f)], 10)
+
+
+def watches(frame):
+    return frame is not None and (frame.f_code.co_name == "_poll_connectivity" or watches(frame.f_back))
 
 
 def test_a_step_is_as_on_one_device(cluster):
