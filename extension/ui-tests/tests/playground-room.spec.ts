@@ -136,6 +136,31 @@ test('a field of the card shows all digits of a weight', async ({ page, tmpPath 
   }
 });
 
+test('a card that is opened before an edit is answered shows the edit when it is', async ({ page, tmpPath }) => {
+  const ground = await openGround(page, tmpPath, 'layers=[8]');
+  const weight = ground.node.getByLabel('from x₁');
+  await ground.button(/^Hidden 1, neuron 8/).click();
+  await weight.evaluate((field: HTMLInputElement) => {
+    field.value = '0.25';
+    field.dispatchEvent(new Event('change'));
+    const neuron = field.closest('.glnb-pg')!.querySelector<HTMLElement>('[data-key="n1.7"]')!;
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    neuron.click();
+  });
+  await expect(weight).toBeFocused();
+  await expect(weight).toHaveValue('0.25');
+
+  // What is being typed stays.
+  const before = await ground.frames();
+  await weight.evaluate((field: HTMLInputElement) => {
+    field.value = '0.5';
+    field.dispatchEvent(new Event('change'));
+    field.value = '0.75';
+  });
+  await expect.poll(() => ground.frames()).toBeGreaterThan(before);
+  await expect(weight).toHaveValue('0.75');
+});
+
 test('points for testing have a dark edge that is seen on any page', async ({ page, tmpPath }) => {
   const ground = await openGround(page, tmpPath, 'share=50');
   await expect(ground.node.locator('.glnb-pg-caption')).toContainText('Points with a dark edge are for testing');

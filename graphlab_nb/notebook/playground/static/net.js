@@ -263,7 +263,7 @@ export class NetView {
     this.placeCard();
   }
 
-  draw(frame) {
+  draw(frame, playing) {
     const { now: setup, columns, places } = this;
     const first = !this.frame;
     this.frame = frame;
@@ -284,7 +284,7 @@ export class NetView {
       link.seen.setAttribute("stroke", known ? colour(Number.isFinite(weight) ? weight : 0) : "currentColor");
     }
     if (!this.card.hidden) {
-      this.fill(first);
+      this.fill(first, !playing);
     }
   }
 
@@ -376,14 +376,26 @@ export class NetView {
       this.fill(true);
       this.refuse(`${label}: that is no number that a weight can be, so it stays as it was`);
     } else {
+      this.fields.find(field => field.input === input).shown = input.value;
       this.send({ do: "edit", layer, place, value });
     }
   }
 
-  fill(all = false) {
-    for (const { input, number } of this.fields) {
-      if (this.frame && (all || input !== document.activeElement)) {
-        input.value = plain(this.frame.numbers[number]);
+  /** Shows the weights in the card's fields: in all; or in all but the one with the focus, which is filled too where `calm`
+   * and nothing was typed in it since. */
+  fill(all = false, calm = false) {
+    for (const field of this.frame ? this.fields : []) {
+      const { input, number, shown } = field;
+      const held = input === document.activeElement;
+      if (all || !held || (calm && input.value === shown)) {
+        const value = plain(this.frame.numbers[number]);
+        if (value !== input.value) {
+          input.value = value;
+          if (held) {
+            input.select();
+          }
+        }
+        field.shown = input.value;
       }
     }
   }

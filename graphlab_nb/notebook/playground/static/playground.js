@@ -308,11 +308,11 @@ class View {
   }
 
   draw() {
-    const { setup, frame, pace } = this.store;
+    const { setup, frame, pace, status } = this.store;
     if (!setup || !frame) {
       return;
     }
-    this.net.draw(frame);
+    this.net.draw(frame, status.playing);
     this.bar.draw(frame, pace);
     const right = frame.testRight === null ? "" : `, ${(frame.testRight * 100).toFixed(1)}\u00a0%\u00a0right`;
     const words = `Loss: learned ${told(frame.learned)}, test ${told(frame.test)}${right}`;
