@@ -46,7 +46,7 @@ export interface IRunState {
   caught?: boolean;
 }
 
-/** The operation that could not be made where building failed last: its inputs exist, it does not. */
+/** The operation that could not be made where building failed last: its inputs exist, it does not; `index` operations did. */
 export interface IFailedNode {
   type: string;
   name: string;
@@ -54,6 +54,7 @@ export interface IFailedNode {
   message: string;
   file: string;
   line: number;
+  index: number;
 }
 
 /** A graph that was built: `size` operations so far; `labels` are names of variables in the notebook that hold it. */

@@ -150,6 +150,7 @@ class Description:
             message=failed.message,
             file=file,
             line=line,
+            index=failed.index,
         )
 
 

@@ -92,7 +92,7 @@ class GraphInfo(TypedDict):
 
 
 class FailedNode(TypedDict):
-    """The operation that could not be made where building failed last: its inputs exist, it does not."""
+    """The operation that could not be made where building failed last: its inputs exist, it does not; `index` operations did."""
 
     type: str
     name: str
@@ -100,6 +100,7 @@ class FailedNode(TypedDict):
     message: str
     file: str
     line: int
+    index: int
 
 
 class SessionInfo(TypedDict):

@@ -240,6 +240,7 @@ def test_a_failed_operation_is_told(panel):
     assert graph["failed"]["inputs"] == ["p:0", "p:0"]
     assert "inner dimensions" in graph["failed"]["message"]
     assert graph["failed"]["line"] == 4
+    assert graph["failed"]["index"] == 1
 
 
 def test_bad_commands_are_refused_and_break_nothing(panel):

@@ -112,7 +112,7 @@ describe('building', () => {
       { first: 0, last: 2, cell: 'A', count: 1 },
       { first: 2, last: 3, cell: 'A', count: 2 }
     ];
-    const failed = { type: 'a', name: '', inputs: ['a:0'], message: 'no', file: '', line: 1 };
+    const failed = { type: 'a', name: '', inputs: ['a:0'], message: 'no', file: '', line: 1, index: 1 };
     const info = { id: 'g', size: 3, labels: [], default: true, failed };
     const [builder, graph] = [new Builder(() => 10), graphOf(nodes, { executions, info })];
     const found = built(builder, graph);
@@ -123,7 +123,7 @@ describe('building', () => {
 
   it('gives a failed operation a name of its own', () => {
     const graph = graphOf([op('<b>"x"</b> 😀'), op('<b>"x"</b> 😀_1')]);
-    const failed = { type: 'T', name: '<b>"x"</b> 😀', inputs: [], message: '', file: '', line: 0 };
+    const failed = { type: 'T', name: '<b>"x"</b> 😀', inputs: [], message: '', file: '', line: 0, index: 1 };
     expect(failedNode(failed, graph).name).toBe('<b>"x"</b> 😀_2');
     expect(failedNode({ ...failed, name: 'free' }, graph).name).toBe('free');
   });

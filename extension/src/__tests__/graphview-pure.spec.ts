@@ -99,7 +99,8 @@ describe('facts', () => {
       inputs: ['x:1', 'y:odd', 'gone:0'],
       message: '',
       file: 'c',
-      line: 4
+      line: 4,
+      index: 2
     };
     const made = failedNode(failed, known);
     expect(made.inputs).toEqual([0, 1, 1, 0]);

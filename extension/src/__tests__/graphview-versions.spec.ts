@@ -114,7 +114,15 @@ describe('earlier versions of cells', () => {
 
 describe('the operation that could not be made', () => {
   const nodes = [op('x'), op('s/a', [0]), op('s/W'), op('y', [1])];
-  const failed = { type: 'MatMul', name: 't/Bad', inputs: ['s/a:0', 's/W:0'], message: '<b>no</b>', file: '', line: 1 };
+  const failed = {
+    type: 'MatMul',
+    name: 't/Bad',
+    inputs: ['s/a:0', 's/W:0'],
+    message: '<b>no</b>',
+    file: '',
+    line: 1,
+    index: 1
+  };
 
   it('is found in its scope, behind inputs in closed ones, and tells why', async () => {
     page.greet({ failed });

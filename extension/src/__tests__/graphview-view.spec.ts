@@ -164,7 +164,8 @@ describe('the graph view', () => {
       inputs: ['s/a:0'],
       message: '<b>no</b> & "no"',
       file: 'cell',
-      line: 3
+      line: 3,
+      index: 4
     };
     page.greet({ failed });
     await page.load();
@@ -174,6 +175,15 @@ describe('the graph view', () => {
     await page.settle();
     expect(page.ids).toContain('s/bad');
     expect(page.text('.jp-glnb-graph-error')).toBe('<b>no</b> & "no"');
+    page.find('.jp-mod-failed button:last-child').click();
+    await page.settle();
+    expect(page.ids).not.toContain('s/bad');
+    expect(page.find('.jp-mod-failed').hidden).toBe(true);
+    expect(page.view.node.querySelector('.jp-glnb-graph-error')).toBeNull();
+    // It fails once more, after the cell has made again what comes before it.
+    page.greet({ failed: { ...failed, index: 9 } });
+    await page.settle();
+    expect(page.ids).toContain('s/bad');
     page.greet();
     await page.settle();
     expect(page.ids).not.toContain('s/bad');
@@ -197,7 +207,7 @@ describe('mouse and keyboard', () => {
     expect(page.place('s/').y).toBeCloseTo(before.y, 6);
     page.mouse('pointerdown', 1, 799);
     page.mouse('pointerup', 1, 799);
-    expect(page.view.store.selected).toBe('');
+    expect(page.view.node.querySelector('.jp-glnb-graph-error')).toBeNull();
   });
 
   it('open by the plus, without selecting', async () => {
@@ -214,7 +224,7 @@ describe('mouse and keyboard', () => {
     page.mouse('pointerdown', x + 30, y + 8);
     page.mouse('pointermove', x + 80, y + 8);
     page.mouse('pointerup', x + 80, y + 8);
-    expect(page.view.store.selected).toBe('');
+    expect(page.view.node.querySelector('.jp-glnb-graph-error')).toBeNull();
     expect(page.view.canvas.camera.x).toBeCloseTo(before.x - 50 / before.scale, 6);
     const wheel = new WheelEvent('wheel', { deltaY: -100, clientX: 50, clientY: 60, cancelable: true });
     page.view.canvas.canvas.dispatchEvent(wheel);
@@ -233,7 +243,7 @@ describe('mouse and keyboard', () => {
     page.key('ArrowDown');
     expect(page.view.store.selected).toBe('s/a');
     page.key('Escape');
-    expect(page.view.store.selected).toBe('');
+    expect(page.view.node.querySelector('.jp-glnb-graph-error')).toBeNull();
   });
 
   it('search from the canvas and back', async () => {

@@ -75,7 +75,7 @@ test.describe('a reload in the middle of a cell', () => {
     for (let time = 0; time < 2; time++) {
       await reload(page);
       await expect(panel.node).toBeVisible({ timeout: 60000 });
-      await panel.is('paused', 5000);
+      await panel.is('paused');
       expect(await panel.made()).toBe(made);
     }
     await panel.step(2);

@@ -5,6 +5,7 @@ import { needed } from '../../graph/trace';
 import { INode, IScene } from '../../graph/types';
 import { earlierSteps, IEarlier } from '../../graph/versions';
 import { IGraph } from '../../model';
+import { IFailedNode } from '../../protocol';
 import { failedNode, readerSteps } from './facts';
 import { ISettings, sceneOptions } from './settings';
 import { Slices } from './slices';
@@ -57,6 +58,11 @@ export class Builder {
     this._slices.cancel();
   }
 
+  /** Leaves an operation that could not be made out of what is built from now on. */
+  dismiss(failed: IFailedNode): void {
+    this._dismissed = JSON.stringify(failed);
+  }
+
   private *_work(graph: IGraph, settings: ISettings, only: number): Work<IBuilt> {
     const last = this._failedNode(graph);
     const nodes = last ? [...graph.nodes, last] : graph.nodes.slice();
@@ -73,7 +79,7 @@ export class Builder {
   /** The operation that could not be made; the same object as long as nothing changes, by which scenes know it again. */
   private _failedNode(graph: IGraph): INode | null {
     const { failed } = graph.info;
-    if (!failed) {
+    if (!failed || JSON.stringify(failed) === this._dismissed) {
       return null;
     }
     const key = JSON.stringify([graph.info.id, graph.nodes.length, graph.files.length, failed]);
@@ -93,6 +99,7 @@ export class Builder {
   }
 
   private _slices = new Slices();
+  private _dismissed = '';
   private _failed: { key: string; node: INode } | null = null;
   private _versions: { key: unknown[]; found: IEarlier | null } | null = null;
 }

@@ -81,8 +81,16 @@ export class GraphNotes {
     ]);
     const failed = store.graph?.info.failed;
     put(this._failed, failed && store.failed >= 0 ? JSON.stringify(failed) : '', () => [
-      make('span', { text: trans.__('%1 could not be made: %2', failed?.name || failed?.type, failed?.message) }),
-      textButton(trans.__('Show it'), () => store.reveal(store.failed))
+      make('span', { text: trans.__('%1 could not be made: %2', failed!.name || failed!.type, failed!.message) }),
+      textButton(trans.__('Show it'), () => store.reveal(store.failed)),
+      textButton(
+        trans.__('Hide'),
+        () => {
+          store.builder.dismiss(failed!);
+          store.update();
+        },
+        trans.__('Hide it and this note')
+      )
     ]);
   }
 

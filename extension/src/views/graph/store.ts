@@ -53,6 +53,7 @@ export class GraphStore {
   problem = '';
   /** Id of the box that must not move with the next picture. */
   anchor = '';
+  readonly builder: Builder;
 
   constructor(
     private _model: Model,
@@ -60,7 +61,7 @@ export class GraphStore {
     layouter: ILayouter,
     measure: Measure
   ) {
-    this._builder = new Builder(measure);
+    this.builder = new Builder(measure);
     this._arranger = new Arranger(layouter, new KeptPlaces(_state));
     _model.graphGrown.connect(this._onGrown, this);
     _model.listChanged.connect(this._onList, this);
@@ -137,8 +138,8 @@ export class GraphStore {
     this._active = active;
     if (active && this._late) {
       this.update();
-    } else if (!active && this._builder.working) {
-      this._builder.cancel();
+    } else if (!active && this.builder.working) {
+      this.builder.cancel();
       this._late = true;
     }
   }
@@ -272,7 +273,7 @@ export class GraphStore {
     }
     const { graph } = this;
     if (!graph || graph.nodes.length === 0) {
-      this._builder.cancel();
+      this.builder.cancel();
       Object.assign(this, NOTHING);
       void this._arrange();
       return;
@@ -281,7 +282,7 @@ export class GraphStore {
       this._slow = window.setTimeout(() => this._setBusy(this.graph?.nodes.length ?? 0), 200);
     }
     const turn = ++this._turn;
-    this._builder.build(graph, this.settings, this.only, built => {
+    this.builder.build(graph, this.settings, this.only, built => {
       Object.assign(this, built);
       this._seek();
       this._openSeries();
@@ -295,7 +296,7 @@ export class GraphStore {
     this._disposed = true;
     window.clearTimeout(this._timer);
     window.clearTimeout(this._slow);
-    this._builder.cancel();
+    this.builder.cancel();
     this._arranger.dispose();
     Signal.clearData(this);
   }
@@ -351,7 +352,7 @@ export class GraphStore {
       this.picture = null;
     }
     this.problem = problem;
-    if (!this._builder.working) {
+    if (!this.builder.working) {
       window.clearTimeout(this._slow);
       this._slow = 0;
       this._setBusy(0);
@@ -377,7 +378,7 @@ export class GraphStore {
     if (id === this.id && graph === this.graph) {
       return;
     }
-    this._builder.cancel();
+    this.builder.cancel();
     Object.assign(this, NOTHING, { id, graph, picture: null, _sought: -1, _opening: 0 });
     Object.assign(this, { selected: '', hits: [], hit: -1, only: -1, marks: [], problem: '', placed: null, folded: 0 });
     this.settings = readSettings(this._state, this.label);
@@ -399,7 +400,7 @@ export class GraphStore {
     this.follow();
     this._changed.emit('list');
     const failed = this.graph?.info.failed;
-    if (failed?.name !== this._failedBefore?.name || failed?.message !== this._failedBefore?.message) {
+    if (JSON.stringify(failed) !== JSON.stringify(this._failedBefore)) {
       this._failedBefore = failed;
       this._soon();
     }
@@ -414,7 +415,7 @@ export class GraphStore {
   private _soon(): void {
     if (this._timer === 0) {
       // The first part is shown at once; a large graph that takes long to build leaves time for other things.
-      const wait = this.scene ? Math.max(PACE, 4 * this._builder.took) : 0;
+      const wait = this.scene ? Math.max(PACE, 4 * this.builder.took) : 0;
       this._timer = window.setTimeout(() => this._grow(), wait);
     }
   }
@@ -422,7 +423,7 @@ export class GraphStore {
   /** Shows more of the graph; not while a scene or layout is made, which would never end if each chunk began it anew. */
   private _grow(): void {
     this._timer = 0;
-    if (this._arranging > 0 || this._builder.working) {
+    if (this._arranging > 0 || this.builder.working) {
       this._grown = true;
     } else {
       this.update();
@@ -431,7 +432,6 @@ export class GraphStore {
 
   private _changed = new Signal<this, Change>(this);
   private _arranger: Arranger;
-  private _builder: Builder;
   private _sought = -1;
   private _opening = 0;
   private _turn = 0;
