@@ -46,7 +46,7 @@ export interface IRunState {
   caught?: boolean;
 }
 
-/** The operation that could not be made where building failed last: its inputs exist, it does not; `index` operations did. */
+/** The operation that could not be made where building failed last: its inputs exist, and `index` operations in all. */
 export interface IFailedNode {
   type: string;
   name: string;

@@ -69,9 +69,7 @@ class Replica:
         Raises:
           InvalidArgumentError: for a variable that the task has with another type or shape.
         """
-        new = self.rebuilt.add(shipped)
-        variables = [op for op in new if is_variable(op)]
-        self.session.own(variables)
+        self.own(shipped)
         tensor = self.rebuilt.tensor
         self.plans[number] = [
             Bound(
@@ -89,6 +87,10 @@ class Replica:
             )
             for level, part in parts
         ]
+
+    def own(self, shipped: Sequence[Shipped]) -> None:
+        """Takes operations, whose variables can be looked at from now on."""
+        self.session.variables += [op for op in self.rebuilt.add(shipped) if is_variable(op)]
 
     def run(
         self, bound: Bound, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None = None, wait: bool = True
@@ -141,8 +143,9 @@ class _PartSession(BaseSession):
 
     def __init__(self, rebuilt: Rebuilt, config: ConfigProto, devices: list[Device], store: Store):
         self._task_devices, self._store = devices, store
-        self._variables: list[Operation] = []
+        self.variables: list[Operation] = []
         self._parts: dict[int, list[Operation]] = {}
+        self._used: dict[int, list[Operation]] = {}
         local = ConfigProto(allow_soft_placement=config.allow_soft_placement)
         super().__init__("", rebuilt.graph, local)
 
@@ -150,27 +153,34 @@ class _PartSession(BaseSession):
         self._devices = self._task_devices
         return StoredResources(self._devices, self._store)
 
-    def own(self, variables: Sequence[Operation]) -> None:
-        """Takes variables that the session uses from now on."""
-        resources = self._resources
-        assert isinstance(resources, StoredResources)
-        resources.take(variables)
-        self._variables += variables
-
     def part(self, ops: Sequence[Operation], standing: Sequence[Operation], fetched: Sequence[Tensor]) -> Fetches:
-        """The fetches that run these operations and no others."""
+        """The fetches that run these operations and no others.
+
+        Raises:
+          InvalidArgumentError: where they use a variable that the task has with another type or shape.
+        """
+        used = [op for op in {*ops, *standing} if is_variable(op)]
+        self._stored.take(used)
         fetches = Fetches(self._graph, [*ops, *fetched], self.opened)
         fetches.number = next(self._next_number)
         self._parts[fetches.number] = sorted({*ops, *standing}, key=lambda op: op.index)
+        self._used[fetches.number] = used
         return fetches
 
     def _needed(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray]) -> list[Operation]:
         return self._parts[fetches.number]
 
+    @property
+    def _stored(self) -> StoredResources:
+        resources = self._resources
+        assert isinstance(resources, StoredResources)
+        return resources
+
     def prepare_beside(self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], beside: Beside) -> bool:
         """Has the next run of a part compute tensors beside it; False where it cannot. The first run of a part never does."""
         with self._store.lock:
             try:
+                self._stored.take(self.variables)
                 able = can_be_beside(self, fetches, feeds, beside.tensors)
             except (errors.OpError, ValueError, TypeError, RuntimeError):  # the run itself must not end with it
                 able = False
@@ -180,23 +190,19 @@ class _PartSession(BaseSession):
 
     def look_at(self, tensors: Sequence[Tensor], feeds: dict[Tensor, np.ndarray]) -> list[Any]:
         """Tensors as a run would find them now."""
-        resources = self._resources
-        assert isinstance(resources, StoredResources)
         if not tensors:
             return []
         with self._store.lock:
-            resources.refresh(self._variables)
+            self._stored.take(self.variables)
             return [np.asarray(value) for value in observe(self, tensors, feeds).values()]
 
     def run_part(
         self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None, wait: bool
     ) -> list[Any]:
         """Runs one part, see `Replica.run`."""
-        resources = self._resources
-        assert isinstance(resources, StoredResources)
         with self._store.lock:
-            self._store.begin(resources)
-            resources.refresh(self._variables)
+            self._store.begin(self._stored)
+            self._stored.refresh(fetches.number, self._used[fetches.number])
             HERE.in_task = True
             try:
                 values = self._execute(fetches, feeds, metadata)

@@ -70,10 +70,10 @@ class Store:
         return getattr(definition, "container", ""), getattr(definition, "shared_name", "") or op.name
 
     def check(self, op: Operation) -> Kept | None:
-        """The variable that `op` means, or None where there is none yet.
+        """The variable that `op` means, or None where there is none yet; one without a value that does not fit counts as none.
 
         Raises:
-          InvalidArgumentError: where it has another type or shape than `op`.
+          InvalidArgumentError: where it has a value, and another type or shape than `op`.
         """
         found = self.variables.get(self.name(op))
         if found is None:
@@ -82,6 +82,8 @@ class Store:
         if found.dtype is not tensor.dtype.base_dtype or not as_shape(tensor.dims).is_compatible_with(
             TensorShape.of(found.memory.dims)
         ):
+            if not found.memory.initialized:
+                return None
             raise errors.InvalidArgumentError(
                 None,
                 op,
@@ -214,7 +216,7 @@ class StoredResources(Resources):
     def __init__(self, devices: list[Device], store: Store):
         super().__init__(devices)
         self._store = store
-        self._seen = -1
+        self._seen: dict[int, int] = {}
 
     def take(self, ops: Sequence[Operation]) -> None:
         """Lets variables be the store's, where it has them.
@@ -233,19 +235,19 @@ class StoredResources(Resources):
                 self.variables[op] = kept.memory
                 self.shapes_version += 1
 
-    def refresh(self, ops: Sequence[Operation]) -> None:
-        """As `take`, where something has changed since it was last asked."""
-        if self._seen != self._store.version:
+    def refresh(self, number: int, ops: Sequence[Operation]) -> None:
+        """As `take`, where something has changed since this number last asked, which is always for the same variables."""
+        if self._seen.get(number) != self._store.version:
             self.take(ops)
-            self._seen = self._store.version
+            self._seen[number] = self._store.version
 
     def variable(self, op: Operation, storage: Storage, dims: tuple[int, ...]) -> VariableMemory:
         """The memory of a variable, the store's or made for it."""
+        self.take([op])
         before = self.variables.get(op)
         found = super().variable(op, storage, dims)
         if found is not before:
             self._store.put(op, found)
-            self._seen = self._store.version
         if found.device != storage.device:
             raise errors.InvalidArgumentError(
                 None,

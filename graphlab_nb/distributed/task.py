@@ -27,7 +27,7 @@ from graphlab_nb.distributed.replica import Replica
 from graphlab_nb.distributed.requests import Outcome, PartRequest, Prepare
 from graphlab_nb.distributed.shipping import Key, loads
 from graphlab_nb.distributed.steps import Steps
-from graphlab_nb.distributed.store import Name, Store, is_variable
+from graphlab_nb.distributed.store import Name, Store
 from graphlab_nb.distributed.variables import VariableLook
 from graphlab_nb.runtime.device import logical_devices
 from graphlab_nb.session.config import RunMetadata
@@ -161,7 +161,7 @@ class Task:
         try:
             with self.store.lock:
                 replica = self._replicas[session]
-                replica.session.own([op for op in replica.rebuilt.add(loads(shipped)) if is_variable(op)])
+                replica.own(loads(shipped))
         except Exception as error:
             return Failure.of(error)
         return None

@@ -92,7 +92,7 @@ class GraphInfo(TypedDict):
 
 
 class FailedNode(TypedDict):
-    """The operation that could not be made where building failed last: its inputs exist, it does not; `index` operations did."""
+    """The operation that could not be made where building failed last: its inputs exist, and `index` operations in all."""
 
     type: str
     name: str

@@ -75,8 +75,14 @@ class Cluster:
         return [results[key_of(root(f))] for f in fetches if isinstance(f, tf.Tensor)]
 
 
+@pytest.fixture(autouse=True)
+def graph():
+    with tf.Graph().as_default() as graph:
+        yield graph
+
+
 @pytest.fixture
-def cluster():
+def cluster(graph):
     return Cluster()
 
 
@@ -208,6 +214,55 @@ def test_a_second_session_sees_the_variables_and_refuses_other_shapes(cluster):
         assert info.value.op.name == "v"
     assert other.name == "u:0"
     assert list(cluster.stores["/job:ps/task:0"].variables) == [("", "v")]
+
+
+@pytest.mark.parametrize("order", ["init init", "init read", "read assign", "assign add", "shape init add"])
+def test_a_variable_stays_as_it_is_whatever_a_session_with_another_shape_runs(cluster, order):
+    with on("ps"):
+        v = tf.Variable([1.0, 2.0], name="v")
+        step = tf.assign_add(v, [1.0, 1.0])
+    cluster.run(v.initializer)
+    mine = vars(cluster).copy()
+    with tf.Graph().as_default() as graph, on("ps"):
+        wrong, right = tf.Variable([1.0, 2.0, 3.0], name="v"), tf.Variable(5.0, name="u")
+        runs = {
+            "init": wrong.initializer,
+            "read": wrong,
+            "assign": tf.assign(wrong, [0.0] * 3),
+            "add": tf.assign_add(wrong, [0.0] * 3),
+            "shape": tf.shape(wrong.read_value()),
+        }
+        cluster.graph = graph
+        cluster.begin()
+        for run in (*order.split(), *order.split()):
+            with pytest.raises(tf.errors.InvalidArgumentError, match=r"'v' of float32 and shape \(2,\) already"):
+                cluster.run(runs[run])
+        cluster.run(right.initializer)
+        assert cluster.run(right) == [5.0]
+    vars(cluster).update(mine)
+    np.testing.assert_array_equal(cluster.run([step])[0], [2.0, 3.0])
+
+
+def test_of_two_sessions_that_are_open_the_second_that_makes_a_variable_is_refused(cluster):
+    with on("ps"):
+        v, other = tf.Variable([1.0, 2.0], name="v"), tf.Variable(0.0, name="w")
+    cluster.run(other.initializer)
+    mine = vars(cluster).copy()
+    with tf.Graph().as_default() as graph, on("ps"):
+        wrong = tf.Variable([1.0, 2.0, 3.0], name="v")
+        cluster.graph = graph
+        cluster.begin()
+        with pytest.raises(tf.errors.FailedPreconditionError):
+            cluster.run(wrong)
+        theirs = vars(cluster).copy()
+    vars(cluster).update(mine)
+    cluster.run(v.initializer)
+    vars(cluster).update(theirs)
+    for _ in range(2):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"'v' of float32 and shape \(2,\) already"):
+            cluster.run(wrong.initializer)
+    vars(cluster).update(mine)
+    np.testing.assert_array_equal(cluster.run(v)[0], [1.0, 2.0])
 
 
 def test_tasks_that_are_not_there_are_named(cluster):
