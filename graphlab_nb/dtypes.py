@@ -220,3 +220,16 @@ def as_dtype(value: Any) -> DType:
     if found is None:
         raise TypeError(f"Cannot convert {value!r} to a dtype; known are {', '.join(t.name for t in BASE_TYPES)}")
     return found
+
+
+def string_array(value: Any) -> np.ndarray:
+    """Strings, bytes, or lists of them, as an array of Python's objects: NumPy's own arrays of strings drop zero bytes at ends.
+
+    Raises:
+      TypeError: where something else is among them.
+    """
+    array = np.array(value, dtype=object)
+    for each in array.flat:
+        if not isinstance(each, (str, bytes)):
+            raise TypeError(f"Expected strings, got {each!r:.60} of type {type(each).__name__}")
+    return array

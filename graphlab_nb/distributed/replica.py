@@ -12,6 +12,7 @@ from graphlab_nb.distributed.cutting import Part
 from graphlab_nb.distributed.shipping import Key, Rebuilt, Shipped
 from graphlab_nb.distributed.steps import Awaited, awaited_by, ends_step
 from graphlab_nb.distributed.store import Store, StoredResources, is_variable
+from graphlab_nb.dtypes import string_array
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.ops.sync import HERE
@@ -194,7 +195,7 @@ class _PartSession(BaseSession):
             return []
         with self._store.lock:
             self._stored.take(self.variables)
-            return [np.asarray(value) for value in observe(self, tensors, feeds).values()]
+            return [_array(value) for value in observe(self, tensors, feeds).values()]
 
     def run_part(
         self, fetches: Fetches, feeds: dict[Tensor, np.ndarray], metadata: RunMetadata | None, wait: bool
@@ -211,4 +212,9 @@ class _PartSession(BaseSession):
             if wait:
                 self._store.settle()
         self.runs += 1
-        return [np.asarray(value) for value in values]
+        return [_array(value) for value in values]
+
+
+def _array(value: Any) -> np.ndarray:
+    """A fetched value as it travels."""
+    return string_array(value) if isinstance(value, (str, bytes)) else np.asarray(value)

@@ -58,9 +58,7 @@ def as_array(value: Any, dtype: DType | None = None) -> np.ndarray:
         elif dtype is not dtypes.string and array.dtype != dtype.np_dtype:
             _check_kind(array, dtype, value)
             array = array.astype(dtype.np_dtype)
-        if dtype is dtypes.string:
-            array = array.astype(object)
-        return array
+        return dtypes.string_array(value) if dtype is dtypes.string else array
     try:
         array = np.array(value)
     except ValueError as error:
@@ -68,11 +66,12 @@ def as_array(value: Any, dtype: DType | None = None) -> np.ndarray:
     except OverflowError:
         raise ValueError(f"Cannot make a tensor of {_short(value)}: a number is too large") from None
     if array.dtype.kind in "SUO":
-        if array.dtype.kind == "O" and array.size and not all(isinstance(v, (str, bytes)) for v in array.ravel()):
-            raise TypeError(f"Cannot make a tensor of {_short(value)}: it holds objects that are no numbers")
         if dtype not in (None, dtypes.string):
             raise TypeError(f"Expected {dtype.name}, got {_short(value)}")  # type: ignore[union-attr]
-        return array.astype(object)
+        try:
+            return dtypes.string_array(value)
+        except TypeError as error:
+            raise TypeError(f"Cannot make a tensor of {_short(value)}: it holds objects that are no numbers") from error
     if dtype is None:
         narrow = {"f": np.float32, "i": np.int32, "u": np.int32, "b": np.bool_}.get(array.dtype.kind)
         if narrow is None:

@@ -162,9 +162,12 @@ class PyFunc(OpDef):
         return f"The function {getattr(self.function, '__name__', repr(self.function))}"
 
     def _checked(self, position: int, value: Any, dtype: DType) -> np.ndarray:
-        array = np.asarray(value)
         if dtype is dtypes.string:
-            return array.astype(object)
+            try:
+                return dtypes.string_array(value)
+            except TypeError as error:
+                raise errors.InvalidArgumentError(None, None, f"{self.label}, value {position}: {error}") from None
+        array = np.asarray(value)
         # Python's own numbers have no size of their own; NumPy's say what they are.
         if not isinstance(value, (np.ndarray, np.generic)) and np.can_cast(array.dtype, dtype.np_dtype, "same_kind"):
             array = array.astype(dtype.np_dtype)

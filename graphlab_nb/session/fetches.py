@@ -140,7 +140,10 @@ def _converted(tensor: Tensor, value: Any) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"The value fed for {tensor.name!r} is no array: {error}") from None
     if dtype is dtypes.string:
-        return array.astype(object)
+        try:
+            return dtypes.string_array(value)
+        except TypeError as error:
+            raise TypeError(f"The value fed for {tensor.name!r} cannot be fed to a tensor of string: {error}") from None
     kind = array.dtype.kind
     if array.dtype == dtype.np_dtype:
         return array

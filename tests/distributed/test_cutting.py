@@ -265,6 +265,17 @@ def test_of_two_sessions_that_are_open_the_second_that_makes_a_variable_is_refus
     np.testing.assert_array_equal(cluster.run(v)[0], [1.0, 2.0])
 
 
+def test_strings_travel_as_they_are(cluster):
+    with on("ps"):
+        made = tf.py_func(lambda: b"a\0\0", [], tf.string)
+    with on("worker", 1):
+        longer = tf.py_func(lambda s: s.item() + b"b\0", [made], tf.string)
+    with on("worker"):
+        text = tf.identity(tf.constant("text"))
+    values = cluster.run([longer, made, text])
+    assert [value[()] for value in values] == [b"a\0\0b\0", b"a\0\0", "text"]
+
+
 def test_tasks_that_are_not_there_are_named(cluster):
     for place, text in ((on("ps", 7), "no task 7 in the job 'ps'"), (on("chief"), "no job 'chief'")):
         with place:

@@ -74,6 +74,27 @@ def test_a_traced_run_has_strings_too():
         assert sess.run(joined(joined(names)), {names: [b"a"]}, options=options, run_metadata=metadata) == b"a"
 
 
+def test_zero_bytes_at_the_ends_of_strings_are_kept():
+    names = tf.placeholder(tf.string, [None])
+    ended = tf.py_func(lambda: b"c\0\0", [], tf.string)
+    with tf.Session() as sess:
+        values = sess.run([tf.constant(b"a\0"), tf.constant([["b\0", "d"]]), ended, names], {names: ["u", b"v\0"]})
+    assert values[0] == b"a\0" and values[1].tolist() == [["b\0", "d"]] and values[2] == b"c\0\0"
+    assert values[3].tolist() == ["u", b"v\0"]
+
+
+def test_what_is_no_string_is_refused_where_strings_are_wanted():
+    names = tf.placeholder(tf.string, [None], name="names")
+    wrong = tf.py_func(lambda: 5, [], tf.string)
+    with tf.Session() as sess:
+        with pytest.raises(TypeError, match=r"'names:0' cannot be fed to a tensor of string: .* got 1 of type int"):
+            sess.run(names, {names: [1, 2]})
+        with pytest.raises(tf.errors.InvalidArgumentError, match="value 0: Expected strings, got 5 of type int"):
+            sess.run(wrong)
+    with pytest.raises(TypeError, match="it holds objects that are no numbers"):
+        tf.constant(["a", 1])
+
+
 @pytest.mark.parametrize(
     "make",
     [
