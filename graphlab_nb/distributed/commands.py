@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -26,6 +27,9 @@ from graphlab_nb.errors import FailedPreconditionError, InvalidArgumentError, No
 
 PORT = 2222
 LONGEST_DOWN = 15.0
+LEAST_MEMORY = 75
+"""Megabytes that Ray's store of objects has at least."""
+_NUMBER = re.compile(r"^[0-9]+$")
 _ANY = ("0.0.0.0", "::")
 _PORT_HELP = f"the port of this machine that clients reach (default: {PORT})"
 
@@ -50,7 +54,7 @@ def add_parser(cluster: argparse.ArgumentParser) -> None:
         )
         machine.add_argument("--cpus", type=_count, metavar="N", help="processors that Ray counts (default: all)")
         machine.add_argument(
-            "--memory", type=_count, metavar="MB", help="for tensors on their way (default: Ray's choice)"
+            "--memory", type=_memory, metavar="MB", help="for tensors on their way (default: Ray's choice)"
         )
     up.add_argument(
         "--no-token",
@@ -237,7 +241,7 @@ def _attach(arguments: argparse.Namespace) -> int:
 
 def _status(arguments: argparse.Namespace) -> int:
     if arguments.address:
-        host, port = _address(arguments.address.removeprefix(probe.SCHEME).removeprefix("ray://"))
+        host, port = probe.parse_address(arguments.address.removeprefix(probe.SCHEME).removeprefix("ray://"))
     else:
         record = _find(arguments.port)
         if not record.ready:
@@ -321,8 +325,7 @@ def _connected(where: str) -> Iterator[None]:
     if by_client:
         probe.probe(host, port)
     else:
-        probe.probe_listener(host, port)
-        tokens.use_token()
+        probe.probe_store(host, port)
     os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "1")
     ray = probe.require_ray()
     try:
@@ -403,15 +406,28 @@ def _read(reader: Any, text: str) -> Any:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not _NUMBER.match(text) or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number in 1..65535")
     return int(text)
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or not int(text):
+    if not _NUMBER.match(text) or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
     return int(text)
+
+
+def _memory(text: str) -> int:
+    value, most = _count(text), sys.maxsize
+    with contextlib.suppress(ImportError):  # Ray lacks then too, and is asked for later
+        import psutil
+
+        most = psutil.virtual_memory().total // 2**20
+    if not LEAST_MEMORY <= value <= most:
+        raise argparse.ArgumentTypeError(
+            f"{text} MB cannot be had: Ray wants {LEAST_MEMORY} at least, and this machine has {most:,}"
+        )
+    return value
 
 
 def _amount(text: str) -> float:

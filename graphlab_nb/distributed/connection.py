@@ -37,6 +37,8 @@ warnings.filterwarnings("ignore", "Ray Client connection timed out", UserWarning
 
 _connections: dict[tuple[str, int], Connection] = {}
 _lock = threading.Lock()
+_process = os.getpid()
+"""The process that has the connections: one that is forked from it cannot use them, and gRPC no more in it."""
 
 
 def connect(target: str) -> Connection:
@@ -46,7 +48,10 @@ def connect(target: str) -> Connection:
       InvalidArgumentError: for a target that is not understood.
       UnavailableError, UnauthenticatedError, FailedPreconditionError: where it cannot be used, saying why.
     """
+    global _process
     address = parse_target(target)
+    if _process != os.getpid():
+        _refuse_fork()
     with _lock:
         found = _connections.get(address)
         if found is None or not found.usable():
@@ -54,6 +59,7 @@ def connect(target: str) -> Connection:
                 found.end()
             use_token()
             probe(*address)
+            _process = os.getpid()
             found = _connections[address] = Connection(*address)
         found.find_master()
         return found
@@ -65,6 +71,21 @@ def disconnect() -> None:
         for connection in _connections.values():
             connection.end()
         _connections.clear()
+
+
+def _refuse_fork() -> None:
+    """Says so where this process was forked from one that has connections.
+
+    Raises:
+      FailedPreconditionError: there, where a call would never end.
+    """
+    if _connections:
+        raise errors.FailedPreconditionError(
+            None,
+            None,
+            f"This process was forked from process {_process}, which is connected to a cluster; connections do not outlast a "
+            "fork. Open the first session after the fork, or start the process anew: multiprocessing's context 'spawn' does",
+        )
 
 
 class Connection:
@@ -104,6 +125,8 @@ class Connection:
     @contextlib.contextmanager
     def _entered(self) -> Iterator[None]:
         """Has Ray's functions use this connection in this thread."""
+        if _process != os.getpid():
+            _refuse_fork()
         before = client.ray.set_context(self.context)
         try:
             with self._heartbeat.waiting():
@@ -118,7 +141,7 @@ class Connection:
 
     def usable(self) -> bool:
         """Whether it still stands."""
-        return not self._lost and bool(self.context.is_connected())
+        return not self._lost and _process == os.getpid() and bool(self.context.is_connected())
 
     def end(self) -> None:
         """Ends it; sessions that use it cannot run any more."""

@@ -40,7 +40,12 @@ def parse_jobs(text: str) -> dict[str, int]:
     jobs: dict[str, int] = {}
     for part in text.split(","):
         job, equals, count = part.strip().partition("=")
-        if not equals or not _JOB.match(job) or not count.isdigit() or not 0 < int(count) <= MOST_TASKS:
+        if (
+            not equals
+            or not _JOB.match(job)
+            or not (count.isascii() and count.isdigit())
+            or not 0 < int(count) <= MOST_TASKS
+        ):
             raise ValueError(
                 f"{part.strip()!r} in the jobs {text!r} is not understood; write for instance 'ps=1,worker=2': "
                 f"letters, and from 1 to {MOST_TASKS} tasks"

@@ -29,6 +29,9 @@ SCHEME = "grpc://"
 TIMEOUT = 3.0
 _SERVICE = "/ray.rpc.RayletDriver/ClusterInfo"
 _STREAM = "/ray.rpc.RayletDataStreamer/Datapath"
+_STORE = "/ray.rpc.NodeInfoGcsService/CheckAlive"
+_NO_PORT = "is no cluster's client port (a control store's port, perhaps)"
+_NO_STORE = "is no control store (a client port, perhaps, which is written ray://host:port)"
 _TARGET = re.compile(r"^(?:\[(?P<six>[0-9a-fA-F:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d+)$")
 _ONLY_TLS = "it speaks only TLS; set RAY_USE_TLS=1 and the certificates as Ray's page about TLS describes"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -151,49 +154,71 @@ def control_store(host: str, port: int, timeout: float = TIMEOUT) -> str:
     return str(_ask(host, port, timeout, versions=False).runtime_context.gcs_address)
 
 
-def probe_listener(host: str, port: int, timeout: float = TIMEOUT) -> None:
-    """Tries whether anything listens at a port, whatever it speaks.
+def probe_store(host: str, port: int, timeout: float = TIMEOUT) -> None:
+    """Asks a cluster's control store whether it is one.
 
     Args:
       host: a name or an address.
       port: the port's number.
-      timeout: how long to wait, in seconds.
+      timeout: how long to wait for its answer, in seconds.
 
     Raises:
-      UnavailableError: where nothing does, saying why.
+      OpError: as from `probe`.
     """
-    _connect(host, port, timeout).close()
+    ray = _reach(host, port, timeout)
+    messages = _messages("gcs_service_pb2")
+    with _channel(address(host, port)) as channel:
+        answer = _call(
+            channel, (host, port), timeout, _STORE, messages.CheckAliveRequest(), messages.CheckAliveReply, _NO_STORE
+        )
+    if answer.ray_version:
+        _compare(address(host, port), (answer.ray_version, platform.python_version()), ray.__version__)
 
 
 def _ask(host: str, port: int, timeout: float, versions: bool) -> Any:
-    require_ray(load=False)
-    _connect(host, port, timeout).close()
-    ray, messages = require_ray(), _messages()
-    import grpc
-
-    name = address(host, port)
-    token = tokens.use_token()
-    metadata = [("authorization", f"Bearer {token}")] if token else []
+    ray = _reach(host, port, timeout)
+    messages = _messages("ray_client_pb2")
     kinds = messages.ClusterInfoType
     request = messages.ClusterInfoRequest(type=kinds.PING if versions else kinds.RUNTIME_CONTEXT)
+    name = address(host, port)
     with _channel(name) as channel:
-        call = channel.unary_unary(
-            _SERVICE,
-            request_serializer=messages.ClusterInfoRequest.SerializeToString,
-            response_deserializer=messages.ClusterInfoResponse.FromString,
-        )
-        try:
-            answer = call(request, timeout=timeout, metadata=metadata)
-        except grpc.RpcError as error:
-            _explain(host, port, timeout, error, token)
+        answer = _call(channel, (host, port), timeout, _SERVICE, request, messages.ClusterInfoResponse, _NO_PORT)
         if versions:
-            _compare(name, _versions(channel, metadata, timeout), ray.__version__)
+            _compare(name, _versions(channel, timeout), ray.__version__)
     return answer
 
 
-def _messages() -> Any:
-    """The messages of Ray's client protocol."""
-    return importlib.import_module("ray.core.generated.ray_client_pb2")
+def _reach(host: str, port: int, timeout: float) -> Any:
+    """Sees that something listens, and loads Ray."""
+    require_ray(load=False)
+    _connect(host, port, timeout).close()
+    return require_ray()
+
+
+def _call(
+    channel: Any, where: tuple[str, int], timeout: float, path: str, request: Any, answer: Any, otherwise: str
+) -> Any:
+    """The answer to one gRPC call; or the error that says why there is none: `otherwise` of a gRPC server of another kind."""
+    import grpc
+
+    metadata = _metadata()
+    call = channel.unary_unary(
+        path, request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString
+    )
+    try:
+        return call(request, timeout=timeout, metadata=metadata)
+    except grpc.RpcError as error:
+        _explain(*where, timeout, error, bool(metadata), otherwise)
+
+
+def _metadata() -> list[tuple[str, str]]:
+    token = tokens.use_token()
+    return [("authorization", f"Bearer {token}")] if token else []
+
+
+def _messages(module: str) -> Any:
+    """The messages of one of Ray's protocols."""
+    return importlib.import_module(f"ray.core.generated.{module}")
 
 
 def _channel(name: str) -> Any:
@@ -238,7 +263,7 @@ def _connect(host: str, port: int, timeout: float) -> socket.socket:
     raise UnavailableError(None, None, f"No cluster can be reached at {name}: {reason}")
 
 
-def _explain(host: str, port: int, timeout: float, error: Any, token: str) -> NoReturn:
+def _explain(host: str, port: int, timeout: float, error: Any, token: bool, otherwise: str) -> NoReturn:
     """Raises the error that tells why the call failed."""
     import grpc
 
@@ -249,7 +274,7 @@ def _explain(host: str, port: int, timeout: float, error: Any, token: str) -> No
             None, None, f"The cluster at {name} demands its token, and {had}; {tokens.how_to_copy()}"
         ) from error
     if code == grpc.StatusCode.UNIMPLEMENTED:
-        reason = "what listens there speaks gRPC, but is no cluster's client port (a control store's port, perhaps)"
+        reason = f"what listens there speaks gRPC, but {otherwise}"
     elif code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         reason = _listener(host, port, timeout) or f"{code.name}: {error.details()}"
     else:
@@ -303,18 +328,18 @@ def _of_tls(host: str, port: int, timeout: float) -> str:
     return "it does not take the certificate that RAY_TLS_SERVER_CERT names" if _tls() else _ONLY_TLS
 
 
-def _versions(channel: Any, metadata: list[tuple[str, str]], timeout: float) -> tuple[str, str] | None:
+def _versions(channel: Any, timeout: float) -> tuple[str, str] | None:
     """The versions of Ray and of Python that a port says, or None where it does not (as Ray's own proxy does not)."""
     import grpc
 
-    messages = _messages()
+    messages = _messages("ray_client_pb2")
     stream = channel.stream_stream(
         _STREAM,
         request_serializer=messages.DataRequest.SerializeToString,
         response_deserializer=messages.DataResponse.FromString,
     )
     request = messages.DataRequest(req_id=1, connection_info=messages.ConnectionInfoRequest())
-    caller = [*metadata, ("client_id", f"probe{uuid.uuid4().hex}"), ("reconnecting", "False")]
+    caller = [*_metadata(), ("client_id", f"probe{uuid.uuid4().hex}"), ("reconnecting", "False")]
     try:
         for answer in stream(iter([request]), timeout=timeout, metadata=caller):
             if answer.WhichOneof("type") == "connection_info":

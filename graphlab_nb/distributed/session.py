@@ -42,7 +42,7 @@ class ClusterSession:
 
     def __init__(self, target: str, graph: Graph, config: ConfigProto):
         self._graph = graph
-        self._milliseconds = config.operation_timeout_in_ms
+        self._milliseconds = _milliseconds("operation_timeout_in_ms", config.operation_timeout_in_ms)
         self._settings = dumps(config)
         self._connection: Connection = connect(target)
         self._lock = threading.RLock()
@@ -81,7 +81,8 @@ class ClusterSession:
         self._mine.beside = self._mine.traced = None
         if traced:
             beside = None  # what is measured runs as ever
-        milliseconds = (options.timeout_in_ms if options is not None else 0) or self._milliseconds
+        milliseconds = _milliseconds("timeout_in_ms", options.timeout_in_ms if options is not None else 0)
+        milliseconds = milliseconds or self._milliseconds
         timeout = milliseconds / 1000 if milliseconds else None
         began = time.perf_counter()
         try:
@@ -239,6 +240,19 @@ class ClusterSession:
     def close(self) -> None:
         """Lets the cluster forget the session; variables stay."""
         self._connection.close(self.name)
+
+
+def _milliseconds(name: str, value: Any) -> float:
+    """A deadline as it was given.
+
+    Raises:
+      InvalidArgumentError: naming the field, where it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        raise errors.InvalidArgumentError(
+            None, None, f"{name} must be milliseconds from 0 (no limit) on, not {value!r}"
+        )
+    return value
 
 
 def open_session(target: str, graph: Graph, config: ConfigProto) -> ClusterSession:

@@ -39,10 +39,16 @@ def read_token() -> str:
     """The token, or "" where there is none.
 
     Raises:
-      UnauthenticatedError: for a file that others can read, that cannot be read, or that is empty.
+      UnauthenticatedError: for a file that others can read, that cannot be read, or that is empty; for a variable that holds no
+        token.
     """
-    if os.environ.get(TOKEN, "").strip():
-        return os.environ[TOKEN].strip()
+    named = os.environ.get(TOKEN, "").strip()
+    if named:
+        if not (named.isascii() and named.isprintable()):
+            raise UnauthenticatedError(
+                None, None, f"{TOKEN} holds what no token does: a line's end, or letters beyond ASCII; {how_to_copy()}"
+            )
+        return named
     path = token_file()
     try:
         mode = path.stat().st_mode
@@ -82,6 +88,7 @@ def make_token() -> Path | None:
       FailedPreconditionError: where no file can be written.
     """
     if os.environ.get(TOKEN, "").strip():
+        read_token()
         return None
     path = token_file()
     try:

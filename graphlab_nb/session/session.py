@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -202,6 +202,8 @@ class BaseSession(LocalRuns):
           feed_dicts: what each run is fed; or a number of runs that are fed nothing.
 
         Raises:
+          ValueError: for a number of runs below 0.
+          TypeError: for what is neither a number of runs nor a list.
           What `run` raises; runs before the one that fails have been made. On a cluster all feeds are checked before the first.
 
         Example:
@@ -209,9 +211,17 @@ class BaseSession(LocalRuns):
           >>> tf.Session().run_many(x * 2, [{x: 1.0}, {x: 2.0}])
           [np.float32(2.0), np.float32(4.0)]
         """
-        wanted: Sequence[Mapping[Any, Any] | None] = (
-            [None] * feed_dicts if isinstance(feed_dicts, int) else list(feed_dicts)
-        )
+        wanted: Sequence[Mapping[Any, Any] | None]
+        if isinstance(feed_dicts, int) and not isinstance(feed_dicts, bool):
+            if feed_dicts < 0:
+                raise ValueError(f"feed_dicts must be 0 or more runs, not {feed_dicts}")
+            wanted = [None] * feed_dicts
+        elif isinstance(feed_dicts, Iterable) and not isinstance(feed_dicts, (str, bytes, Mapping)):
+            wanted = list(feed_dicts)
+        else:
+            raise TypeError(
+                f"feed_dicts must be a number of runs, or a list of what each is fed, not {feed_dicts!r:.60}"
+            )
         if self._remote is None or not wanted:
             return [self.run(fetches, feed_dict) for feed_dict in wanted]
         if self._closed:

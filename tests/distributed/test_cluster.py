@@ -145,6 +145,7 @@ def test_errors_are_those_of_a_local_run(cluster):
             assert type(remote) is type(local), (fetch, local, remote)
             assert getattr(remote, "op", None) is getattr(local, "op", None)
             assert str(remote) == str(local)
+            assert getattr(remote, "__notes__", None) == getattr(local, "__notes__", None)
             assert "test_cluster.py" in str(remote) or fetch is wrong
         there.run(v.initializer)
         with pytest.raises(tf.errors.InvalidArgumentError, match="not finite") as info:
@@ -169,11 +170,10 @@ def test_wrong_places_and_shapes_change_nothing(cluster):
     with tf.Graph().as_default() as graph:
         with on("ps"):
             other = tf.Variable([1.0, 2.0, 3.0], name="v")
-        with (
-            tf.Session(cluster.target, graph=graph) as sess,
-            pytest.raises(tf.errors.InvalidArgumentError, match="'v'"),
-        ):
-            sess.run(other.initializer)
+        with tf.Session(cluster.target, graph=graph) as sess:
+            for fetch in (other.initializer, other.initializer, other, other.initializer):
+                with pytest.raises(tf.errors.InvalidArgumentError, match="'v'"):
+                    sess.run(fetch)
     with tf.Session(cluster.target) as sess:
         np.testing.assert_array_equal(sess.run(v), [1.0, 2.0])
 
@@ -219,6 +219,41 @@ def test_a_deadline_ends_a_run(cluster):
             sess.run(slow, options=tf.RunOptions(timeout_in_ms=500))
         assert time.monotonic() - began < 8
         assert sess.run(tf.constant(1.0) + 1.0) == 2.0
+
+
+def test_a_deadline_that_is_none_is_refused(cluster):
+    with tf.Session(cluster.target) as sess:
+        for wrong in (-1, "soon", float("nan")):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="timeout_in_ms must be milliseconds from 0"):
+                sess.run(tf.constant(1.0), options=tf.RunOptions(timeout_in_ms=wrong))
+        for error, wrong in ((ValueError, -1), (TypeError, 2.5), (TypeError, None), (TypeError, {})):
+            with pytest.raises(error, match="feed_dicts must be"):
+                sess.run_many(tf.constant(1.0), wrong)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="operation_timeout_in_ms must be"):
+        tf.Session(cluster.target, config=tf.ConfigProto(operation_timeout_in_ms=-5))
+
+
+def test_a_forked_process_is_told_that_it_has_no_connection(cluster):
+    x = tf.constant(1.0) + 1.0
+    with tf.Session(cluster.target) as sess:
+        assert sess.run(x) == 2.0
+        out, into = os.pipe()
+        child = os.fork()
+        if child == 0:
+            for attempt in (lambda: sess.run(x), lambda: tf.Session(cluster.target)):
+                try:
+                    attempt()
+                    os.write(into, b"no error\n")
+                except tf.errors.FailedPreconditionError as error:
+                    os.write(into, f"{error.message}\n".encode())
+            sess.close()
+            os._exit(0)
+        os.close(into)
+        with os.fdopen(out) as said:
+            lines = said.read().splitlines()
+        os.waitpid(child, 0)
+        assert len(lines) == 2 and all(f"forked from process {os.getpid()}" in line for line in lines)
+        assert sess.run(x) == 2.0
 
 
 def test_an_interrupt_ends_a_run(cluster):

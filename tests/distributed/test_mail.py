@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import graphlab_nb as tf
-from graphlab_nb.distributed.failures import Failure
+from graphlab_nb.distributed.failures import LARGEST, Failure
 from graphlab_nb.distributed.mail import REMEMBERED, Mailbox
 
 PS, WORKER = ("/job:ps/task:0", 0), ("/job:worker/task:0", 1)
@@ -74,6 +74,19 @@ def test_failures_come_back_as_they_were():
     class UserError(Exception):
         pass
 
-    found = Failure.of(UserError("text")).error()
-    assert isinstance(found, tf.errors.UnknownError) and found.message == "UserError: text"
+    thrown = UserError("text", 7)
+    thrown.add_note("raised in PyFunc 'f'")
+    found = Failure.of(thrown).error()
+    assert type(found) is UserError and found.args == ("text", 7) and found.__notes__ == ["raised in PyFunc 'f'"]
+    again = Failure.of(found).error()  # as the master hands on what a task has told it
+    assert type(again) is UserError and again.__notes__ == found.__notes__
+
+    class UnsendableError(Exception):
+        def __init__(self, one, two):
+            super().__init__(f"{one} and {two}")
+
+    for error in (UnsendableError(1, 2), UserError(threading.Lock()), UserError("x" * LARGEST)):
+        found = Failure.of(error).error()
+        assert type(found) is tf.errors.UnknownError and found.message == f"{type(error).__name__}: {error}"
+    assert isinstance(Failure.of(SystemExit(3)).error(), tf.errors.UnknownError)
     assert not isinstance(Failure("KeyboardInterrupt", "").error(), KeyboardInterrupt)

@@ -21,6 +21,7 @@ from graphlab_nb.distributed.probe import (
     parse_address,
     parse_target,
     probe,
+    probe_store,
     require_ray,
     wait_until_reached,
 )
@@ -230,6 +231,25 @@ def test_a_grpc_server_of_another_kind():
         pytest.raises(errors.UnavailableError, match="speaks gRPC, but is no cluster's client port"),
     ):
         probe(HOST, port)
+
+
+def test_a_control_store_s_port_that_is_another_s():
+    def web(connection):
+        connection.recv(100)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        connection.close()
+
+    with (
+        grpc_server(versions=ours()) as port,
+        pytest.raises(errors.UnavailableError, match=r"no control store .*ray://"),
+    ):
+        probe_store(HOST, port)
+    with listening() as port, pytest.raises(errors.UnavailableError, match=r"stayed silent for 0\.4 s"):
+        probe_store(HOST, port, SHORT)
+    with listening(web) as port, pytest.raises(errors.UnavailableError, match="web server"):
+        probe_store(HOST, port, SHORT)
+    with pytest.raises(errors.UnavailableError, match="nothing listens there"):
+        probe_store(HOST, free_port())
 
 
 def test_a_server_that_hangs():

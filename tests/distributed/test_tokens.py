@@ -65,6 +65,14 @@ def test_it_is_looked_for_where_ray_looks(home, monkeypatch):
     assert tokens.environment(False) == {"RAY_AUTH_MODE": "disabled"}
 
 
+@pytest.mark.parametrize("text", ["ab\ncd", "ä" * 64])
+def test_a_variable_that_holds_no_token_is_named(home, monkeypatch, text):
+    monkeypatch.setenv(tokens.TOKEN, text)
+    for use in (tokens.read_token, tokens.make_token, tokens.use_token):
+        with pytest.raises(errors.UnauthenticatedError, match=f"{tokens.TOKEN} holds what no token does"):
+            use()
+
+
 def test_a_token_that_others_can_read_is_refused(home):
     path = tokens.make_token()
     path.chmod(0o640)
