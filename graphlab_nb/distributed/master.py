@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from graphlab_nb.distributed.task import Task
 
 PATIENCE = 20.0
-"""Seconds in which a task must have taken its part of a plan."""
+"""Seconds in which a task must have answered a question that waits for no run."""
 RESTART = 30.0
 """Seconds in which a task that died must be there again, for a session that begins."""
 
@@ -159,7 +159,7 @@ class Master:
             needs[name] = [key for key in fed if any(key in part.feeds for _, part in parts)]
             self._prepare(request, opened, name, parts, waiting)
         for name, ref in waiting.items():
-            failure = ref if isinstance(ref, Failure) else self._get(name, ref, PATIENCE)
+            failure = ref if isinstance(ref, Failure) else self._await(request.run, name, ref)
             if failure is not None:
                 raise failure.error(rebuilt.graph)
         return _Plan([key_of(root(t)) for t in fetches], list(wanted.feeds), needs, cut, {})
@@ -200,7 +200,8 @@ class Master:
                 if name == self._task.name:
                     failure = self._task.take_here(request.session, message)
                 else:
-                    failure = self._get(name, self._task.peer(name).take.remote(request.session, message), PATIENCE)
+                    ref = self._task.peer(name).take.remote(request.session, message)
+                    failure = self._await(request.run, name, ref)
                 if failure is None:
                     plan.beside[request.beside] = name, level
         return plan.beside[request.beside]
@@ -272,6 +273,23 @@ class Master:
         if outcome.failure is not None:
             raise outcome.failure.error()
         return outcome
+
+    def _await(self, run: str, name: str, ref: Any) -> Any:
+        """What a task answers when it has the time: one that works at other runs is waited for, as long as it is there.
+
+        Raises:
+          CancelledError: when the run is.
+          AbortedError, UnavailableError: where the task is gone, or does not answer anything.
+        """
+        asked = time.monotonic()
+        while not ray.wait([ref], timeout=LOOK_EACH)[0]:
+            if run in self._cancelled:
+                raise errors.CancelledError(None, None, "The run was cancelled")
+            self._check_alive((name,))
+            if time.monotonic() - asked > PATIENCE:
+                self._get(name, self._task.peer(name).unknown.remote([]), PATIENCE)
+                asked = time.monotonic()
+        return self._get(name, ref, PATIENCE)
 
     @staticmethod
     def _get(name: str, ref: Any, timeout: float) -> Any:

@@ -251,9 +251,7 @@ def _connect(host: str, port: int, timeout: float) -> socket.socket:
     except socket.gaierror as error:
         reason = f"the host {host!r} is not known ({error.strerror}); is its name written right?"
     except ConnectionRefusedError:
-        reason = (
-            "nothing listens there (the connection was refused); is `graphlab-nb cluster up` running, and at this port?"
-        )
+        reason = "nothing listens there (the connection was refused); is the cluster running, and at this port?"
     except TimeoutError:
         reason = (
             f"it stayed silent for {timeout:g} s (no connection); is the machine on, and does a firewall let through?"

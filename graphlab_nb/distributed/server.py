@@ -111,16 +111,28 @@ class Server:
             tokens.make_token()
         else:
             its_host, its_port = probe.parse_address(head)
-            probe.wait_until_reached(its_host, its_port, DEADLINE)
+            name = f"/job:{first}/task:{self._spec.task_indices(first)[0]}"
+            self._tell(f"waiting for {name} at {head}, the cluster's first task")
+            try:
+                probe.wait_until_reached(its_host, its_port, DEADLINE)
+            except errors.UnavailableError as error:
+                raise errors.UnavailableError(
+                    None,
+                    None,
+                    f"The cluster's first task, {name}, did not come within {DEADLINE:.0f} s: {error.message}",
+                ) from error
             store = probe.control_store(its_host, its_port)
         plan = machines.Plan(jobs={self._job: [self._index]}, host=bound, port=port, store=store)
         self._machine = machines.Machine(plan)
         atexit.register(self.stop)
         try:
-            self._machine.start(lambda text: print(f"{self._job} {self._index}: {text}", file=sys.stderr, flush=True))
+            self._machine.start(self._tell)
         except BaseException:
             self.stop()
             raise
+
+    def _tell(self, text: str) -> None:
+        print(f"{self._job} {self._index}: {text}", file=sys.stderr, flush=True)
 
     def join(self) -> None:
         """Waits until the task ends, which is until this program is interrupted or the cluster is lost.

@@ -186,7 +186,13 @@ class Store:
                     if key.isdigit()
                 ]
         except Exception as error:
-            raise errors.DataLossError(None, None, f"The checkpoint {self._path} cannot be read: {error}") from None
+            # NumPy says of any other file that it may be unsafe to load.
+            why = "it is none" if isinstance(error, ValueError) else error
+            raise errors.DataLossError(
+                None,
+                None,
+                f"The checkpoint {self._path} cannot be read ({why}); put a copy in its place, or remove it to begin without",
+            ) from None
         from graphlab_nb.dtypes import as_dtype
 
         with self.lock:

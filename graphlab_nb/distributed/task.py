@@ -35,7 +35,10 @@ from graphlab_nb.session.device_attributes import DeviceAttributes, DeviceList
 from graphlab_nb.session.remote import VariableThere
 
 GROUPS = {"control": 8, "mail": 4, "parts": 64, "runs": 64}
-"""Threads of a task for each kind of request, so that one that waits holds up none of another kind."""
+"""Threads of a task for each kind of request, so that one that waits holds up none of another kind.
+
+What waits for the variables, which runs hold, is of the kind "parts" or "runs"; "control" always has an answer.
+"""
 
 
 TIDY_EACH = 5.0
@@ -130,7 +133,7 @@ class Task:
 
     # Parts of runs
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def prepare(self, asked: Prepare) -> Failure | None:
         """Takes the parts of a run that this task runs."""
         self.forget_peers()
@@ -151,7 +154,7 @@ class Task:
             return Failure.of(error)
         return None
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def take(self, session: str, shipped: bytes) -> Failure | None:
         """Takes operations that are to be computed beside the parts of a run."""
         return self.take_here(session, shipped)
@@ -314,7 +317,7 @@ class Task:
         """Ends a run of a client that wants it no more."""
         self.master.cancel(run)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def close(self, session: str) -> None:
         """Lets go what is kept of a client's session, here and, where this is its master, everywhere."""
         self.close_here(session)
@@ -367,7 +370,7 @@ class Task:
             for session in unknown:
                 self.close_here(session)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def reset(self, containers: list[str] | None) -> None:
         """Clears variables; sessions that are open end."""
         with self.store.lock:
@@ -379,22 +382,22 @@ class Task:
 
     # What clients look at
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="runs")
     def look_at_variables(self, session: str, indices: Sequence[int]) -> list[VariableThere | None]:
         """What variables of a session that this task is the master of are now, see `Master.variables`."""
         return self.master.variables(session, indices)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="runs")
     def look_closely(self, session: str, index: int, method: str, arguments: Sequence[Any]) -> Any:
         """A part of a variable of a session that this task is the master of, see `Master.inspect`."""
         return self.master.inspect(session, index, method, arguments)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="runs")
     def look_at_places(self, session: str) -> dict[int, str]:
         """Where operations of a session that this task is the master of were put, see `Master.placed`."""
         return self.master.placed(session)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def variables(self, names: Sequence[Name]) -> list[VariableThere]:
         """Variables of this task, by container and name."""
         return self.variables_here(names)
@@ -403,7 +406,7 @@ class Task:
         """As `variables`, where this task itself is the master."""
         return self._looking.variables(names, self.name)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def inspect(self, name: Name, method: str, arguments: Sequence[Any]) -> Any:
         """What a method of `Inspector` gives of a variable of this task; None where it has no value."""
         return self.inspect_here(name, method, arguments)
@@ -412,7 +415,7 @@ class Task:
         """As `inspect`, where this task itself is the master."""
         return self._looking.inspect(name, method, arguments)
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def placed(self, session: str) -> dict[int, str]:
         """The device of each operation of a session that ran here, by its index in the client's graph."""
         return self.placed_here(session)
@@ -434,7 +437,7 @@ class Task:
         when = time.strftime("%H:%M:%S", time.localtime(self.store.restored))
         return f"the variables of {self.name} are those of its checkpoint of {when}"
 
-    @ray.method(concurrency_group="control")
+    @ray.method(concurrency_group="parts")
     def save(self) -> None:
         """Writes a checkpoint now."""
         self.store.save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,6 +30,8 @@ SETTLED = 15.0
 """Seconds in which Ray notices that a machine died, and gives up its tasks."""
 _GROUP = "graphlab_nb/"
 """How names of our placement groups begin; then comes the name of their first task."""
+_ERROR = re.compile(r"^graphlab_nb\.errors\.(\w+): (.+)$", re.MULTILINE)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def start_tasks(
@@ -112,8 +115,17 @@ def start_tasks(
                 f"The tasks {waiting} have not begun within {PATIENCE:.0f} s; has the cluster room for them?",
             ) from None
         if isinstance(error, presence.DIED):
-            raise errors.UnavailableError(None, None, f"A task could not begin: {error}") from None
+            raise _cause(str(error)) from None
         raise
+
+
+def _cause(text: str) -> errors.OpError:
+    """The error of this library with which a task ended as it began, from Ray's account of it; or one with that account."""
+    found = _ERROR.findall(_COLOURS.sub("", text))
+    kind: type[errors.OpError] | None = getattr(errors, found[-1][0], None) if found else None
+    if kind is None:
+        return errors.UnavailableError(None, None, f"A task could not begin: {text}")
+    return kind(None, None, f"A task could not begin: {found[-1][1]}")
 
 
 def list_tasks() -> list[dict[str, Any]]:

@@ -103,6 +103,43 @@ def test_a_lost_task_is_not_waited_for(monkeypatch):
         it._await_tasks(list(peers))
 
 
+@pytest.mark.parametrize("ends", ["answers", "is cancelled", "is silent"])
+def test_a_task_that_works_at_other_runs_is_waited_for(monkeypatch, ends):
+    asked = []
+
+    def ask(sessions):
+        asked.append(sessions)
+        return "a question"
+
+    peer = SimpleNamespace(unknown=SimpleNamespace(remote=ask))
+    it = master.Master(SimpleNamespace(name="/job:worker/task:0", peer=lambda name: peer))
+    monkeypatch.setattr(it, "_alive", lambda name: True)
+    monkeypatch.setattr(master, "PATIENCE", 0.05)
+
+    def wait(refs, timeout):
+        time.sleep(0.02)
+        if ends == "is cancelled" and asked:
+            it._cancelled.add("s.1")
+        return (refs if ends == "answers" and len(asked) > 2 else []), []
+
+    def get(ref, timeout):
+        if ref == "a question" and ends == "is silent":
+            raise master.ray.exceptions.GetTimeoutError
+        return ref
+
+    monkeypatch.setattr(master.ray, "wait", wait)
+    monkeypatch.setattr(master.ray, "get", get)
+    if ends == "answers":
+        assert it._await("s.1", "/job:ps/task:0", "an answer") == "an answer"
+        assert asked == [[], [], []]
+    elif ends == "is cancelled":
+        with pytest.raises(tf.errors.CancelledError):
+            it._await("s.1", "/job:ps/task:0", "an answer")
+    else:
+        with pytest.raises(tf.errors.UnavailableError, match="task:0 has not answered"):
+            it._await("s.1", "/job:ps/task:0", "an answer")
+
+
 def test_a_session_lasts_as_long_as_its_lease(monkeypatch):
     Table(monkeypatch).add("/job:ps/task:0", "ALIVE")
     closed = []
