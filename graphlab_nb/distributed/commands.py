@@ -10,26 +10,23 @@ import contextlib
 import dataclasses
 import logging
 import os
-import re
 import shlex
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graphlab_nb.distributed import machines, probe, records, tokens
-from graphlab_nb.distributed.names import NAMESPACE, parse_jobs, sorted_tasks
+from graphlab_nb.distributed import machines, probe, reading, records, tokens
+from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks
 from graphlab_nb.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, OpError, UnavailableError
 
 PORT = 2222
 LONGEST_DOWN = 15.0
-LEAST_MEMORY = 75
-"""Megabytes that Ray's store of objects has at least."""
-_NUMBER = re.compile(r"^[0-9]+$")
 _ANY = ("0.0.0.0", "::")
 _PORT_HELP = f"the port of this machine that clients reach (default: {PORT})"
 
@@ -43,18 +40,20 @@ def add_parser(cluster: argparse.ArgumentParser) -> None:
     actions = cluster.add_subparsers(dest="action", required=True, metavar="ACTION")
     up = actions.add_parser("up", help="begin a cluster on this machine; Ctrl-C takes it down")
     join = actions.add_parser("join", help="add this machine to a cluster; Ctrl-C takes it out again")
-    join.add_argument("target", type=_address, metavar="HOST:PORT", help="any machine of the cluster")
+    join.add_argument("target", type=reading.address, metavar="HOST:PORT", help="any machine of the cluster")
     for machine in (up, join):
-        _add_jobs(machine)
-        machine.add_argument("--port", type=_port, default=PORT, help=_PORT_HELP)
+        reading.add_jobs(machine)
+        machine.add_argument("--port", type=reading.port, default=PORT, help=_PORT_HELP)
         machine.add_argument(
             "--host",
             default=machines.LOOPBACK,
             help="the address to serve at; 0.0.0.0 is all of them (default: %(default)s)",
         )
-        machine.add_argument("--cpus", type=_count, metavar="N", help="processors that Ray counts (default: all)")
         machine.add_argument(
-            "--memory", type=_memory, metavar="MB", help="for tensors on their way (default: Ray's choice)"
+            "--cpus", type=reading.count, metavar="N", help="processors that Ray counts (default: all)"
+        )
+        machine.add_argument(
+            "--memory", type=reading.memory, metavar="MB", help="for tensors on their way (default: Ray's choice)"
         )
     up.add_argument(
         "--no-token",
@@ -63,14 +62,16 @@ def add_parser(cluster: argparse.ArgumentParser) -> None:
     )
     attach = actions.add_parser("attach", help="start tasks in a Ray cluster that others have made")
     attach.add_argument("address", help="its client port, as ray://host:port, or its control store, as host:port")
-    _add_jobs(attach)
-    attach.add_argument("--gpus-per-task", type=_amount, default=0.0, metavar="N", help="GPUs that each task reserves")
+    reading.add_jobs(attach)
     attach.add_argument(
-        "--cpus-per-task", type=_amount, default=1.0, metavar="N", help="processors that each task reserves"
+        "--gpus-per-task", type=reading.amount, default=0.0, metavar="N", help="GPUs that each task reserves"
+    )
+    attach.add_argument(
+        "--cpus-per-task", type=reading.amount, default=1.0, metavar="N", help="processors that each task reserves"
     )
     attach.add_argument(
         "--resources-per-task",
-        type=_resources,
+        type=reading.resources,
         default={},
         metavar="NAME=N,...",
         help="what else of Ray's resources each task reserves",
@@ -87,7 +88,7 @@ def add_parser(cluster: argparse.ArgumentParser) -> None:
         action.add_argument(
             "address", nargs="?", default="", metavar="ADDRESS", help=f"{text} (default: what runs here)"
         )
-        action.add_argument("--port", type=_port, default=None, help=_PORT_HELP)
+        action.add_argument("--port", type=reading.port, default=None, help=_PORT_HELP)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -117,8 +118,7 @@ def _up(arguments: argparse.Namespace) -> int:
     probe.require_ray(load=False)
     if demanded:
         tokens.make_token()
-    checkpoints = os.path.abspath(arguments.checkpoints) if arguments.checkpoints else ""
-    return _serve(arguments, _plan(arguments, demanded=demanded, checkpoints=checkpoints))
+    return _serve(arguments, _plan(arguments, demanded=demanded))
 
 
 def _join(arguments: argparse.Namespace) -> int:
@@ -141,9 +141,29 @@ def _join(arguments: argparse.Namespace) -> int:
 
 def _plan(arguments: argparse.Namespace, **more: Any) -> machines.Plan:
     return machines.Plan(
-        **{"checkpoints": arguments.checkpoints, **more}, jobs=arguments.jobs, host=arguments.host, port=arguments.port,
+        **more, jobs=arguments.jobs, host=arguments.host, port=arguments.port, checkpoints=_writable(arguments.checkpoints),
         every=arguments.every, every_steps=arguments.every_steps, cpus=arguments.cpus, memory=arguments.memory,
     )  # fmt: skip
+
+
+def _writable(folder: str) -> str:
+    """The whole path of a folder for checkpoints, made where it is missing; "" stays.
+
+    Raises:
+      FailedPreconditionError: where nothing can be written there.
+    """
+    if not folder:
+        return ""
+    path = os.path.abspath(folder)
+    try:
+        os.makedirs(path, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise FailedPreconditionError(
+            None, None, f"No checkpoint can be written to {path!r}: {error.strerror or error}; name another folder"
+        ) from error
+    return path
 
 
 def _serve(arguments: argparse.Namespace, plan: machines.Plan) -> int:
@@ -205,7 +225,7 @@ def _announce(machine: machines.Machine) -> None:
     elif plan.demanded:
         file = tokens.token_file()
         print(f"Token: it is in {file}, for you alone. To use the cluster from another machine, copy it there:")
-        print(f"    scp -p {machine.node_host}:{_quoted(file)} ~/.ray/auth_token")
+        print(f"    mkdir -p ~/.ray && scp -p {machine.node_host}:{_quoted(file)} ~/.ray/auth_token")
     else:
         print("Token: none is demanded, so every user of this machine can run programs in the cluster.")
     print("Ctrl-C takes it down.")
@@ -226,7 +246,8 @@ def _attach(arguments: argparse.Namespace) -> int:
 
         jobs = free_indices(arguments.jobs, settled_tasks())
         tasks = start_tasks(
-            jobs, checkpoints=arguments.checkpoints, every=arguments.every, every_steps=arguments.every_steps,
+            jobs, checkpoints=arguments.checkpoints and os.path.abspath(arguments.checkpoints),
+            every=arguments.every, every_steps=arguments.every_steps,
             placement=arguments.placement,
             resources={name: amount for name, amount in resources.items() if amount},
         )  # fmt: skip
@@ -358,83 +379,8 @@ def _print_tasks(tasks: Sequence[Mapping[str, Any]]) -> None:
             facts.append(f"{task['variables']} variables of {task['bytes']:,} bytes")
         if task.get("saved"):
             facts.append(f"last checkpoint at {time.strftime('%H:%M:%S', time.localtime(task['saved']))}")
+        if task.get("trouble"):
+            facts.append(f"no checkpoint can be written: {task['trouble']}")
         print(f"{name}  {'; '.join(facts)}")
         for device in task.get("devices", ()):
             print(f"    {device}")
-
-
-def _add_jobs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--jobs", type=_jobs, required=True, metavar="JOB=N,...", help="tasks to start: ps=1,worker=2")
-    parser.add_argument(
-        "--checkpoints",
-        default="",
-        metavar="DIR",
-        help="where variables' checkpoints stay for the next cluster (default: they go with this one)",
-    )
-    parser.add_argument(
-        "--every",
-        type=_amount,
-        default=60.0,
-        metavar="SECONDS",
-        help="between checkpoints (default: 60; 0: time does not count)",
-    )
-    parser.add_argument(
-        "--every-steps", type=_count, default=0, metavar="N", help="runs that change variables between checkpoints, too"
-    )
-
-
-def _jobs(text: str) -> dict[str, int]:
-    return _read(parse_jobs, text)
-
-
-def _resources(text: str) -> dict[str, float]:
-    parts = [part.strip().partition("=") for part in text.split(",")]
-    if not all(name and equals for name, equals, _ in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is not understood; write for instance 'accelerator_type:A100=0.1'")
-    return {name: _amount(amount) for name, _, amount in parts}
-
-
-def _address(text: str) -> tuple[str, int]:
-    return _read(probe.parse_address, text.removeprefix(probe.SCHEME))
-
-
-def _read(reader: Any, text: str) -> Any:
-    try:
-        return reader(text)
-    except ValueError as error:  # InvalidArgumentError too
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _port(text: str) -> int:
-    if not _NUMBER.match(text) or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number in 1..65535")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not _NUMBER.match(text) or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
-
-
-def _memory(text: str) -> int:
-    value, most = _count(text), sys.maxsize
-    with contextlib.suppress(ImportError):  # Ray lacks then too, and is asked for later
-        import psutil
-
-        most = psutil.virtual_memory().total // 2**20
-    if not LEAST_MEMORY <= value <= most:
-        raise argparse.ArgumentTypeError(
-            f"{text} MB cannot be had: Ray wants {LEAST_MEMORY} at least, and this machine has {most:,}"
-        )
-    return value
-
-
-def _amount(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 on")
-    return value

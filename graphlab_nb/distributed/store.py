@@ -48,6 +48,7 @@ class Store:
       version: grows with each variable that comes, goes or takes another shape.
       saved: seconds since the epoch of the last checkpoint, 0 where there is none.
       restored: that of the checkpoint from which the variables come; 0 where they come from none.
+      trouble: why the last checkpoint could not be written; empty where it could.
     """
 
     def __init__(self, devices: list[Device], path: Path | None = None, every_steps: int = 0):
@@ -61,6 +62,7 @@ class Store:
         self.variables: dict[Name, Kept] = {}
         self.version = 0
         self.saved = self.restored = 0.0
+        self.trouble = ""
         self._working: Resources | None = None
 
     @staticmethod
@@ -143,6 +145,18 @@ class Store:
             with self._saving:
                 self._save(self._path)
 
+    def save_each(self, every: float) -> None:
+        """Writes a checkpoint whenever one is due, and after so many seconds where something has changed; never returns."""
+        while True:
+            self.due.wait(every or None)
+            if self.stale:
+                try:
+                    self.save()
+                except Exception as error:
+                    print(f"No checkpoint could be written: {error}", flush=True)
+                    self.trouble = str(error)
+                    time.sleep(1.0)
+
     def _save(self, path: Path) -> None:
         arrays: dict[str, Any] = {}
         with self.lock:
@@ -162,7 +176,7 @@ class Store:
             os.fsync(file.fileno())
         os.replace(new, path)
         with self.lock:
-            self.saved, self._changes_saved = time.time(), changes
+            self.saved, self._changes_saved, self.trouble = time.time(), changes, ""
             if self.changes - changes < max(self._every_steps, 1):
                 self.due.clear()
 

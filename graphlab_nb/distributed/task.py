@@ -72,7 +72,7 @@ class Task:
         self._lost: dict[str, str] = {}
         threading.Thread(target=self._tidy_each, name="sessions", daemon=True).start()
         if path is not None:
-            threading.Thread(target=self._save_each, args=(every,), name="checkpoints", daemon=True).start()
+            threading.Thread(target=self.store.save_each, args=(every,), name="checkpoints", daemon=True).start()
 
     def peer(self, name: str) -> Any:
         """The handle of another task.
@@ -108,6 +108,7 @@ class Task:
             "checkpoint": str(self.store._path or ""),
             "saved": self.store.saved,
             "restored": self.store.restored,
+            "trouble": self.store.trouble,
             "sessions": len(self._replicas),
             "runs": self.master.runs,
             "waiting": self.steps.waiting,
@@ -441,13 +442,3 @@ class Task:
     def save(self) -> None:
         """Writes a checkpoint now."""
         self.store.save()
-
-    def _save_each(self, every: float) -> None:
-        while True:
-            self.store.due.wait(every or None)
-            if self.store.stale:
-                try:
-                    self.store.save()
-                except Exception as error:
-                    print(f"{self.name}: no checkpoint could be written: {error}", flush=True)
-                    time.sleep(1.0)

@@ -174,5 +174,5 @@ def how_to_copy() -> str:
     return (
         f"a token is looked for in the variable {TOKEN}, in the file that {PATH} names, and in ~/.ray/auth_token: copy that "
         "file from the machine that ran `graphlab-nb cluster up`, for instance by: "
-        "scp -p HOST:.ray/auth_token ~/.ray/auth_token"
+        "mkdir -p ~/.ray && scp -p HOST:.ray/auth_token ~/.ray/auth_token"
     )

@@ -65,6 +65,11 @@ def nothing_starts(monkeypatch):
         (["up", "--jobs", "ps=1", "--memory", "1"], "1 MB cannot be had: Ray wants 75 at least"),
         (["up", "--jobs", "ps=1", "--memory", "99999999999"], "99999999999 MB cannot be had"),
         (["join", "nowhere", "--jobs", "ps=1"], "The address 'nowhere' names no port"),
+        (["up", "--jobs", "ps=1", "--checkpoints", "/proc/none"], "No checkpoint can be written to '/proc/none': "),
+        (
+            ["up", "--jobs", "ps=1", "--checkpoints", "/dev/null"],
+            "No checkpoint can be written to '/dev/null': File exists",
+        ),
         (["status", "nowhere"], "The address 'nowhere' names no port"),
         (["attach", "ray://x:1", "--jobs", "ps=1", "--placement", "heap"], "invalid choice: 'heap'"),
         (["attach", "ray://x:1", "--jobs", "ps=1", "--resources-per-task", "tpu"], "'tpu' is not understood"),
