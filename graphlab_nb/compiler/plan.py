@@ -84,16 +84,17 @@ def read_by(node: Node) -> list[Value]:
 
 @dataclass(frozen=True)
 class PlanDevice:
-    """A device as the compiler sees it: its kind and index in TensorFlow's naming, and its traits."""
+    """A device as the compiler sees it: its kind and index in TensorFlow's naming, its traits, and of a cluster's its task."""
 
     kind: str
     index: int
     traits: DeviceTraits
+    task: str = ""
 
     @property
     def name(self) -> str:
         """The short name: "/cpu:0"."""
-        return f"/{self.kind.lower()}:{self.index}"
+        return f"{self.task}/{self.kind.lower()}:{self.index}"
 
 
 @dataclass

@@ -206,7 +206,8 @@ class Machine:
             try:
                 self._start_node()
             except FailedPreconditionError as error:
-                tell(f"Ray's node did not start, so it is tried once more ({error.message.splitlines()[0]})")
+                lines = error.message.splitlines()
+                tell(f"Ray's node did not start, so it is tried once more ({' '.join(lines[:1] + lines[1:][-1:])})")
                 end_processes(processes_of(self.folder))
                 self._start_node()
             tell("starting the tasks")

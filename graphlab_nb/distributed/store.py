@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphlab_nb import errors
+from graphlab_nb.compiler.plan import PlanDevice
 from graphlab_nb.dtypes import DType
 from graphlab_nb.graph.graph import Operation
 from graphlab_nb.launch import Storage
@@ -40,6 +41,7 @@ class Store:
       devices: of the task.
       path: the file of its checkpoints; None keeps none.
       every_steps: runs that change variables after which the next checkpoint is due, 0 where only time counts.
+      task: whose they are.
 
     Attributes:
       lock: is held by what runs on the variables, since all sessions of a task share its devices.
@@ -51,8 +53,9 @@ class Store:
       trouble: why the last checkpoint could not be written; empty where it could.
     """
 
-    def __init__(self, devices: list[Device], path: Path | None = None, every_steps: int = 0):
+    def __init__(self, devices: list[Device], path: Path | None = None, every_steps: int = 0, task: str = ""):
         self._devices = devices
+        self.task = task
         self._path = path
         self._every_steps = every_steps
         self.lock = threading.RLock()
@@ -235,6 +238,7 @@ class StoredResources(Resources):
 
     def __init__(self, devices: list[Device], store: Store):
         super().__init__(devices)
+        self.plan_devices = [PlanDevice(d.kind, d.index, d.traits, store.task) for d in devices]
         self._store = store
         self._seen: dict[int, int] = {}
 

@@ -61,7 +61,7 @@ class Task:
         self._place = name.replace("/task:", "/replica:0/task:")
         self.devices = logical_devices()
         path = Path(checkpoints) / f"{name.strip('/').replace('/', '-').replace(':', '-')}.npz" if checkpoints else None
-        self.store = Store(self.devices, path, every_steps)
+        self.store = Store(self.devices, path, every_steps, name)
         self.store.restore()
         self.steps = Steps(self.store)
         self._looking = VariableLook(self.store, self.devices)

@@ -23,7 +23,8 @@ class Cluster:
 
     def __init__(self, graph=None):
         self.graph = graph or tf.get_default_graph()
-        self.stores = {task_name(job, i): Store(logical_devices()) for job, indices in JOBS.items() for i in indices}
+        names = [task_name(job, i) for job, indices in JOBS.items() for i in indices]
+        self.stores = {name: Store(logical_devices(), task=name) for name in names}
         self.begin()
 
     def begin(self):
@@ -274,6 +275,13 @@ def test_strings_travel_as_they_are(cluster):
         text = tf.identity(tf.constant("text"))
     values = cluster.run([longer, made, text])
     assert [value[()] for value in values] == [b"a\0\0b\0", b"a\0\0", "text"]
+
+
+def test_a_device_that_a_task_has_not_is_named_with_the_task(cluster):
+    with tf.device("/job:worker/task:1/gpu:7"):
+        y = tf.identity(tf.constant(1.0), name="y")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="no such device; present are /job:worker/task:1/cpu:0"):
+        cluster.run(y)
 
 
 def test_tasks_that_are_not_there_are_named(cluster):
