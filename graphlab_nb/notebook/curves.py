@@ -237,6 +237,8 @@ def curve_name(name: Any) -> str:
 def _number(value: Any, name: str) -> float:
     if isinstance(value, int) and abs(value) > sys.float_info.max:
         raise ValueError(f"{name} is too large for a curve, which keeps float64")
+    if isinstance(value, int):
+        return float(value)
     try:
         array = np.asarray(value)
         if array.size != 1 or array.dtype.kind not in "fiub":

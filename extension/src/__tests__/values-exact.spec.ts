@@ -199,22 +199,22 @@ describe('exact numbers', () => {
     const size = [122, 122];
     const means = Float32Array.from({ length: 122 * 122 }, () => 0.0288);
     await answer(asked(), shape, 'float32', means, size, { block: [41, 41] });
-    expect(text('readout')).toBe('… drawn is the mean of [0:41, 0:41], about 0.0288');
+    expect(text('readout')).toBe('… the mean of [0:41, 0:41] is about 0.0288');
     await until(() => asked(':number'));
     expect(asked(':number')).toMatchObject({ rows: [20, 21], columns: [20, 21], cells: 1, bins: 0, axes: [0, 1] });
     const first = asked(':number');
     const single = (request: IPictureRequest, x: number, step = 5) =>
       answer(request, shape, 'float32', Float32Array.of(x), [1, 1], { step });
     await single(first, 0.1);
-    expect(text('readout')).toBe('[20, 20] = 0.1; drawn is the mean of [0:41, 0:41], about 0.0288');
+    expect(text('readout')).toBe('[20, 20] = 0.1; the mean of [0:41, 0:41] is about 0.0288');
     key('ArrowDown');
-    expect(text('readout')).toContain('… drawn is the mean of [41:82, 0:41]');
+    expect(text('readout')).toContain('… the mean of [41:82, 0:41]');
     expect(view.node.querySelector('[aria-live]')?.textContent).toBe('');
     await until(() => asked(':number').rows[0] === 61);
     await single(first, 0.1); // an answer to the question before
-    expect(text('readout')).toContain('… drawn is the mean of [41:82, 0:41]');
+    expect(text('readout')).toContain('… the mean of [41:82, 0:41]');
     await single(asked(':number'), -0.25, 7);
-    const said = '[61, 20] = -0.25 at step 7; drawn is the mean of [41:82, 0:41], about 0.0288';
+    const said = '[61, 20] = -0.25 at step 7; the mean of [41:82, 0:41] is about 0.0288';
     expect([text('readout'), view.node.querySelector('[aria-live]')?.textContent]).toEqual([said, said]);
     view.hide();
     expect(model.interest.pictures).toEqual([]);
@@ -259,11 +259,11 @@ describe('exact numbers', () => {
     await open(shape);
     const means = new Float64Array(14286).fill(2);
     await answer(asked(), shape, 'float64', means, [1, 14286], { rows: [0, 1], block: [1, 7] });
-    expect(text('readout')).toBe('… drawn is the mean of [0:7], about 2');
+    expect(text('readout')).toBe('… the mean of [0:7] is about 2');
     await until(() => asked(':number'));
     expect(asked(':number')).toMatchObject({ rows: [0, 1], columns: [3, 4], axes: [0] });
     await answer(asked(':number'), shape, 'float64', Float64Array.of(1e300), [1, 1]);
-    expect(text('readout')).toBe('[3] = 1e+300; drawn is the mean of [0:7], about 2');
+    expect(text('readout')).toBe('[3] = 1e+300; the mean of [0:7] is about 2');
     expect((await csv()).split(',')[0]).toBe('means of 1×7 from row');
   });
 

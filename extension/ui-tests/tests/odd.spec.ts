@@ -63,7 +63,7 @@ grow = big.assign_add(tf.ones([5000, 5000]))`;
     await runCell(page, 2, false);
     await panel.is('running');
     const card = await panel.openTensor('big:0');
-    await expect(card.locator('.jp-glnb-values-facts')).toHaveText(/5000×5000, means of/);
+    await expect(card.locator('.jp-glnb-values-facts')).toHaveText(/5000×5000, sent as means of/);
     const statistics = card.locator('.jp-glnb-values-statistics');
     await expect(statistics).toContainText('Mean');
     await expect.poll(() => colours(card.locator('canvas:visible').first())).toBeGreaterThan(30);

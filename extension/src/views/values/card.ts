@@ -302,7 +302,7 @@ export class TensorCard extends Widget {
     const [high, wide] = [block.length > 1 ? block[0] : 1, block[block.length - 1] ?? 1];
     const type = this._dtype.replace(/_ref$/, '');
     const facts = this._shape ? trans.__('%1 %2', type, shape) : '';
-    write(this._facts, high * wide > 1 ? trans.__('%1, means of %2×%3 numbers', facts, high, wide) : facts);
+    write(this._facts, high * wide > 1 ? trans.__('%1, sent as means of %2×%3 numbers', facts, high, wide) : facts);
   }
 
   private _writeMessage(): void {

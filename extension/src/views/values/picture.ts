@@ -153,7 +153,7 @@ export class Picture extends Widget {
     return at !== null && this._shown !== null && singleOf(this._single, this._shown.data, at) === null;
   }
 
-  /** The number under the cursor, and the mean that is drawn. */
+  /** The number under the cursor, and the mean that was sent of it and others. */
   private _meanText(data: IPictureData, grid: IGrid, row: number, column: number): string {
     const trans = this._trans;
     const mean = formatNumber(grid.values[row * grid.columns + column]);
@@ -161,11 +161,11 @@ export class Picture extends Widget {
     const at = this.hidden;
     const found = at && singleOf(this._single, data, at);
     if (!found) {
-      return trans.__('… drawn is the mean of [%1], about %2', indices, mean);
+      return trans.__('… the mean of [%1] is about %2', indices, mean);
     }
     const step = this._single?.picture.step ?? 0;
     const text = step === data.picture.step ? found.text : trans.__('%1 at step %2', found.text, step);
-    return trans.__('[%1] = %2; drawn is the mean of [%3], about %4', found.indices, text, indices, mean);
+    return trans.__('[%1] = %2; the mean of [%3] is about %4', found.indices, text, indices, mean);
   }
 
   /** The number or picture under the cursor, with its indices; empty where there is none. */
