@@ -9,6 +9,8 @@ export type Names = ReadonlyMap<string, string>;
 const MOST = 3;
 /** Seconds without a run after which that is said rather than how many there are per second. */
 const QUIET = 2;
+/** Steps per second below which it is said how long one takes. */
+const SLOW = 0.5;
 
 /** What a user reads of a command's way: in effect after so long, or why not. `run` is the state that it led to. */
 export function eventText(
@@ -112,9 +114,11 @@ function runningText(run: IRunState, names: Names, trans: TranslationBundle): st
   if ((run.quiet ?? 0) > Math.max(QUIET, rate > 0 ? 3 / rate : 0)) {
     return trans.__('%1, no new run for %2 s', place, Math.floor(run.quiet as number).toLocaleString());
   }
-  const known = !Number.isNaN(run.rate) && (run.steps > 0 || (run.training === false && run.rate > 0));
-  const told = run.rate >= 10 ? Math.round(run.rate).toLocaleString() : run.rate.toFixed(1);
-  return known ? trans.__('%1, %2 per second', place, told) : place;
+  if (rate > 0 && rate < SLOW) {
+    return trans.__('%1, one in %2 s', place, Math.round(1 / rate).toLocaleString());
+  }
+  const told = rate >= 10 ? Math.round(rate).toLocaleString() : rate.toFixed(1);
+  return rate > 0 ? trans.__('%1, %2 per second', place, told) : place;
 }
 
 /** Where a training is held: "before step 131 of s2, after 180 of sess". */

@@ -28,6 +28,8 @@ from graphlab_nb.session.session import SESSIONS, BaseSession
 
 RATE_OVER = 3.0
 """Seconds over which steps per second are counted, at most; at least two steps, so that slow ones count too."""
+LATE = 1.0
+"""Seconds of other runs, and three steps' time, after which they count against the steps per second."""
 LISTS_EACH = 1.0
 """Seconds between two looks at what there is, while a training goes on and nobody hurries; a look goes through all names."""
 
@@ -104,12 +106,15 @@ class Teller:
         steering = self._steering
         now = time.perf_counter()
         session = self._looker.session
+        if steering.runs != self._runs[0]:
+            self._runs = steering.runs, now
+        ran = max(steering.ran, self._runs[1])
         told = protocol.RunState(
             state=steering.state,
             session=None if session is None else f"s{session.number}",
             steps=self._looker.steps,
             runs=steering.runs,
-            rate=self._rate(now) if steering.state == "running" else 0.0,
+            rate=self._rate(now, ran) if steering.state == "running" else 0.0,
             since=steering.since,
             cell=None if self.cells is None else self.cells.current,
             training=steering.training,
@@ -118,10 +123,8 @@ class Teller:
         trained = self._trained()
         if trained:
             told["trained"] = trained
-        if steering.runs != self._runs[0]:
-            self._runs = steering.runs, now
         if steering.state == "running":
-            told["quiet"] = now - max(steering.ran, self._runs[1])
+            told["quiet"] = now - ran
         waiting = steering.waiting + ["fetch"] * self._looker.fetches_wait
         if waiting and steering.state != "idle":
             told["waiting"] = waiting
@@ -201,8 +204,13 @@ class Teller:
             self._devices[session] = found
         return found
 
-    def _rate(self, now: float) -> float:
-        """Steps per second of late, or runs where none trained; what was before the last pause does not count."""
+    def _rate(self, now: float, ran: float) -> float:
+        """Steps per second of late, or runs where none trained; what was before the last pause does not count.
+
+        Args:
+          now: the time.
+          ran: when the last run was seen: steps become fewer per second as long as other runs follow them.
+        """
         steering, times = self._steering, self._times
         steps = steering.steps if steering.training else steering.runs
         if self._counted_steps != steering.training:
@@ -217,7 +225,10 @@ class Teller:
         while len(times) > 2 and times[1][0] < now - RATE_OVER:
             times.popleft()
         (first, before), (last, latest) = times[0], times[-1]
-        return (latest - before) / (last - first) if last > first else 0.0
+        made = latest - before
+        if made and ran - last > LATE + 3 * (last - first) / made:
+            last = ran
+        return made / (last - first) if last > first else 0.0
 
     def news(self, tick: protocol.Tick, parcel: Parcel, hurried: bool) -> None:
         """Puts graphs, sessions and curves into a tick where they changed; lists only now and then, unless `hurried`."""

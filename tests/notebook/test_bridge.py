@@ -423,6 +423,17 @@ def test_a_cell_that_runs_and_does_not_train_tells_of_runs(panel):
     assert panel.state()["training"]
 
 
+def test_steps_are_fewer_per_second_while_other_runs_follow_them(panel):
+    panel.hello()
+    cell = panel.execute(
+        LOOP.format(steps=50, sleep=0.01)
+        + "\nfor k in range(300):\n    sess.run(loss, {x: data})\n    time.sleep(0.01)"
+    )
+    panel.until(lambda: cell in panel.idle)
+    rates = [t["run"]["rate"] for t in panel.ticks if t["run"]["state"] == "running"]
+    assert rates[-1] < 0.7 * max(rates)
+
+
 def test_an_error_names_the_execution_that_made_the_operation(panel):
     model = "import graphlab_nb as tf\nx = tf.placeholder(tf.float32, [2], name='x')"
     counts = []

@@ -66,7 +66,9 @@ describe('the line beside the buttons', () => {
     const run: Partial<IRunState> = { state: 'running', steps: 200, rate: 9.7, quiet: 0.2 };
     expect(said(run)).toBe('Step 200, 9.7 per second');
     expect(said({ ...run, quiet: 6.4 })).toBe('Step 200, no new run for 6 s');
-    expect(said({ ...run, quiet: 6.4, rate: 0.1 })).toBe('Step 200, 0.1 per second');
+    expect(said({ ...run, quiet: 6.4, rate: 0.1 })).toBe('Step 200, one in 10 s');
+    expect(said({ ...run, rate: 0.5 })).toBe('Step 200, 0.5 per second');
+    expect(said({ ...run, rate: 0 })).toBe('Step 200');
     expect(said({ ...run, quiet: 6.4, waiting: ['pause'] })).toBe(
       'Step 200, no new run for 6 s; pause waits for the next run'
     );
@@ -85,7 +87,7 @@ describe('the line beside the buttons', () => {
   it('talks of runs where the cell trains nothing, whatever was trained before', () => {
     const cell = { steps: 112, runs: 265, training: false };
     expect(said({ ...cell, state: 'running', rate: 48 })).toBe('Run 265, 48 per second');
-    expect(said({ ...cell, state: 'running', rate: 0 })).toBe('Run 265, 0.0 per second');
+    expect(said({ ...cell, state: 'running', rate: 0 })).toBe('Run 265');
     expect(said({ ...cell, state: 'paused' })).toBe('Paused before run 266');
     expect(said({ ...cell, state: 'running', rate: 48, training: true })).toBe('Step 112, 48 per second');
     expect(said({ state: 'running', runs: 1, training: false })).toBe('Run 1');
