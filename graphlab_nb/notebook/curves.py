@@ -34,7 +34,6 @@ class Series:
       title: the name, with the session where another one of that run has a curve of this name.
       count: of points that were given.
       length: of points that are kept.
-      every: each how many-th step has a point, 1 for all.
       version: grows whenever kept points were thinned, so that what was sent before is no longer a beginning of them.
     """
 
@@ -43,9 +42,15 @@ class Series:
         self.title = name
         self.began = began
         self.count = self.length = self.version = 0
-        self.every = 1
         self._points = np.empty((3, 256))
         self._lock = threading.Lock()
+
+    @property
+    def every(self) -> int:
+        """Each how many-th step has a point, on average; 1 for all, and where steps are whatever a program says."""
+        if self.count < 2 or self.kind not in ("loss", "summary"):
+            return 1
+        return max(1, round((self._points[0, self.length - 1] - self._points[0, 0]) / (self.count - 1)))
 
     def add(self, step: float, value: float, when: float | None = None) -> None:
         """Adds a point; `when` is by `time.perf_counter`, now where it is left out."""

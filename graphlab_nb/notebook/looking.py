@@ -99,7 +99,6 @@ class Looker:
         self._runs, self._ended = 1, 0
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at, self._credit_runs = LOSS_CREDIT, 0.0, 0
-        self._latest_step: dict[str, int] = {}
         self._measurement: Measurement | None = None
         self._measured: protocol.NodeTimes | None = None
         self._fetches: list[Order] = []
@@ -325,10 +324,6 @@ class Looker:
 
     def _add(self, series: Series, step: int, value: float, when: float) -> None:
         series.add(step, value, when)
-        before = self._latest_step.get(series.id)
-        self._latest_step[series.id] = step
-        if before is not None:
-            series.every = max(1, step - before)
 
     def ended(self, session: BaseSession, fetches: Any, values: list[Any]) -> None:
         """Is told of a run's results: losses and watched scalars among them are points of curves."""
@@ -354,7 +349,6 @@ class Looker:
     def cell_begins(self) -> None:
         """A cell begins."""
         self.trained.clear()
-        self._latest_step.clear()
         self._trainings.clear()  # they keep graphs alive
         self._next_look = self._next_loss = 0.0
         self._credit, self._credit_at = LOSS_CREDIT, time.perf_counter()

@@ -95,10 +95,7 @@ class Summaries:
             series = CURVES.get(f"{tag} ({folder})" if folder else tag, "summary")
             _, latest = series.points(max(series.length - 1, 0))
             before = float(latest[0, -1]) if series.length else math.nan
-            here = step if step is not None else before + 1 if series.length else 0
-            series.add(here, value, when)
-            if here > before:
-                series.every = max(1, int(here - before))
+            series.add(step if step is not None else before + 1 if series.length else 0, value, when)
 
 
 def _numbers(data: bytes) -> dict[str, float]:

@@ -37,6 +37,19 @@ def test_points_keep_full_precision_and_order():
     assert series.points(998)[1].tolist() == [[998, 999], [1 / 999, 1 / 1000], [998, 999]]
 
 
+def test_each_how_many_th_step_has_a_point_is_told_of_the_whole_curve():
+    losses, mine = (Series("1", kind, kind, 1, began=0.0) for kind in ("loss", "log"))
+    for step, every in ((3, 1), (13, 10), (23, 10), (24, 7), (25, 6)):
+        losses.add(step, 1.0)
+        mine.add(step, 1.0)
+        assert losses.every == every and mine.every == 1
+
+
+def test_whole_numbers_of_any_size_are_steps():
+    log(10**30, whole=10**20)
+    assert kept("whole")[:2].tolist() == [[1e30], [1e20]]
+
+
 def test_thinning_keeps_extremes_ends_and_nan():
     values = np.random.RandomState(0).randn(1001)
     values[333], values[334], values[77] = 100, -100, np.nan

@@ -42,6 +42,15 @@ describe('search', () => {
     ['type:MatMul', [2]],
     ['type:matmul*', [2, 4]],
     ['type:M.tMul', []],
+    ['type:*mul', [2]],
+    ['type:m*ul*g*ad', [4]],
+    ['type:*mat*mul*mul*', []],
+    ['type:matmulmatmul*', []],
+    ['type:**', [0, 1, 2, 3, 4, 5]],
+    ['/(\\w+\\/)+mat/', [2]],
+    ['/^(den|ap)+(se|art)+(\\/\\w)?/', [1, 2, 3, 5]],
+    ['/d.*n.*e.*w$/', [1]],
+    ['/[*+]+/', []],
     ['device:gpu', [2]],
     ['dtype:float32', [0, 1, 2]],
     ['dtype:float32_ref', [1]],
@@ -84,6 +93,21 @@ describe('search', () => {
       [1],
       [0, 1]
     ]);
+  });
+
+  it('ends with expressions that go back and try again for ever', () => {
+    const nodes = [node('a'.repeat(60), 'Const'), node('scope/'.repeat(20), 'Const')];
+    for (const text of [
+      '/^(a+)+x/',
+      '/(a+)+$x/',
+      '/(\\w+\\/?)+kernal/',
+      '/a*a*a*a*a*a*a*a*b/',
+      '/a{0,60}a{0,60}a{0,60}a{0,60}b/'
+    ]) {
+      expect(search(nodes, text)).toEqual([]);
+    }
+    expect(search(nodes, `type:${'*c'.repeat(30)}`)).toEqual([]);
+    expect(search(nodes, '/(?=s)(a+)+b/')).toEqual({ problem: expect.stringContaining('(?=') });
   });
 
   it('says what is wrong with an expression', () => {

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { dimensions, plainType } from './shapes';
 import { INode } from './types';
 
@@ -104,8 +105,10 @@ function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
     return () => true; // as while it is being typed
   }
   switch (parts[1].toLowerCase()) {
-    case 'type':
-      return pattern(value, type => node => type.test(node.type));
+    case 'type': {
+      const fits = pattern(value);
+      return node => fits(node.type);
+    }
     case 'device':
       return (node, at) => `${node.device} ${deviceOf(at)}`.toLowerCase().includes(value);
     case 'attr':
@@ -121,16 +124,49 @@ function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
 
 function expression(source: string): Test | IProblem {
   try {
-    const found = new RegExp(source, 'i');
-    return node => found.test(node.name) || !!node.attributes?.some(attribute => found.test(attribute));
+    const fits = matcher(source);
+    return node => fits(node.name) || !!node.attributes?.some(fits);
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function pattern<T>(value: string, test: (text: RegExp) => T): T {
-  const escaped = value.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replace(/\*+/g, '.*');
-  return test(new RegExp(`^${escaped}$`, 'i'));
+/** Repetitions of any length, of which the browser's engine takes a few; and a repetition of a group, of which it takes none. */
+const ENDLESS = /[*+]|\{\d+,/g;
+const REPEATED_GROUP = /\)(?:[*+]|\{\d)/;
+const MOST_ENDLESS = 2;
+
+/**
+ * Whether a text has a part that a regular expression matches, in any case. The browser's engine is the faster one, but goes back
+ * and tries again, for ever where repetitions are repeated; for such an expression RE2's takes its place, which never does.
+ */
+function matcher(source: string): (text: string) => boolean {
+  const found = new RegExp(source, 'i');
+  const plain = source.replace(/\\./gs, '_').replace(/\[[^\]]*\]/g, '_');
+  if (!REPEATED_GROUP.test(plain) && (plain.match(ENDLESS) ?? []).length <= MOST_ENDLESS) {
+    return text => found.test(text);
+  }
+  const linear = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
+  return text => linear.test(text);
+}
+
+/** Whether a text is as a pattern says, in which `*` stands for any letters; both in any case. */
+function pattern(value: string): (text: string) => boolean {
+  const [first, ...rest] = value.toLowerCase().split('*');
+  const last = rest.pop();
+  return given => {
+    const text = given.toLowerCase();
+    if (last === undefined) {
+      return text === first;
+    }
+    const end = text.length - last.length;
+    let at = first.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, at);
+      at = found < 0 ? Infinity : found + part.length;
+    }
+    return text.startsWith(first) && text.endsWith(last) && at <= end;
+  };
 }
 
 /** Whether a node has an attribute: "stddev", or with its value "stddev=0.1", "stddev:0.1", "ksize=(1, 2, 2, 1)". */
@@ -150,10 +186,8 @@ function attributeTest(text: string): Test {
 /** Values are equal as text, with `*` for any letters, or as numbers: 0.10 is 0.1. */
 function valueTest(value: string): (given: string) => boolean {
   const asNumber = Number(value);
-  return pattern(
-    value,
-    text => given => text.test(given) || (!isNaN(asNumber) && given !== '' && Number(given) === asNumber)
-  );
+  const fits = pattern(value);
+  return given => fits(given) || (!isNaN(asNumber) && given !== '' && Number(given) === asNumber);
 }
 
 function unquoted(word: string): string {
