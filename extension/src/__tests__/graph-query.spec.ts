@@ -1,4 +1,4 @@
-import { search } from '../graph/query';
+import { engineThere, search } from '../graph/query';
 import { bytesOf, elements, shapeText } from '../graph/shapes';
 import { downstream, needed, upstream } from '../graph/trace';
 import { INode } from '../graph/types';
@@ -24,6 +24,8 @@ const NODES: INode[] = [
   node('train<b>', 'MatMulGrad', { control: [3], outputs: [{ dtype: 'string', shape: null }] }),
   node('apart', 'NoOp', { outputs: [] })
 ];
+
+beforeAll(() => engineThere);
 
 describe('search', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import { dimensions, plainType } from './shapes';
 import { INode } from './types';
 
@@ -11,6 +11,12 @@ type Test = (node: INode, at: number) => boolean;
 
 /** Names of the device that a run put an operation on, by its index; '' where none is known. */
 export type DeviceOf = (at: number) => string;
+
+let linearEngine: typeof RE2JS | null = null;
+/** RE2's engine is on its way as soon as this is, in a file of its own: it is a third of the panel, and seldom needed. */
+export const engineThere = import('re2js').then(found => {
+  linearEngine = found.RE2JS;
+});
 
 /** Words of a search that say nothing yet, as while a text in quotes is being typed. */
 const NOTHING_YET = ['"', '""'];
@@ -146,7 +152,10 @@ function matcher(source: string): (text: string) => boolean {
   if (!REPEATED_GROUP.test(plain) && (plain.match(ENDLESS) ?? []).length <= MOST_ENDLESS) {
     return text => found.test(text);
   }
-  const linear = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
+  if (!linearEngine) {
+    throw new Error('What finds repeated groups is still being loaded: try again');
+  }
+  const linear = linearEngine.compile(source, linearEngine.CASE_INSENSITIVE);
   return text => linear.test(text);
 }
 
