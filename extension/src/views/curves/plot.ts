@@ -31,6 +31,9 @@ export const GUTTER = 62;
 const SPACE = 34;
 const ACROSS = 60;
 
+/** An axis without a width of its own would have no ticks beyond 1e32; ours are found by `splits` alone. */
+const anyWidth = (u: uPlot, at: number, min: number, max: number): number[] => [Math.max(5, max - min)];
+
 /**
  * Makes a chart's axes, grid, cursor and box for marking; `whole` is what lies along x, such as steps. It has no data of its own:
  * ranges are set from outside, and lines are drawn by `events.draw`, thinned for the width that there is.
@@ -67,6 +70,7 @@ export function makePlot(
           ...axis,
           size: 26,
           space: ACROSS,
+          incrs: anyWidth,
           splits: (u: uPlot, at: number, min: number, max: number) =>
             linearTicks(min, max, Math.floor(u.bbox.width / (uPlot.pxRatio || 1) / ACROSS), whole),
           label,
@@ -79,6 +83,7 @@ export function makePlot(
           ...axis,
           size: GUTTER,
           space: SPACE,
+          incrs: anyWidth,
           splits: (u: uPlot, at: number, min: number, max: number) => {
             const height = u.bbox.height / (uPlot.pxRatio || 1);
             return log
