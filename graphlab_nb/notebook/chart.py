@@ -41,20 +41,31 @@ class Curve:
     latest: bool = True
 
 
-def draw_curves(curves: Sequence[Curve], height: float = 220.0, note: str = "") -> tuple[str, str]:
+def draw_curves(
+    curves: Sequence[Curve],
+    height: float = 220.0,
+    note: str = "",
+    wanted: Sequence[str] = (),
+    others: Sequence[str] = (),
+) -> tuple[str, str]:
     """The picture of curves, and what it shows in a line of text.
 
     Args:
       curves: in the order in which names shall come.
       height: of each chart.
       note: a line below.
+      wanted, others: where there are no such curves, the names that were asked for, and those that there are.
     """
     names = list(dict.fromkeys(c.name for c in curves))
     shown = names[:MOST_CHARTS]
     if not names:
-        body = [svg.text(_EDGE, 30, "No curves yet", "h")]
-        body += [svg.text(_EDGE, 54 + 17 * k, line, "f", room=WIDTH - 2 * _EDGE) for k, line in enumerate(_NOTHING)]
-        return svg.picture(WIDTH, height + _EDGE + _GAP, f"No curves yet. {' '.join(_NOTHING)}", body), "No curves yet"
+        head, lines = "No curves yet", _NOTHING
+        if others:
+            head = f"No curve named {' or '.join(repr(name) for name in wanted)} yet"
+            lines = (f"There {'is' if len(others) == 1 else 'are'} {', '.join(others)}.",)
+        body = [svg.text(_EDGE, 30, head, "h", room=WIDTH - 2 * _EDGE)]
+        body += [svg.text(_EDGE, 54 + 17 * k, line, "f", room=WIDTH - 2 * _EDGE) for k, line in enumerate(lines)]
+        return svg.picture(WIDTH, height + _EDGE + _GAP, f"{head}. {' '.join(lines)}", body), head
     across = 1 if len(shown) == 1 else 2
     wide = (WIDTH - 2 * _EDGE - _GAP * (across - 1)) / across
     body, labels = [], []

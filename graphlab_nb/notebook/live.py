@@ -86,7 +86,8 @@ class LiveCurves(ipywidgets.HTML):
           >>> curves.close()
         """
         found = self._found()
-        state = [(s.id, s.count) for s in found]
+        others: list[str] = [] if found else list(dict.fromkeys(s.name for s in list(CURVES.series.values())))
+        state = [(s.id, s.count) for s in found], others
         if state == self._drawn:
             return False
         self._drawn = state
@@ -96,7 +97,7 @@ class LiveCurves(ipywidgets.HTML):
         note = labels.get(latest, "")
         if any(s.run != latest for s in found):
             note += "; earlier runs faint"
-        self.value, self.text = draw_curves(curves, self._height, note)
+        self.value, self.text = draw_curves(curves, self._height, note, self._names or (), others)
         return True
 
     def _found(self) -> list[Series]:

@@ -10,6 +10,7 @@ import pytest
 
 from graphlab_nb.notebook import curves, showing
 from graphlab_nb.notebook.chart import MOST_CHARTS, Curve, draw_curves, thin, ticks
+from graphlab_nb.notebook.live import LiveCurves
 from tests.notebook.kernels import Panel, kernel
 from tests.notebook.test_bridge import LOOP
 
@@ -35,6 +36,15 @@ def test_no_curve_is_said():
     picture, label = draw_curves([])
     assert label == "No curves yet" and paths(picture) == []
     ElementTree.fromstring(picture)
+
+
+def test_a_curve_that_is_not_there_is_named_beside_those_that_are():
+    curves.log(1, here=1.0)
+    widget = LiveCurves(["nope", "nor"])
+    assert widget.text == "No curve named 'nope' or 'nor' yet" and "here" in widget.value
+    curves.log(2, nope=1.0)
+    assert widget.draw() and widget.text == "nope 1 at step 2"
+    widget.close()
 
 
 def test_each_name_has_a_chart_and_its_latest_value():

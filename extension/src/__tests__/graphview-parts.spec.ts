@@ -190,7 +190,14 @@ describe('the toolbar', () => {
     await page.settle();
     expect(page.ids).toEqual([]);
     expect(page.text('.jp-glnb-graph-note')).toContain('hidden');
+    expect(page.text('.jp-glnb-graph-strip')).toContain('Operations of the type');
     check.click();
+    await page.settle();
+    expect(page.ids).toHaveLength(3);
+    expect(page.text('.jp-glnb-graph-strip')).not.toContain('Operations of');
+    check.click();
+    await page.settle();
+    page.find('.jp-glnb-graph-chip:not([hidden]) button').click();
     await page.settle();
     expect(page.ids).toHaveLength(3);
     page.key('Escape', check);

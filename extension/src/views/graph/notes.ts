@@ -22,6 +22,7 @@ export class GraphNotes {
     this._earlier = make('div', { class: 'jp-glnb-graph-chip' });
     this._unplaced = make('div', { class: 'jp-glnb-graph-chip', attributes: { role: 'status' } });
     this._folded = make('div', { class: 'jp-glnb-graph-chip', attributes: { role: 'status' } });
+    this._hidden = make('div', { class: 'jp-glnb-graph-chip' });
     this._failed = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
     this.node = make('div', { class: 'jp-glnb-graph-notes' }, this._state);
     this.strip = make(
@@ -31,6 +32,7 @@ export class GraphNotes {
       this._only,
       this._unplaced,
       this._folded,
+      this._hidden,
       this._earlier
     );
     _store.changed.connect(this._onChange, this);
@@ -69,6 +71,19 @@ export class GraphNotes {
           : trans._n('%1 earlier version of a cell is hidden', '%1 earlier versions of cells are hidden', count)
       }),
       textButton(shown ? trans.__('Hide') : trans.__('Show'), () => store.set({ earlier: !shown }))
+    ]);
+    const { hidden } = store.settings;
+    const types = hidden.length > 0 ? hidden.filter(type => store.nodes.some(one => one.type === type)) : [];
+    put(this._hidden, types.join(' '), () => [
+      make('span', {
+        text: trans._n(
+          'Operations of the type %2 are hidden',
+          'Operations of %1 types are hidden: %2',
+          types.length,
+          types.join(', ')
+        )
+      }),
+      textButton(trans.__('Show'), () => store.set({ hidden: [] }))
     ]);
     const unknown = store.seeksDevice && store.hits.length === 0 && unplaced(store);
     put(this._unplaced, unknown ? 'unplaced' : '', () => [
@@ -121,6 +136,7 @@ export class GraphNotes {
   private _only: HTMLElement;
   private _failed: HTMLElement;
   private _earlier: HTMLElement;
+  private _hidden: HTMLElement;
   private _unplaced: HTMLElement;
   private _folded: HTMLElement;
 }
