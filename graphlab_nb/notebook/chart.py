@@ -59,10 +59,10 @@ def draw_curves(
     names = list(dict.fromkeys(c.name for c in curves))
     shown = names[:MOST_CHARTS]
     if not names:
-        head, lines = "No curves yet", _NOTHING
+        head, lines = "No curves yet", list(_NOTHING)
         if others:
             head = f"No curve named {' or '.join(repr(name) for name in wanted)} yet"
-            lines = (f"There {'is' if len(others) == 1 else 'are'} {', '.join(others)}.",)
+            lines = [f"There {'is' if len(others) == 1 else 'are'} {', '.join(others)}."]
         body = [svg.text(_EDGE, 30, head, "h", room=WIDTH - 2 * _EDGE)]
         body += [svg.text(_EDGE, 54 + 17 * k, line, "f", room=WIDTH - 2 * _EDGE) for k, line in enumerate(lines)]
         return svg.picture(WIDTH, height + _EDGE + _GAP, f"{head}. {' '.join(lines)}", body), head
