@@ -42,7 +42,7 @@ class ClusterSession:
 
     def __init__(self, target: str, graph: Graph, config: ConfigProto):
         self._graph = graph
-        self._milliseconds = _milliseconds("operation_timeout_in_ms", config.operation_timeout_in_ms)
+        self._milliseconds = _deadline("operation_timeout_in_ms", config.operation_timeout_in_ms)
         self._settings = dumps(config)
         self._connection: Connection = connect(target)
         self._lock = threading.RLock()
@@ -81,7 +81,7 @@ class ClusterSession:
         self._mine.beside = self._mine.traced = None
         if traced:
             beside = None  # what is measured runs as ever
-        milliseconds = _milliseconds("timeout_in_ms", options.timeout_in_ms if options is not None else 0)
+        milliseconds = _deadline("timeout_in_ms", options.timeout_in_ms if options is not None else 0)
         milliseconds = milliseconds or self._milliseconds
         timeout = milliseconds / 1000 if milliseconds else None
         began = time.perf_counter()
@@ -242,7 +242,7 @@ class ClusterSession:
         self._connection.close(self.name)
 
 
-def _milliseconds(name: str, value: Any) -> float:
+def _deadline(name: str, value: Any) -> float:
     """A deadline as it was given.
 
     Raises:

@@ -110,7 +110,7 @@ def test_a_kernel_tells_trends_and_that_kernels_are_built(tmp_path, monkeypatch)
         answer, buffers = panel.ask("trends", session=session)
         (found,) = [t for t in answer["trends"] if t["name"] == "W:0"]
         steps = array(found["steps"], buffers)
-        assert len(steps) > 2
+        assert len(steps) > 5
         assert np.all(np.diff(steps) > 0)
         tables = [
             (t["values"]["step"], array(t["values"]["statistics"], t["buffers"]), t["values"]["rows"])

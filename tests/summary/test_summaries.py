@@ -235,6 +235,8 @@ def test_a_summary_may_be_fed_and_what_is_none_is_refused():
                 tf.errors.InvalidArgumentError, match=r"Input 0 has not the bytes of a summary.*MergeSummary.*part:0"
             ):
                 sess.run(merged, {part: wrong})
+        with pytest.raises(TypeError, match=r"'part:0' cannot be fed to a tensor of string: Expected strings, got 3"):
+            sess.run(merged, {part: 3})
         with pytest.raises(tf.errors.InvalidArgumentError, match="Duplicate tag b found in summary inputs"):
             sess.run(
                 merged, {part: tf.Summary(value=[tf.Summary.Value(tag="b", simple_value=5.0)]).SerializeToString()}
