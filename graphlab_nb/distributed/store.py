@@ -156,7 +156,7 @@ class Store:
                 try:
                     self.save()
                 except Exception as error:
-                    print(f"No checkpoint could be written: {error}", flush=True)
+                    print(f"{self.task}: no checkpoint could be written: {error}", flush=True)
                     self.trouble = str(error)
                     time.sleep(1.0)
 
