@@ -46,6 +46,12 @@ export interface IRunState {
   caught?: boolean;
 }
 
+/** A line of the user's program, by what Python calls its file. */
+export interface ISourceLine {
+  file: string;
+  line: number;
+}
+
 /** The operation that could not be made where building failed last: its inputs exist, and `index` operations in all. */
 export interface IFailedNode {
   type: string;
@@ -55,6 +61,18 @@ export interface IFailedNode {
   file: string;
   line: number;
   index: number;
+  callers?: ISourceLine[];
+}
+
+/**
+ * The operation, by its index, at which a run failed that ended its cell; until a run goes well or its cell begins again.
+ *
+ * `number` counts failures in the kernel.
+ */
+export interface IFault {
+  number: number;
+  op: number;
+  message: string;
 }
 
 /** A graph that was built: `size` operations so far; `labels` are names of variables in the notebook that hold it. */
@@ -64,6 +82,7 @@ export interface IGraphInfo {
   labels: string[];
   default: boolean;
   failed?: IFailedNode;
+  fault?: IFault;
 }
 
 /** A session that is open: the graph it runs, and how often it ran; `target` is the cluster's that it runs on. */
@@ -85,7 +104,8 @@ export interface INodeOutput {
 /**
  * An operation. `inputs` are pairs (index of the operation, number of its output), one after the other.
  *
- * `attributes` are "name=value" without spaces, as far as they are short; left out where there are none.
+ * `callers` are pairs (number of the file, line) of notebooks' cells that called the function which made it, the innermost
+ * first. `attributes` are "name=value" without spaces, as far as they are short. Both are left out where there are none.
  */
 export interface IGraphNode {
   name: string;
@@ -97,6 +117,7 @@ export interface IGraphNode {
   role: '' | 'variable' | 'placeholder' | 'constant' | 'gradient' | 'initializer' | 'slot' | 'training' | 'saver' | 'summary';
   file: number;
   line: number;
+  callers?: number[];
   attributes?: string[];
 }
 

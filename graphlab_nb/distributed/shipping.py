@@ -89,7 +89,7 @@ class Rebuilt:
             if known is not None and (part.definition is None or not isinstance(known.definition, Elsewhere)):
                 continue
             op = known or Operation(self.graph, part.name, Elsewhere(), (), part.position)
-            op.device, op.user_line = part.device, part.user_line
+            op.device, op.user_lines = part.device, (part.user_line,)
             if part.definition is not None:
                 op.definition = part.definition
                 op.inputs = tuple([self.tensor(key) for key in part.inputs])

@@ -16,7 +16,7 @@ from graphlab_nb.graph.contents import Contents
 from graphlab_nb.graph.defaults import DEFAULTS
 from graphlab_nb.graph.device_spec import DeviceSpec, merge_names
 from graphlab_nb.graph.opdef import OpDef, Spec
-from graphlab_nb.graph.operation import Operation, UserLine, user_line
+from graphlab_nb.graph.operation import Operation, UserLine, user_lines
 from graphlab_nb.graph.places import check_age, stranger
 from graphlab_nb.graph.tensor import Tensor
 
@@ -45,7 +45,7 @@ class Failure:
     name: str
     inputs: tuple[Tensor, ...]
     message: str
-    user_line: UserLine
+    user_lines: tuple[UserLine, ...]
     index: int
     cell: str | None = None
 
@@ -135,7 +135,7 @@ class Graph(Contents):
                     for i, s in enumerate(specs)
                 ],
             )
-            op.user_line = user_line()
+            op.user_lines = user_lines()
             if stack.control:
                 op.control_inputs = self._control_inputs_for(inputs, stack.control)
                 for frame in stack.control:
@@ -170,7 +170,7 @@ class Graph(Contents):
         wished = (name or type_name).rstrip("/")
         if self._stack().name and not (name and name[-1] == "/"):
             wished = f"{self._stack().name}/{wished}"
-        self.failure = Failure(type_name, wished, inputs, message, user_line(), len(self._ops))
+        self.failure = Failure(type_name, wished, inputs, message, user_lines(), len(self._ops))
 
     def _op_name(self, name: str) -> str:
         if name[-1] == "/":  # an exact name, taken as it is (a re-entered scope's)

@@ -23,6 +23,10 @@ _OURS: dict[str, bool] = {}
 
 UserLine = tuple[str, int, str]
 """File, line and function where the user's program made an operation."""
+MOST_LINES = 16
+"""Lines that are kept of functions that call each other, besides the one that called them first."""
+_OUTERMOST = ("<module>", "<cell line:")
+"""What Python and IPython call the code of a module, and of a cell: what called that is not the user's program."""
 
 
 _known = threading.local()
@@ -31,12 +35,12 @@ _known = threading.local()
 @contextlib.contextmanager
 def one_user_line() -> Iterator[None]:
     """Takes all operations made inside as made at one line, the one that called; looking it up is a tenth of their cost."""
-    before = getattr(_known, "line", None)
-    _known.line = user_line()
+    before = getattr(_known, "lines", None)
+    _known.lines = user_lines()
     try:
         yield
     finally:
-        _known.line = before
+        _known.lines = before
 
 
 @contextlib.contextmanager
@@ -58,21 +62,34 @@ def is_ours(file: str) -> bool:
 
 def user_line() -> UserLine:
     """The innermost frame outside this package."""
-    known: UserLine | None = getattr(_known, "line", None)
+    return user_lines()[0]
+
+
+def user_lines() -> tuple[UserLine, ...]:
+    """The frames outside this package: the innermost ones, and that of the module or notebook's cell that they come from."""
+    known: tuple[UserLine, ...] | None = getattr(_known, "lines", None)
     if known is not None:
         return known
     frame: FrameType | None = sys._getframe(1)
     last = frame
+    found: list[UserLine] = []
     while frame is not None:
-        file = frame.f_code.co_filename
+        code = frame.f_code
+        file = code.co_filename
         ours = _OURS.get(file)
         if ours is None:
             ours = _OURS[file] = is_ours(file)
         if not ours:
-            return file, frame.f_lineno, frame.f_code.co_name
+            outermost = code.co_name[0] == "<" and code.co_name.startswith(_OUTERMOST)
+            if outermost or len(found) < MOST_LINES:
+                found.append((file, frame.f_lineno, code.co_name))
+            if outermost:
+                break
         last, frame = frame, frame.f_back
+    if found:
+        return tuple(found)
     assert last is not None
-    return last.f_code.co_filename, last.f_lineno, last.f_code.co_name
+    return ((last.f_code.co_filename, last.f_lineno, last.f_code.co_name),)
 
 
 class Operation:
@@ -87,7 +104,7 @@ class Operation:
       outputs: its output tensors.
       control_inputs: operations that must run before it.
       device: the device asked for by `tf.device`, or an empty string.
-      user_line: file, line and function of the user's program that made it.
+      user_lines: files, lines and functions of the user's program that made it: the innermost first, then what called that.
 
     Example:
       >>> y = tf.add(1, 2, name="y")
@@ -106,7 +123,7 @@ class Operation:
         "inputs",
         "name",
         "outputs",
-        "user_line",
+        "user_lines",
     )  # fmt: skip
 
     def __init__(self, graph: Graph, name: str, definition: OpDef, inputs: tuple[Tensor, ...], index: int):
@@ -118,7 +135,7 @@ class Operation:
         self.outputs: tuple[Tensor, ...] = ()
         self.control_inputs: list[Operation] = []
         self.device = ""
-        self.user_line: UserLine = ("", 0, "")
+        self.user_lines: tuple[UserLine, ...] = (("", 0, ""),)
 
     @property
     def type(self) -> str:
@@ -126,9 +143,21 @@ class Operation:
         return self.definition.type_name
 
     @property
+    def user_line(self) -> UserLine:
+        """File, line and function of the user's program that made it."""
+        return self.user_lines[0]
+
+    @property
     def traceback(self) -> list[UserLine]:
-        """Where the user's program made the operation."""
-        return [self.user_line]
+        """Where the user's program made the operation: files, lines and functions, the outermost first.
+
+        Example:
+          >>> def double(x):
+          ...     return 2.0 * x
+          >>> [function for file, line, function in double(tf.constant(1.0)).op.traceback]
+          ['<module>', 'double']
+        """
+        return list(reversed(self.user_lines))
 
     @property
     def node_def(self) -> Operation:

@@ -31,11 +31,11 @@ def with_dependents(graph: Graph, ops: Iterable[Operation]) -> list[Operation]:
 
 
 def _same_call(every: Sequence[Operation], op: Operation) -> list[Operation]:
-    """What was made one after the other at the same line as an operation."""
+    """What was made one after the other at the same line as an operation, called from the same lines."""
     first = last = op.index
-    while first and every[first - 1].user_line == op.user_line:
+    while first and every[first - 1].user_lines == op.user_lines:
         first -= 1
-    while last + 1 < len(every) and every[last + 1].user_line == op.user_line:
+    while last + 1 < len(every) and every[last + 1].user_lines == op.user_lines:
         last += 1
     return list(every[first : last + 1])
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from graphlab_nb.graph.graph import Graph
-from graphlab_nb.notebook import checking, displays, executions, failures, protocol
+from graphlab_nb.notebook import checking, displays, executions, failed_runs, failures, protocol
 from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
 from graphlab_nb.notebook.clients import Client
@@ -442,6 +442,7 @@ def install() -> Bridge | None:
         shell = module.get_ipython() if module is not None else None
         kernel = getattr(shell, "kernel", None)
         if kernel is not None and "comm_info_request" in getattr(kernel, "control_handlers", {}):
+            failed_runs.install(shell)  # what it finds at the end of a cell the bridge tells
             BRIDGE = Bridge(shell)
             for part in (displays, executions, failures):
                 part.install(shell)

@@ -24,6 +24,7 @@ from graphlab_nb.notebook.protocol import (
     Placed,
     Role,
     SourceFile,
+    SourceLine,
 )
 from graphlab_nb.ops.state import Placeholder, Variable
 from graphlab_nb.ops.training import Apply
@@ -68,7 +69,7 @@ class Description:
         if not 0 <= first <= len(ops):
             raise ValueError(f"The graph has {len(ops)} operations; {first} is none of them")
         self._look_at(ops)
-        nodes = [self._node(op) for op in ops[first : first + CHUNK]]
+        nodes = [self._node(op, cell_of) for op in ops[first : first + CHUNK]]
         files = [
             SourceFile(file=file, cell=cell, count=count) for file in self.files for cell, count in [cell_of(file)]
         ]
@@ -97,7 +98,7 @@ class Description:
         """Whether it gives variables their first values, and not just others."""
         return op in self._initial and (op.type == "NoOp" or op.name == f"{op.inputs[0].op.name}/Assign")
 
-    def _node(self, op: Operation) -> GraphNode:
+    def _node(self, op: Operation, cell_of: CellOf) -> GraphNode:
         file, line, _ = op.user_line
         node = GraphNode(
             name=op.name,
@@ -110,6 +111,14 @@ class Description:
             file=self.files.setdefault(file, len(self.files)),
             line=line,
         )
+        callers = [
+            number
+            for file, line, _ in op.user_lines[1:]
+            if cell_of(file)[0] is not None
+            for number in (self.files.setdefault(file, len(self.files)), line)
+        ]
+        if callers:
+            node["callers"] = callers
         attributes = _short_attributes(op)
         if attributes:
             node["attributes"] = attributes
@@ -142,8 +151,8 @@ class Description:
         made = self.graph._by_name.get(failed.name)
         if made is not None and made.index >= failed.index:
             return None
-        file, line, _ = failed.user_line
-        return FailedNode(
+        (file, line, _), *callers = failed.user_lines
+        told = FailedNode(
             type=failed.type,
             name=failed.name,
             inputs=[t.name for t in failed.inputs],
@@ -152,6 +161,9 @@ class Description:
             line=line,
             index=failed.index,
         )
+        if callers:
+            told["callers"] = [SourceLine(file=file, line=line) for file, line, _ in callers]
+        return told
 
 
 def _dims(tensor: Tensor) -> list[int] | None:

@@ -44,12 +44,14 @@ class Told:
       message: what went wrong.
       operation: type, name, inputs and shapes of the operation at fault; may be empty.
       places: lines of the user's program, each by its name and text.
+      op: the operation at fault where a run failed, or None.
     """
 
     kind: str
     message: str
     operation: str
     places: list[tuple[str, str]]
+    op: Operation | None = None
 
     def lines(self, coloured: bool) -> list[str]:
         """As lines of text, for terminals' colours where `coloured`."""
@@ -83,7 +85,7 @@ def told(shell: Any, error: BaseException) -> Told | None:
         message = _MADE.sub("", text)
         operation = _words(op)
     notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
-    return Told(type(error).__name__, message + notes, operation, _named(lines, op))
+    return Told(type(error).__name__, message + notes, operation, _named(shell, lines, op), op)
 
 
 def _of_function(
@@ -100,7 +102,7 @@ def _of_function(
     """
     lines = [frame for frame in before if _is_users(shell, frame[0])][-1:]
     lines += [frame for frame in within if _is_users(shell, frame[0])][-MOST_WITHIN:]
-    return Told(type(error).__name__, _text(error), _words(op), _named(lines, op))
+    return Told(type(error).__name__, _text(error), _words(op), _named(shell, lines, op), op)
 
 
 def _text(error: Exception) -> str:
@@ -116,11 +118,13 @@ def _words(op: Operation) -> str:
     return f"{op.type} {op.name!r}" + (f" of {given}" if given else "")
 
 
-def _named(lines: list[tuple[str, int]], op: Operation | None) -> list[tuple[str, str]]:
-    """Lines by their names, with their text, each once; before them the line that made an operation."""
+def _named(shell: Any, lines: list[tuple[str, int]], op: Operation | None) -> list[tuple[str, str]]:
+    """Lines by their names, with their text, each once; before them those that made an operation."""
     every: list[tuple[str, int, Operation | None]] = [(file, line, None) for file, line in lines]
     if op is not None and op.user_line[0]:
-        every.insert(0, (*op.user_line[:2], op))
+        first, *callers = op.user_lines
+        called = [line for line in callers if cell_of_file(shell, line[0])][-1:]
+        every[:0] = [(file, line, op) for file, line, _ in [first, *called]]
     named = [
         (places.line_name((file, line, ""), op).removesuffix(" in "), _source(file, line)) for file, line, op in every
     ]

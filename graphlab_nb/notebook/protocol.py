@@ -89,6 +89,7 @@ class GraphInfo(TypedDict):
     labels: list[str]
     default: bool
     failed: NotRequired[FailedNode]
+    fault: NotRequired[Fault]
 
 
 class FailedNode(TypedDict):
@@ -101,6 +102,25 @@ class FailedNode(TypedDict):
     file: str
     line: int
     index: int
+    callers: NotRequired[list[SourceLine]]
+
+
+class SourceLine(TypedDict):
+    """A line of the user's program, by what Python calls its file."""
+
+    file: str
+    line: int
+
+
+class Fault(TypedDict):
+    """The operation, by its index, at which a run failed that ended its cell; until a run goes well or its cell begins again.
+
+    `number` counts failures in the kernel.
+    """
+
+    number: int
+    op: int
+    message: str
 
 
 class SessionInfo(TypedDict):
@@ -124,7 +144,8 @@ class NodeOutput(TypedDict):
 class GraphNode(TypedDict):
     """An operation. `inputs` are pairs (index of the operation, number of its output), one after the other.
 
-    `attributes` are "name=value" without spaces, as far as they are short; left out where there are none.
+    `callers` are pairs (number of the file, line) of notebooks' cells that called the function which made it, the innermost
+    first. `attributes` are "name=value" without spaces, as far as they are short. Both are left out where there are none.
     """
 
     name: str
@@ -136,6 +157,7 @@ class GraphNode(TypedDict):
     role: Role
     file: int
     line: int
+    callers: NotRequired[list[int]]
     attributes: NotRequired[list[str]]
 
 
@@ -414,8 +436,8 @@ class Reply(TypedDict):
 
 
 MESSAGES = (
-    ArrayRef, SessionSteps, RunState, FailedNode, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile, Execution,
-    GraphChunk, Attribute, NodeDetail, NodeTimes, LaneSpan, LaneTransfer, Lane, RunLanes, SeriesInfo, RunInfo, SeriesChunk,
-    ValueRow, ValueTable, PictureRequest,
+    ArrayRef, SessionSteps, RunState, SourceLine, FailedNode, Fault, GraphInfo, SessionInfo, NodeOutput, GraphNode, SourceFile,
+    Execution, GraphChunk, Attribute, NodeDetail, NodeTimes, LaneSpan, LaneTransfer, Lane, RunLanes, SeriesInfo, RunInfo,
+    SeriesChunk, ValueRow, ValueTable, PictureRequest,
     Picture, Trend, Event, Cost, Tick, Open, Interest, Hello, Command, Needed, Placed, Reply,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.cells import Cells, labels_in
 from graphlab_nb.notebook.curves import CURVES, Series
 from graphlab_nb.notebook.describe import Description
+from graphlab_nb.notebook.failed_runs import FAILED
 from graphlab_nb.notebook.keeping import Keeping
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
@@ -174,6 +175,9 @@ class Teller:
             failed = self.description(graph).failure()
             if failed is not None:
                 info["failed"] = failed
+            fault = FAILED.get(graph)
+            if fault is not None and fault.op.graph is graph:  # and was not taken out of it since
+                info["fault"] = protocol.Fault(number=fault.number, op=fault.op.index, message=fault.message)
             found.append(info)
         return found
 

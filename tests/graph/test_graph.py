@@ -187,8 +187,8 @@ def test_operation_attributes():
     with pytest.raises(ValueError, match="nothing"):
         op.get_attr("nothing")
     assert a.consumers() == [op]
-    file, line, _ = op.traceback[0]
-    assert file == __file__ and line > 0
+    file, line, function = op.traceback[-1]
+    assert file == __file__ and line > 0 and function == "test_operation_attributes"
 
 
 def test_set_shape_adds_and_contradicts():
@@ -212,3 +212,21 @@ def test_shape_errors_name_shapes_and_operations():
         tf.matmul(x, tf.constant(np.ones([4, 2], np.float32), name="w"))
     with pytest.raises(ValueError, match=r"\(2,\).*\(3,\)"):
         tf.add(tf.zeros([2]), tf.zeros([3]))
+
+
+def test_the_traceback_has_all_functions_of_the_program_and_ends_at_the_module():
+    names: dict = {"tf": tf}
+    code = (
+        "def inner(shape, dtype):\n    return tf.add(tf.zeros(shape), 1.0)\n\n"
+        "def outer():\n    return tf.get_variable('w', [2], initializer=inner)\n\ny = outer()"
+    )
+    exec(compile(code, "model.py", "exec"), names)
+    (add,) = [op for op in names["y"].graph.get_operations() if op.type == "Add"]
+    assert add.traceback == [("model.py", 7, "<module>"), ("model.py", 5, "outer"), ("model.py", 2, "inner")]
+
+
+def test_the_traceback_of_a_deep_recursion_keeps_its_two_ends():
+    code = "def f(n):\n    return f(n - 1) if n else tf.constant(1.0)\n\ny = f(500)"
+    names: dict = {"tf": tf}
+    exec(compile(code, "deep.py", "exec"), names)
+    assert names["y"].op.traceback == [("deep.py", 4, "<module>"), *[("deep.py", 2, "f")] * 16]

@@ -91,3 +91,57 @@ def test_a_failed_operation_is_told_until_its_cell_runs_again_or_another_makes_i
     assert failed() is None
     run("try:\n    tf.matmul(a, p)\nexcept ValueError:\n    tf.add(a, 1.0)", "caught")
     assert failed() is None
+
+
+def test_the_operation_at_which_a_run_failed_is_told_until_a_run_goes_well_or_its_cell_begins_again(panel):
+    def fault():
+        (graph,) = [g for g in panel.hello()["graphs"] if g["default"]]
+        return graph.get("fault")
+
+    def run(code, cell):
+        done = panel.execute(code, cell)
+        panel.until(lambda: done in panel.idle)
+        panel.errors.clear()
+
+    def index(name):
+        (graph,) = [g["id"] for g in panel.hello()["graphs"] if g["default"]]
+        return [n["name"] for n in panel.ask("graph", graph=graph, first=0)[0]["chunk"]["nodes"]].index(name)
+
+    panel.run(MODEL, "model")
+    x = index("x")
+    panel.ticks.clear()
+    run("sess.run(train)", "bad")
+    panel.until(lambda: any("fault" in graph for tick in panel.ticks for graph in tick.get("graphs", ())), 10)
+    assert fault()["op"] == x and "placeholder tensor 'x'" in fault()["message"]
+    run("tf.Session()", "runs nothing")
+    run("1 / 0", "another error")
+    run("sess.run('nothing like it')", "an error without an operation")
+    assert fault()["op"] == x
+    run("sess.run(w)", "good")
+    assert fault() is None
+    run("sess.run(train)", "bad")
+    assert fault()["op"] == x
+    run("print('mended')", "bad")
+    assert fault() is None
+    run("try:\n    sess.run(train)\nexcept tf.errors.InvalidArgumentError:\n    pass", "caught")
+    assert fault() is None
+    run(
+        "def f(v):\n    raise ValueError('mine')\nown = tf.py_func(f, [tf.constant(0)], tf.float64, name='own')\nsess.run(own)",
+        "function",
+    )
+    assert fault() == {"number": 3, "op": index("own"), "message": "mine"}
+    run("tf.reset_default_graph()", "reset")
+    assert fault() is None
+
+
+def test_the_cell_that_called_a_function_is_told_of_the_operation_that_it_made(panel):
+    panel.run("import graphlab_nb as tf\ntf.reset_default_graph()\ndef layer(x):\n    return tf.add(x, 1.0)", "helpers")
+    panel.run("a = tf.constant(1.0)\n\nb = layer(a)", "model")
+    (graph,) = [g["id"] for g in panel.hello()["graphs"] if g["default"]]
+    chunk = panel.ask("graph", graph=graph, first=0)[0]["chunk"]
+    cells = [file["cell"] for file in chunk["files"]]
+    a, b = (next(n for n in chunk["nodes"] if n["type"] == kind) for kind in ("Const", "Add"))
+    assert (cells[a["file"]], a["line"], "callers" in a) == ("model", 1, False)
+    assert (cells[b["file"]], b["line"]) == ("helpers", 4)
+    file, line = b["callers"]
+    assert (cells[file], line) == ("model", 3)

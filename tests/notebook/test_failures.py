@@ -314,3 +314,15 @@ def test_a_fresh_cell_is_silent_after_a_semicolon_and_takes_one_name(shell):
     shell.run("%%glnb fresh\ntf.constant(3.0);")
     assert "Tensor" not in shell.printed
     assert "takes one name" in shell.fails("%%glnb fresh one two\n1")
+
+
+def test_of_a_function_s_operation_both_its_line_and_the_cell_s_that_called_it_are_told(shell):
+    shell.run("def layer(x):\n    return double(tf.check_numerics(x, 'bad'))\n\ndef double(x):\n    return 2 * x")
+    made = shell.count
+    shell.run("x = tf.placeholder(tf.float32)\ny = layer(x)")
+    lines = shell.fails("tf.Session().run(y, {x: float('nan')})").splitlines()
+    assert lines[2:5] == [
+        f"  In [{made}], line 2:  return double(tf.check_numerics(x, 'bad'))",
+        f"  In [{made + 1}], line 2:  y = layer(x)",
+        f"  In [{made + 2}], line 1:  tf.Session().run(y, {{x: float('nan')}})",
+    ]

@@ -18,7 +18,10 @@ export function op(name: string, inputs: number[] = [], part: Partial<IGraphNode
 
 /** A graph with one scope. */
 export const SMALL = [op('x'), op('s/a', [0]), op('s/b', [1]), op('y', [2], { line: 7 })];
-export const FILES = [{ file: 'cell', cell: 'c1', count: 5 }];
+export const FILES = [
+  { file: 'cell', cell: 'c1', count: 5 },
+  { file: '/m/layers.py', cell: null, count: null }
+];
 
 /** The graph view in a page, with a model that a test fills, and what it did to the application around it. */
 export class Page {

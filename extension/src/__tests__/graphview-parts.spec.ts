@@ -49,6 +49,28 @@ describe('the card', () => {
     expect(page.ids).toContain('s/b');
   });
 
+  it('tells of a function that made an operation the cell that called it, whose line marks it', async () => {
+    const nodes = [...SMALL, op('z', [], { file: 1, line: 2, callers: [0, 9, 0, 12] })];
+    await page.load(nodes);
+    page.view.store.select('z');
+    await page.settle();
+    expect(page.text('.jp-glnb-graph-facts')).toContain('layers.py, line 2');
+    const called = [...page.view.node.querySelectorAll<HTMLButtonElement>('.jp-glnb-graph-callers button')];
+    expect(called.map(({ textContent }) => textContent)).toEqual(['In [5], line 9', 'In [5], line 12']);
+    called[1].click();
+    expect(page.revealed).toEqual([{ cell: 'c1', line: 12 }]);
+    for (const [line, marks] of [
+      [9, [4]],
+      [12, [4]],
+      [2, []],
+      [7, [3]]
+    ] as const) {
+      page.moved.emit({ cell: 'c1', line });
+      expect(page.view.store.marks).toEqual(marks);
+    }
+    page.moved.emit(null);
+  });
+
   it('tells which execution of a cell made an operation', async () => {
     const nodes = [...SMALL, op('z', [], { file: 0, line: 7 })];
     const executions = [

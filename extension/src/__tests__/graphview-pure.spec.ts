@@ -100,9 +100,14 @@ describe('facts', () => {
       message: '',
       file: 'c',
       line: 4,
-      index: 2
+      index: 2,
+      callers: [
+        { file: 'c', line: 9 },
+        { file: 'threading.py', line: 1 }
+      ]
     };
     const made = failedNode(failed, known);
+    expect(made.callers).toEqual([0, 9]);
     expect(made.inputs).toEqual([0, 1, 1, 0]);
     expect(made.file).toBe(0);
     expect(failedNode({ ...failed, name: '' }, known).name).toBe('MatMul');

@@ -190,6 +190,43 @@ describe('the graph view', () => {
   });
 });
 
+describe('an operation at which a run failed', () => {
+  const fault = { number: 1, op: 2, message: '<b>no</b>' };
+
+  it('is marked, with the reason, until it is hidden or mended', async () => {
+    page.greet({ fault });
+    await page.load();
+    const { store, canvas } = page.view;
+    const marked = () => [...canvas.look.failed].map(at => store.picture?.boxes[at].id);
+    expect(page.text('.jp-mod-failed:not([hidden])')).toContain('A run failed at s/b: <b>no</b>');
+    expect(marked()).toEqual(['s/']);
+    page.find('.jp-mod-failed:not([hidden]) button').click();
+    await page.settle();
+    expect(marked()).toEqual(['s/b']);
+    expect(page.text('.jp-glnb-graph-error')).toBe('<b>no</b>');
+    expect(store.selected).toBe('s/b');
+    page.find('.jp-mod-failed:not([hidden]) button:last-child').click();
+    await page.settle();
+    expect(marked()).toEqual([]);
+    expect(page.view.node.querySelector('.jp-glnb-graph-error')).toBeNull();
+    // It fails once more, in the same way.
+    page.greet({ fault: { ...fault, number: 2 } });
+    await page.settle();
+    expect(marked()).toEqual(['s/b']);
+    expect(page.text('.jp-glnb-graph-error')).toBe('<b>no</b>');
+    page.greet();
+    await page.settle();
+    expect(marked()).toEqual([]);
+    expect(page.view.node.querySelector('.jp-mod-failed:not([hidden])')).toBeNull();
+  });
+
+  it('is not marked before it is known', async () => {
+    page.greet({ fault: { ...fault, op: 99 } });
+    await page.load();
+    expect(page.view.canvas.look.failed.size).toBe(0);
+  });
+});
+
 describe('mouse and keyboard', () => {
   beforeEach(async () => {
     page.greet();

@@ -5,7 +5,7 @@ import { needed } from '../../graph/trace';
 import { INode, IScene } from '../../graph/types';
 import { earlierSteps, IEarlier } from '../../graph/versions';
 import { IGraph } from '../../model';
-import { IFailedNode } from '../../protocol';
+import { IFailedNode, IFault } from '../../protocol';
 import { failedNode, readerSteps } from './facts';
 import { ISettings, sceneOptions } from './settings';
 import { Slices } from './slices';
@@ -58,9 +58,13 @@ export class Builder {
     this._slices.cancel();
   }
 
-  /** Leaves an operation that could not be made out of what is built from now on. */
-  dismiss(failed: IFailedNode): void {
-    this._dismissed = JSON.stringify(failed);
+  /** Leaves an operation that could not be made out of what is built from now on, or the mark of one that failed in a run. */
+  dismiss(what: IFailedNode | IFault): void {
+    this._dismissed.add(JSON.stringify(what));
+  }
+
+  isDismissed(what: IFailedNode | IFault): boolean {
+    return this._dismissed.has(JSON.stringify(what));
   }
 
   private *_work(graph: IGraph, settings: ISettings, only: number): Work<IBuilt> {
@@ -79,7 +83,7 @@ export class Builder {
   /** The operation that could not be made; the same object as long as nothing changes, by which scenes know it again. */
   private _failedNode(graph: IGraph): INode | null {
     const { failed } = graph.info;
-    if (!failed || JSON.stringify(failed) === this._dismissed) {
+    if (!failed || this.isDismissed(failed)) {
       return null;
     }
     const key = JSON.stringify([graph.info.id, graph.nodes.length, graph.files.length, failed]);
@@ -99,7 +103,7 @@ export class Builder {
   }
 
   private _slices = new Slices();
-  private _dismissed = '';
+  private _dismissed = new Set<string>();
   private _failed: { key: string; node: INode } | null = null;
   private _versions: { key: unknown[]; found: IEarlier | null } | null = null;
 }

@@ -12,6 +12,7 @@ import { iconButton, make } from './dom';
 import { asideOf, borderOf, bytesText, countTypes, describe, shapeText, timeText } from './facts';
 import { addSome, textButton } from './lists';
 import { LiveValue, requestOf } from './live';
+import { faultOf } from './look';
 import { asideWith, backWith } from './settings';
 import { Change } from './change';
 import { GraphStore } from './store';
@@ -102,6 +103,7 @@ export class NodeCard extends Widget {
       store.graph?.times?.step,
       this._ran(),
       store.failed,
+      faultOf(store) === op ? store.graph?.info.fault?.number : 0,
       store.settings.aside,
       store.scene?.aside.length,
       store.settings.back
@@ -134,8 +136,9 @@ export class NodeCard extends Widget {
     this._title.title = node.name;
     const kind = node.role ? trans.__('%1, %2', node.type, this._role(node.role)) : node.type;
     this._body.appendChild(make('p', { class: 'jp-glnb-graph-faint', text: kind }));
-    if (failed) {
-      this._body.appendChild(make('p', { class: 'jp-glnb-graph-error', text: failed.message }));
+    const wrong = failed ?? (op === faultOf(store) ? store.graph?.info.fault : undefined);
+    if (wrong) {
+      this._body.appendChild(make('p', { class: 'jp-glnb-graph-error', text: wrong.message }));
     }
     if (node.outputs.length > 0) {
       this._body.appendChild(this._live.node);
@@ -228,34 +231,38 @@ export class NodeCard extends Widget {
     }
   }
 
-  private _place(facts: HTMLElement, node: IGraphNode): void {
-    const file = this._store.graph?.files[node.file];
-    if (!file || node.line <= 0) {
-      return;
+  private _place(facts: HTMLElement, { file, line, callers = [] }: IGraphNode): void {
+    const { _trans: trans } = this;
+    const made = this._line(file, line);
+    if (made) {
+      fact(facts, trans.__('Made in'), made);
+    }
+    const lines = callers.flatMap((caller, k) => (k % 2 === 0 ? [this._line(caller, callers[k + 1])] : []));
+    const called = lines.flatMap(each => (each ? [each] : []));
+    if (called.length > 0) {
+      fact(facts, trans.__('Called in'), make('span', { class: 'jp-glnb-graph-callers' }, ...called));
+    }
+  }
+
+  /** A line of the user's program: of a notebook's cell a link; null where it is not known. */
+  private _line(at: number, line: number): HTMLElement | null {
+    const file = this._store.graph?.files[at];
+    if (!file || line <= 0) {
+      return null;
     }
     const { _trans: trans } = this;
     const { cell } = file;
-    if (cell !== null) {
-      // The same code may have been run several times: the execution that made this one.
-      const { op } = this._store;
-      const made = this._store.graph?.executions?.find(e => e.first <= op && op < e.last && e.cell === cell);
-      const count = made?.count ?? file.count;
-      const text =
-        count !== null ? trans.__('In [%1], line %2', count, node.line) : trans.__('Cell, line %1', node.line);
-      const go = () => this._host.reveal({ cell, line: node.line });
-      fact(
-        facts,
-        trans.__('Made in'),
-        make('button', { class: 'jp-glnb-graph-link', text, attributes: { type: 'button' }, on: { click: go } })
-      );
-    } else {
+    if (cell === null) {
       const name = file.file.split(/[\\/]/).pop() ?? file.file;
-      fact(
-        facts,
-        trans.__('Made in'),
-        make('span', { text: trans.__('%1, line %2', name, node.line), title: file.file })
-      );
+      return make('span', { text: trans.__('%1, line %2', name, line), title: file.file });
     }
+    // The same code may have been run several times: the execution that made this one.
+    const { op } = this._store;
+    const made = this._store.graph?.executions?.find(e => e.first <= op && op < e.last && e.cell === cell);
+    const count = made?.count ?? file.count;
+    const text = count !== null ? trans.__('In [%1], line %2', count, line) : trans.__('Cell, line %1', line);
+    const click = () => this._host.reveal({ cell, line });
+    return make('button', { class: 'jp-glnb-graph-link', text, attributes: { type: 'button' }, on: { click } });
   }
 
   private _links(label: string, links: { op: number; text: string }[], most = LINKS): void {

@@ -51,14 +51,19 @@ export function failedNode(failed: IFailedNode, graph: IGraph): IGraphNode {
     const at = graph.byName.get(name) ?? graph.byName.get(colon > 0 ? name.slice(0, colon) : name);
     return at === undefined ? [] : [at, Number.isInteger(output) ? output : 0];
   });
-  const file = graph.files.findIndex(known => known.file === failed.file);
+  const numberOf = (file: string) => graph.files.findIndex(known => known.file === file);
   const { type, line } = failed;
   let name = failed.name || type;
   // Its name may be taken: it was not made, so nobody made it unique.
   for (let k = 1; graph.byName.has(name); k++) {
     name = `${failed.name || type}_${k}`;
   }
-  return { name, type, inputs, control: [], outputs: [], device: '', role: '', file, line };
+  const callers = (failed.callers ?? [])
+    .map(caller => [numberOf(caller.file), caller.line])
+    .filter(([file]) => graph.files[file]?.cell)
+    .flat();
+  const place = { file: numberOf(failed.file), line, ...(callers.length > 0 ? { callers } : {}) };
+  return { name, type, inputs, control: [], outputs: [], device: '', role: '', ...place };
 }
 
 /** "W, Variable, 784x10, read by MatMul and 3 more": an operation in one breath. */

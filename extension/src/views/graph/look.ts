@@ -26,10 +26,19 @@ export function fillsOf(store: GraphStore, colors: IColors, trans: TranslationBu
   return coloring === 'device' && unplaced(store) ? { ...fills, unplaced: true } : fills;
 }
 
-/** What is told of a box that the mouse is over: its whole name, or why it could not be made. */
+/** What is told of a box that the mouse is over: its whole name, or why it could not be made, and what went wrong. */
 export function titleOf(store: GraphStore, id: string): string {
   const op = id === '' ? -1 : store.opOf(id);
+  if (op >= 0 && op === faultOf(store)) {
+    return `${id}: ${store.graph?.info.fault?.message}`;
+  }
   return op >= 0 && op === store.failed ? (store.graph?.info.failed?.message ?? id) : id;
+}
+
+/** The operation at which a run failed, or -1. */
+export function faultOf({ graph, nodes, builder }: GraphStore): number {
+  const fault = graph?.info.fault;
+  return fault && fault.op < nodes.length && !builder.isDismissed(fault) ? fault.op : -1;
 }
 
 /** What is selected, in one breath. */
@@ -102,7 +111,10 @@ export function lookOf(store: GraphStore, colors: IColors, fills: readonly strin
     const op = box.kind === 'series' ? -1 : store.mainOp(id);
     return nodes[op]?.role ?? '';
   });
-  const failed = store.failed >= 0 ? boxesOf(store, [store.failed]) : new Set<number>();
+  const failed = boxesOf(
+    store,
+    [store.failed, faultOf(store)].filter(op => op >= 0)
+  );
   const hit = store.hit >= 0 ? [store.hits[store.hit]] : [];
   return {
     colors,

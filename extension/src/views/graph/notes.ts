@@ -4,6 +4,7 @@ import { Model } from '../../model';
 import { unplaced } from './devices';
 import { make } from './dom';
 import { textButton } from './lists';
+import { faultOf } from './look';
 import { Change } from './change';
 import { GraphStore } from './store';
 
@@ -24,11 +25,13 @@ export class GraphNotes {
     this._folded = make('div', { class: 'jp-glnb-graph-chip', attributes: { role: 'status' } });
     this._hidden = make('div', { class: 'jp-glnb-graph-chip' });
     this._failed = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
+    this._fault = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
     this.node = make('div', { class: 'jp-glnb-graph-notes' }, this._state);
     this.strip = make(
       'div',
       { class: 'jp-glnb-graph-strip' },
       this._failed,
+      this._fault,
       this._only,
       this._unplaced,
       this._folded,
@@ -107,6 +110,20 @@ export class GraphNotes {
         trans.__('Hide it and this note')
       )
     ]);
+    const fault = store.graph?.info.fault;
+    const at = faultOf(store);
+    put(this._fault, fault && at >= 0 ? JSON.stringify(fault) : '', () => [
+      make('span', { text: trans.__('A run failed at %1: %2', store.nodes[at].name, fault!.message) }),
+      textButton(trans.__('Show it'), () => store.reveal(at)),
+      textButton(
+        trans.__('Hide'),
+        () => {
+          store.builder.dismiss(fault!);
+          store.update();
+        },
+        trans.__('Hide its mark and this note')
+      )
+    ]);
   }
 
   private _stateText(): string {
@@ -135,6 +152,7 @@ export class GraphNotes {
   private _state: HTMLElement;
   private _only: HTMLElement;
   private _failed: HTMLElement;
+  private _fault: HTMLElement;
   private _earlier: HTMLElement;
   private _hidden: HTMLElement;
   private _unplaced: HTMLElement;

@@ -361,7 +361,7 @@ export class Painter {
       fill: box.open ? open : look.fills[at] || raised || mixed(colors.background, colors.raised, 0.35),
       stroke: failed ? colors.error : box.kind === 'aside' ? colors.line : colors.strongLine,
       width: failed ? 2 : box.kind === 'scope' || box.kind === 'series' ? 1.3 : 1,
-      dashed: failed || box.kind === 'aside',
+      dashed: box.kind === 'failed' || box.kind === 'aside',
       faint: !box.open && look.lit !== null && !look.lit.has(at)
     };
   }

@@ -399,9 +399,10 @@ export class GraphStore {
   private _onList(): void {
     this.follow();
     this._changed.emit('list');
-    const failed = this.graph?.info.failed;
-    if (JSON.stringify(failed) !== JSON.stringify(this._failedBefore)) {
-      this._failedBefore = failed;
+    const { failed, fault } = this.graph?.info ?? {};
+    const troubles = JSON.stringify([failed, fault]);
+    if (troubles !== this._troubles) {
+      this._troubles = troubles;
       this._soon();
     }
   }
@@ -437,7 +438,7 @@ export class GraphStore {
   private _turn = 0;
   private _slow = 0;
   private _readers: { of: readonly INode[]; list: number[][] } = { of: [], list: [] };
-  private _failedBefore: IGraph['info']['failed'];
+  private _troubles = '';
   private _arranging = 0;
   private _grown = false;
   private _active = false;

@@ -304,8 +304,9 @@ export class GraphView extends Widget {
     const marks: number[] = [];
     if (place && graph && this.isVisible) {
       const files = new Set(graph.files.flatMap(({ cell }, k) => (cell === place.cell ? [k] : [])));
-      graph.nodes.forEach((node, at) => {
-        if (node.line === place.line && files.has(node.file)) {
+      const isThere = (file: number, line: number) => line === place.line && files.has(file);
+      graph.nodes.forEach(({ file, line, callers = [] }, at) => {
+        if (isThere(file, line) || callers.some((caller, k) => k % 2 === 0 && isThere(caller, callers[k + 1]))) {
           marks.push(at);
         }
       });
