@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import logging
 import os
 import shlex
 import shutil
@@ -21,8 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graphlab_nb.distributed import machines, probe, reading, records, tokens
-from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks
+from graphlab_nb.distributed import entry, machines, probe, reading, records, tokens
+from graphlab_nb.distributed.names import sorted_tasks
 from graphlab_nb.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, OpError, UnavailableError
 
 PORT = 2222
@@ -82,9 +81,19 @@ def add_parser(cluster: argparse.ArgumentParser) -> None:
         default="",
         help="few nodes, or one after another; strictly: one node, or each task on its own",
     )
+    attach.add_argument(
+        "--wait",
+        type=reading.amount,
+        default=None,
+        metavar="SECONDS",
+        help="how long a cluster that grows on demand may take to make room (default: it must have it)",
+    )
     status = actions.add_parser("status", help="tasks, their machines, devices and variables")
     down = actions.add_parser("down", help="take down what `up` or `join` of this user runs, or what `attach` started")
-    for action, text in ((status, "a machine of the cluster"), (down, "the address that `attach` was given")):
+    for action, text in (
+        (status, "a machine of the cluster, or its control store"),
+        (down, "the address that `attach` was given"),
+    ):
         action.add_argument(
             "address", nargs="?", default="", metavar="ADDRESS", help=f"{text} (default: what runs here)"
         )
@@ -248,7 +257,7 @@ def _attach(arguments: argparse.Namespace) -> int:
         tasks = start_tasks(
             jobs, checkpoints=arguments.checkpoints and os.path.abspath(arguments.checkpoints),
             every=arguments.every, every_steps=arguments.every_steps,
-            placement=arguments.placement,
+            placement=arguments.placement, wait=arguments.wait,
             resources={name: amount for name, amount in resources.items() if amount},
         )  # fmt: skip
     _print_tasks(tasks)
@@ -262,22 +271,43 @@ def _attach(arguments: argparse.Namespace) -> int:
 
 def _status(arguments: argparse.Namespace) -> int:
     if arguments.address:
-        host, port = probe.parse_address(arguments.address.removeprefix(probe.SCHEME).removeprefix("ray://"))
+        where = _found_there(arguments.address)
     else:
         record = _find(arguments.port)
         if not record.ready:
             raise UnavailableError(None, None, f"The cluster at port {record.port} is still starting")
         host, port = machines.LOOPBACK if record.host in _ANY else record.host, record.port
         _use_token_of(record)
-    with _connected(f"ray://{probe.address(host, port)}"):
+        where = f"ray://{probe.address(host, port)}"
+    with _connected(where):
         from graphlab_nb.distributed.tasks import list_lost, list_tasks
 
         tasks, lost = list_tasks(), list_lost()
-    print(f"{probe.SCHEME}{probe.address(host, port)}: {len(tasks)} tasks")
+    print(f"{where.replace('ray://', probe.SCHEME)}: {len(tasks)} tasks")
     _print_tasks(tasks)
     for task in lost:
         print(f"{task['name']}  lost with its machine, {task['host']}; `join` with the same --jobs brings it back")
     return 0
+
+
+def _found_there(address: str) -> str:
+    """How to connect to an address: by a client port, ray://host:port, or, where it is that, by a control store, host:port.
+
+    Raises:
+      OpError: where it is neither.
+    """
+    bare = address.removeprefix(probe.SCHEME).removeprefix("ray://")
+    host, port = probe.parse_address(bare)
+    try:
+        probe.probe(host, port)
+    except UnavailableError as error:
+        if bare != address or probe.NO_PORT not in error.message:
+            raise
+        with contextlib.suppress(OpError):
+            probe.probe_store(host, port)
+            return bare
+        raise
+    return f"ray://{probe.address(host, port)}"
 
 
 def _down(arguments: argparse.Namespace) -> int:
@@ -350,12 +380,12 @@ def _connected(where: str) -> Iterator[None]:
     os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "1")
     ray = probe.require_ray()
     try:
-        ray.init(address=where, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR)
+        entry.enter(where, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UnavailableError(
             None,
             None,
-            f"The Ray cluster at {where} does not take this process: {error}"
+            f"The Ray cluster at {where} does not take this process: {entry.words(error)}"
             + (
                 ""
                 if by_client

@@ -17,7 +17,7 @@ import ray
 from ray.util import client
 
 from graphlab_nb import errors
-from graphlab_nb.distributed import heartbeat
+from graphlab_nb.distributed import entry, heartbeat
 from graphlab_nb.distributed.names import NAMESPACE, sorted_tasks, task_of
 from graphlab_nb.distributed.presence import DIED, tasks
 from graphlab_nb.distributed.probe import address as in_url
@@ -106,12 +106,9 @@ class Connection:
         os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "5")
         before = client.ray.get_context() if client.ray.is_connected() else None
         try:
-            init: Any = ray.init
-            made = init(
-                f"ray://{in_url(host, port)}", namespace=NAMESPACE, allow_multiple=True, logging_level=logging.ERROR
-            )
+            made = entry.enter(f"ray://{in_url(host, port)}", allow_multiple=True)
         except Exception as error:
-            raise errors.UnavailableError(None, None, f"No connection to {self.target}: {error}") from None
+            raise errors.UnavailableError(None, None, f"No connection to {self.target}: {entry.words(error)}") from None
         self.context: Any = made._context_to_restore
         assert before is None or before is not self.context
         self.master = ""

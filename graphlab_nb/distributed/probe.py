@@ -30,7 +30,7 @@ TIMEOUT = 3.0
 _SERVICE = "/ray.rpc.RayletDriver/ClusterInfo"
 _STREAM = "/ray.rpc.RayletDataStreamer/Datapath"
 _STORE = "/ray.rpc.NodeInfoGcsService/CheckAlive"
-_NO_PORT = "is no cluster's client port (a control store's port, perhaps)"
+NO_PORT = "is no cluster's client port (a control store's port, perhaps)"
 _NO_STORE = "is no control store (a client port, perhaps, which is written ray://host:port)"
 _TARGET = re.compile(r"^(?:\[(?P<six>[0-9a-fA-F:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d+)$")
 _ONLY_TLS = "it speaks only TLS; set RAY_USE_TLS=1 and the certificates as Ray's page about TLS describes"
@@ -182,7 +182,7 @@ def _ask(host: str, port: int, timeout: float, versions: bool) -> Any:
     request = messages.ClusterInfoRequest(type=kinds.PING if versions else kinds.RUNTIME_CONTEXT)
     name = address(host, port)
     with _channel(name) as channel:
-        answer = _call(channel, (host, port), timeout, _SERVICE, request, messages.ClusterInfoResponse, _NO_PORT)
+        answer = _call(channel, (host, port), timeout, _SERVICE, request, messages.ClusterInfoResponse, NO_PORT)
         if versions:
             _compare(name, _versions(channel, timeout), ray.__version__)
     return answer

@@ -20,6 +20,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, Place
 from graphlab_nb import errors
 from graphlab_nb.distributed import presence
 from graphlab_nb.distributed.names import NAMESPACE, task_name
+from graphlab_nb.distributed.room import check_room
 from graphlab_nb.distributed.task import GROUPS, Task
 
 PATIENCE = 60.0
@@ -43,6 +44,7 @@ def start_tasks(
     every_steps: int = 0,
     resources: Mapping[str, float] | None = None,
     placement: str = "",
+    wait: float | None = None,
 ) -> list[dict[str, Any]]:
     """Makes tasks, and waits until each answers.
 
@@ -55,12 +57,14 @@ def start_tasks(
       resources: what each task takes of Ray's resources, such as {"CPU": 1, "GPU": 1}.
       placement: "pack" puts them on few nodes, "spread" each on another as far as there are so many, "strict-pack" and
         "strict-spread" without exception; empty leaves it to Ray.
+      wait: seconds in which a cluster that grows on demand may make room; None where it must have it now.
 
     Returns:
       What each task tells of itself, see `Task.status`.
 
     Raises:
       AlreadyExistsError: naming a task that is there already; none is made then.
+      ResourceExhaustedError: where there is no room for them.
       UnavailableError: where one does not begin in time; those that were made are ended.
     """
     names = [task_name(job, i) for job, indices in jobs.items() for i in indices]
@@ -71,6 +75,9 @@ def start_tasks(
     options: dict[str, Any] = {"num_cpus": taken.pop("CPU"), "num_gpus": taken.pop("GPU", 0.0), "resources": taken}
     if node_id is not None:
         options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node_id, soft=False)
+    patience = PATIENCE if wait is None else wait
+    if wait is None and resources:
+        check_room(len(names), resources, placement)
     group = None
     if placement:
         bundle = {"CPU": options["num_cpus"] or 0.01, **({"GPU": options["num_gpus"]} if options["num_gpus"] else {})}
@@ -81,12 +88,13 @@ def start_tasks(
             name=_GROUP + names[0],
             lifetime="detached",
         )
-        if not group.wait(PATIENCE):
+        if not group.wait(patience):
             remove_placement_group(group)
             raise errors.ResourceExhaustedError(
                 None,
                 None,
-                f"The cluster has no room for {len(names)} tasks with {bundle} each, placed by {placement!r}",
+                f"The cluster has no room for {len(names)} tasks with {bundle} each, placed by {placement!r}, after "
+                f"{patience:g} s",
             )
     remote: Any = ray.remote
     actor = remote(concurrency_groups=GROUPS)(Task)
@@ -101,7 +109,7 @@ def start_tasks(
                 ).remote(name, checkpoints, every, every_steps)
             )
         asked = [task.status.remote() for task in made]
-        return [ray.get(each, timeout=PATIENCE) for each in asked]
+        return [ray.get(each, timeout=patience) for each in asked]
     except BaseException as error:
         for task in made:
             ray.kill(task)
@@ -112,7 +120,7 @@ def start_tasks(
             raise errors.UnavailableError(
                 None,
                 None,
-                f"The tasks {waiting} have not begun within {PATIENCE:.0f} s; has the cluster room for them?",
+                f"The tasks {waiting} have not begun within {patience:g} s; has the cluster room for them?",
             ) from None
         if isinstance(error, presence.DIED):
             raise _cause(str(error)) from None

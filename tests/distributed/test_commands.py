@@ -74,6 +74,7 @@ def nothing_starts(monkeypatch):
         (["attach", "ray://x:1", "--jobs", "ps=1", "--placement", "heap"], "invalid choice: 'heap'"),
         (["attach", "ray://x:1", "--jobs", "ps=1", "--resources-per-task", "tpu"], "'tpu' is not understood"),
         (["attach", "ray://x:1", "--jobs", "ps=1", "--resources-per-task", "tpu=x"], "'x' is no number from 0 on"),
+        (["attach", "ray://x:1", "--jobs", "ps=1", "--wait", "soon"], "'soon' is no number from 0 on"),
         (["up", "--jobs", "ps=1", "--host", "0.0.0.0", "--no-token"], "without a token would let everyone"),
         (["join", f"{HOST}:1", "--jobs", "ps=1"], f"No cluster can be reached at {HOST}:1: nothing listens there"),
         (

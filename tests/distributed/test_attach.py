@@ -1,0 +1,151 @@
+"""Tasks in a cluster that others have made: by Ray's own command here, with its own client port."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import graphlab_nb as tf
+from graphlab_nb.distributed import entry, room
+from graphlab_nb.distributed.connection import connect, disconnect
+from graphlab_nb.distributed.machines import end_processes, free_port, processes_of
+from graphlab_nb.distributed.tokens import make_token
+from tests.distributed.running import ROOT
+
+FOUR = {"CPU": 4.0, "memory": 1e9, "node:10.0.0.1": 1.0}
+
+
+@pytest.fixture
+def theirs(monkeypatch):
+    """Addresses of a cluster's control store and client port; this process and its children have its token."""
+    for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH", "RAY_AUTH_MODE", "RAY_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    with tempfile.TemporaryDirectory(prefix="theirs") as home:
+        monkeypatch.setenv("HOME", home)
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])))
+        make_token()
+        store, port, agent = (free_port() for _ in range(3))
+        began = subprocess.run(
+            [str(Path(sys.executable).with_name("ray")), "start", "--head", "--node-ip-address=127.0.0.1", f"--port={store}",
+             f"--ray-client-server-port={port}", f"--dashboard-agent-listen-port={agent}", "--num-cpus=4",
+             "--object-store-memory=100000000", "--include-dashboard=false", f"--temp-dir={home}/ray",
+             "--disable-usage-stats"],
+            env={**os.environ, "RAY_AUTH_MODE": "token"}, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        try:
+            assert began.returncode == 0, began.stdout + began.stderr
+            yield f"127.0.0.1:{store}", f"127.0.0.1:{port}"
+        finally:
+            disconnect()
+            end_processes(processes_of(f"{home}/ray"))
+
+
+def cluster(*arguments: str) -> tuple[int, str, str]:
+    """What `graphlab-nb cluster ...` returns, prints and complains of."""
+    done = subprocess.run(
+        [sys.executable, "-m", "graphlab_nb.cli", "cluster", *arguments],
+        capture_output=True, text=True, timeout=150, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_cluster_that_ray_start_made_is_used_as_it_is(theirs):
+    store, port = theirs
+    code, _, complaint = cluster("attach", store, "--jobs", "ps=1,worker=2", "--gpus-per-task", "1")
+    assert code == 1 and complaint == (
+        "graphlab-nb cluster attach: The cluster can hold none of 3 tasks with CPU 1, GPU 1 each; it has 1 machine with CPU 4, "
+        "GPU 0. Ask for less, or, where it grows on demand, give it time by --wait SECONDS\n"
+    )
+    names = ["/job:ps/task:0", "/job:worker/task:0"]
+    code, said, complaint = cluster("attach", store, "--jobs", "ps=1,worker=1", "--placement", "strict-pack")
+    assert code == 0, complaint
+    assert [line.split()[0] for line in said.splitlines() if line.startswith("/job:")] == names
+    code, said, complaint = cluster("status", store)
+    assert code == 0 and said.startswith(f"{store}: 2 tasks\n"), complaint
+
+    tf.reset_default_graph()
+    with tf.device("/job:ps/task:0"):
+        w = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    with tf.device("/job:worker/task:0"):
+        y = tf.matmul(w, w)
+    with tf.Session(f"grpc://{port}") as sess:
+        sess.run(tf.initialize_all_variables())
+        np.testing.assert_array_equal(sess.run(y), [[7.0, 10.0], [15.0, 22.0]])
+    code, said, complaint = cluster("down", store)
+    assert code == 0 and said == f"removed: {', '.join(names)}\n", complaint
+    with pytest.raises(tf.errors.UnavailableError, match="has no tasks"):
+        connect(f"grpc://{port}")
+
+
+@pytest.mark.parametrize(("machines", "each", "placement", "held"), [
+    ([FOUR], {"CPU": 1.0}, "", 4),
+    ([FOUR], {"CPU": 0.1}, "", 40),
+    ([FOUR], {"CPU": 3.0}, "", 1),
+    ([FOUR, {"CPU": 1.0}], {"CPU": 1.0}, "spread", 5),
+    ([FOUR, {"CPU": 1.0}], {"CPU": 1.0}, "strict-pack", 4),
+    ([FOUR, {"CPU": 1.0}], {"CPU": 1.0}, "strict-spread", 2),
+    ([FOUR, {"CPU": 1.0}], {"CPU": 2.0}, "strict-spread", 1),
+    ([FOUR], {"CPU": 1.0, "GPU": 1.0}, "", 0),
+    ([FOUR, {"CPU": 8.0, "GPU": 2.0}], {"CPU": 1.0, "GPU": 0.5}, "", 4),
+    ([FOUR], {"CPU": 0.0, "TPU": 1.0}, "", 0),
+    ([], {"CPU": 1.0}, "strict-pack", 0),
+])  # fmt: skip
+def test_what_machines_hold(machines, each, placement, held):
+    assert room.holding(machines, each, placement) == held
+
+
+def test_what_takes_nothing_is_held_by_any_machine():
+    assert room.holding([FOUR], {"CPU": 0.0}, "") > 10**6
+    assert room.holding([], {}, "") == 0
+
+
+def test_machines_are_told_together_where_they_are_alike():
+    machines = [FOUR, {"CPU": 8.0, "GPU": 2.0}, {"CPU": 4.0}]
+    assert (
+        room.described(machines, {"CPU": 1, "GPU": 1}) == "2 machines with CPU 4, GPU 0 and 1 machine with CPU 8, GPU 2"
+    )
+    assert room.described([], {"CPU": 1}) == "no machine"
+
+
+REFUSED = "Initialization failure from server:\nTraceback (most recent call last):\n  File ...\nZombieProcess: 7740\n"
+
+
+@pytest.mark.parametrize(("said", "asked"), [(REFUSED, 2), ("ray client connection timeout", 1)])
+def test_a_port_that_could_not_start_its_process_is_asked_once_more(monkeypatch, said, asked):
+    import ray
+
+    tries = []
+
+    def init(where, **options):
+        tries.append(where)
+        raise ConnectionError(said)
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(entry, "_PAUSE", 0.0)
+    with pytest.raises(ConnectionError) as raised:
+        entry.enter("ray://127.0.0.1:1")
+    assert len(tries) == asked
+    expected = "Initialization failure from server: ZombieProcess: 7740" if asked == 2 else said
+    assert entry.words(raised.value) == expected
+
+
+def test_what_comes_at_the_second_try_is_taken(monkeypatch):
+    import ray
+
+    answers = [ConnectionError(REFUSED), "connected"]
+
+    def init(where, **options):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(entry, "_PAUSE", 0.0)
+    assert entry.enter("ray://127.0.0.1:1") == "connected"
