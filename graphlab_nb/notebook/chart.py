@@ -22,6 +22,8 @@ _NOTHING = (
 )
 _FINE, _COARSE = 1.5, 3.0
 """Pixels that extremes of a curve's points stand for, and those of its means."""
+_BENDS = 2
+"""How often a curve that only bends crosses a straight line through it."""
 
 
 @dataclass
@@ -160,7 +162,27 @@ def _smoothed(ys: np.ndarray) -> np.ndarray:
     reach = np.minimum(np.minimum(places, len(ys) - 1 - places), around)
     starts, ends = places - reach, places + reach + 1
     means = (sums[ends] - sums[starts]) / np.maximum(counts[ends] - counts[starts], 1)
+    for end in (slice(0, 2 * around + 1), slice(len(ys) - 2 * around - 1, len(ys))):
+        line, share = _line_at_end(ys[end])
+        outer = reach[end] < around
+        means[end] += np.where(outer, share * (line - means[end]), 0.0)
     return np.where(known, means, np.nan)
+
+
+def _line_at_end(ys: np.ndarray) -> tuple[np.ndarray, float]:
+    """A straight line through the points of an end, and how much of the smoothed curve it is there, 0 to 1.
+
+    So few points as are around the last ones are their own noise, or the phase that a period is in. Where the points go to and
+    fro across the line, it is the curve; where they only bend away from it, they themselves are.
+    """
+    places = np.flatnonzero(~np.isnan(ys))
+    if len(places) < 4:
+        return ys, 0.0
+    x, y = places - places.mean(), ys[places]
+    line = y.mean() + (x @ y) / (x @ x) * (np.arange(len(ys)) - places.mean())
+    above = (y - line[places]) > 0
+    crossings = int(np.count_nonzero(above[1:] != above[:-1]))
+    return np.clip(line, y.min(), y.max()), min(1.0, max(0.0, (crossings - _BENDS) / 2))
 
 
 def thin(xs: np.ndarray, ys: np.ndarray, pixels: float = _FINE) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from graphlab_nb.notebook import curves, showing
-from graphlab_nb.notebook.chart import MOST_CHARTS, Curve, draw_curves, thin, ticks
+from graphlab_nb.notebook.chart import MOST_CHARTS, Curve, _smoothed, draw_curves, thin, ticks
 from graphlab_nb.notebook.live import LiveCurves
 from tests.notebook.kernels import Panel, kernel
 from tests.notebook.test_bridge import LOOP
@@ -348,3 +348,36 @@ def test_what_a_pause_holds_is_drawn_up_to_the_last_step(panel):
     panel.until(lambda: cell in panel.idle)
     assert panel.errors.pop() == "TrainingStopped"
     panel.run(f"assert texts[-1].endswith('at step {last}'), texts[-1]")
+
+
+# Smoothing
+
+
+@pytest.mark.parametrize("period", [3.0, 5.0, 7.3])
+def test_a_smoothed_period_is_as_level_at_both_ends_as_in_the_middle(period):
+    smooth = _smoothed(np.sin(2 * np.pi * np.arange(1000) / period + 0.9))
+    assert np.abs(smooth).max() < 0.45
+    assert np.abs(smooth[100:-100]).max() < 0.2
+
+
+def test_smoothed_noise_is_calm_at_both_ends():
+    random = np.random.default_rng(0)
+    ends = np.array([_smoothed(random.normal(size=1000))[[0, -1]] for _ in range(200)])
+    assert ends.std() < 0.6
+
+
+def test_a_curve_that_only_bends_keeps_both_its_ends():
+    decay = 2.3 * np.exp(-np.arange(1000) / 12) + 0.1
+    smooth = _smoothed(decay)
+    assert smooth[0] == pytest.approx(decay[0]) and smooth[-1] == pytest.approx(decay[-1])
+    rise = _smoothed(np.arange(500.0) ** 2)
+    assert rise[0] == 0 and rise[-1] == 499.0**2
+
+
+def test_gaps_stay_and_hinder_no_end():
+    values = np.sin(np.arange(1000.0) * 2.1)
+    values[:3] = values[500:520] = values[-1] = np.nan
+    smooth = _smoothed(values)
+    assert np.array_equal(np.isnan(smooth), np.isnan(values))
+    assert np.nanmax(np.abs(smooth)) < 0.5
+    assert np.isnan(_smoothed(np.full(60, np.nan))).all()
