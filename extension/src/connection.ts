@@ -13,6 +13,9 @@ const ALIVE = 2500;
 const PATIENCE = 15000;
 /** How long the answer to a greeting may take before it is sent again: a kernel that restarts loses what it was sent. */
 const HELLO = 3000;
+/** So many greetings of a new kernel may go unanswered before it counts as lost; of one that says that it starts, more. */
+const NEW = 2;
+const STARTING = 10;
 /** How long the shared connection may hold messages back after a reload, while a cell runs. */
 const HELD_BACK = 4000;
 
@@ -111,6 +114,10 @@ export class Connection implements IDisposable {
       .catch(error => {
         if (turn === this._turn && !this._isDisposed) {
           this._failed += Number(error instanceof LateError);
+          if (error instanceof LateError && this._mayBeStarting()) {
+            this.model.setLink({ state: 'connecting', text: this._trans.__('Waiting for the kernel to answer …') });
+            return; // the next greeting comes by itself
+          }
           const state = error instanceof MissingError ? 'missing' : 'lost';
           this.model.setLink({ state, text: error instanceof Error ? error.message : String(error) });
         }
@@ -118,6 +125,13 @@ export class Connection implements IDisposable {
       .finally(() => {
         this._greeting = this._greeting && turn !== this._turn;
       });
+  }
+
+  /** Whether the kernel that does not answer is new here: one that is being started is not yet lost. */
+  private _mayBeStarting(): boolean {
+    const { state } = this.model.link;
+    const most = this._kernel?.status === 'starting' ? STARTING : NEW;
+    return (state === 'connecting' || state === 'none') && this._failed < most;
   }
 
   /** Says hello where that is not under way: many signs of life would else begin it anew again and again. */
@@ -138,7 +152,7 @@ export class Connection implements IDisposable {
       return; // the signal of the connection's status comes here again
     }
     // What is said of a problem stays until it is over: greetings go on, and words that come and go cannot be read.
-    if (this.model.link.state !== 'connected' && this.model.link.state !== 'lost') {
+    if (this.model.link.state !== 'connected' && this.model.link.state !== 'lost' && this._failed === 0) {
       this.model.setLink({ state: 'connecting', text: this._trans.__('Looking for graphlab_nb in the kernel …') });
     }
     const informed = await Promise.race([
@@ -195,6 +209,7 @@ export class Connection implements IDisposable {
       this._dropClone(this._clone);
     }
     this._kernel = kernel;
+    this._failed = 0;
     this._loading.clear();
     this._turn += 1;
     if (kernel && !this._isDisposed) {

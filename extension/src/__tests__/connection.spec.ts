@@ -35,6 +35,9 @@ class FakeKernel {
   connectionStatus = 'connected';
   /** Whether its word that it is idle again comes after a reply. */
   idles = true;
+  /** Whether it takes messages and answers none, as while it starts. */
+  mute = false;
+  status = 'idle';
   sent: ICommand[] = [];
   /** What comes with the next answer. */
   buffers: ArrayBuffer[] = [];
@@ -43,7 +46,7 @@ class FakeKernel {
   connectionStatusChanged = new Signal<this, string>(this);
 
   clone(): FakeKernel {
-    const made = new FakeKernel(this.answers, true);
+    const made = Object.assign(new FakeKernel(this.answers, true), { mute: this.mute });
     this.clones.push(made);
     return made;
   }
@@ -55,12 +58,14 @@ class FakeKernel {
     const content = answer === null ? {} : { [KEY]: { v: VERSION, id: command.id, ...answer } };
     const reply = { content, buffers: this.buffers };
     const future = {
-      done: this.idles ? Promise.resolve(reply) : new Promise(() => undefined),
+      done: this.idles && !this.mute ? Promise.resolve(reply) : new Promise(() => undefined),
       isDisposed: false,
       dispose: () => undefined,
       onReply: (_: object): void => undefined
     };
-    void Promise.resolve().then(() => future.onReply(reply));
+    if (!this.mute) {
+      void Promise.resolve().then(() => future.onReply(reply));
+    }
     return future;
   }
 
@@ -226,12 +231,35 @@ test('a connection of its own that never comes about is given up, and greetings 
   await pass(200);
   expect(model.link.state).toBe('connecting');
   await pass(3000);
-  expect(model.link.state).toBe('lost');
+  expect(model.link).toEqual({ state: 'connecting', text: 'Waiting for the kernel to answer …' });
   expect(kernel.clones[0].isDisposed).toBe(true);
   for (let i = 0; i < 10; i++) {
     await pass(1000);
   }
   expect(kernel.clones.length).toBeGreaterThan(2);
+  expect(model.link.state).toBe('connected');
+  connection.dispose();
+});
+
+test.each([
+  ['starting', 9],
+  ['unknown', 1]
+])('a kernel that is %s and does not answer is waited for before it counts as lost', async (status, waits) => {
+  const kernel = Object.assign(new FakeKernel(() => hello, true), { status, mute: true });
+  const { model, connection } = connect(kernel);
+  const states: string[] = [];
+  model.linkChanged.connect(() => void states.push(model.link.state));
+  for (let i = 0; i < 60 && model.link.state !== 'lost'; i++) {
+    await pass(1000);
+  }
+  expect(model.link).toEqual({ state: 'lost', text: 'The kernel did not answer within 3 seconds.' });
+  const greetings = [kernel, ...kernel.clones].flatMap(({ sent }) => sent);
+  expect(greetings.length).toBe(waits + 1);
+  expect(new Set(states.slice(0, -1))).toEqual(new Set(['connecting']));
+  [kernel, ...kernel.clones].forEach(each => (each.mute = false));
+  for (let i = 0; i < 10; i++) {
+    await pass(1000);
+  }
   expect(model.link.state).toBe('connected');
   connection.dispose();
 });

@@ -310,6 +310,24 @@ describe('the list', () => {
     expect(page.state.get('graph.list', false)).toBe(true);
   });
 
+  it('leaves out what is of a hidden type, and the scopes that have nothing else', async () => {
+    page.greet();
+    await page.load([...SMALL, op('n/z', [3], { type: 'Odd' })]);
+    show();
+    await page.settle();
+    const names = () => items().map(item => item.querySelector('.jp-glnb-graph-grow')?.textContent);
+    expect(names()).toEqual(['x', 's', 'y', 'n']);
+    page.view.store.set({ hidden: ['Odd'] });
+    await page.settle();
+    expect(names()).toEqual(['x', 's', 'y']);
+    page.view.store.set({ hidden: ['Op'] });
+    await page.settle();
+    expect(names()).toEqual(['n']);
+    page.view.store.set({ hidden: [] });
+    await page.settle();
+    expect(names()).toEqual(['x', 's', 'y', 'n']);
+  });
+
   it('opens and closes with the picture', async () => {
     page.greet();
     await page.load();

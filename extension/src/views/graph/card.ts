@@ -223,7 +223,7 @@ export class NodeCard extends Widget {
       fact(facts, trans.__('Memory'), make('span', { text: bytesText(times.bytes[k]) }));
       const shapes = (times.shapes[k] ?? []).map(shape => shapeText(shape) || trans.__('a number')).join(', ');
       if (shapes !== '') {
-        fact(facts, trans.__('Shapes in step %1', times.step), make('span', { text: shapes }));
+        fact(facts, trans.__('Shapes in step %1', times.step.toLocaleString()), make('span', { text: shapes }));
       }
       if (times.devices[k]) {
         fact(facts, trans.__('Ran on'), device(times.devices[k]));

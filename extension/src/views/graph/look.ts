@@ -56,6 +56,17 @@ export function hiddenVersions({ settings, only, earlier }: GraphStore): Uint8Ar
   return settings.earlier || only >= 0 ? null : (earlier?.ops ?? null);
 }
 
+/** Operations that are not shown since they are of earlier versions or of a hidden type, by index, or null. */
+export function hiddenOps(store: GraphStore): Uint8Array | null {
+  const { nodes } = store;
+  const versions = hiddenVersions(store);
+  const types = new Set(store.settings.hidden);
+  if (types.size === 0) {
+    return versions;
+  }
+  return Uint8Array.from(nodes, ({ type }, op) => Number(types.has(type) || Boolean(versions?.[op])));
+}
+
 /** Operations that are no hidden earlier versions, and of which something is shown where only what one needs is; undefined: all. */
 export function shownVersions(store: GraphStore): number[] | undefined {
   const { graph, nodes, only } = store;

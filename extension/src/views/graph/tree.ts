@@ -6,7 +6,7 @@ import { make } from './dom';
 import { describe, shapeText } from './facts';
 import { Change } from './change';
 import { GraphStore } from './store';
-import { hiddenVersions } from './look';
+import { hiddenOps } from './look';
 import { Slices } from './slices';
 import { ITree, ITreeItem, rowsOf, treeSteps } from './treerows';
 
@@ -96,7 +96,7 @@ export class GraphTree extends Widget {
       return;
     }
     this._of = nodes;
-    this._slices.run(treeSteps(nodes, hiddenVersions(this._store)), tree => {
+    this._slices.run(treeSteps(nodes, hiddenOps(this._store)), tree => {
       const open = [...this._open].map(at => this._tree.items[at].id);
       this._open = new Set(open.flatMap(id => tree.byId.get(id) ?? []));
       this._tree = tree;

@@ -361,8 +361,8 @@ export class TensorCard extends Widget {
     const { step } = data.picture;
     const old = steps > step && state !== 'running';
     const text = old
-      ? trans.__('Numbers of step %1; the training is at step %2.', step, steps)
-      : trans.__('Step %1', step);
+      ? trans.__('Numbers of step %1; the training is at step %2.', step.toLocaleString(), steps.toLocaleString())
+      : trans.__('Step %1', step.toLocaleString());
     write(this._step, text);
     this._step.classList.toggle('jp-glnb-values-old', old);
   }
@@ -379,7 +379,7 @@ export class TensorCard extends Widget {
 
   private _savePng(): void {
     const step = this._latest?.picture.step ?? 0;
-    const title = this._options.trans.__('%1, step %2', this.tensor, step);
+    const title = this._options.trans.__('%1, step %2', this.tensor, step.toLocaleString());
     this._picture.image(title)?.toBlob(blob => {
       if (blob) {
         this._options.host.save(fileName(this.tensor, step, 'png'), blob);

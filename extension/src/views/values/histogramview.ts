@@ -124,8 +124,8 @@ export class HistogramTimeView extends CanvasWidget {
       const [low, high] = history.ends;
       const text = this._trans.__(
         'Histograms from step %1 to %2; numbers lie between %3 and %4.',
-        list[0].step,
-        list[list.length - 1].step,
+        list[0].step.toLocaleString(),
+        list[list.length - 1].step.toLocaleString(),
         formatNumber(low),
         formatNumber(high)
       );
@@ -167,12 +167,13 @@ export class HistogramTimeView extends CanvasWidget {
     context.fillText(labels[1], left - 4, 4 + room);
     context.textBaseline = 'bottom';
     context.textAlign = 'left';
-    context.fillText(String(list[0].step), left, height - 1);
+    const begin = list[0].step.toLocaleString();
+    context.fillText(begin, left, height - 1);
     if (list.length > 1) {
-      const last = this._trans.__('step %1', list[list.length - 1].step);
+      const last = this._trans.__('step %1', list[list.length - 1].step.toLocaleString());
       const end = left + list.length * cell.width;
       const wide = context.measureText(last).width;
-      const first = context.measureText(String(list[0].step)).width;
+      const first = context.measureText(begin).width;
       context.fillText(last, Math.max(left + first + 10, end - wide), height - 1);
     }
   }

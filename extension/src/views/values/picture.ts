@@ -164,7 +164,7 @@ export class Picture extends Widget {
       return trans.__('… the mean of [%1] is about %2', indices, mean);
     }
     const step = this._single?.picture.step ?? 0;
-    const text = step === data.picture.step ? found.text : trans.__('%1 at step %2', found.text, step);
+    const text = step === data.picture.step ? found.text : trans.__('%1 at step %2', found.text, step.toLocaleString());
     return trans.__('[%1] = %2; the mean of [%3] is about %4', found.indices, text, indices, mean);
   }
 
@@ -196,7 +196,7 @@ export class Picture extends Widget {
       const grid = gridOf(shown.data);
       if (grid && shown.way.kind === 'number') {
         const { steps, exact } = this._history;
-        return trans.__('step %1: %2', steps[at], formatExact(exact[at], grid.dtype));
+        return trans.__('step %1: %2', steps[at].toLocaleString(), formatExact(exact[at], grid.dtype));
       }
       if (grid) {
         return grid.block[1] > 1

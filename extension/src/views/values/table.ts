@@ -338,7 +338,7 @@ export class ValuesTable extends Widget implements IRowActions {
     const last = from + rows.length;
     write(
       mirror.caption!,
-      trans.__('Variables %1 to %2 of %3, step %4', from + 1, last, this._model.rows.length, step)
+      trans.__('Variables %1 to %2 of %3, step %4', from + 1, last, this._model.rows.length, step.toLocaleString())
     );
     const body = mirror.tBodies[0];
     while (body.rows.length > rows.length) {

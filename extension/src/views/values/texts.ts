@@ -23,9 +23,10 @@ export function statusText(trans: TranslationBundle, shown: number, all: number,
   if (all === 0) {
     return '';
   }
+  const of = step.toLocaleString();
   return now > step
-    ? trans.__('%1 of %2 shown, of step %3; the training is at step %4', shown, all, step, now)
-    : trans.__('%1 of %2 shown, step %3', shown, all, step);
+    ? trans.__('%1 of %2 shown, of step %3; the training is at step %4', shown, all, of, now.toLocaleString())
+    : trans.__('%1 of %2 shown, step %3', shown, all, of);
 }
 
 /** Numbers that are younger need no age: they are as good as of now. In milliseconds. */
