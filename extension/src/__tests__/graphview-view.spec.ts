@@ -198,14 +198,14 @@ describe('an operation at which a run failed', () => {
     await page.load();
     const { store, canvas } = page.view;
     const marked = () => [...canvas.look.failed].map(at => store.picture?.boxes[at].id);
-    expect(page.text('.jp-mod-failed:not([hidden])')).toContain('A run failed at s/b: <b>no</b>');
+    expect(page.text('.jp-mod-fault:not([hidden])')).toContain('A run failed at s/b: <b>no</b>');
     expect(marked()).toEqual(['s/']);
-    page.find('.jp-mod-failed:not([hidden]) button').click();
+    page.find('.jp-mod-fault:not([hidden]) button').click();
     await page.settle();
     expect(marked()).toEqual(['s/b']);
     expect(page.text('.jp-glnb-graph-error')).toBe('<b>no</b>');
     expect(store.selected).toBe('s/b');
-    page.find('.jp-mod-failed:not([hidden]) button:last-child').click();
+    page.find('.jp-mod-fault:not([hidden]) button:last-child').click();
     await page.settle();
     expect(marked()).toEqual([]);
     expect(page.view.node.querySelector('.jp-glnb-graph-error')).toBeNull();
@@ -217,7 +217,7 @@ describe('an operation at which a run failed', () => {
     page.greet();
     await page.settle();
     expect(marked()).toEqual([]);
-    expect(page.view.node.querySelector('.jp-mod-failed:not([hidden])')).toBeNull();
+    expect(page.view.node.querySelector('.jp-mod-fault:not([hidden])')).toBeNull();
   });
 
   it('is not marked before it is known', async () => {

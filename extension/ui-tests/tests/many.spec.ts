@@ -41,7 +41,7 @@ test.describe('several pages and notebooks', () => {
     await other.is('paused');
     await expect(other.status).toHaveText(/^Paused before step/);
     const card = await other.openTensor('w:0');
-    await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${made}`);
+    await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${made.toLocaleString('en')}`);
     await other.step(2);
     await panel.is('paused');
     await expect.poll(() => panel.made()).toBe(made + 2);

@@ -1,4 +1,4 @@
-import { colours, expect, makeNotebook, openPanel, runCell, SMALL, test } from './lab';
+import { cellOf, colours, expect, makeNotebook, openPanel, runCell, SMALL, test } from './lab';
 
 test.describe('what is odd', () => {
   test('names are never HTML', async ({ page, tmpPath }) => {
@@ -122,5 +122,30 @@ print(len(tf.get_default_graph().get_operations()))`;
     await expect(panel.node.locator('.jp-glnb-graph-card')).toContainText('inner dimensions 3 and 4 differ');
     await runCell(page, 2);
     await expect(chip).toBeHidden();
+  });
+
+  test('a run that fails marks the operation at fault until a run goes well', async ({ page, tmpPath }) => {
+    const helper = 'def safe(v):\n    return tf.check_numerics(v, "not finite", name="safe")';
+    const runs = (value: string) => `sess.run(y, {p: ${value}})`;
+    await makeNotebook(page, tmpPath, 'failing.ipynb', [
+      `${SMALL}\n${helper}`,
+      'p = tf.placeholder(tf.float32, [], name="p")\ny = safe(p)',
+      runs('float("nan")'),
+      runs('1.0')
+    ]);
+    const panel = await openPanel(page);
+    for (const cell of [0, 1, 2]) {
+      await runCell(page, cell);
+    }
+    const chip = panel.node.locator('.jp-glnb-graph-chip.jp-mod-fault');
+    await expect(chip).toContainText('A run failed at safe');
+    await chip.getByRole('button', { name: 'Show it' }).click();
+    const card = panel.node.locator('.jp-glnb-graph-card');
+    await expect(card.locator('.jp-glnb-graph-error')).toContainText('not finite');
+    await card.locator('.jp-glnb-graph-callers button', { hasText: 'line 2' }).click();
+    await expect(cellOf(page, 1)).toHaveClass(/jp-mod-active/);
+    await runCell(page, 3);
+    await expect(chip).toBeHidden();
+    await expect(card.locator('.jp-glnb-graph-error')).toHaveCount(0);
   });
 });

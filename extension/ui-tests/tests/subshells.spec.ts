@@ -30,7 +30,7 @@ test('without subshells the training is steered and looked at, and a reload in m
   await panel.pause();
   await panel.step(3);
   const card = await panel.openTensor('w:0');
-  await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${await panel.made()}`);
+  await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${(await panel.made()).toLocaleString('en')}`);
   await panel.button('fetch').click();
   await expect(panel.status).toHaveText(/^Values are of step/);
   await panel.resume();

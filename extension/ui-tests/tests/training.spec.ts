@@ -29,7 +29,7 @@ test.describe('while a cell trains', () => {
     expect(await colours(card.locator('canvas:visible').first())).toBeGreaterThan(10);
 
     const made = await panel.pause();
-    await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${made}`);
+    await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${made.toLocaleString('en')}`);
     const held = await statistics.textContent();
     await page.waitForTimeout(700);
     expect(await statistics.textContent()).toBe(held);
@@ -74,7 +74,7 @@ test.describe('while a cell trains', () => {
     await expect.poll(() => colours(picture)).toBeGreaterThan(30);
 
     const made = await panel.pause();
-    await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${made}`);
+    await expect(card.locator('.jp-glnb-values-step')).toHaveText(`Step ${made.toLocaleString('en')}`);
     const held = await card.locator('.jp-glnb-values-statistics').textContent();
     await panel.step(3);
     expect(await panel.made()).toBe(made + 3);

@@ -25,7 +25,7 @@ export class GraphNotes {
     this._folded = make('div', { class: 'jp-glnb-graph-chip', attributes: { role: 'status' } });
     this._hidden = make('div', { class: 'jp-glnb-graph-chip' });
     this._failed = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
-    this._fault = make('div', { class: 'jp-glnb-graph-chip jp-mod-failed', attributes: { role: 'status' } });
+    this._fault = make('div', { class: 'jp-glnb-graph-chip jp-mod-fault', attributes: { role: 'status' } });
     this.node = make('div', { class: 'jp-glnb-graph-notes' }, this._state);
     this.strip = make(
       'div',
