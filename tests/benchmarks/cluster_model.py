@@ -77,10 +77,10 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 # Measured by cluster.py, see cluster_model.md.
-NETWORK = Network(busy=0.9e-3, one_way=2.7e-3, rate=590e6)
+NETWORK = Network(busy=0.9e-3, one_way=2.5e-3, rate=1.0e9)
 TRAININGS = [
     Training("softmax, 31 kB of variables, 100 digits a worker", 0.14e-3, 4 * 7850),
-    Training("deep, 13.1 MB of variables, 50 digits a worker", 27.4e-3, 4 * 3274634),
+    Training("deep, 13.1 MB of variables, 50 digits a worker", 24.2e-3, 4 * 3274634),
 ]
 
 
