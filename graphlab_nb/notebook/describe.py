@@ -111,11 +111,13 @@ class Description:
             file=self.files.setdefault(file, len(self.files)),
             line=line,
         )
+        # A comprehension has a frame of its own, at the line that it stands in.
+        lines = dict.fromkeys((f, n) for f, n, _ in op.user_lines[1:] if (f, n) != (file, line))
         callers = [
             number
-            for file, line, _ in op.user_lines[1:]
-            if cell_of(file)[0] is not None
-            for number in (self.files.setdefault(file, len(self.files)), line)
+            for caller, at in lines
+            if cell_of(caller)[0] is not None
+            for number in (self.files.setdefault(caller, len(self.files)), at)
         ]
         if callers:
             node["callers"] = callers

@@ -16,7 +16,6 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from graphlab_nb.errors import OpError
 from graphlab_nb.graph import places
 from graphlab_nb.graph.operation import Operation, is_ours
 from graphlab_nb.notebook.executions import cell_of_file, execute
@@ -78,7 +77,8 @@ def told(shell: Any, error: BaseException) -> Told | None:
     theirs = [frame for frame in frames if _is_users(shell, frame[0])]
     lines = theirs[-1:] + [frame for frame in theirs[:-1] if cell_of_file(shell, frame[0])][-1:]
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    message, operation, op = text, "", getattr(error, "op", None) if isinstance(error, OpError) else None
+    message, operation, op = text, "", getattr(error, "op", None)
+    op = op if isinstance(op, Operation) else None
     if found := _IN_OP.fullmatch(text):
         message, operation = found[1], found[2].rpartition(", made at ")[0] or found[2]
     elif op is not None:

@@ -110,23 +110,28 @@ def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
 
     Raises:
       TypeError: a tensor, an object, or numbers that the type cannot hold.
-      ValueError: a ragged list, or a shape that does not fit.
+      ValueError: a ragged list, or a shape that does not fit. Both have the tensor's operation as `op`.
     """
     wanted = tensor.dtype.np_dtype
     if type(value) is not np.ndarray or value.dtype is not wanted:
         try:
             value = _converted(tensor, value)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{error} [{tensor.op.type} {at_line(tensor.op)}]") from None
+            raise _of(tensor, type(error)(f"{error} [{tensor.op.type} {at_line(tensor.op)}]")) from None
     dims = tensor.dims
     shape = value.shape
     if dims != shape and dims is not None:
         if len(dims) != len(shape) or any(d is not None and d != n for d, n in zip(dims, shape, strict=True)):
-            raise ValueError(
-                f"Cannot feed value of shape {shape} for Tensor {tensor.name!r}, which has shape {tensor.shape} "
-                f"[{tensor.op.type} {at_line(tensor.op)}]"
-            )
+            text = f"Cannot feed value of shape {shape} for Tensor {tensor.name!r}, which has shape {tensor.shape}"
+            raise _of(tensor, ValueError(f"{text} [{tensor.op.type} {at_line(tensor.op)}]"))
     return value
+
+
+def _of(tensor: Tensor, error: Any) -> Exception:
+    """An error that says in `op`, as those of runs do, which operation it is about."""
+    error.op = tensor.op
+    told: Exception = error
+    return told
 
 
 def _converted(tensor: Tensor, value: Any) -> np.ndarray:

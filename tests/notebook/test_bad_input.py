@@ -130,6 +130,8 @@ def test_the_operation_at_which_a_run_failed_is_told_until_a_run_goes_well_or_it
         "function",
     )
     assert fault() == {"number": 3, "op": index("own"), "message": "mine"}
+    run("sess.run(loss, {x: [1.0, 2.0, 3.0]})", "shape")
+    assert fault()["op"] == x and fault()["message"].startswith("Cannot feed value of shape (3,) for Tensor 'x:0'")
     run("tf.reset_default_graph()", "reset")
     assert fault() is None
 
@@ -145,3 +147,9 @@ def test_the_cell_that_called_a_function_is_told_of_the_operation_that_it_made(p
     assert (cells[b["file"]], b["line"]) == ("helpers", 4)
     file, line = b["callers"]
     assert (cells[file], line) == ("model", 3)
+    panel.run("several = [layer(a) for _ in range(2)]\ntwice = [tf.negative(a) for _ in range(2)]", "comprehension")
+    chunk = panel.ask("graph", graph=graph, first=0)[0]["chunk"]
+    cells = [file["cell"] for file in chunk["files"]]
+    (file, line), negative = chunk["nodes"][-3]["callers"], chunk["nodes"][-1]
+    assert (cells[file], line) == ("comprehension", 1)
+    assert (cells[negative["file"]], negative["line"], "callers" in negative) == ("comprehension", 2, False)

@@ -326,3 +326,12 @@ def test_of_a_function_s_operation_both_its_line_and_the_cell_s_that_called_it_a
         f"  In [{made + 1}], line 2:  y = layer(x)",
         f"  In [{made + 2}], line 1:  tf.Session().run(y, {{x: float('nan')}})",
     ]
+
+
+@pytest.mark.parametrize(("fed", "kind"), [("[1.0]", "ValueError"), ("'text'", "TypeError")])
+def test_what_is_fed_wrong_is_told_with_its_placeholder(shell, fed, kind):
+    shell.run("x = tf.placeholder(tf.float32, [2], name='fed')")
+    lines = shell.fails(f"tf.Session().run(x, {{x: {fed}}})").splitlines()
+    assert lines[0].startswith(f"{kind}: ") and "'fed:0'" in lines[0] and "made at" not in lines[0]
+    assert lines[1] == "  in Placeholder 'fed'"
+    assert lines[2] == f"  In [{shell.count - 1}], line 1:  x = tf.placeholder(tf.float32, [2], name='fed')"
