@@ -21,17 +21,18 @@ from graphlab_nb.ops.state import Variable
 from graphlab_nb.runtime.buffer import constant_buffer
 from graphlab_nb.runtime.device import Device
 from graphlab_nb.session.resources import Resources, VariableMemory
-from graphlab_nb.shapes import TensorShape, as_shape, show
+from graphlab_nb.shapes import Dims, TensorShape, as_shape, show
 
 Name = tuple[str, str]
 """A variable's container and name."""
 
 
 class Kept(NamedTuple):
-    """A variable's memory and type."""
+    """A variable's memory and type, and the shape with which it was declared: an assignment may have given it another."""
 
     memory: VariableMemory
     dtype: DType
+    declared: Dims
 
 
 class Store:
@@ -84,9 +85,8 @@ class Store:
         if found is None:
             return None
         tensor = op.outputs[0]
-        if found.dtype is not tensor.dtype.base_dtype or not as_shape(tensor.dims).is_compatible_with(
-            TensorShape.of(found.memory.dims)
-        ):
+        fits = as_shape(tensor.dims).is_compatible_with(TensorShape.of(found.memory.dims))
+        if found.dtype is not tensor.dtype.base_dtype or not (fits or tensor.dims == found.declared):
             if not found.memory.initialized:
                 return None
             raise errors.InvalidArgumentError(
@@ -113,7 +113,8 @@ class Store:
     def put(self, op: Operation, memory: VariableMemory) -> None:
         """Keeps a variable's memory."""
         with self.lock:
-            self.variables[self.name(op)] = Kept(memory, op.outputs[0].dtype.base_dtype)
+            declared = op.outputs[0]
+            self.variables[self.name(op)] = Kept(memory, declared.dtype.base_dtype, declared.dims)
             self.version += 1
 
     def clear(self, containers: Sequence[str] | None) -> None:
@@ -169,6 +170,8 @@ class Store:
                     arrays[f"{k}"] = self._read(kept)
                     arrays[f"{k}.name"] = np.array([container, name, kept.dtype.name])
                     arrays[f"{k}.device"] = np.array(kept.memory.device)
+                    declared = kept.memory.dims if kept.declared is None else kept.declared
+                    arrays[f"{k}.declared"] = np.array([-1 if n is None else n for n in declared], np.int64)
         data = io.BytesIO()
         np.savez(data, **arrays)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -198,7 +201,12 @@ class Store:
         try:
             with np.load(self._path) as data:
                 found = [
-                    (data[key], [str(t) for t in data[f"{key}.name"]], int(data[f"{key}.device"]))
+                    (
+                        data[key],
+                        [str(t) for t in data[f"{key}.name"]],
+                        int(data[f"{key}.device"]),
+                        data.get(f"{key}.declared", np.array(data[key].shape)).tolist(),
+                    )
                     for key in data.files
                     if key.isdigit()
                 ]
@@ -213,12 +221,14 @@ class Store:
         from graphlab_nb.dtypes import as_dtype
 
         with self.lock:
-            for array, (container, name, dtype), device in found:
+            for array, (container, name, dtype), device, declared in found:
                 device = min(device, len(self._devices) - 1)
                 buffer = constant_buffer(self._devices[device].context, array)
                 memory = VariableMemory(buffer, max(array.nbytes, 1), array.shape, device)
                 memory.initialized = True
-                self.variables[container, name] = Kept(memory, as_dtype(dtype))
+                self.variables[container, name] = Kept(
+                    memory, as_dtype(dtype), tuple(None if n < 0 else n for n in declared)
+                )
             self.version += 1
         self.saved = self.restored = self._path.stat().st_mtime
 

@@ -244,6 +244,34 @@ def test_a_variable_stays_as_it_is_whatever_a_session_with_another_shape_runs(cl
     np.testing.assert_array_equal(cluster.run([step])[0], [2.0, 3.0])
 
 
+def test_an_assignment_may_give_a_variable_another_shape_than_it_was_declared_with(cluster):
+    with on("ps"):
+        v = tf.Variable([1.0, 2.0], name="v")
+        longer = tf.assign(v, [1.0, 2.0, 3.0], validate_shape=False)
+        back = tf.assign(v, [4.0, 5.0], validate_shape=False)
+    cluster.run(v.initializer)
+    np.testing.assert_array_equal(cluster.run(longer)[0], [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(cluster.run(v)[0], [1.0, 2.0, 3.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"shape \(3,\) cannot take a value of shape \(2,\)"):
+        cluster.run(v.initializer)  # as locally
+    mine = vars(cluster).copy()
+    for value, refused in (([1.0, 2.0], False), ([0.0] * 4, True)):
+        with tf.Graph().as_default() as graph, on("ps"):
+            other = tf.Variable(value, name="v")
+            cluster.graph = graph
+            cluster.begin()
+            if refused:
+                with pytest.raises(tf.errors.InvalidArgumentError, match=r"of float32 and shape \(3,\) already"):
+                    cluster.run(other)
+            else:
+                np.testing.assert_array_equal(cluster.run(other)[0], [1.0, 2.0, 3.0])
+    vars(cluster).update(mine)
+    for run, expected in ((back, [4.0, 5.0]), (v, [4.0, 5.0]), (v.initializer, None), (v, [1.0, 2.0])):
+        found = cluster.run(run)
+        if expected is not None:
+            np.testing.assert_array_equal(found[0], expected)
+
+
 def test_of_two_sessions_that_are_open_the_second_that_makes_a_variable_is_refused(cluster):
     with on("ps"):
         v, other = tf.Variable([1.0, 2.0], name="v"), tf.Variable(0.0, name="w")

@@ -61,6 +61,24 @@ def test_a_checkpoint_is_due_after_so_many_runs_that_changed_variables(cluster, 
     assert store.stale and not store.due.is_set()
 
 
+def test_a_variable_that_an_assignment_gave_another_shape_comes_back_with_it(cluster, store, path):
+    with on("ps"):
+        v = tf.Variable([1.0, 2.0], name="v")
+        longer = tf.assign(v, [1.0, 2.0, 3.0], validate_shape=False)
+    cluster.run(v.initializer)
+    cluster.run(longer)
+    store.save()
+    assert kept(path) == {"v": [1.0, 2.0, 3.0]}
+    cluster.stores[PS] = Store(logical_devices(), path)
+    cluster.stores[PS].restore()
+    cluster.begin()
+    np.testing.assert_array_equal(cluster.run(v)[0], [1.0, 2.0, 3.0])
+    with np.load(path) as data:  # one that an earlier version wrote
+        older = {key: data[key] for key in data.files if not key.endswith(".declared")}
+    np.savez(path, **older)
+    assert kept(path) == {"v": [1.0, 2.0, 3.0]}
+
+
 def test_runs_that_come_while_it_is_written_count_for_the_next(cluster, store, path, monkeypatch):
     with on("ps"):
         v = tf.Variable([1.0], name="v")
