@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from graphlab_nb.graph.tensor import Tensor
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_OURS: dict[str, bool] = {}
-"""Whether a source file is of this package; examples count as users."""
+_OURS: dict[str, bool] = {contextlib.__file__: True}
+"""Whether a source file is of this package, or only calls it by `with`; examples count as users."""
 
 UserLine = tuple[str, int, str]
 """File, line and function where the user's program made an operation."""

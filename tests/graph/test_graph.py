@@ -230,3 +230,17 @@ def test_the_traceback_of_a_deep_recursion_keeps_its_two_ends():
     names: dict = {"tf": tf}
     exec(compile(code, "deep.py", "exec"), names)
     assert names["y"].op.traceback == [("deep.py", 4, "<module>"), *[("deep.py", 2, "f")] * 16]
+
+
+def test_what_a_call_of_the_library_makes_was_made_by_the_line_that_called():
+    x = tf.constant([[1.0]])
+    w = tf.Variable([[2.0]])
+    loss = tf.reduce_mean(tf.nn.relu(tf.matmul(x, w)))
+    before = x.graph.version
+    step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    gradient = tf.gradients(tf.nn.relu(loss), [w])[0]
+    assert step.graph is gradient.graph
+    made = x.graph.get_operations()[before:]
+    assert {op.user_line[0] for op in made} == {__file__}
+    assert {op.user_line[2] for op in made} == {"test_what_a_call_of_the_library_makes_was_made_by_the_line_that_called"}
+    assert any(op.name.startswith("gradients") for op in made)
