@@ -102,7 +102,12 @@ class Placing:
             return task_name(job, spec.task or 0)
         if not self._soft:
             present = ", ".join(task_name(job, i) for job, indices in self._jobs.items() for i in indices)
-            lacks = f"no job {job!r}" if job not in self._jobs else f"no task {spec.task} in the job {job!r}"
+            if job not in self._jobs:
+                lacks = f"no job {job!r}"
+            elif (spec.task or 0) not in self._jobs[job]:
+                lacks = f"no task {spec.task or 0} in the job {job!r}"
+            else:
+                lacks = f"no replica {spec.replica} of its tasks, only 0"
             self._wrong[op] = (
                 f"Cannot place operation {op.name!r} on {op.device}: the cluster has {lacks}; present are {present}. "
                 "ConfigProto(allow_soft_placement=True) lets it run elsewhere"

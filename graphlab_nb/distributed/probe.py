@@ -27,6 +27,8 @@ from graphlab_nb.errors import (
 
 SCHEME = "grpc://"
 TIMEOUT = 3.0
+_ONCE_MORE = 1.0
+"""Seconds that a port may be silent which has been so for the whole of a call."""
 _SERVICE = "/ray.rpc.RayletDriver/ClusterInfo"
 _STREAM = "/ray.rpc.RayletDataStreamer/Datapath"
 _STORE = "/ray.rpc.NodeInfoGcsService/CheckAlive"
@@ -267,7 +269,10 @@ def _explain(host: str, port: int, timeout: float, error: Any, token: bool, othe
 
     name, code = address(host, port), error.code()
     if code == grpc.StatusCode.UNAUTHENTICATED:
-        had = "the token here is another than its own" if token else "there is no token here"
+        if tokens.mode() not in ("", "token"):
+            had = f"{tokens.MODE} is {tokens.mode()!r} here, so that none is sent: remove that variable"
+        else:
+            had = "the token here is another than its own" if token else "there is no token here"
         raise UnauthenticatedError(
             None, None, f"The cluster at {name} demands its token, and {had}; {tokens.how_to_copy()}"
         ) from error
@@ -284,7 +289,7 @@ def _listener(host: str, port: int, timeout: float) -> str:
     """What listens at a port that did not answer a gRPC call, from its answer to how HTTP/2 begins; "" if that was right."""
     try:
         with _connect(host, port, timeout) as connection:
-            connection.settimeout(timeout)
+            connection.settimeout(min(timeout, _ONCE_MORE))
             connection.sendall(_PREFACE)
             first = connection.recv(16)
     except OpError as error:

@@ -134,7 +134,7 @@ def use_token() -> str:
     Raises:
       UnauthenticatedError: for a token that cannot be read, or where `RAY_AUTH_MODE` demands one and there is none.
     """
-    demanded = os.environ.get(MODE, "").lower()
+    demanded = mode()
     if demanded not in ("", "token"):
         return ""
     token = read_token()
@@ -144,6 +144,11 @@ def use_token() -> str:
         os.environ[MODE] = "token"
         refresh()
     return token
+
+
+def mode() -> str:
+    """What the environment says of tokens: "token", "disabled", or "" where it says nothing."""
+    return os.environ.get(MODE, "").lower()
 
 
 def refresh() -> None:

@@ -313,7 +313,12 @@ def test_a_device_that_a_task_has_not_is_named_with_the_task(cluster):
 
 
 def test_tasks_that_are_not_there_are_named(cluster):
-    for place, text in ((on("ps", 7), "no task 7 in the job 'ps'"), (on("chief"), "no job 'chief'")):
+    wrong = {
+        "no task 7 in the job 'ps'": on("ps", 7),
+        "no job 'chief'": on("chief"),
+        "no replica 1 of its tasks, only 0; present are": tf.device("/job:ps/replica:1/task:0"),
+    }
+    for text, place in wrong.items():
         with place:
             y = tf.identity(tf.placeholder(tf.float32, name="x"), name="y")
         with pytest.raises(tf.errors.InvalidArgumentError, match=text) as info:

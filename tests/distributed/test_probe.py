@@ -286,6 +286,9 @@ def test_a_token_that_is_missing_or_wrong(monkeypatch):
             probe(HOST, port)
         monkeypatch.setenv(tokens.TOKEN, "cd" * 32)
         probe(HOST, port)
+        monkeypatch.setenv(tokens.MODE, "disabled")
+        with pytest.raises(errors.UnauthenticatedError, match="RAY_AUTH_MODE is 'disabled' here, so that none is sent"):
+            probe(HOST, port)
 
 
 @pytest.mark.parametrize("what", ["Ray", "Python"])

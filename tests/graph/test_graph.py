@@ -242,5 +242,7 @@ def test_what_a_call_of_the_library_makes_was_made_by_the_line_that_called():
     assert step.graph is gradient.graph
     made = x.graph.get_operations()[before:]
     assert {op.user_line[0] for op in made} == {__file__}
-    assert {op.user_line[2] for op in made} == {"test_what_a_call_of_the_library_makes_was_made_by_the_line_that_called"}
+    assert {op.user_line[2] for op in made} == {
+        "test_what_a_call_of_the_library_makes_was_made_by_the_line_that_called"
+    }
     assert any(op.name.startswith("gradients") for op in made)
