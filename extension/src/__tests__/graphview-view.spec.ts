@@ -220,6 +220,14 @@ describe('an operation at which a run failed', () => {
     expect(page.view.node.querySelector('.jp-mod-fault:not([hidden])')).toBeNull();
   });
 
+  it('is told in the list of graphs where it is in another one', async () => {
+    page.greet({}, { id: 'h', size: 3, labels: ['mine'], default: false, fault });
+    await page.load();
+    const texts = [...page.find<HTMLSelectElement>('.jp-glnb-graph-graphs').options].map(({ text }) => text);
+    expect(texts).toEqual(['Default graph (4)', 'mine (3), failed']);
+    expect(page.view.canvas.look.failed.size).toBe(0);
+  });
+
   it('is not marked before it is known', async () => {
     page.greet({ fault: { ...fault, op: 99 } });
     await page.load();

@@ -210,7 +210,10 @@ export class GraphToolbar extends Widget {
     this._graphs.hidden = graphs.length < 2;
     const texts = graphs.map(({ info }) => {
       const label = info.labels.join(', ') || (info.default ? this._trans.__('Default graph') : info.id);
-      return this._trans.__('%1 (%2)', label, info.size.toLocaleString());
+      const size = info.size.toLocaleString();
+      return (info.failed ?? info.fault)
+        ? this._trans.__('%1 (%2), failed', label, size)
+        : this._trans.__('%1 (%2)', label, size);
     });
     const key = JSON.stringify([texts, this._store.id]);
     if (key !== this._graphsKey) {
