@@ -93,6 +93,10 @@ export function stateText({ run, link }: Model, trans: TranslationBundle, names:
 
 function idleText(run: IRunState, names: Names, trans: TranslationBundle): string {
   const [first, ...others] = run.trained ?? [];
+  if (run.outside) {
+    const place = run.steps ? stepText(run.steps, null, names, trans) : runText(run.runs, trans);
+    return trans.__('No cell runs; a widget trains: %1', place);
+  }
   if (!first) {
     const steps = run.steps.toLocaleString();
     return run.steps ? trans._n('Idle after %2 step', 'Idle after %2 steps', run.steps, steps) : trans.__('Idle');

@@ -157,6 +157,8 @@ class Curves:
 
 
 CURVES = Curves()
+LOGGED: list[Callable[[], None]] = []
+"""Who is told whenever `log` has added points: what draws while no graph runs."""
 
 
 def log(step: float | None = None, /, **scalars: Any) -> None:
@@ -187,6 +189,8 @@ def log(step: float | None = None, /, **scalars: Any) -> None:
         else:
             here = at
         series.add(here, value)
+    for tell in LOGGED:
+        tell()
 
 
 def watch(tensor: Any, name: str | None = None) -> Tensor:

@@ -34,7 +34,16 @@ class FailedRun:
 
 
 FAILED: weakref.WeakKeyDictionary[Graph, FailedRun] = weakref.WeakKeyDictionary()
-"""The run of each graph that failed last, until its cell begins again, or another has run the graph and ended well."""
+"""The run of each graph that failed last, until its cell begins again or a run goes well; see `failed_run`."""
+
+
+def failed_run(graph: Graph) -> FailedRun | None:
+    """The run of a graph that failed last, where none has gone well since."""
+    found = FAILED.get(graph)
+    if found is not None and (found.op.graph is not graph or _ran_since(graph, found)):  # or was taken out of it
+        FAILED.pop(graph, None)
+        return None
+    return found
 
 
 class _Watch:
@@ -54,11 +63,7 @@ class _Watch:
         if not _is_cell(result.info):
             return
         error = result.error_in_exec
-        if error is None:
-            for graph in [graph for graph, failed in FAILED.items() if _ran_since(graph, failed)]:
-                del FAILED[graph]
-            return
-        found = told(self._shell, error)
+        found = None if error is None else told(self._shell, error)
         if found is not None and found.op is not None:
             runs = {number: session.runs for number, session in list(SESSIONS.items())}
             FAILED[found.op.graph] = FailedRun(found.op, found.message, _identity(result.info), runs)

@@ -75,7 +75,8 @@ def told(shell: Any, error: BaseException) -> Told | None:
     if not frames or not is_ours(frames[-1][0]):
         return None
     theirs = [frame for frame in frames if _is_users(shell, frame[0])]
-    lines = theirs[-1:] + [frame for frame in theirs[:-1] if cell_of_file(shell, frame[0])][-1:]
+    cells = [frame for frame in theirs[:-1] if cell_of_file(shell, frame[0])]
+    lines = theirs[-1:] + cells[-1:] + cells[:1]
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     message, operation, op = text, "", getattr(error, "op", None)
     op = op if isinstance(op, Operation) else None

@@ -10,7 +10,7 @@ from IPython.display import display
 
 from graphlab_nb.notebook import svg
 from graphlab_nb.notebook.chart import Curve, draw_curves
-from graphlab_nb.notebook.curves import CURVES, Series
+from graphlab_nb.notebook.curves import CURVES, LOGGED, Series
 from graphlab_nb.notebook.showing import Places, Showing
 
 PAUSE = 0.25
@@ -164,3 +164,4 @@ class LiveCurves(ipywidgets.HTML):
 
 
 PACE = Showing(PAUSE, losses=True)
+LOGGED.append(PACE.moved)

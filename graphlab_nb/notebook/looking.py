@@ -88,6 +88,7 @@ class Looker:
         self._steering = steering
         self._session: weakref.ref[BaseSession] | None = None
         self._lock = threading.RLock()
+        self._here = threading.local()
         self._number = 0
         self._tally: Tally | None = None
         self.tallies: dict[int, Tally] = {}
@@ -107,6 +108,12 @@ class Looker:
     def session(self) -> BaseSession | None:
         """The session that ran last."""
         return None if self._session is None else self._session()
+
+    @property
+    def session_here(self) -> BaseSession | None:
+        """The session that this thread ran last."""
+        found: weakref.ref[BaseSession] | None = getattr(self._here, "session", None)
+        return self.session if found is None else found()
 
     # What is asked for
 
@@ -142,6 +149,7 @@ class Looker:
         tally = self._tally = self.tally_of(session)
         if number != self._number:
             self._number, self._session = number, weakref.ref(session)
+        self._here.session = self._session
         if session._remote is not None:
             session._remote.shown = self.lanes.wanted
         key = (number, fetches.number)

@@ -74,7 +74,7 @@ class Showing:
     def __init__(self, pause: float, losses: bool = False) -> None:
         self.open: list[Moving] = []
         self._pause, self._losses = pause, losses
-        self.quiet_until = self._drawn = 0.0
+        self.quiet_until = self._drawn = self._begun = 0.0
         self._lock = threading.Lock()
         self._events: Any = None
 
@@ -118,6 +118,11 @@ class Showing:
         finally:
             self._lock.release()
 
+    def moved(self) -> None:
+        """Is told that there is something new to draw, without a run."""
+        if self.open and time.perf_counter() - self._begun > self._pause:
+            self.before(None, None, None)
+
     def held(self, session: Any) -> None:
         """Is told of a run that is held back: what the runs before it made is drawn, which slows nothing now."""
         self.quiet_until = min(self.quiet_until, self._drawn + self._pause)
@@ -131,7 +136,7 @@ class Showing:
 
     def _begins(self, info: Any) -> None:
         if threading.current_thread() is threading.main_thread():
-            self.quiet_until = 0.0
+            self.quiet_until, self._begun = 0.0, time.perf_counter()
             cell = getattr(info, "cell_id", None)
             self._each(lambda thing: self._cleared(thing, cell))
 

@@ -6,12 +6,13 @@ knows of Jupyter.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ WAKE = 0.05
 """Seconds between two looks around while paused: an interrupt is heard that soon."""
 LINGERS = 30.0
 """Seconds after its latest run for which a thread that outlived its cell is taken to train still."""
+OUTSIDE = 2.0
+"""Seconds after a run from outside of cells for which it is taken to train still."""
 TOO_LATE = "No run began in time"
 CAUGHT = "The cell caught the stop and goes on"
 
@@ -44,6 +47,23 @@ class TrainingStopped(KeyboardInterrupt):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: no traceback, since nothing went wrong."""
         return [f"Training stopped: {self}"]
+
+
+_OWN = threading.local()
+
+
+@contextlib.contextmanager
+def own_way() -> Iterator[None]:
+    """Lets this thread's runs go on whatever the panel orders: those of a widget, which has buttons of its own.
+
+    Where a page's messages are handled by a thread of their own, a widget's runs look as if a thread of the user made them.
+    Held there, with what the widget keeps locked, they would hold the kernel.
+    """
+    before, _OWN.way = getattr(_OWN, "way", False), True
+    try:
+        yield
+    finally:
+        _OWN.way = before
 
 
 @dataclass
@@ -82,6 +102,7 @@ class Steering:
       since: when the state began, by `time.perf_counter`.
       ran: when a run was last seen to begin.
       caught: whether the running cell caught a stop and went on.
+      outside: whether runs came lately that belong to no cell, as a widget's.
       tell: is told what happened.
       words: says where a training is that is stopped, and what that leaves.
     """
@@ -91,7 +112,7 @@ class Steering:
         self.steps = 0
         self.state: State = "idle"
         self.since = self.ran = time.perf_counter()
-        self.caught = False
+        self.caught = self.outside = False
         self.tell = tell
         self.words = lambda: f"after {self.steps} steps. {STAYS}"
         self._orders: deque[Order] = deque()
@@ -135,8 +156,11 @@ class Steering:
             return [order.kind for order in self._orders]
 
     def settle(self) -> bool:
-        """Refuses commands that waited too long; whether threads that outlived their cell are seen to train no more."""
+        """Refuses commands that waited too long; whether what went on outside of cells is seen to train no more."""
         now = time.perf_counter()
+        if self.outside and now - self.ran > OUTSIDE:
+            self.outside = False
+            return True
         with self._changed:
             late = [order for order in self._orders if now > order.expires]
             for order in late:
@@ -169,7 +193,7 @@ class Steering:
 
     def begin_cell(self) -> None:
         """A cell begins to run."""
-        self._trains = self.caught = False
+        self._trains = self.caught = self.outside = False
         self._in_cell = True
         self._enter("busy")
 
@@ -208,7 +232,7 @@ class Steering:
     def before_run(self, trains: bool, beat: Callable[[], Any] = lambda: None, runs: int = 1) -> None:
         """Obeys what waits, and holds the run while paused.
 
-        Runs of the main thread outside of cells, as those of a widget, are only counted: the kernel must not be held there.
+        Runs of the main thread outside of cells, and those in `own_way`, are only counted: the kernel must not be held there.
 
         Args:
           trains: whether this run is a step of a training.
@@ -220,7 +244,9 @@ class Steering:
         """
         me = threading.current_thread()
         self.ran = time.perf_counter()
-        if self._in_cell or me is not threading.main_thread():
+        if getattr(_OWN, "way", False) or (not self._in_cell and me is threading.main_thread()):
+            self.outside = not self._in_cell
+        else:
             if trains:
                 self._trains = True
             with self._changed:

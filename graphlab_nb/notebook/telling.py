@@ -19,7 +19,7 @@ from graphlab_nb.notebook import protocol
 from graphlab_nb.notebook.cells import Cells, labels_in
 from graphlab_nb.notebook.curves import CURVES, Series
 from graphlab_nb.notebook.describe import Description
-from graphlab_nb.notebook.failed_runs import FAILED
+from graphlab_nb.notebook.failed_runs import failed_run
 from graphlab_nb.notebook.keeping import Keeping
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
@@ -121,6 +121,8 @@ class Teller:
             training=steering.training,
             made=steering.steps,
         )
+        if steering.outside and steering.state == "idle":
+            told["outside"] = True
         trained = self._trained()
         if trained:
             told["trained"] = trained
@@ -151,7 +153,8 @@ class Teller:
     def words_of_stop(self) -> str:
         """Where the training is that is stopped before its next run, and what becomes of its variables."""
         looker, steering = self._looker, self._steering
-        session, steps = looker.session, looker.steps
+        session = looker.session_here
+        steps = 0 if session is None else looker.tally_of(session).steps
         if not steps or not steering.training:
             place = f"before run {steering.runs + 1}"
         else:
@@ -175,8 +178,8 @@ class Teller:
             failed = self.description(graph).failure()
             if failed is not None:
                 info["failed"] = failed
-            fault = FAILED.get(graph)
-            if fault is not None and fault.op.graph is graph:  # and was not taken out of it since
+            fault = failed_run(graph)
+            if fault is not None:
                 info["fault"] = protocol.Fault(number=fault.number, op=fault.op.index, message=fault.message)
             found.append(info)
         return found

@@ -130,6 +130,17 @@ def test_the_operation_at_which_a_run_failed_is_told_until_a_run_goes_well_or_it
         "function",
     )
     assert fault() == {"number": 3, "op": index("own"), "message": "mine"}
+    run("sess.run(own)", "bad")
+    assert fault()["op"] == index("own")
+    cell = panel.execute(
+        "import time\nsess.run(w)\ntime.sleep(1)\nfor _ in range(20):\n    sess.run(w)\n    time.sleep(0.1)\n1 / 0",
+        "long",
+    )
+    panel.until(lambda: fault() is None)
+    assert cell not in panel.idle  # the mark goes with the first run that goes well
+    panel.until(lambda: cell in panel.idle)
+    panel.errors.clear()
+    assert fault() is None
     run("sess.run(loss, {x: [1.0, 2.0, 3.0]})", "shape")
     assert fault()["op"] == x and fault()["message"].startswith("Cannot feed value of shape (3,) for Tensor 'x:0'")
     run("tf.reset_default_graph()", "reset")

@@ -296,6 +296,16 @@ def test_a_short_training_is_drawn_at_its_end(panel):
     assert text.startswith("LiveCurves: loss ") and text.endswith("; quick 1.5 at step 7")
 
 
+def test_it_moves_while_a_cell_only_logs(panel):
+    code = "import time\nfor k in range(100):\n    tf.notebook.log(k, logged=1.0 / (k + 1))\n    time.sleep(0.015)"
+    began = time.monotonic()
+    messages = told(panel, code, "log")
+    took = time.monotonic() - began
+    assert 2 <= len(values(messages)) <= 4 * took + 2
+    moving, still = bundles(messages)
+    assert VIEW in moving[1] and VIEW not in still[1] and still[1]["text/plain"].endswith("logged 0.01 at step 99")
+
+
 def test_running_its_cell_again_ends_the_one_it_showed(panel):
     told(panel, "curves = tf.notebook.LiveCurves()\ncurves", "show")
     (_, content) = told(panel, "from graphlab_nb.notebook.live import PACE\nprint(len(PACE.open))", "ask")[-1]

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from graphlab_nb.notebook.steering import Order, Steering, TrainingStopped
+from graphlab_nb.notebook import steering as module
+from graphlab_nb.notebook.steering import Order, Steering, TrainingStopped, own_way
 
 
 class Loop:
@@ -272,3 +273,34 @@ def test_a_stop_reaches_threads_that_run_on_after_the_cell_and_no_later_cell():
     assert not steering.caught
     steering.end_cell()
     assert steering.state == "idle"
+
+
+def test_a_widget_s_runs_go_on_whatever_is_ordered(loop):
+    loop.until(lambda: loop.steering.state == "running")
+    loop.order("pause")
+    loop.until(lambda: loop.steering.state == "paused")
+    before = loop.steering.steps
+
+    def widget():
+        with own_way():
+            for _ in range(5):
+                loop.steering.before_run(True)
+
+    thread = threading.Thread(target=widget, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive() and loop.steering.steps == before + 5
+    assert loop.steering.state == "paused" and not loop.steering.outside
+
+
+def test_runs_outside_of_cells_are_told_of_until_they_end(monkeypatch):
+    monkeypatch.setattr(module, "OUTSIDE", 0.05)
+    steering = Steering()
+    steering.before_run(True)
+    assert steering.outside and steering.state == "idle" and steering.order(Order("pause", "1")) is not None
+    assert not steering.settle() and steering.outside
+    time.sleep(0.06)
+    assert steering.settle() and not steering.outside and not steering.settle()
+    steering.before_run(True)
+    steering.begin_cell()
+    assert not steering.outside

@@ -132,6 +132,22 @@ def test_a_stop_ends_the_cell_that_joins_two_threads(panel):
     assert len(panel.events("stopped")) == 1 and not panel.events("caught")
 
 
+def test_each_thread_that_is_stopped_tells_its_own_session(panel):
+    panel.run(
+        "other = tf.Session()\nother.run(init)\n"
+        "def until(session):\n    try:\n        train(session, 10**6)\n"
+        "    except KeyboardInterrupt as stop:\n        ends[session] = str(stop)\n"
+        "ends = {}\nthreads = [threading.Thread(target=until, args=(s,)) for s in (sess, other)]"
+    )
+    panel.ticks.clear()
+    cell = panel.execute("[t.start() for t in threads]\n[t.join() for t in threads]")
+    panel.until(lambda: panel.ticks and len(panel.state().get("trained", ())) == 2)
+    panel.ask("stop")
+    panel.until(lambda: cell in panel.idle)
+    panel.errors.clear()
+    panel.run("assert ' of sess. ' in ends[sess] and ' of other. ' in ends[other], ends")
+
+
 def test_a_thread_that_goes_on_after_its_cell_is_running_and_obeys(panel):
     panel.ticks.clear()
     panel.run("thread = threading.Thread(target=train, args=(sess, 10**6))\nthread.start()\ntime.sleep(0.3)")

@@ -93,6 +93,8 @@ describe('the line beside the buttons', () => {
     expect(said({ state: 'running', runs: 1, training: false })).toBe('Run 1');
     expect(said({ ...cell, state: 'idle' })).toBe('Idle after 112 steps');
     expect(said({ state: 'idle', steps: 1 })).toBe('Idle after 1 step');
+    expect(said({ ...cell, state: 'idle', outside: true })).toBe('No cell runs; a widget trains: step 112');
+    expect(said({ state: 'idle', runs: 3, outside: true })).toBe('No cell runs; a widget trains: run 3');
     expect(said({ state: 'idle', steps: 1200 })).toBe('Idle after 1,200 steps');
   });
 });

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphlab_nb.notebook.playground.training import Training
+from graphlab_nb.notebook.steering import own_way
 
 SLICE = 0.014
 """Seconds that steps take at a time, at most: less where something is to be shown before."""
@@ -95,8 +96,9 @@ class Trainer:
             if not self.playing or number != self._round:
                 return
             try:
-                self._steps(catches_up)
-                self._due = self._look()
+                with own_way():
+                    self._steps(catches_up)
+                    self._due = self._look()
             except (Exception, KeyboardInterrupt) as error:  # an event loop would print the one, and end by the other
                 self._stop(str(error) or type(error).__name__)
             if catches_up and not self.training.behind:

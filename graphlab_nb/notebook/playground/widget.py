@@ -19,6 +19,7 @@ from graphlab_nb.notebook.playground.outputs import Outputs
 from graphlab_nb.notebook.playground.state import State, state_of
 from graphlab_nb.notebook.playground.trainer import Held, Trainer
 from graphlab_nb.notebook.playground.training import Training
+from graphlab_nb.notebook.steering import own_way
 
 PACE = 1 / 32
 """Seconds between two frames, at least."""
@@ -387,7 +388,8 @@ class Playground(anywidget.AnyWidget):
 
     def _told(self, widget: Any, message: Any, buffers: Any) -> None:
         """Does what a page asks for."""
-        asked.answer(self, message)
+        with own_way():
+            asked.answer(self, message)
 
     def _acknowledged(self, sequence: Any) -> None:
         """Is told of a frame that a page has drawn."""
