@@ -134,13 +134,18 @@ def __dir__() -> list[str]:
     return sorted([*names, *_LAZY, "examples", "__version__"])
 
 
-def _cluster() -> _Any:
+def _cluster(target: str) -> _Any:
     """What opens sessions on a cluster, loaded when the first one is asked for.
 
     Raises:
-      UnavailableError: where Ray is not installed.
+      InvalidArgumentError: for a target that is not understood.
+      UnavailableError: where Ray is not installed, or nothing listens at the target; loading takes seconds.
     """
-    _importlib.import_module("graphlab_nb.distributed.probe").require_ray()
+    probe = _importlib.import_module("graphlab_nb.distributed.probe")
+    if "ray" not in _sys.modules:
+        probe.require_ray(load=False)
+        probe.reach(*probe.parse_target(target))
+    probe.require_ray()
     module = _importlib.import_module("graphlab_nb.distributed.session")
     return module.open_session, module.reset
 

@@ -26,6 +26,8 @@ from graphlab_nb.errors import FailedPreconditionError, InvalidArgumentError, No
 
 PORT = 2222
 LONGEST_DOWN = 15.0
+_SLOW = 4.0
+_WHY_SLOW = "graphlab-nb cluster: connecting; a client port that `ray start` made first starts a process, for some 20 s"
 _ANY = ("0.0.0.0", "::")
 _PORT_HELP = f"the port of this machine that clients reach (default: {PORT})"
 
@@ -248,6 +250,7 @@ def _quoted(file: Path) -> str:
 
 
 def _attach(arguments: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing stays reserved
     resources = {**arguments.resources_per_task, "CPU": arguments.cpus_per_task, "GPU": arguments.gpus_per_task}
     with _connected(arguments.address):
         from graphlab_nb.distributed.port import free_indices
@@ -261,8 +264,9 @@ def _attach(arguments: argparse.Namespace) -> int:
             resources={name: amount for name, amount in resources.items() if amount},
         )  # fmt: skip
     _print_tasks(tasks)
-    if arguments.address.startswith("ray://"):
-        print(f"Target: {probe.SCHEME}{arguments.address.removeprefix('ray://')}")
+    client = arguments.address.removeprefix(probe.SCHEME).removeprefix("ray://")
+    if client != arguments.address:
+        print(f"Target: {probe.SCHEME}{client}")
     else:
         print("Target: the cluster's Ray client port; grpc://HEAD:10001, unless it was started with another.")
     print(f"To remove the tasks: graphlab-nb cluster down {arguments.address}", flush=True)
@@ -370,6 +374,7 @@ def _use_token_of(record: records.Record) -> None:
 @contextlib.contextmanager
 def _connected(where: str) -> Iterator[None]:
     """Meanwhile, this process is in a cluster: by its client port (ray://host:port), or by its control store (host:port)."""
+    where = where.replace(probe.SCHEME, "ray://", 1) if where.startswith(probe.SCHEME) else where
     by_client = where.startswith("ray://")
     host, port = probe.parse_address(where.removeprefix("ray://"), where)
     probe.require_ray(load=False)
@@ -379,6 +384,10 @@ def _connected(where: str) -> Iterator[None]:
         probe.probe_store(host, port)
     os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "1")
     ray = probe.require_ray()
+    slow = threading.Timer(_SLOW, print, [_WHY_SLOW], {"file": sys.stderr, "flush": True})
+    slow.daemon = True
+    if by_client:
+        slow.start()
     try:
         entry.enter(where, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
@@ -392,6 +401,8 @@ def _connected(where: str) -> Iterator[None]:
                 else "\nA control store's address serves on the cluster's own machines; elsewhere write ray://host:port"
             ),
         ) from error
+    finally:
+        slow.cancel()
     try:
         yield
     finally:

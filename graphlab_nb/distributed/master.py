@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 """Seconds in which a task must have answered a question that waits for no run."""
 RESTART = 30.0
+_MOST_CLEARED = 1000
 """Seconds in which a task that died must be there again, for a session that begins."""
 
 
@@ -85,6 +87,7 @@ class Master:
     def __init__(self, task: Task):
         self._task = task
         self._opened: dict[str, _Opened] = {}
+        self._cleared: deque[str] = deque(maxlen=_MOST_CLEARED)
         self._running: set[str] = set()
         self._cancelled: set[str] = set()
 
@@ -126,8 +129,10 @@ class Master:
                 raise errors.AbortedError(
                     None,
                     None,
-                    f"The task {self._task.name}, the session's master, knows nothing of it any more: it was restarted or the "
-                    f"cluster reset. Make a new session; {self._task.recovery()}",
+                    "The session was ended by tf.Session.reset, which cleared variables of the cluster. Make a new session"
+                    if request.session in self._cleared
+                    else f"The task {self._task.name}, the session's master, knows nothing of it any more: it was restarted. "
+                    f"Make a new session; {self._task.recovery()}",
                 )
             present = [*tasks(), *(task["name"] for task in lost_tasks())]
             opened = self._opened[request.session] = _Opened(request.config, self._task.name, present)
@@ -429,6 +434,7 @@ class Master:
     def close_all(self) -> None:
         """Lets all sessions go: the cluster's variables were cleared."""
         for session in list(self._opened):
+            self._cleared.append(session)
             self.close(session)
 
 

@@ -75,7 +75,9 @@ def parse_address(text: str, whole: str = "") -> tuple[str, int]:
     """
     found = _TARGET.match(text)
     if not found:
-        if not re.search(r":\d*$", text.rpartition("]")[2]):
+        if "/" in text:
+            wrong = "has a '/'"
+        elif not re.search(r":\d*$", text.rpartition("]")[2]):
             wrong = "names no port"
         elif text.count(":") > 1 and not text.startswith("["):
             wrong = "has more than one colon; an IPv6 address stands in brackets"
@@ -190,10 +192,24 @@ def _ask(host: str, port: int, timeout: float, versions: bool) -> Any:
     return answer
 
 
+def reach(host: str, port: int, timeout: float = TIMEOUT) -> None:
+    """Sees that something listens at a port.
+
+    Args:
+      host: a name or an address.
+      port: the port's number.
+      timeout: how long to wait for the connection, in seconds.
+
+    Raises:
+      UnavailableError: saying why there is none.
+    """
+    _connect(host, port, timeout).close()
+
+
 def _reach(host: str, port: int, timeout: float) -> Any:
     """Sees that something listens, and loads Ray."""
     require_ray(load=False)
-    _connect(host, port, timeout).close()
+    reach(host, port, timeout)
     return require_ray()
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import collections
 import math
+import time
 from collections.abc import Mapping, Sequence
 
 import ray
 
 from graphlab_nb.errors import ResourceExhaustedError
+
+SETTLES = 3.0
+"""Seconds in which Ray counts as free what was given back."""
 
 
 def check_room(count: int, each: Mapping[str, float], placement: str = "") -> None:
@@ -32,6 +36,33 @@ def check_room(count: int, each: Mapping[str, float], placement: str = "") -> No
         None,
         f"The cluster can hold {held or 'none'} of {count} tasks with {_words(each)} each{how}; it has "
         f"{described(machines, each)}. Ask for less, or, where it grows on demand, give it time by --wait SECONDS",
+    )
+
+
+def check_free(count: int, each: Mapping[str, float], seconds: float = SETTLES) -> None:
+    """Refuses tasks for which too much is taken by others.
+
+    Args:
+      count: how many tasks.
+      each: what one takes of Ray's resources.
+      seconds: how long resources that were given back just now may still be counted as taken.
+
+    Raises:
+      ResourceExhaustedError: saying what is free.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        free: Mapping[str, float] = ray.available_resources()
+        if all(free.get(name, 0.0) + 1e-6 >= count * amount for name, amount in each.items()):
+            return
+        if time.monotonic() > end:
+            break
+        time.sleep(0.2)
+    raise ResourceExhaustedError(
+        None,
+        None,
+        f"The cluster has no room now for {count} task{'s' if count > 1 else ''} with {_words(each)} each: others take all but "
+        f"{_words({name: free.get(name, 0.0) for name in each})}. Wait for them by --wait SECONDS, or take them away",
     )
 
 

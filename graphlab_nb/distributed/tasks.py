@@ -20,7 +20,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, Place
 from graphlab_nb import errors
 from graphlab_nb.distributed import presence
 from graphlab_nb.distributed.names import NAMESPACE, task_name
-from graphlab_nb.distributed.room import check_room
+from graphlab_nb.distributed.room import check_free, check_room
 from graphlab_nb.distributed.task import GROUPS, Task
 
 PATIENCE = 60.0
@@ -29,6 +29,8 @@ ANSWER = 5.0
 """Seconds in which tasks must have answered to count as alive."""
 SETTLED = 15.0
 """Seconds in which Ray notices that a machine died, and gives up its tasks."""
+LEAST_CPU = 0.01
+"""Processors that a task in a placement group reserves at least."""
 _GROUP = "graphlab_nb/"
 """How names of our placement groups begin; then comes the name of their first task."""
 _ERROR = re.compile(r"^graphlab_nb\.errors\.(\w+): (.+)$", re.MULTILINE)
@@ -76,26 +78,14 @@ def start_tasks(
     if node_id is not None:
         options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node_id, soft=False)
     patience = PATIENCE if wait is None else wait
-    if wait is None and resources:
-        check_room(len(names), resources, placement)
-    group = None
-    if placement:
-        bundle = {"CPU": options["num_cpus"] or 0.01, **({"GPU": options["num_gpus"]} if options["num_gpus"] else {})}
-        options["num_cpus"] = bundle["CPU"]
-        group = placement_group(
-            [{**bundle, **taken}] * len(names),
-            strategy=placement.upper().replace("-", "_"),
-            name=_GROUP + names[0],
-            lifetime="detached",
-        )
-        if not group.wait(patience):
-            remove_placement_group(group)
-            raise errors.ResourceExhaustedError(
-                None,
-                None,
-                f"The cluster has no room for {len(names)} tasks with {bundle} each, placed by {placement!r}, after "
-                f"{patience:g} s",
-            )
+    each = dict(resources or {})
+    if placement:  # groups want something to reserve
+        each["CPU"] = options["num_cpus"] = options["num_cpus"] or LEAST_CPU
+    if wait is None and each:
+        check_room(len(names), each, placement)
+        check_free(len(names), each)
+    group = _reserve(names, each, placement, patience) if placement else None
+
     remote: Any = ray.remote
     actor = remote(concurrency_groups=GROUPS)(Task)
     made: list[Any] = []
@@ -124,6 +114,30 @@ def start_tasks(
             ) from None
         if isinstance(error, presence.DIED):
             raise _cause(str(error)) from None
+        raise
+
+
+def _reserve(names: Sequence[str], each: Mapping[str, float], placement: str, seconds: float) -> Any:
+    """A placement group with room for each task; none is left where that does not come about."""
+    group = placement_group(
+        [dict(each)] * len(names),
+        strategy=placement.upper().replace("-", "_"),
+        name=_GROUP + names[0],
+        lifetime="detached",
+    )
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            if group.wait(1.0):  # no signal is heard meanwhile
+                return group
+        raise errors.ResourceExhaustedError(
+            None,
+            None,
+            f"The cluster has no room for {len(names)} tasks with {dict(each)} each, placed by {placement!r}, within "
+            f"{seconds:g} s",
+        )
+    except BaseException:  # Ctrl-C too
+        remove_placement_group(group)
         raise
 
 
@@ -179,7 +193,7 @@ def settled_tasks() -> list[str]:
 
 
 def stop_tasks(names: Sequence[str]) -> None:
-    """Ends tasks; those with checkpoints write one more."""
+    """Ends tasks, and what was reserved for them or for such as are not there; those with checkpoints write one more."""
     for name in names:
         try:
             task = ray.get_actor(name, namespace=NAMESPACE)
@@ -189,6 +203,12 @@ def stop_tasks(names: Sequence[str]) -> None:
         except (*presence.DIED, ray.exceptions.GetTimeoutError):
             pass  # what it kept last has to do
         ray.kill(task)
+    present = set(presence.tasks()) - set(names)
     for group in placement_group_table().values():
-        if group["name"].startswith(_GROUP) and group["name"][len(_GROUP) :] in names and group["state"] != "REMOVED":
+        # Also what an `attach` that was killed has left.
+        if (
+            group["name"].startswith(_GROUP)
+            and group["name"][len(_GROUP) :] not in present
+            and group["state"] != "REMOVED"
+        ):
             remove_placement_group(get_placement_group(group["name"]))

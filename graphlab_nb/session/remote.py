@@ -114,10 +114,10 @@ class Remote(Protocol):
 
 Opener = Callable[[str, Graph, ConfigProto], Remote]
 Resetter = Callable[[str, Sequence[str] | None], None]
-_loader: Callable[[], tuple[Opener, Resetter]] | None = None
+_loader: Callable[[str], tuple[Opener, Resetter]] | None = None
 
 
-def set_loader(loader: Callable[[], tuple[Opener, Resetter]]) -> None:
+def set_loader(loader: Callable[[str], tuple[Opener, Resetter]]) -> None:
     """Says what gives the functions that open a session on a target and clear a target's variables."""
     global _loader
     _loader = loader
@@ -130,15 +130,15 @@ def open_remote(target: str, graph: Graph, config: ConfigProto) -> Remote:
       InvalidArgumentError: for a target that is not understood.
       UnavailableError, UnauthenticatedError: where it cannot be reached.
     """
-    return _loaded()[0](target, graph, config)
+    return _loaded(target)[0](target, graph, config)
 
 
 def reset(target: str, containers: Sequence[str] | None) -> None:
     """Clears the variables of a target."""
-    _loaded()[1](target, containers)
+    _loaded(target)[1](target, containers)
 
 
-def _loaded() -> tuple[Opener, Resetter]:
+def _loaded(target: str) -> tuple[Opener, Resetter]:
     if _loader is None:
         raise errors.UnimplementedError(None, None, "Sessions with a target need the whole graphlab_nb to be imported")
-    return _loader()
+    return _loader(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from graphlab_nb.distributed import entry, room
 from graphlab_nb.distributed.connection import connect, disconnect
 from graphlab_nb.distributed.machines import end_processes, free_port, processes_of
 from graphlab_nb.distributed.tokens import make_token
-from tests.distributed.running import ROOT
+from tests.distributed.running import ROOT, wait_for
 
 FOUR = {"CPU": 4.0, "memory": 1e9, "node:10.0.0.1": 1.0}
 
@@ -55,6 +56,24 @@ def cluster(*arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def begin(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "graphlab_nb.cli", "cluster", *arguments])
+
+
+def groups(store: str) -> int:
+    """How many placement groups there are: asked in a process of its own."""
+    program = (
+        "import ray\nfrom ray.util.placement_group import placement_group_table\n"
+        f"ray.init({store!r}, log_to_driver=False)\n"
+        "print(sum(group['state'] != 'REMOVED' for group in placement_group_table().values()))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "RAY_AUTH_MODE": "token"}, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return int(found.stdout.split()[-1])
+
+
 def test_a_cluster_that_ray_start_made_is_used_as_it_is(theirs):
     store, port = theirs
     code, _, complaint = cluster("attach", store, "--jobs", "ps=1,worker=2", "--gpus-per-task", "1")
@@ -77,8 +96,19 @@ def test_a_cluster_that_ray_start_made_is_used_as_it_is(theirs):
     with tf.Session(f"grpc://{port}") as sess:
         sess.run(tf.initialize_all_variables())
         np.testing.assert_array_equal(sess.run(y), [[7.0, 10.0], [15.0, 22.0]])
+    code, _, complaint = cluster("attach", store, "--jobs", "eval=3", "--placement", "pack")
+    assert code == 1 and "no room now for 3 tasks with CPU 1 each: others take all but CPU 2. Wait" in complaint
+    left = begin("attach", store, "--jobs", "eval=3", "--placement", "pack", "--wait", "100")
+    killed = begin("attach", store, "--jobs", "late=3", "--placement", "pack", "--wait", "100")
+    wait_for(lambda: groups(store) == 3)
+    left.send_signal(signal.SIGINT)
+    killed.kill()
+    left.wait(30)
+    killed.wait(30)
+    wait_for(lambda: groups(store) == 2)
     code, said, complaint = cluster("down", store)
     assert code == 0 and said == f"removed: {', '.join(names)}\n", complaint
+    assert groups(store) == 0
     with pytest.raises(tf.errors.UnavailableError, match="has no tasks"):
         connect(f"grpc://{port}")
 
@@ -103,6 +133,20 @@ def test_what_machines_hold(machines, each, placement, held):
 def test_what_takes_nothing_is_held_by_any_machine():
     assert room.holding([FOUR], {"CPU": 0.0}, "") > 10**6
     assert room.holding([], {}, "") == 0
+
+
+def test_what_others_take_is_told_and_what_they_just_gave_back_is_waited_for(monkeypatch):
+    import ray
+
+    looks = [{"CPU": 1.0}, {"CPU": 1.0, "GPU": 2.0}, {"CPU": 2.0, "GPU": 1.0}]
+    monkeypatch.setattr(ray, "available_resources", lambda: looks.pop(0) if len(looks) > 1 else looks[0])
+    with pytest.raises(
+        tf.errors.ResourceExhaustedError, match="with CPU 1, GPU 1 each: others take all but CPU 1, GPU 0"
+    ):
+        room.check_free(2, {"CPU": 1.0, "GPU": 1.0}, seconds=-1.0)
+    room.check_free(2, {"CPU": 1.0, "GPU": 0.5}, seconds=5.0)
+    assert len(looks) == 1
+    room.check_free(3, {}, seconds=-1.0)
 
 
 def test_machines_are_told_together_where_they_are_alike():

@@ -135,7 +135,7 @@ def test_targets(text, parts):
         ("grpc://localhost:", "is not understood"),
         ("grpc://:2222", "is not understood"),
         ("grpc://local host:2222", "is not understood"),
-        ("grpc://localhost:2222/", "names no port"),
+        ("grpc://localhost:2222/", "has a '/'"),
         ("grpc://localhost:0", "The port 0 of .* is not in 1..65535"),
         ("grpc://localhost:65536", "The port 65536 of .* is not in 1..65535"),
     ],
