@@ -23,7 +23,7 @@ WAKE = 0.05
 """Seconds between two looks around while paused: an interrupt is heard that soon."""
 LINGERS = 30.0
 """Seconds after its latest run for which a thread that outlived its cell is taken to train still."""
-OUTSIDE = 2.0
+OUTSIDE = 5.0
 """Seconds after a run from outside of cells for which it is taken to train still."""
 TOO_LATE = "No run began in time"
 CAUGHT = "The cell caught the stop and goes on"
