@@ -27,7 +27,7 @@ export interface ISessionSteps {
  * `training` says whether any run of the cell trained; where none did, `rate` is of runs. Where `cell` is null, what runs is a
  * thread that outlived its cell. `made` counts all sessions' steps; where several open ones have trained, `trained` has those
  * that did in this cell. `quiet`: seconds without a new run. `waiting`: commands that the next run obeys. `caught`: a stop.
- * `outside`: no cell runs, and a widget trains. `building`, while a run waits for its kernels: how many are built, of how many.
+ * `outside`: no cell runs, and a widget trains. `building`, while a run waits for kernels: how many are built, of how many.
  */
 export interface IRunState {
   state: 'idle' | 'busy' | 'running' | 'paused' | 'stopping';
