@@ -142,10 +142,10 @@ def _cluster(target: str) -> _Any:
       UnavailableError: where Ray is not installed, or nothing listens at the target; loading takes seconds.
     """
     probe = _importlib.import_module("graphlab_nb.distributed.probe")
-    if "ray" not in _sys.modules:
-        probe.require_ray(load=False)
+    if "ray" in _sys.modules:
+        probe.require_ray()
+    else:
         probe.reach(*probe.parse_target(target))
-    probe.require_ray()
     module = _importlib.import_module("graphlab_nb.distributed.session")
     return module.open_session, module.reset
 

@@ -27,7 +27,9 @@ from graphlab_nb.errors import FailedPreconditionError, InvalidArgumentError, No
 PORT = 2222
 LONGEST_DOWN = 15.0
 _SLOW = 4.0
-_WHY_SLOW = "graphlab-nb cluster: connecting; a client port that `ray start` made first starts a process, for some 20 s"
+_WHY_SLOW = (
+    "graphlab-nb cluster: connecting; where `ray start` made the client port, it starts a process first, for some 20 s"
+)
 _ANY = ("0.0.0.0", "::")
 _PORT_HELP = f"the port of this machine that clients reach (default: {PORT})"
 
@@ -317,10 +319,11 @@ def _found_there(address: str) -> str:
 def _down(arguments: argparse.Namespace) -> int:
     if arguments.address:
         with _connected(arguments.address):
-            from graphlab_nb.distributed.tasks import list_tasks, stop_tasks
+            from graphlab_nb.distributed.tasks import list_tasks, release_left, stop_tasks
 
             names = sorted_tasks([task["name"] for task in list_tasks()])
             stop_tasks(names)
+            release_left()
         print(f"removed: {', '.join(names) or 'no task was there'}")
         return 0
     record = _find(arguments.port)

@@ -169,7 +169,7 @@ def probe_store(host: str, port: int, timeout: float = TIMEOUT) -> None:
     Raises:
       OpError: as from `probe`.
     """
-    ray = _reach(host, port, timeout)
+    ray = reach(host, port, timeout)
     messages = _messages("gcs_service_pb2")
     with _channel(address(host, port)) as channel:
         answer = _call(
@@ -180,7 +180,7 @@ def probe_store(host: str, port: int, timeout: float = TIMEOUT) -> None:
 
 
 def _ask(host: str, port: int, timeout: float, versions: bool) -> Any:
-    ray = _reach(host, port, timeout)
+    ray = reach(host, port, timeout)
     messages = _messages("ray_client_pb2")
     kinds = messages.ClusterInfoType
     request = messages.ClusterInfoRequest(type=kinds.PING if versions else kinds.RUNTIME_CONTEXT)
@@ -192,24 +192,14 @@ def _ask(host: str, port: int, timeout: float, versions: bool) -> Any:
     return answer
 
 
-def reach(host: str, port: int, timeout: float = TIMEOUT) -> None:
-    """Sees that something listens at a port.
-
-    Args:
-      host: a name or an address.
-      port: the port's number.
-      timeout: how long to wait for the connection, in seconds.
+def reach(host: str, port: int, timeout: float = TIMEOUT) -> Any:
+    """Sees that something listens, and loads Ray: in this order, since loading takes seconds.
 
     Raises:
-      UnavailableError: saying why there is none.
+      UnavailableError: where Ray is not installed, or saying why there is no connection.
     """
-    _connect(host, port, timeout).close()
-
-
-def _reach(host: str, port: int, timeout: float) -> Any:
-    """Sees that something listens, and loads Ray."""
     require_ray(load=False)
-    reach(host, port, timeout)
+    _connect(host, port, timeout).close()
     return require_ray()
 
 

@@ -40,7 +40,7 @@ def check_room(count: int, each: Mapping[str, float], placement: str = "") -> No
 
 
 def check_free(count: int, each: Mapping[str, float], seconds: float = SETTLES) -> None:
-    """Refuses tasks for which too much is taken by others.
+    """Refuses tasks for which others leave too little, all machines taken together.
 
     Args:
       count: how many tasks.

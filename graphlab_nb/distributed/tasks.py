@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ray
@@ -99,7 +99,7 @@ def start_tasks(
                 ).remote(name, checkpoints, every, every_steps)
             )
         asked = [task.status.remote() for task in made]
-        return [ray.get(each, timeout=patience) for each in asked]
+        return [ray.get(ref, timeout=patience) for ref in asked]
     except BaseException as error:
         for task in made:
             ray.kill(task)
@@ -193,7 +193,7 @@ def settled_tasks() -> list[str]:
 
 
 def stop_tasks(names: Sequence[str]) -> None:
-    """Ends tasks, and what was reserved for them or for such as are not there; those with checkpoints write one more."""
+    """Ends tasks; those with checkpoints write one more."""
     for name in names:
         try:
             task = ray.get_actor(name, namespace=NAMESPACE)
@@ -203,12 +203,18 @@ def stop_tasks(names: Sequence[str]) -> None:
         except (*presence.DIED, ray.exceptions.GetTimeoutError):
             pass  # what it kept last has to do
         ray.kill(task)
-    present = set(presence.tasks()) - set(names)
+    _release(lambda first: first in names)
+
+
+def release_left() -> None:
+    """Gives back what was reserved for tasks that are not there: of an `attach` that was killed."""
+    present = presence.tasks()
+    _release(lambda first: first not in present)
+
+
+def _release(of: Callable[[str], bool]) -> None:
+    """Removes placement groups, chosen by the names of their first tasks."""
     for group in placement_group_table().values():
-        # Also what an `attach` that was killed has left.
-        if (
-            group["name"].startswith(_GROUP)
-            and group["name"][len(_GROUP) :] not in present
-            and group["state"] != "REMOVED"
-        ):
+        ours, _, first = group["name"].partition(_GROUP)
+        if not ours and first and of(first) and group["state"] != "REMOVED":
             remove_placement_group(get_placement_group(group["name"]))

@@ -19,31 +19,34 @@ class FailedRun:
     """A run that failed.
 
     Attributes:
-      op: the operation at fault.
+      op: the operation at fault; its graph goes when nobody else has it.
       message: what went wrong.
       cell: the id, or the text, of the cell that it ended.
       runs: how often each session had run by then, by its number.
       number: counts failed runs.
+      over: whether a run went well since.
     """
 
-    op: Operation
+    op: weakref.ref[Operation]
     message: str
     cell: str
     runs: dict[int, int]
     number: int = field(default_factory=itertools.count(1).__next__)
+    over: bool = False
 
 
 FAILED: weakref.WeakKeyDictionary[Graph, FailedRun] = weakref.WeakKeyDictionary()
 """The run of each graph that failed last, until its cell begins again or a run goes well; see `failed_run`."""
 
 
-def failed_run(graph: Graph) -> FailedRun | None:
-    """The run of a graph that failed last, where none has gone well since."""
+def failed_run(graph: Graph) -> tuple[FailedRun, Operation] | None:
+    """The run of a graph that failed last, and the operation at fault, where none has gone well since."""
     found = FAILED.get(graph)
-    if found is not None and (found.op.graph is not graph or _ran_since(graph, found)):  # or was taken out of it
-        FAILED.pop(graph, None)
+    op = None if found is None else found.op()
+    if found is None or op is None or op.graph is not graph:  # it was taken out of the graph
         return None
-    return found
+    found.over = found.over or _ran_since(graph, found)
+    return None if found.over else (found, op)
 
 
 class _Watch:
@@ -66,7 +69,7 @@ class _Watch:
         found = None if error is None else told(self._shell, error)
         if found is not None and found.op is not None:
             runs = {number: session.runs for number, session in list(SESSIONS.items())}
-            FAILED[found.op.graph] = FailedRun(found.op, found.message, _identity(result.info), runs)
+            FAILED[found.op.graph] = FailedRun(weakref.ref(found.op), found.message, _identity(result.info), runs)
 
 
 def _is_cell(info: Any) -> bool:

@@ -178,9 +178,10 @@ class Teller:
             failed = self.description(graph).failure()
             if failed is not None:
                 info["failed"] = failed
-            fault = failed_run(graph)
-            if fault is not None:
-                info["fault"] = protocol.Fault(number=fault.number, op=fault.op.index, message=fault.message)
+            found_fault = failed_run(graph)
+            if found_fault is not None:
+                fault, op = found_fault
+                info["fault"] = protocol.Fault(number=fault.number, op=op.index, message=fault.message)
             found.append(info)
         return found
 

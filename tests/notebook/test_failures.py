@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+import graphlab_nb as tf
+from graphlab_nb.notebook.failed_runs import FAILED, FailedRun, failed_run
 from graphlab_nb.notebook.failures import folded, told
 
 SHAPES = 'a = tf.placeholder(tf.float32, [2, 3], name="a")\n\ny = tf.matmul(a, a, name="product")'
@@ -335,3 +339,22 @@ def test_what_is_fed_wrong_is_told_with_its_placeholder(shell, fed, kind):
     assert lines[0].startswith(f"{kind}: ") and "'fed:0'" in lines[0] and "made at" not in lines[0]
     assert lines[1] == "  in Placeholder 'fed'"
     assert lines[2] == f"  In [{shell.count - 1}], line 1:  x = tf.placeholder(tf.float32, [2], name='fed')"
+
+
+def test_a_failed_run_keeps_no_graph_and_its_mark_does_not_come_back():
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.constant(1.0) + 1.0
+    FAILED[graph] = FailedRun(weakref.ref(x.op), "why", "cell", {})
+    assert failed_run(graph)[1] is x.op
+    session = tf.Session(graph=graph)
+    session.run(x)
+    assert failed_run(graph) is None
+    session.close()
+    del session
+    gc.collect()
+    assert failed_run(graph) is None
+    gone = weakref.ref(graph)
+    del graph, x
+    gc.collect()
+    assert gone() is None

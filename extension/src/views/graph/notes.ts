@@ -1,6 +1,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Model } from '../../model';
+import { IFailedNode, IFault } from '../../protocol';
 import { unplaced } from './devices';
 import { make } from './dom';
 import { textButton } from './lists';
@@ -97,31 +98,36 @@ export class GraphNotes {
       make('span', { text: trans.__('%1 boxes stay folded: open them one by one', folded.toLocaleString()) }),
       textButton(trans.__('Hide'), () => store.stopOpening(), trans.__('Hide the note'))
     ]);
-    const failed = store.graph?.info.failed;
-    put(this._failed, failed && store.failed >= 0 ? JSON.stringify(failed) : '', () => [
-      make('span', { text: trans.__('%1 could not be made: %2', failed!.name || failed!.type, failed!.message) }),
-      textButton(trans.__('Show it'), () => store.reveal(store.failed)),
-      textButton(
-        trans.__('Hide'),
-        () => {
-          store.builder.dismiss(failed!);
-          store.update();
-        },
-        trans.__('Hide it and this note')
-      )
-    ]);
-    const fault = store.graph?.info.fault;
+    const { failed, fault } = store.graph?.info ?? {};
+    this._trouble(this._failed, failed, store.failed, trans.__('Hide it and this note'), ({ name, type, message }) =>
+      trans.__('%1 could not be made: %2', name || type, message)
+    );
     const at = faultOf(store);
-    put(this._fault, fault && at >= 0 ? JSON.stringify(fault) : '', () => [
-      make('span', { text: trans.__('A run failed at %1: %2', store.nodes[at].name, fault!.message) }),
+    this._trouble(this._fault, fault, at, trans.__('Hide its mark and this note'), ({ message }) =>
+      trans.__('A run failed at %1: %2', store.nodes[at].name, message)
+    );
+  }
+
+  /** A note about an operation that went wrong, at an index that is -1 where nothing is to be told. */
+  private _trouble<T extends IFailedNode | IFault>(
+    chip: HTMLElement,
+    what: T | undefined,
+    at: number,
+    hides: string,
+    text: (what: T) => string
+  ): void {
+    const { _store: store, _trans: trans } = this;
+    const told = at >= 0 ? what : undefined;
+    put(chip, told ? JSON.stringify(told) : '', () => [
+      make('span', { text: text(told!) }),
       textButton(trans.__('Show it'), () => store.reveal(at)),
       textButton(
         trans.__('Hide'),
         () => {
-          store.builder.dismiss(fault!);
+          store.builder.dismiss(told!);
           store.update();
         },
-        trans.__('Hide its mark and this note')
+        hides
       )
     ]);
   }
