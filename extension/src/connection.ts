@@ -176,13 +176,18 @@ export class Connection implements IDisposable {
       }
     }
     this._missed = null;
-    const { reply } = await this.send({ op: 'hello', interest: this.model.interest }, HELLO);
+    // A page that knows nothing yet gets what it shows first with the answer: asking for it then takes as long again.
+    const first = this.model.graphs.size === 0 ? { first: 0 } : {};
+    const { reply } = await this.send({ op: 'hello', interest: this.model.interest, ...first }, HELLO);
     if (turn !== this._turn || !reply.hello) {
       return;
     }
     this._failed = 0;
     this.model.greet(reply.hello);
     this.model.setLink({ state: 'connected', text: this._trans.__('graphlab_nb %1', reply.hello.version) });
+    if (reply.chunk) {
+      this.model.takeChunk(reply.chunk);
+    }
     if (this._missed && isNews(this._missed, reply.hello.run.state)) {
       this.greet(); // what came meanwhile may be newer than the answer, and is not said twice
       return;

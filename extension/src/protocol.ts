@@ -434,7 +434,7 @@ export interface IPlaced {
   shapes: number[][][];
 }
 
-/** The answer to a command: `problem` says why it was refused; at most one of the others is set. */
+/** The answer to a command: `problem` says why it was refused; at most one other is set, or `hello` and `chunk`. */
 export interface IReply {
   v: number;
   id: string;

@@ -26,7 +26,9 @@ UserLine = tuple[str, int, str]
 MOST_LINES = 16
 """Lines that are kept of functions that call each other, besides the one that called them first."""
 _OUTERMOST = ("<module>", "<cell line:")
-"""What Python and IPython call the code of a module, and of a cell: what called that is not the user's program."""
+"""What Python and IPython call the code of a module, and of a cell: what called that is the program only by `exec`."""
+_PYTHON = ("<frozen ", os.path.dirname(os.__file__) + os.sep)
+_INSTALLED: dict[str, bool] = {}
 
 
 _known = threading.local()
@@ -60,6 +62,22 @@ def is_ours(file: str) -> bool:
     return file.startswith(_PACKAGE) and not file.startswith(_PACKAGE + "examples")
 
 
+def is_installed(file: str) -> bool:
+    """Whether a source file is Python's own or of an installed library, as IPython and pytest are, rather than of a program."""
+    known = _INSTALLED.get(file)
+    if known is None:
+        library = any(f"{os.sep}{name}{os.sep}" in file for name in ("site-packages", "dist-packages"))
+        known = _INSTALLED[file] = library or file.startswith(_PYTHON)
+    return known
+
+
+def _is_outermost(frame: FrameType) -> bool:
+    """Whether a frame is a module's or a cell's, and Python or a tool runs it, not the program itself by `exec`."""
+    if not frame.f_code.co_name.startswith(_OUTERMOST):
+        return False
+    return frame.f_back is None or is_installed(frame.f_back.f_code.co_filename)
+
+
 def user_line() -> UserLine:
     """The innermost frame outside this package."""
     return user_lines()[0]
@@ -80,7 +98,7 @@ def user_lines() -> tuple[UserLine, ...]:
         if ours is None:
             ours = _OURS[file] = is_ours(file)
         if not ours:
-            outermost = code.co_name[0] == "<" and code.co_name.startswith(_OUTERMOST)
+            outermost = code.co_name[0] == "<" and _is_outermost(frame)
             if outermost or len(found) < MOST_LINES:
                 found.append((file, frame.f_lineno, code.co_name))
             if outermost:

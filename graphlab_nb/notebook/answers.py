@@ -6,12 +6,14 @@ from typing import Any
 
 from graphlab_nb.graph.graph import GRAPHS, Graph
 from graphlab_nb.notebook import protocol
+from graphlab_nb.notebook.clients import LEASE
 from graphlab_nb.notebook.curves import CURVES
 from graphlab_nb.notebook.describe import detail, needed, placed, placed_on
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel
-from graphlab_nb.notebook.telling import Teller, points_of
+from graphlab_nb.notebook.telling import Teller, points_of, runs, series_info
 from graphlab_nb.session.session import SESSIONS
+from graphlab_nb.version import __version__
 
 
 class Answers:
@@ -20,6 +22,23 @@ class Answers:
     def __init__(self, teller: Teller, looker: Looker):
         self._teller = teller
         self._looker = looker
+
+    def hello(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
+        """All that a panel needs to begin; where it asks for operations, those of the default graph, which it shows first."""
+        graphs = self._teller.graphs()
+        reply["hello"] = protocol.Hello(
+            v=protocol.VERSION,
+            version=__version__,
+            lease=LEASE,
+            run=self._teller.run_state(),
+            graphs=graphs,
+            sessions=self._teller.sessions(),
+            series=[series_info(s) for s in list(CURVES.series.values())],
+            runs=runs(),
+        )
+        default = [info["id"] for info in graphs if info["default"]]
+        if "first" in command and default:
+            self.graph({**command, "graph": default[0]}, reply, parcel)
 
     def graph(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         """Operations of a graph, from one on."""

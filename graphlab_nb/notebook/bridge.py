@@ -18,19 +18,16 @@ from graphlab_nb.graph.graph import Graph
 from graphlab_nb.notebook import checking, displays, executions, failed_runs, failures, protocol
 from graphlab_nb.notebook.answers import Answers, given, numbered
 from graphlab_nb.notebook.cells import Cells
-from graphlab_nb.notebook.clients import Client
+from graphlab_nb.notebook.clients import LEASE, Client
 from graphlab_nb.notebook.counting import Tally
 from graphlab_nb.notebook.curves import CURVES
 from graphlab_nb.notebook.looking import Looker
 from graphlab_nb.notebook.parcel import Parcel, sent
 from graphlab_nb.notebook.steering import Order, Steering
-from graphlab_nb.notebook.telling import Teller, runs, series_info
+from graphlab_nb.notebook.telling import Teller
 from graphlab_nb.session import hooks
 from graphlab_nb.session.session import SESSIONS, BaseSession
-from graphlab_nb.version import __version__
 
-LEASE = 10.0
-"""Seconds after its last sign of life for which a client is sent what is new."""
 WATCHED, UNWATCHED = 100.0, 400.0
 """Milliseconds between two looks whether something is to be sent that no run sends; the latter while runs go on."""
 EXPIRES = 60.0
@@ -140,16 +137,7 @@ class Bridge(hooks.Watcher):
             client.interest = command["interest"]
         self._looker.interests([c.interest for c in self.clients.values()])
         self.steering.settle()
-        reply["hello"] = protocol.Hello(
-            v=protocol.VERSION,
-            version=__version__,
-            lease=LEASE,
-            run=self._teller.run_state(),
-            graphs=self._teller.graphs(),
-            sessions=self._teller.sessions(),
-            series=[series_info(s) for s in list(CURVES.series.values())],
-            runs=runs(),
-        )
+        self._answers.hello(command, reply, parcel)
 
     def _on_look(self, command: Any, reply: protocol.Reply, parcel: Parcel) -> None:
         client = self._client(command)

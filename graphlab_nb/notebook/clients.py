@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from graphlab_nb.notebook import protocol
 
+LEASE = 10.0
+"""Seconds after its last sign of life for which a client is sent what is new."""
+
 
 class Client:
     """A panel that looks.

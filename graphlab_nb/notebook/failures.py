@@ -17,7 +17,7 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from graphlab_nb.graph import places
-from graphlab_nb.graph.operation import Operation, is_ours
+from graphlab_nb.graph.operation import Operation, is_installed, is_ours
 from graphlab_nb.notebook.executions import cell_of_file, execute
 from graphlab_nb.notebook.steering import TrainingStopped
 from graphlab_nb.session.executor import BoundStage
@@ -136,10 +136,7 @@ def _is_users(shell: Any, file: str) -> bool:
     """Whether a file is of the user's program: a cell, or a file that is neither ours nor an installed library's."""
     if cell_of_file(shell, file) is not None:
         return True
-    return not is_ours(file) and os.path.isfile(file) and "site-packages" not in file and not file.startswith(_STANDARD)
-
-
-_STANDARD = os.path.dirname(os.__file__) + os.sep
+    return not is_ours(file) and os.path.isfile(file) and not is_installed(file)
 
 
 def _source(file: str, line: int) -> str:

@@ -421,7 +421,7 @@ class Command(TypedDict):
 
 
 class Reply(TypedDict):
-    """The answer to a command: `problem` says why it was refused; at most one of the others is set."""
+    """The answer to a command: `problem` says why it was refused; at most one other is set, or `hello` and `chunk`."""
 
     v: int
     id: str

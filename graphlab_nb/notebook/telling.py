@@ -77,6 +77,7 @@ class Teller:
                 made = protocol.Execution(first=first, last=graph.version, cell=cell, count=count)
                 self.description(graph).executions.append(made)
         self._sizes = {number: graph.version for number, graph in list(GRAPHS.items())}
+        self._default = get_default_graph().number  # for those who ask before another cell begins
 
     def taken_out(self, graph: Graph, old: int, kept: Sequence[int]) -> None:
         """Is told that of a graph, whose number was `old`, only the operations at the positions `kept` are left."""

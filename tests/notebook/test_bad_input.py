@@ -164,3 +164,7 @@ def test_the_cell_that_called_a_function_is_told_of_the_operation_that_it_made(p
     (file, line), negative = chunk["nodes"][-3]["callers"], chunk["nodes"][-1]
     assert (cells[file], line) == ("comprehension", 1)
     assert (cells[negative["file"]], negative["line"], "callers" in negative) == ("comprehension", 2, False)
+    panel.run("x = 1\nexec('c = layer(a)')", "execute")
+    chunk = panel.ask("graph", graph=graph, first=0)[0]["chunk"]
+    file, line = chunk["nodes"][-1]["callers"]
+    assert (chunk["files"][file]["cell"], line) == ("execute", 2)

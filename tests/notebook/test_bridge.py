@@ -213,11 +213,15 @@ def test_graphs_are_described_part_by_part(panel):
     hello = panel.hello()
     (graph,) = [g for g in hello["graphs"] if g["default"]]
     assert graph["labels"] == ["g"]
+    greeting, _ = panel.ask("hello", first=0)  # what a panel shows first comes with the answer
+    first_part = greeting["chunk"]["nodes"]
+    assert greeting["chunk"]["graph"] == graph["id"] and 0 < len(first_part) < graph["size"]
     nodes, files = [], []
     while len(nodes) < graph["size"]:
         answer, _ = panel.ask("graph", graph=graph["id"], first=len(nodes))
         nodes += answer["chunk"]["nodes"]
         files = answer["chunk"]["files"]
+    assert nodes[: len(first_part)] == first_part
     assert nodes[0]["name"] == "a" and nodes[0]["outputs"] == [{"dtype": "float32", "shape": [-1, 3]}]
     assert nodes[1]["name"] == "layer/b" and nodes[1]["inputs"] == [0, 0]
     assert files[nodes[1]["file"]]["cell"] == "model-cell"

@@ -193,6 +193,36 @@ test('what was measured before the page was there is asked for, and may be refus
   }
 });
 
+test('a page that knows nothing gets its first graph with the greeting, and asks for the rest alone', async () => {
+  const node = {
+    name: 'a',
+    type: 'Const',
+    inputs: [],
+    control: [],
+    outputs: [],
+    device: '',
+    role: '',
+    file: 0,
+    line: 1
+  };
+  const graphs = [{ id: 'g1', size: 2, labels: [], default: true }];
+  const part = (first: number, name: string) => ({
+    chunk: { graph: 'g1', first, nodes: [{ ...node, name }], files: [], executions: [] }
+  });
+  const kernel = new FakeKernel(({ op, first }) => {
+    const greeting = { hello: { ...hello.hello, graphs }, ...(first === 0 ? part(0, 'a') : {}) };
+    return op === 'graph' ? part(1, 'b') : greeting;
+  }, true);
+  const { model, connection } = connect(kernel);
+  await pass(10);
+  expect(model.graphs.get('g1')?.nodes.map(({ name }) => name)).toEqual(['a', 'b']);
+  expect(kernel.sent.filter(({ op }) => op === 'graph').map(({ first }) => first)).toEqual([1]);
+  connection.greet(); // what is there already is not sent again
+  await pass(10);
+  expect(kernel.sent.filter(({ op }) => op === 'hello').map(({ first }) => first)).toEqual([0, undefined]);
+  connection.dispose();
+});
+
 test('a reply is enough where the word that the kernel is idle again is lost', async () => {
   const kernel = new FakeKernel(() => hello, true);
   kernel.idles = false;
