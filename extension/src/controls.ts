@@ -73,7 +73,7 @@ export class Controls extends Widget {
     row.append(this._status);
     this._bar.append(row);
     _model.runChanged.connect(this._onState, this);
-    _model.linkChanged.connect(this._onState, this);
+    _model.linkChanged.connect(this._onLink, this);
     _model.eventHappened.connect(this._onEvent, this);
     _model.listChanged.connect(this._onList, this);
     this._onState();
@@ -159,6 +159,18 @@ export class Controls extends Widget {
     this._model.send(command).catch(error => this._say(error instanceof Error ? error.message : String(error), true));
   }
 
+  /** A kernel that is lost, or another one, is said aloud once; nothing that the old one did is said any more. */
+  private _onLink(): void {
+    const { state, text } = this._model.link;
+    if (this._linked && text !== this._linked) {
+      window.clearTimeout(this._clear);
+      this._said = '';
+      this._announce(text);
+    }
+    this._linked = state === 'connected' || this._linked ? text : '';
+    this._onState();
+  }
+
   /** Learns what sessions are called: when it is said that one is closed it is in no list. */
   private _onList(): void {
     const { sessions, graphs } = this._model;
@@ -224,6 +236,8 @@ export class Controls extends Widget {
   private _bad = document.createElement('span');
   private _status: HTMLElement;
   private _sessions = new Map<string, string>();
+  /** What the connection was last; empty until there was one. */
+  private _linked = '';
   private _said = '';
   private _saidAt = 0;
   private _saidIn = '';

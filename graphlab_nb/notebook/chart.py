@@ -17,8 +17,9 @@ _EDGE, _GAP = 16.0, 18.0
 _LEFT, _HEAD, _FOOT = 52.0, 26.0, 22.0
 """Room within a chart for the numbers of its axis, its name, and the steps."""
 _NOTHING = (
-    "Losses come by themselves once a training runs;",
-    "other numbers by notebook.log and notebook.watch.",
+    "Losses come by themselves when a training runs next;",
+    "while nothing shows curves, none are kept.",
+    "Other numbers come by notebook.log and notebook.watch.",
 )
 _FINE, _COARSE = 1.5, 3.0
 """Pixels that extremes of a curve's points stand for, and those of its means."""

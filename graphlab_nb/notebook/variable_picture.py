@@ -171,9 +171,14 @@ def _exact(values: np.ndarray) -> str:
 
 
 def _statistics(found: Statistics) -> str:
+    """A variable's numbers, with as many digits as there is room for."""
     names = ("mean", "deviation", "min", "max", "norm")
-    words = [f"{name} {svg.number(getattr(found, name))}" for name in names]
-    return " \u00b7 ".join([*words, f"zeros {100 * found.zeros / found.count:.3g} %"])
+    for digits in (4, 3, 2, 1):
+        words = [f"{name} {svg.number(getattr(found, name), digits)}" for name in names]
+        line = " \u00b7 ".join([*words, f"zeros {100 * found.zeros / found.count:.3g} %"])
+        if svg.width_of(line) <= _ROOM:
+            break
+    return line
 
 
 def _odd(found: Statistics) -> str:

@@ -200,6 +200,17 @@ def values(graph):
         session.close()
 
 
+@pytest.mark.parametrize(
+    "found",
+    [np.array([[2**63 - 1, -(2**63)], [123456789012345678, 5]]), np.array([-8.123e-300, 9.234e-300, -1.5e-301])],
+)
+def test_numbers_of_a_variable_have_fewer_digits_where_there_is_no_room_for_more(values, found):
+    picture, _ = values(found, name="wide")
+    (line,) = (text for text in texts(picture) if text.startswith("mean "))
+    assert "\u2026" not in line and all(name in line for name in ("deviation", "min", "max", "norm", "zeros"))
+    assert svg.width_of(line) <= 620
+
+
 def test_a_matrix_is_red_below_zero_and_blue_above(values):
     picture, label = values(np.array([[-1.0, 0.0, 0.5], [2.0, np.nan, np.inf]], np.float32), name="m")
     (pixels,) = images(picture)

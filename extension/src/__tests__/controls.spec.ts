@@ -194,6 +194,28 @@ describe('the buttons', () => {
     expect(asked.map(({ op }) => op)).toEqual(['pause', 'fetch', 'stop']);
   });
 
+  it('say a kernel that is lost, and nothing more of what the old one did', () => {
+    model.setLink({ state: 'connected', text: 'graphlab_nb 1' });
+    model.note({ event: 'stopped', id: null, step: 112, text: '', took: 0.003 });
+    expect(aloud).toEqual([status()]);
+    const [lost, again] = [{ state: 'lost', text: 'The kernel has died.' } as const, model.link];
+    model.setLink(lost);
+    model.setLink(lost);
+    expect([status(), ...aloud.slice(1)]).toEqual([lost.text, lost.text]);
+    model.setLink(again);
+    expect(aloud.slice(2)).toEqual(['graphlab_nb 1']);
+  });
+
+  it('say nothing of a connection that was never there', () => {
+    const fresh = new Model();
+    const other = new Controls(fresh, trans, text => aloud.push(text));
+    fresh.setLink({ state: 'connecting', text: 'Looking …' });
+    fresh.setLink({ state: 'missing', text: 'Nothing answers.' });
+    fresh.setLink({ state: 'connected', text: 'graphlab_nb 1' });
+    expect(aloud).toEqual([]);
+    other.dispose();
+  });
+
   it('call a session that was closed as lists call it', () => {
     const info = (id: string, label: string) => ({ id, graph: 'g', labels: [label], devices: [], runs: 1 });
     const closed = (id: string) => model.note({ event: 'closed', id: null, step: 0, text: id, took: 0 });

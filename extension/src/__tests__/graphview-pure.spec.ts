@@ -188,6 +188,37 @@ describe('drawing by parts', () => {
     expect(`${nothing}`).toBe('');
   });
 
+  it('puts both tips of a reference on its line, however it bends', () => {
+    const triangles = (points: number[]) => {
+      const pen = new PathPen();
+      arrow(pen, points, 10, true);
+      const paths = `${pen}`.split('M').slice(1);
+      return paths.map(path => path.split('L').map(place => place.trim().split(/[ ,]/).map(Number)));
+    };
+    const [straight] = triangles([0, 0, 0, 50]).slice(1);
+    expect(straight).toEqual([
+      [0, 39],
+      [-5, 29],
+      [5, 29]
+    ]);
+    for (const [wide, high] of [
+      [60, 40],
+      [-60, 40],
+      [60, -40]
+    ]) {
+      const [first, second] = triangles([0, 0, wide, high]);
+      expect(first[0]).toEqual([wide, high]);
+      const [x, y] = second[0];
+      expect(Math.abs(high - y)).toBeCloseTo(11, 1);
+      // On the curve the height is h (1.5 t (1 - t) + t^3), and the way across w (3 t^2 - 2 t^3).
+      const t = [...Array(10001).keys()].map(k => k / 10000).find(t => 1.5 * t * (1 - t) + t ** 3 >= y / high)!;
+      expect(x).toBeCloseTo(wide * (3 * t * t - 2 * t ** 3), 0);
+      expect(Math.abs(x - wide)).toBeGreaterThan(5);
+      const [[ax, ay], [bx, by]] = second.slice(1);
+      expect(Math.hypot(ax - bx, ay - by)).toBeCloseTo(10, 1);
+    }
+  });
+
   it('draws edges wider by the logarithm of their bytes', () => {
     expect([edgeWidth(0), edgeWidth(NaN), edgeWidth(10)]).toEqual([1, 1, 1]);
     expect(edgeWidth(1e6)).toBeGreaterThan(edgeWidth(1e4));

@@ -110,8 +110,12 @@ describe('table', () => {
     expect(table.current?.name).toBe('c');
     table.setRows(rows('c', 'a'));
     expect(table.current?.name).toBe('c');
+    const said = () => table.node.querySelector('[role=status]')!.textContent;
+    press('ArrowDown');
+    press('ArrowUp');
+    expect(said()).toContain('c, 4, mean 1');
     table.setRows(rows('a'));
-    expect(table.current).toBeNull();
+    expect([table.current, said()]).toEqual([null, '']);
     table.setRows([]);
     press('ArrowDown');
     expect(table.current).toBeNull();

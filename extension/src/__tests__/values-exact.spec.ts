@@ -216,6 +216,12 @@ describe('exact numbers', () => {
     await single(asked(':number'), -0.25, 7);
     const said = '[61, 20] = -0.25 at step 7; the mean of [41:82, 0:41] is about 0.0288';
     expect([text('readout'), view.node.querySelector('[aria-live]')?.textContent]).toEqual([said, said]);
+    const values = { buffer: 0, dtype: 'float32' as const, shape: size };
+    const statistics = { buffer: 1, dtype: 'float64' as const, shape: [9] };
+    const zeros = [means.fill(0), new Float64Array(9)];
+    tick({ pictures: [{ ...asked(), step: 7, dtype: 'float32', shape, block: [41, 41], values, statistics }] }, zeros);
+    await frames();
+    expect(text('readout')).toMatch(/ the mean of \[41:82, 0:41\] is 0$/); // where all are equal it is no rounded number
     view.hide();
     expect(model.interest.pictures).toEqual([]);
   });

@@ -55,7 +55,7 @@ export class CurvesView extends Widget {
     this._fold(this._toolbar.names, this._names.node);
     this._fold(this._toolbar.runs, this._runs.node);
     const empty = trans.__(
-      'There are no curves yet: the loss of whatever trains appears here by itself, and ' +
+      'There are no curves yet: the loss of whatever trains while this panel is open appears here by itself, and ' +
         'graphlab_nb.notebook.log(step, name=value) adds more.'
     );
     this._empty.append(make('p', '', empty));

@@ -96,14 +96,43 @@ export function curve(pen: IPen, points: readonly number[]): void {
   }
 }
 
-/** The tip of an edge at its last point; doubled for a reference, through which the consumer writes. */
+/** The tip of an edge at its last point; doubled for a reference, through which the consumer writes: one behind the other. */
 export function arrow(pen: IPen, points: readonly number[], size: number, doubled: boolean): void {
   const n = points.length;
   const down = points[n - 1] >= points[n - 3] ? 1 : -1;
-  for (let k = 0; k < (doubled ? 2 : 1); k++) {
-    const [x, y] = [points[n - 2], points[n - 1] - k * down * size * 1.1];
-    corners(pen, [x, y, x - size / 2, y - down * size, x + size / 2, y - down * size]);
+  tip(pen, points[n - 2], points[n - 1], 0, down, size);
+  if (doubled) {
+    const [x, y, dx, dy] = before(points, 1.1 * size);
+    tip(pen, x, y, dx, dy, size);
   }
+}
+
+/** A triangle with its tip at a place, in a direction of length 1. */
+function tip(pen: IPen, x: number, y: number, dx: number, dy: number, size: number): void {
+  const [bx, by] = [x - dx * size, y - dy * size];
+  const [sx, sy] = [(dy * size) / 2, (dx * size) / 2];
+  corners(pen, [x, y, bx - sx, by + sy, bx + sx, by - sy]);
+}
+
+/** Where a smooth line is so far above, or below, its end, and its direction there, of length 1. */
+function before(points: readonly number[], far: number): [number, number, number, number] {
+  const [x0, y0, x1, y1] = points.slice(-4);
+  const down = y1 >= y0 ? 1 : -1;
+  const [wide, high] = [x1 - x0, y1 - y0];
+  if (Math.abs(high) <= far || isStraight(x0, y0, x1, y1)) {
+    return [x1, y1 - down * far, 0, down];
+  }
+  let t = 0;
+  for (let part = 0.5; part > 1e-4; part /= 2) {
+    const next = t + part;
+    if (Math.abs(high) * (1 - 1.5 * next * (1 - next) - next ** 3) > far) {
+      t = next;
+    }
+  }
+  const dx = 6 * wide * t * (1 - t);
+  const dy = high * (1.5 - 3 * t + 3 * t * t);
+  const length = Math.hypot(dx, dy);
+  return [x0 + wide * t * t * (3 - 2 * t), y0 + high * (1.5 * t * (1 - t) + t ** 3), dx / length, dy / length];
 }
 
 /** How long the tip of an edge is that is drawn so wide. */

@@ -2,6 +2,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { IPictureData } from '../../model';
+import { STATISTICS } from '../../protocol';
 import { Theme } from '../../theme';
 import { gridOf, indicesOf, singleOf, toCsv } from './answers';
 import { write } from './dom';
@@ -12,6 +13,7 @@ import { LinePlot } from './lineplot';
 import { exactField, exactText, formatExact, formatNumber, numberAt } from './numbers';
 import { IGrid, IPart, zoomed } from './parts';
 import { countOdd, groundOf, IScale, Palette, rangeOf, scaleOf } from './scale';
+import { Statistic } from './rows';
 import { ILook } from './settings';
 import { cutTiles, IRepresentation, ITile } from './shapes';
 import { TileView } from './tiles';
@@ -156,16 +158,19 @@ export class Picture extends Widget {
   /** The number under the cursor, and the mean that was sent of it and others. */
   private _meanText(data: IPictureData, grid: IGrid, row: number, column: number): string {
     const trans = this._trans;
-    const mean = formatNumber(grid.values[row * grid.columns + column]);
+    // Means are sent rounded, but of equal numbers there is nothing to round.
+    const of = (name: Statistic) => data.statistics?.[STATISTICS.indexOf(name)] ?? NaN;
+    const number = formatNumber(grid.values[row * grid.columns + column]);
+    const mean = of('min') === of('max') ? number : trans.__('about %1', number);
     const indices = indicesOf(data, grid, row, column);
     const at = this.hidden;
     const found = at && singleOf(this._single, data, at);
     if (!found) {
-      return trans.__('… the mean of [%1] is about %2', indices, mean);
+      return trans.__('… the mean of [%1] is %2', indices, mean);
     }
     const step = this._single?.picture.step ?? 0;
     const text = step === data.picture.step ? found.text : trans.__('%1 at step %2', found.text, step.toLocaleString());
-    return trans.__('[%1] = %2; the mean of [%3] is about %4', found.indices, text, indices, mean);
+    return trans.__('[%1] = %2; the mean of [%3] is %4', found.indices, text, indices, mean);
   }
 
   /** The number or picture under the cursor, with its indices; empty where there is none. */

@@ -150,6 +150,7 @@ export class ValuesTable extends Widget implements IRowActions {
     const place = name === undefined ? -1 : rows.findIndex(row => row.name === name);
     if (place < 0) {
       this._selection.clear();
+      this._live.textContent = '';
     } else if (place !== this._selection.cursorRow || this._selection.isEmpty) {
       this._mark(place);
     }
@@ -262,13 +263,14 @@ export class ValuesTable extends Widget implements IRowActions {
       headerBackgroundColor: colors.raised,
       headerGridLineColor: withAlpha(colors.grid, 0.6),
       headerVerticalGridLineColor: withAlpha(colors.grid, 0.6),
-      selectionFillColor: chosen,
+      // Below the cells: over them it would give the bars in them other colours.
+      selectionFillColor: 'transparent',
       selectionBorderColor: 'transparent',
       cursorFillColor: 'transparent',
       cursorBorderColor: 'transparent',
       headerSelectionFillColor: chosen,
       headerSelectionBorderColor: 'transparent',
-      rowBackgroundColor: undefined
+      rowBackgroundColor: row => (!this._selection.isEmpty && row === this._selection.cursorRow ? chosen : '')
     };
     this._grid.defaultSizes = {
       rowHeight: row,
@@ -311,6 +313,7 @@ export class ValuesTable extends Widget implements IRowActions {
   }
 
   private _onSelection(): void {
+    this._grid.style = { ...this._grid.style }; // has rows painted anew
     if (this._quiet) {
       return;
     }
