@@ -184,3 +184,43 @@ test('the graph of the deep tutorial', async ({ page, tmpPath }) => {
   console.log(`panning with ${shown} boxes: ${rate.toFixed(0)} frames a second, longest ${gap.toFixed(0)} ms`);
   console.log(await page.evaluate(longest));
 });
+
+const nested = (scopes: number, operations: number) => `import graphlab_nb as tf
+x = tf.constant(1.0)
+for i in range(${scopes}):
+    with tf.name_scope(f"layer{i % 7}"), tf.name_scope("part"):
+        y = x
+        for j in range(${operations}):
+            y = (tf.exp, tf.nn.relu, tf.tanh, tf.neg)[(i + j) % 4](y)`;
+
+for (const [scopes, operations] of [
+  [100, 100],
+  [200, 100],
+  [500, 100],
+  [5, 4000]
+]) {
+  test(`a graph of ${scopes} scopes of ${operations} operations each`, async ({ page, tmpPath }) => {
+    const label = `${scopes} x ${operations} operations`;
+    const next = async (what: string, seconds: number) => {
+      await page.waitForTimeout(1000 * seconds);
+      const text = await page.evaluate(longest);
+      console.log(`${label}, ${what}: ${text}`);
+      await page.evaluate(() => ((window as unknown as { seen: ISeen }).seen.tasks.length = 0));
+    };
+    await makeNotebook(page, tmpPath, 'nested.ipynb', [nested(scopes, operations)]);
+    await runCell(page, 0);
+    await next('made', 2);
+    const panel = await openPanel(page);
+    await next('the panel opens', 5);
+    const choose = async (name: string) => {
+      await panel.node.getByRole('button', { name: 'More', exact: true }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await choose('Open all scopes');
+    await next('all scopes opened', 6);
+    await choose('Close all scopes');
+    await next('and closed', 3);
+    await runCell(page, 0);
+    await next('as many again', 6);
+  });
+}
