@@ -209,11 +209,11 @@ class BoundStage:
         if isinstance(action, Transfer):
             return partial(self._transfer, action, queues)
         if isinstance(action, HostCall):
-            return partial(self._host_call, action, queue)
+            return partial(self._host_call, action, queues)
         if isinstance(action, AskInitialized):
             return partial(self._ask, action, queue)
         if isinstance(action, Checkpoint):
-            return self._checkpoint
+            return partial(self._checkpoint, queues)
         raise errors.InternalError(None, step.op, f"No step of kind {type(action).__name__} is known")
 
     def _now(self, storage: Storage) -> Any:
@@ -240,15 +240,21 @@ class BoundStage:
         here.read(host, self._now(source))
         return there.write(self._now(target), host)
 
-    def _read(self, array: Array) -> np.ndarray:
+    def _read(self, array: Array, queue: Queue) -> np.ndarray:
         out = np.empty(array.shape, array.dtype.np_dtype)
         if out.nbytes:
-            self.resources.devices[array.storage.device].queue.read(out, self._now(array.storage))
+            queue.read(out, self._now(array.storage))
         return out
 
-    def _host_call(self, action: HostCall, queue: Queue) -> None:
+    def _host_call(self, action: HostCall, queues: Sequence[Queue]) -> None:
+        """Calls an operation of the host; its inputs are read behind what the same queues compute."""
         values = [
-            self._read(v) if isinstance(v, Array) else self.held(v) if isinstance(v, Held) else v for v in action.inputs
+            self._read(v, queues[v.storage.device])
+            if isinstance(v, Array)
+            else self.held(v)
+            if isinstance(v, Held)
+            else v
+            for v in action.inputs
         ]
         op = action.op
         try:
@@ -267,7 +273,7 @@ class BoundStage:
             if array is None:
                 self.produced[tensor] = result
             elif array.nbytes:
-                queue.write(self.buffer(array.storage), result)
+                queues[array.storage.device].write(self.buffer(array.storage), result)
 
     def held(self, value: Held) -> np.ndarray:
         """A string tensor's value in the latest run."""
@@ -279,8 +285,8 @@ class BoundStage:
         answer = np.array([memory is not None and memory.initialized])
         return queue.write(self.buffer(action.target.storage), answer)
 
-    def _checkpoint(self) -> None:
-        """Waits, and raises for the first failure that a check reported.
+    def _checkpoint(self, queues: Sequence[Queue]) -> None:
+        """Waits for the queues that the checks are in, and raises for the first failure that one reported.
 
         Raises:
           OpError: of the kind the operation names.
@@ -288,9 +294,9 @@ class BoundStage:
         for index in self.devices_used:
             part = self.resources.devices[index]
             report = np.empty(ERROR_SLOTS, np.int32)
-            part.queue.read(report, part.report)
+            queues[index].read(report, part.report)
             if report[0]:
-                part.queue.write(part.report, np.zeros(ERROR_SLOTS, np.int32))
+                queues[index].write(part.report, np.zeros(ERROR_SLOTS, np.int32))
                 raise self.complaint(report)
 
     def complaint(self, report: np.ndarray) -> Exception:
@@ -405,7 +411,7 @@ class BoundStage:
         """The array's value on the host, or its first `length` rows."""
         if self._landed and array.storage in self._landings:
             return self._landings[array.storage].value(array.shape, array.dtype.np_dtype)
-        out = self._read(array)
+        out = self._read(array, self.resources.devices[array.storage.device].queue)
         return out if length is None else np.ascontiguousarray(out[:length])
 
 

@@ -24,6 +24,7 @@ from graphlab_nb.graph.tensor import Tensor
 from graphlab_nb.launch import ERROR_SLOTS
 from graphlab_nb.runtime.arrival import Arrival
 from graphlab_nb.runtime.buffer import constant_buffer
+from graphlab_nb.runtime.queue import Queue
 from graphlab_nb.session.executor import BoundStage, uninitialized, written_by
 from graphlab_nb.session.fetches import feed_array, feed_tensor
 from graphlab_nb.session.resources import Numbers, Resources
@@ -104,7 +105,7 @@ class _Look(BoundStage):
     def _find_landings(self) -> None:
         return  # taking a result early is waiting for it
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, queues: Sequence[Queue]) -> None:
         return  # what checks find is read with the results
 
     def _note_flight(self, last: Any) -> None:

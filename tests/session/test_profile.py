@@ -142,3 +142,28 @@ def test_a_traced_run_follows_memory_that_has_become_other(before: bool) -> None
             with tf.profile():
                 assert sess.run(y, {x: tenfold}) == 300
         assert sess.run(y, {x: small}) == 30
+
+
+def test_what_a_traced_run_reads_on_the_host_has_been_computed() -> None:
+    """Much work comes first: what is read beside the queue that does it would be old."""
+    traced = {
+        "options": tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE),
+        "run_metadata": tf.RunMetadata(),
+    }
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x, at = tf.placeholder(tf.float32, [600, 600]), tf.placeholder(tf.int32, [])
+        y = x
+        for _ in range(4):
+            y = tf.matmul(y, y)
+        told = tf.py_func(lambda numbers: numbers * 2, [y[0]], tf.float32)
+        end = tf.reduce_sum(told) + 1.0
+        picked = tf.gather(tf.range(5), at + tf.cast(y[0, 0], tf.int32))
+        for k in range(1, 9):
+            data = np.eye(600, dtype=np.float32) * np.float32(1 + k / 64)
+            values, total = sess.run([told, end], {x: data}, **traced)
+            expected = sess.run(y[0], {x: data}) * 2
+            np.testing.assert_array_equal(values, expected)
+            assert total == expected[0] + 1
+            with pytest.raises(tf.errors.InvalidArgumentError, match="is not in"):
+                sess.run(picked, {x: data, at: 5 + k}, **traced)
+            assert sess.run(picked, {x: data, at: -int(expected[0] / 2)}) == 0  # no failure is left behind
