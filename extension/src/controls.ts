@@ -6,7 +6,7 @@ import { Widget } from '@lumino/widgets';
 import { Ask, Model } from './model';
 import { IEvent } from './protocol';
 import { eventText, sentText, stateText } from './telling';
-import { sessionLabels } from './views/values/names';
+import { sessionLabels } from './views/sessions';
 
 const icon = (name: string, path: string) =>
   new LabIcon({
@@ -82,7 +82,7 @@ export class Controls extends Widget {
 
   dispose(): void {
     window.clearTimeout(this._clear);
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     super.dispose();
   }
 
@@ -108,6 +108,11 @@ export class Controls extends Widget {
         MessageLoop.postMessage(this.parent, Widget.Msg.FitRequest);
       }
     }
+  }
+
+  /** Shows a text for some seconds, and says it aloud. */
+  say(text: string): void {
+    this._say(text, true);
   }
 
   pauseOrResume(): void {

@@ -31,15 +31,15 @@ export class GraphlabPanel extends Widget {
     notebook.context.pathChanged.connect(() => this._nameAfter(trans), this);
     this.model = new Model();
     this._connection = new Connection(this.model, notebook.sessionContext, trans);
-    this._host = new NotebookHost(notebook);
+    this._host = new NotebookHost(notebook, trans);
     this._aloud = document.createElement('div');
     this._aloud.className = 'jp-glnb-aloud';
     this._aloud.setAttribute('aria-live', 'polite');
-    this._host.announced.connect((_, text) => {
+    this.node.append(this._aloud);
+    this.controls = new Controls(this.model, trans, text => {
       this._aloud.textContent = text;
     });
-    this.node.append(this._aloud);
-    this.controls = new Controls(this.model, trans, text => this._host.announce(text));
+    this._host.announced.connect((_, text) => this.controls.say(text));
 
     const options = { model: this.model, state, theme, trans, host: this._host };
     this._tabs = new TabPanel({ tabsMovable: false });
@@ -88,7 +88,7 @@ export class GraphlabPanel extends Widget {
     if (!this.isDisposed) {
       this._connection.dispose();
       this._host.dispose();
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }

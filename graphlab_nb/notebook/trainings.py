@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from graphlab_nb.compiler.prune import needed_operations
 from graphlab_nb.graph.scopes import GraphKeys
 from graphlab_nb.graph.tensor import Tensor
+from graphlab_nb.notebook import executions
 from graphlab_nb.session.session import BaseSession
 
 ANEW: Any = object()
@@ -53,11 +53,19 @@ def training_of(session: BaseSession, fetches: Any, feeds: dict[Tensor, np.ndarr
 
 
 def name_of(loss: Tensor) -> str:
-    """The name of a loss's curve: that of the first copy where a cell made several, so that they lie in one chart."""
-    op, name = loss.op, loss.op.name
-    first = _COPY.sub("", name)
-    if first != name:
-        with contextlib.suppress(KeyError, ValueError):
-            if op.graph.get_operation_by_name(first).user_line == op.user_line:
-                name = first
-    return name
+    """The name of a loss's curve.
+
+    Where a cell that ran again made a loss anew, that of the first one, so that they lie in one chart. Several losses that one
+    execution made by one line are several models': the second one has the name of the second of the first execution.
+    """
+    op = loss.op
+    name = _COPY.sub("", op.name)
+    copies: dict[str | None, list[str]] = {}
+    for other in sorted({tensor.op for tensor in op.graph.minimized.values()}, key=lambda other: other.index):
+        if _COPY.sub("", other.name) == name and other.user_line == op.user_line:
+            made = None if executions.EXECUTIONS is None else executions.EXECUTIONS.cell_name(other)
+            copies.setdefault(made, []).append(other.name)
+    own = next((names for names in copies.values() if op.name in names), [op.name])
+    first = next(iter(copies.values()), own)
+    rank = own.index(op.name)
+    return first[rank] if rank < len(first) else op.name

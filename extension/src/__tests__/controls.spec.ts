@@ -206,6 +206,12 @@ describe('the buttons', () => {
     expect(aloud.slice(2)).toEqual(['graphlab_nb 1']);
   });
 
+  it('are told what views have to say, and show it as well', () => {
+    model.setLink({ state: 'connected', text: '' });
+    controls.say('There is no chart to save.');
+    expect([status(), ...aloud]).toEqual(['There is no chart to save.', 'There is no chart to save.']);
+  });
+
   it('say nothing of a connection that was never there', () => {
     const fresh = new Model();
     const other = new Controls(fresh, trans, text => aloud.push(text));

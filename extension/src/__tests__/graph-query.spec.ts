@@ -56,6 +56,8 @@ describe('search', () => {
     ['device:gpu', [2]],
     ['dtype:float32', [0, 1, 2]],
     ['dtype:float32_ref', [1]],
+    ['dtype:Float', [0, 1, 2]],
+    ['dtype:loat', []],
     ['shape:?x784', [0, 2]],
     ['shape:*x10', [1]],
     ['shape:[784,10]', [1]],

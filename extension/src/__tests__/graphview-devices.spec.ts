@@ -180,7 +180,7 @@ describe('devices', () => {
     expect(facts()).toEqual([`/cpu:0 ${CPU}`]);
     page.view.store.select('y');
     await page.settle();
-    expect(facts()).toEqual(['none: no run of the open session needed it null']);
+    expect(facts()).toEqual(['none: no run of an open session has computed it on a device null']);
   });
 
   it('and shapes that only runs tell stand at edges and on the card', async () => {

@@ -22,9 +22,9 @@ const layouter = {
   dispose: () => undefined
 };
 
-async function pictureOf(list: readonly INode[]): Promise<Picture> {
+async function pictureOf(list: readonly INode[], opened = open): Promise<Picture> {
   const rest = { foldSeries: true, setAside: false, aside: [], back: [], hiddenTypes: [], only: null };
-  return (await new Arranger(layouter).arrange(buildScene(list, { open, ...rest }, measure))) as Picture;
+  return (await new Arranger(layouter).arrange(buildScene(list, { open: opened, ...rest }, measure))) as Picture;
 }
 
 function areaOf({ x, y, width }: ILabel): [number, number, number, number] {
@@ -48,6 +48,33 @@ describe('labels of edges', () => {
       });
       expect([others, lines, boxes]).toEqual([[], [], []]);
     });
+  });
+
+  it('stand at no tip or start where an edge of another shape meets theirs', async () => {
+    const node = (name: string, inputs: number[], shape: number[]): INode => ({
+      ...(nodes[0] as INode),
+      ...{ name, type: 'Op', inputs, control: [], outputs: [{ dtype: 'float32', shape }], role: '' }
+    });
+    let shared = 0;
+    const chain = Array.from({ length: 6 }, (_, k) => node(`box${k}`, k ? [k - 1, 0] : [], [784, k + 1]));
+    const last = node('last', chain.map((_, k) => [k, 0]).flat(), [4]);
+    for (const list of [nodes, [...chain, last]]) {
+      const picture = await pictureOf(list, []);
+      const labels = finished(labelSteps(picture, measure));
+      const at = (points: readonly number[], end: boolean) => points.slice(...(end ? [-2] : [0, 2])).map(Math.round);
+      const near = (a: readonly number[], b: readonly number[]) => a[0] === b[0] && a[1] === b[1];
+      for (const [index, { y }] of labels) {
+        const { edge, points } = picture.edges[index];
+        const isEnd = Math.abs(y - points[points.length - 1]) < Math.abs(y - points[1]);
+        const place = at(points, isEnd);
+        const others = picture.edges.filter(other => near(at(other.points, isEnd), place));
+        expect(new Set(others.map(other => other.edge.label))).toEqual(new Set([edge.label]));
+      }
+      for (const { points } of picture.edges) {
+        shared += Number(picture.edges.filter(other => near(at(other.points, true), at(points, true))).length > 1);
+      }
+    }
+    expect(shared).toBeGreaterThan(1);
   });
 
   it('say the same of what one box gives only once in a place', async () => {

@@ -109,6 +109,36 @@ describe('the card', () => {
     expect(page.model.interest.pictures).toEqual([]);
   });
 
+  it('shows the value in the session that trains, or in the one that was chosen, and says which', async () => {
+    const session = (id: string, graph = 'g') => ({ id, graph, labels: [`the ${id}`], devices: [], runs: 1 });
+    const run = { ...page.model.run, state: 'running' as const, session: 's' };
+    const tell = (...sessions: ReturnType<typeof session>[]) =>
+      page.model.tick({ v: 1, type: 'tick', seq: 1, time: 0, run, sessions }, []);
+    const shown = () => [page.model.interest.pictures[0]?.session, page.text('.jp-glnb-graph-facts')];
+    const of = (id: string) => [id, expect.stringContaining(`Value of sessionthe ${id}`)];
+    page.view.store.select('x');
+    await page.settle();
+    expect(shown()).toEqual(['s', expect.not.stringContaining('Value of session')]);
+    tell(session('s'), session('idle'), session('far', 'h'));
+    await page.settle();
+    expect(shown()).toEqual(of('s'));
+    page.state.set('values.session', 'idle');
+    tell(session('s'), session('idle'), session('far', 'h'));
+    await page.settle();
+    expect(shown()).toEqual(of('idle'));
+    page.state.set('values.session', '');
+    page.model.tick({ v: 1, type: 'tick', seq: 2, time: 0, run: { ...run, session: 'idle' } }, []);
+    page.model.tick({ v: 1, type: 'tick', seq: 3, time: 0, run }, []);
+    const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 5000);
+    page.model.tick({ v: 1, type: 'tick', seq: 4, time: 0, run: { ...run, steps: 9 } }, []);
+    later.mockRestore();
+    await page.settle();
+    expect(shown()).toEqual(of('s'));
+    tell(session('idle'));
+    await page.settle();
+    expect(shown()).toEqual(['idle', expect.not.stringContaining('Value of session')]);
+  });
+
   it('keeps the last known value where there is no newer one, and says why', async () => {
     const notes = () => [...page.find('.jp-glnb-graph-value').children].filter(e => !(e as HTMLElement).hidden);
     const texts = () => notes().flatMap(({ textContent }) => textContent || []);

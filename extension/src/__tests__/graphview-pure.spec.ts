@@ -58,7 +58,7 @@ describe('facts', () => {
     expect(told(nodes, readers, 0, trans)).toBe('W, Variable, 784x10, read by y and 2 more');
     expect(told(nodes, readers, 1, trans)).toBe('x, Placeholder, ?x784, read by y');
     expect(told(nodes, readers, 4, trans)).toBe('init, NoOp');
-    expect(told([node('a', 'Const', [], [])], [[]], 0, trans)).toBe('a, Const, a number');
+    expect(told([node('a', 'Const', [], [])], [[]], 0, trans)).toBe('a, Const, a scalar');
     expect(told([node('a', 'Const', [], null)], [[]], 0, trans)).toBe('a, Const, float32');
   });
 

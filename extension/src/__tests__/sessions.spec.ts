@@ -1,6 +1,6 @@
 import { IDLE } from '../model';
 import { IRunState } from '../protocol';
-import { HOLD, SessionChoice } from '../views/values/sessions';
+import { HOLD, SessionChoice } from '../views/sessions';
 
 const ids = (...names: string[]) => names.map(id => ({ id }));
 

@@ -105,7 +105,8 @@ class Open extends PlainGrid {
 }
 
 describe('the grid of values', () => {
-  it('paints only cells that touch what is dirty, each where it is seen, and copies none', () => {
+  const noting = new Noting();
+  const open = (height: number) => {
     const grid = new Open({
       headerVisibility: 'all',
       defaultSizes: { rowHeight: 20, columnWidth: 50, rowHeaderWidth: 100, columnHeaderHeight: 24 }
@@ -114,14 +115,18 @@ describe('the grid of values', () => {
     model.setRows(rows([1, 2, 3, 4]));
     grid.dataModel = model;
     Widget.attach(grid, document.body);
-    MessageLoop.sendMessage(grid, new Widget.ResizeMessage(400, 300));
-    const noting = new Noting();
+    MessageLoop.sendMessage(grid, new Widget.ResizeMessage(400, height));
     grid.cellRenderers.update({
       body: noting,
       'row-header': noting,
       'column-header': noting,
       'corner-header': noting
     });
+    return grid;
+  };
+
+  it('paints only cells that touch what is dirty, each where it is seen, and copies none', () => {
+    const grid = open(300);
     const copies = jest.spyOn(grid.context, 'drawImage');
     noting.painted = [];
     // In the body, from the second column on, and two lines.
@@ -144,6 +149,37 @@ describe('the grid of values', () => {
     grid.paintPart(110, 200, 20, 20); // below the last line
     expect(noting.painted).toEqual([]);
     expect(copies).not.toHaveBeenCalled();
+    grid.dispose();
+  });
+
+  it('paints what is about to be scrolled where it still is', () => {
+    const grid = open(80);
+    MessageLoop.flush();
+    const first = () => {
+      noting.painted = [];
+      grid.paintPart(110, 26, 20, 2);
+      return noting.painted;
+    };
+    expect(first()).toEqual(['body 0 0: 100 24 50 20']);
+    grid.scrollTo(0, 20);
+    expect(grid.scrollY).toBe(20);
+    expect(first()).toEqual(['body 0 0: 100 24 50 20']);
+    MessageLoop.flush();
+    expect(first()).toEqual(['body 1 0: 100 24 50 20']);
+    grid.dispose();
+  });
+
+  it('paints the ground of rows below their cells', () => {
+    const grid = open(300);
+    const fills: string[] = [];
+    jest.spyOn(grid.context, 'fillRect').mockImplementation((...where) => {
+      fills.push(`${grid.context.fillStyle} ${where.join(' ')}`);
+    });
+    grid.style = { ...grid.style, rowBackgroundColor: row => (row === 1 ? '#123456' : '') };
+    MessageLoop.flush();
+    fills.length = 0;
+    grid.paintPart(100, 30, 60, 30);
+    expect(fills.filter(fill => fill.startsWith('#123456'))).toEqual(['#123456 100 44 60 20']);
     grid.dispose();
   });
 });

@@ -1,8 +1,9 @@
 import { trans } from './page';
 import { IGraph } from '../model';
 import { ISessionInfo, IValueRow } from '../protocol';
-import { hasTensor, sessionLabels, suggestions, tensorName } from '../views/values/names';
-import { arrange, health, ISort, joinRows, keepOrder, matches } from '../views/values/rows';
+import { sessionLabels } from '../views/sessions';
+import { hasTensor, suggestions, tensorName } from '../views/values/names';
+import { arrange, filterOf, health, ISort, joinRows, keepOrder } from '../views/values/rows';
 import { nextSort } from '../views/values/table';
 import { cellText, healthText, rowProblem, rowSummary } from '../views/values/tablemodel';
 import { emptyText, pictureText, statusText } from '../views/values/texts';
@@ -41,16 +42,31 @@ describe('rows', () => {
     expect(rowSummary(rows[1], trans)).toBe('b, 10, not initialized');
   });
 
-  it('are found by words, shape and type', () => {
+  it('are found by words, expressions, shape and type', () => {
+    const matches = (one: IValueRow, text: string) => {
+      const found = filterOf(text);
+      return typeof found === 'function' ? found(one) : found.problem;
+    };
     const it = row('layer1/Weights<b>[0]"\u{1F389}', { shape: [784, 10] });
-    for (const yes of ['', '  ', 'layer1', 'WEIGHTS layer', 'shape:784', 'shape:784x10', 'shape:784×10', '<b>[0]"']) {
+    for (const yes of [
+      '',
+      '  ',
+      'layer1',
+      'WEIGHTS layer',
+      'shape:784',
+      'shape:784x10',
+      'shape:784×10',
+      '<b>[0]"',
+      '/^Layer\\d\/w/'
+    ]) {
       expect([yes, matches(it, yes)]).toEqual([yes, true]);
     }
-    for (const no of ['layer2', 'shape:78', 'shape:10x784', 'dtype:int', 'layer1 bias', '\\', '.*']) {
+    for (const no of ['layer2', 'shape:78', 'shape:10x784', 'dtype:int', 'layer1 bias', '\\', '.*', '/^w/']) {
       expect([no, matches(it, no)]).toEqual([no, false]);
     }
     expect(matches(it, 'dtype:float layer1')).toBe(true);
     expect(matches(row('s', { shape: [] }), 'shape:scalar')).toBe(true);
+    expect(matches(it, 'layer1 /(/')).toContain('(');
   });
 
   it('are sorted with NaN and what has no numbers below, whichever way', () => {
@@ -156,6 +172,7 @@ describe('names', () => {
   it('of tensors are taken as they are pasted', () => {
     const typed = ['Softmax', ' Softmax:1 ', '"Softmax:0"', "'a/b'", '', '  '];
     expect(typed.map(tensorName)).toEqual(['Softmax:0', 'Softmax:1', 'Softmax:0', 'a/b:0', '', '']);
+    expect(tensorName('Softmax:00')).toBe('Softmax:0');
   });
 
   it('are known to be of the graph, or not, or it is not known', () => {
@@ -177,11 +194,12 @@ describe('names', () => {
 
 describe('texts', () => {
   it('say why there is nothing, and of when the numbers are', () => {
-    expect(emptyText(trans, false, null, 0)).toContain('No session is open yet');
-    expect(emptyText(trans, true, null, 0)).toContain('Waiting');
-    expect(emptyText(trans, true, 0, 0)).toContain('no variables');
-    expect(emptyText(trans, true, 5, 0)).toContain('filter');
-    expect(emptyText(trans, true, 5, 1)).toBe('');
+    expect(emptyText(trans, false, null, 0, '')).toContain('No session is open yet');
+    expect(emptyText(trans, true, null, 0, '')).toContain('Waiting');
+    expect(emptyText(trans, true, 0, 0, '')).toContain('no variables');
+    expect(emptyText(trans, true, 5, 0, '')).toContain('filter');
+    expect(emptyText(trans, true, 5, 1, '')).toBe('');
+    expect(emptyText(trans, true, 5, 0, '/W(/')).toMatch(/^The filter cannot be read: .*W\(/);
     expect(statusText(trans, 1, 2, 7, 7)).toBe('1 of 2 shown, step 7');
     expect(statusText(trans, 1, 2, 7, 9)).toContain('training is at step 9');
     expect(statusText(trans, 0, 0, 7, 9)).toBe('');

@@ -9,6 +9,7 @@ import {
   rangeOf,
   reduceGrid,
   rgbOf,
+  robustRange,
   scaleOf,
   scaleOfDrawn
 } from '../views/values/scale';
@@ -98,6 +99,33 @@ describe('scale', () => {
       const { low, high } = scaleOfDrawn(few, whole);
       expect(high).toBeGreaterThan(low);
     }
+  });
+
+  it('is not that of one number far off, be there few numbers or many', () => {
+    const [low, high] = [-0.9, 1];
+    for (const count of [20, 64, 100, 5000]) {
+      const values = Float32Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+      values[5] = 1e6;
+      // As the kernel finds them, in bins from the least to the greatest number.
+      const ends = robustRange([low, 1e6, low, count < 100 ? 1e6 : 975], values);
+      expect([ends[0], ends[1]]).toEqual([low, 1e6]);
+      expect(ends[2]).toBeGreaterThan(low - 0.1);
+      expect(ends[2]).toBeLessThan(low + 0.1);
+      expect(ends[3]).toBeGreaterThan(high - 0.1);
+      expect(ends[3]).toBeLessThan(count < 100 ? 20 : high + 0.1);
+    }
+  });
+
+  it('keeps what is large where half of the numbers are equal, and what the kernel could tell', () => {
+    const sparse = Float32Array.from({ length: 100 }, (_, i) => Number(i % 10 === 0));
+    expect(scaleOf(robustRange([0, 1, 0, 1], sparse), true, 'gray', LIGHT)).toMatchObject({ low: 0, high: 1 });
+    const single = Float32Array.from({ length: 100 }, (_, i) => Number(i === 3));
+    expect(scaleOf(robustRange([0, 1, 0, 0], single), true, 'signed', LIGHT)).toMatchObject({ low: -1, high: 1 });
+    const told = [-2, 100, -1, 3];
+    expect(robustRange(told, new Float32Array(5000))).toEqual(told);
+    expect(robustRange([0, 1, 0.0001, 0.9999], new Float32Array(5000))).toEqual([0, 1, 0, 1]);
+    expect(robustRange([NaN, NaN, NaN, NaN], [NaN])).toEqual([NaN, NaN, NaN, NaN]);
+    expect(robustRange([0, 4], [0, 4])).toEqual([0, 4]);
   });
 
   it('reads the colours of themes', () => {

@@ -32,7 +32,7 @@ const NEARNESS = 4;
  *   attr:stddev      has this attribute; attr:stddev=0.1 with this value, in which `*` stands for any letters
  *   type:MatMul      of this type; `*` stands for any letters
  *   device:gpu       occurs in the device it was asked to run on, or runs on
- *   dtype:float32    has an output of this type
+ *   dtype:float32    has an output of this type, or of one that begins so: dtype:int
  *   shape:?x784      has an output of this shape; "?" is an unknown dimension, "*" any one; "scalar" a number
  *   role:variable    plays this part
  *   "a b"            as it stands, with its spaces
@@ -76,12 +76,24 @@ function farness(name: string, word: string): number {
 
 const QUALIFIED = /^(type|device|dtype|shape|role|attr):(.*)$/is;
 
+/** What a word in slashes finds in texts, or what is wrong with it; null of any other word. */
+export function expressionOf(word: string): ((text: string) => boolean) | IProblem | null {
+  if (!isExpression(word)) {
+    return null;
+  }
+  try {
+    return matcher(word.replace(/^\/|\/i?$/g, ''));
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 function isExpression(word: string): boolean {
   return word.startsWith('/') && /.\/i?$/.test(word);
 }
 
 /** Cuts a search's text at its spaces, but not within /.../ or "...", also behind a colon or "=". */
-function words(text: string): string[] {
+export function words(text: string): string[] {
   const found: string[] = [];
   let rest = text.trim();
   while (rest !== '') {
@@ -97,8 +109,12 @@ function words(text: string): string[] {
 }
 
 function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
-  if (isExpression(word)) {
-    return expression(word.replace(/^\/|\/i?$/g, ''));
+  const fits = expressionOf(word);
+  if (typeof fits === 'function') {
+    return node => fits(node.name) || !!node.attributes?.some(fits);
+  }
+  if (fits) {
+    return fits;
   }
   const parts = QUALIFIED.exec(word);
   if (!parts) {
@@ -120,20 +136,11 @@ function testOf(word: string, deviceOf: DeviceOf): Test | IProblem {
     case 'attr':
       return attributeTest(value);
     case 'dtype':
-      return node => node.outputs.some(({ dtype }) => plainType(dtype) === value || dtype === value);
+      return node => node.outputs.some(({ dtype }) => plainType(dtype).startsWith(value) || dtype === value);
     case 'shape':
       return node => node.outputs.some(({ shape, ran }) => hasShape(shape, value) || hasShape(ran ?? null, value));
     default:
       return node => node.role === value;
-  }
-}
-
-function expression(source: string): Test | IProblem {
-  try {
-    const fits = matcher(source);
-    return node => fits(node.name) || !!node.attributes?.some(fits);
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 

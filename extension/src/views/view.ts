@@ -21,7 +21,7 @@ export interface IHost {
   readonly cursorMoved: ISignal<unknown, IPlace | null>;
   /** Gives the user a file. */
   save(name: string, data: Blob): void;
-  /** Says something once, aloud for screen readers too. */
+  /** Shows something for some seconds beside the buttons, and says it aloud. */
   announce(text: string): void;
 }
 

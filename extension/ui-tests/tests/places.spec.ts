@@ -68,6 +68,11 @@ test.describe('where things are', () => {
     expect(await page.evaluate(() => !!document.activeElement?.closest('.jp-glnb-panel'))).toBe(false);
     await activate(page, 'two.ipynb');
     await expect(tab('two')).toHaveClass(/lm-mod-current/);
+    // A notebook that is closed takes its panel along.
+    await page.notebook.close(true);
+    await expect(tab('two')).toHaveCount(0);
+    await expect(tab('one')).toHaveCount(1);
+    await expect(page.locator('.jp-glnb-panel')).toHaveCount(1);
   });
 
   test('cells that train nothing make runs, and a wrong number of steps is refused', async ({ page, tmpPath }) => {

@@ -1,4 +1,4 @@
-import { cellOf, colours, expect, openNotebook, openPanel, outputOf, runCell, test } from './lab';
+import { cellOf, colours, expect, makeNotebook, openNotebook, openPanel, outputOf, runCell, test } from './lab';
 
 test.describe('while a cell trains', () => {
   test('softmax: curves, values, an opened weight, pause, step, resume, stop @smoke', async ({ page, tmpPath }) => {
@@ -106,5 +106,36 @@ test.describe('while a cell trains', () => {
     await expect.poll(() => panel.marked()).toBe(1);
     await cellOf(page, 0).locator('.cm-content').click();
     await expect.poll(() => panel.marked()).toBe(0);
+  });
+
+  test('links and marks follow lines of a cell that was edited, and say where they cannot', async ({
+    page,
+    tmpPath
+  }) => {
+    const cell = 'a = tf.constant(1.0, name="a")\nb = tf.exp(a, name="b")\nc = tf.neg(b, name="c")';
+    await makeNotebook(page, tmpPath, 'edited.ipynb', ['import graphlab_nb as tf', cell]);
+    const panel = await openPanel(page);
+    await runCell(page, 0);
+    await runCell(page, 1);
+    await panel.node.getByRole('searchbox', { name: 'Search operations' }).fill('/^b$/');
+    await page.keyboard.press('Enter');
+    const link = panel.node.getByRole('button', { name: /^In \[2\], line 2$/ });
+    await expect(link).toBeVisible();
+    await cellOf(page, 1).locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('# the first line\n# and the second\n');
+    await link.click();
+    await expect(page.getByRole('button', { name: /^Ln 4, Col 1$/ })).toBeVisible();
+    await expect.poll(() => panel.marked()).toBe(1);
+    await page.keyboard.press('Shift+End');
+    await page.keyboard.type('b = a');
+    await link.click();
+    await expect(panel.status).toHaveText('The line that made it was changed since the cell ran.');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('d');
+    await page.keyboard.press('d');
+    await expect(page.locator('.jp-CodeCell')).toHaveCount(1);
+    await link.click();
+    await expect(panel.status).toHaveText('The cell that made it is not in the notebook any more.');
   });
 });

@@ -1,4 +1,4 @@
-import { sessionLabels } from '../values/names';
+import { sessionLabels } from '../sessions';
 import { IViewOptions } from '../view';
 import { Best, bestOf } from './best';
 import { Chart, ICharts } from './chart';

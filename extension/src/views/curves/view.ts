@@ -83,7 +83,7 @@ export class CurvesView extends Widget {
       return;
     }
     this._stop();
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     this._sizes?.disconnect();
     this._board.dispose();
     super.dispose();

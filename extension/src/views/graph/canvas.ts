@@ -122,7 +122,7 @@ export class GraphCanvas extends Widget {
     window.clearTimeout(this._saving);
     this._slices.cancel();
     this._gestures.dispose();
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     super.dispose();
   }
 

@@ -6,6 +6,7 @@ import { Model } from '../../model';
 import { INode } from '../../graph/types';
 import { IGraphNode, INodeDetail } from '../../protocol';
 import { Theme } from '../../theme';
+import { GraphSession } from '../sessions';
 import { IHost } from '../view';
 import { shortDevice } from './devices';
 import { iconButton, make } from './dom';
@@ -28,7 +29,9 @@ export class NodeCard extends Widget {
     theme: Theme,
     private _trans: TranslationBundle,
     private _host: IHost,
-    private _close: () => void
+    private _close: () => void,
+    /** The session that was chosen by hand, in the view of values; empty where that follows what runs. */
+    kept: () => string = () => ''
   ) {
     super();
     this.addClass('jp-glnb-graph-card');
@@ -40,6 +43,7 @@ export class NodeCard extends Widget {
       class: 'jp-glnb-graph-card-title',
       attributes: { role: 'heading', 'aria-level': '3' }
     });
+    this._sessions = new GraphSession(_model, kept);
     this._live = new LiveValue(_model, theme, _trans);
     this.node.append(
       make(
@@ -52,11 +56,12 @@ export class NodeCard extends Widget {
     );
     _store.changed.connect(this._onChange, this);
     _model.listChanged.connect(this._onList, this);
+    _model.runChanged.connect(this._onRun, this);
   }
 
   dispose(): void {
     if (!this.isDisposed) {
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       this._live.dispose();
       super.dispose();
     }
@@ -88,6 +93,12 @@ export class NodeCard extends Widget {
     }
   }
 
+  private _onRun(): void {
+    if (this.isVisible && this._sessions.update(this._store.id)) {
+      this._onList();
+    }
+  }
+
   /** Shows what is selected; what is shown already is left alone, so that nothing jumps while a graph grows. */
   private _fill(): void {
     const { _store: store } = this;
@@ -102,6 +113,7 @@ export class NodeCard extends Widget {
       op >= 0 ? [store.nodes[op]?.outputs, store.readers[op], store.scene?.boxOf(op) === null] : own?.ops.length,
       store.graph?.times?.step,
       this._ran(),
+      this._sessions.label(store.id),
       store.failed,
       faultOf(store) === op ? store.graph?.info.fault?.number : 0,
       store.settings.aside,
@@ -146,13 +158,17 @@ export class NodeCard extends Widget {
     this._showValue();
     const facts = make('dl', { class: 'jp-glnb-graph-facts' });
     this._body.appendChild(facts);
+    const session = this._sessions.label(store.id);
+    if (session && node.outputs.length > 0) {
+      fact(facts, trans.__('Value of session'), make('span', { text: session }));
+    }
     const outputs: INode['outputs'] = node.outputs;
     outputs.forEach(({ dtype, shape, ran }, k) => {
       const name = node.outputs.length > 1 ? trans.__('Output %1', k) : trans.__('Output');
-      const text = shape?.length === 0 ? trans.__('a number') : shape ? shapeText(shape) : trans.__('unknown shape');
+      const text = shape?.length === 0 ? trans.__('a scalar') : shape ? shapeText(shape) : trans.__('unknown shape');
       fact(facts, name, make('span', { text: `${dtype}, ${text}` }));
       if (ran) {
-        fact(facts, trans.__('In runs'), make('span', { text: shapeText(ran) || trans.__('a number') }));
+        fact(facts, trans.__('In runs'), make('span', { text: shapeText(ran) || trans.__('a scalar') }));
       }
     });
     this._measured(facts, op);
@@ -221,7 +237,7 @@ export class NodeCard extends Widget {
       const { _trans: trans } = this;
       fact(facts, trans.__('Run time'), make('span', { text: timeText(times.micros[k]) }));
       fact(facts, trans.__('Memory'), make('span', { text: bytesText(times.bytes[k]) }));
-      const shapes = (times.shapes[k] ?? []).map(shape => shapeText(shape) || trans.__('a number')).join(', ');
+      const shapes = (times.shapes[k] ?? []).map(shape => shapeText(shape) || trans.__('a scalar')).join(', ');
       if (shapes !== '') {
         fact(facts, trans.__('Shapes in step %1', times.step.toLocaleString()), make('span', { text: shapes }));
       }
@@ -356,7 +372,7 @@ export class NodeCard extends Widget {
   private _notPlaced(): string {
     const { _trans: trans } = this;
     return this._ran()
-      ? trans.__('none: no run of the open session needed it')
+      ? trans.__('none: no run of an open session has computed it on a device')
       : trans.__('none yet: it gets one when a session first runs it');
   }
 
@@ -368,7 +384,8 @@ export class NodeCard extends Widget {
       this._live.show(null);
       return;
     }
-    const session = this._model.sessions.filter(({ graph }) => graph === store.id).pop();
+    this._sessions.update(store.id);
+    const session = this._sessions.shown;
     if (!session) {
       const why = trans.__('No session of this graph is open. Its value is shown once one is.');
       this._live.show(null, why, store.id, `${node.name}:0`);
@@ -377,7 +394,7 @@ export class NodeCard extends Widget {
     const { times } = store.graph ?? {};
     const k = times?.nodes.indexOf(op) ?? -1;
     const shape = (k >= 0 ? times?.shapes[k]?.[0] : undefined) ?? node.outputs[0].ran ?? node.outputs[0].shape;
-    this._live.show(requestOf(session.id, `${node.name}:0`, shape, node.type), '', store.id);
+    this._live.show(requestOf(session, `${node.name}:0`, shape, node.type), '', store.id);
   }
 
   private _role(role: string): string {
@@ -396,6 +413,7 @@ export class NodeCard extends Widget {
     return names[role] ?? role;
   }
 
+  private _sessions: GraphSession;
   private _body: HTMLElement;
   private _title: HTMLElement;
   private _live: LiveValue;

@@ -77,7 +77,7 @@ export function describe(
   const parts = [node.name, node.type];
   if (node.outputs.length > 0) {
     const { shape, dtype } = node.outputs[0];
-    parts.push(shape && shape.length === 0 ? trans.__('a number') : shape ? shapeText(shape) : dtype);
+    parts.push(shape && shape.length === 0 ? trans.__('a scalar') : shape ? shapeText(shape) : dtype);
   }
   const read = readers[at] ?? [];
   const first = read.length > 0 ? nodes[read[0]].name : '';

@@ -35,12 +35,14 @@ interface IArea {
 
 /**
  * Finds places for the shapes that go along edges, by index of the edge: beside the tip, else beside the start, where there is
- * no box, line or other text. Where there is no room nothing is written: the card tells all.
+ * no box, line or other text, nor an edge of another shape that meets this one there. Where there is no room nothing is
+ * written: the card tells all.
  */
 export function* labelSteps(picture: Picture, measure: Measure): Work<ReadonlyMap<number, ILabel>> {
   const labels = new Map<number, ILabel>();
   const taken = new Map<string, IArea[]>();
   const written = new Map<string, ILabel[]>();
+  const alike = sharedEnds(picture);
   for (let at = 0; at < picture.edges.length; at++) {
     if (at % LABELS === 0) {
       yield;
@@ -52,7 +54,7 @@ export function* labelSteps(picture: Picture, measure: Measure): Work<ReadonlyMa
     const width = Math.ceil(measure(edge.label, SHAPE_SIZE));
     const same = written.get(`${parent} ${from} ${edge.label}`) ?? [];
     written.set(`${parent} ${from} ${edge.label}`, same);
-    for (const { x, y } of candidates(picture, at, width)) {
+    for (const { x, y } of candidates(picture, at, width, alike)) {
       const area = { x0: x - ROOM, y0: y - HALF, x1: x + width + ROOM, y1: y + HALF };
       if (same.some(other => Math.abs(other.x - x) < NEAR && Math.abs(other.y - y) < NEAR)) {
         break;
@@ -75,18 +77,40 @@ export function* labelSteps(picture: Picture, measure: Measure): Work<ReadonlyMa
   return labels;
 }
 
-function candidates(picture: Picture, at: number, width: number): { x: number; y: number }[] {
+/** The shape that goes along all edges that begin, or end, at a place; null where several go along them. */
+function sharedEnds(picture: Picture): Map<string, string | null> {
+  const shapes = new Map<string, string | null>();
+  for (const { edge, points } of picture.edges) {
+    for (const place of endsOf(points)) {
+      const known = shapes.get(place);
+      shapes.set(place, known === undefined || known === edge.label ? edge.label : null);
+    }
+  }
+  return shapes;
+}
+
+/** Where an edge begins and where it ends, to a pixel. */
+function endsOf(points: readonly number[]): [string, string] {
+  const [x0, y0, x1, y1] = [...points.slice(0, 2), ...points.slice(-2)].map(Math.round);
+  return [`from ${x0} ${y0}`, `to ${x1} ${y1}`];
+}
+
+function candidates(
+  picture: Picture,
+  at: number,
+  width: number,
+  alike: ReadonlyMap<string, string | null>
+): { x: number; y: number }[] {
   const { edge, points, to } = picture.edges[at];
   const wide = edgeWidth(edge.bytes);
   const off = wide / 2 + 4;
   const n = points.length;
+  const [begins, ends] = endsOf(points).map(place => alike.get(place) === edge.label);
   const tip = points[n - 1] - (to >= 0 ? arrowSize(wide) + 1 : 2) - HALF;
   const start = points[1] + 3 + HALF;
   return [
-    { x: points[n - 2] + off, y: tip },
-    { x: points[n - 2] - off - width, y: tip },
-    { x: points[0] + off, y: start },
-    { x: points[0] - off - width, y: start }
+    ...(ends ? [points[n - 2] + off, points[n - 2] - off - width] : []).map(x => ({ x, y: tip })),
+    ...(begins ? [points[0] + off, points[0] - off - width] : []).map(x => ({ x, y: start }))
   ];
 }
 

@@ -132,7 +132,7 @@ export class GraphToolbar extends Widget {
     if (!this.isDisposed) {
       window.clearTimeout(this._timer);
       this._popup.dispose();
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }

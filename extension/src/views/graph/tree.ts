@@ -48,7 +48,7 @@ export class GraphTree extends Widget {
       cancelAnimationFrame(this._frame);
       this._slices.cancel();
       this.node.removeEventListener('scroll', this._schedule);
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }

@@ -40,7 +40,15 @@ export class GraphView extends Widget {
     this.store = new GraphStore(model, state, layouter, measure);
     this.canvas = new GraphCanvas(this.store, theme, trans, measure);
     this.tree = new GraphTree(this.store, trans, () => this.store.select(''));
-    this.card = new NodeCard(this.store, model, theme, trans, host, () => this._showCard(false));
+    this.card = new NodeCard(
+      this.store,
+      model,
+      theme,
+      trans,
+      host,
+      () => this._showCard(false),
+      () => state.get('values.session', '')
+    );
     this.toolbar = new GraphToolbar(
       this.store,
       model,
@@ -123,7 +131,7 @@ export class GraphView extends Widget {
       this._notes.dispose();
       this._devices.dispose();
       this.store.dispose();
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }

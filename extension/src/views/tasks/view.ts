@@ -2,7 +2,7 @@ import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { IRunLanes } from '../../protocol';
-import { sessionLabels } from '../values/names';
+import { sessionLabels } from '../sessions';
 import { IViewOptions } from '../view';
 import { make, say } from './dom';
 import { Picture } from './picture';
@@ -56,7 +56,7 @@ export class TasksView extends Widget {
   dispose(): void {
     if (!this.isDisposed) {
       this._stop();
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }

@@ -30,7 +30,7 @@ export abstract class CanvasWidget extends Widget {
       return;
     }
     this._stop();
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     super.dispose();
   }
 

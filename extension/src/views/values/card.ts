@@ -118,7 +118,7 @@ export class TensorCard extends Widget {
       return;
     }
     this._stop();
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     super.dispose();
   }
 

@@ -39,7 +39,7 @@ export class Cards extends Widget {
 
   dispose(): void {
     if (!this.isDisposed) {
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }

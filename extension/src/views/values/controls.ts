@@ -123,7 +123,8 @@ export class Controls {
         { value: 'gray', label: trans.__('Gray') },
         ...(tiling && tiling.color >= 0 ? [{ value: 'color', label: trans.__('Red, green, blue') }] : [])
       ];
-      choice('palette', trans.__('Colours'), options, look.palette, p => ({ palette: p as Palette, page: 0 }));
+      const there = options.some(({ value }) => value === look.palette) ? look.palette : 'auto';
+      choice('palette', trans.__('Colours'), options, there, p => ({ palette: p as Palette, page: 0 }));
       const full = toggle(trans.__('Full range'), look.full, on => this._actions.choose({ full: on }));
       full.title = trans.__('Colours end at the least and greatest number, not at the 1 and 99 percent quantiles.');
       made.push(named('full', full));

@@ -42,8 +42,13 @@ export class PlainGrid extends DataGrid {
     this._part('corner-header', heads, names, style.headerBackgroundColor ?? '', headLine);
   }
 
+  /** How far what is on the canvas is scrolled: `scrollX` and `scrollY` run ahead of it until a message has moved it. */
+  private get _painted(): { x: number; y: number } {
+    return { x: this['_scrollX'], y: this['_scrollY'] };
+  }
+
   private _rows(region: DataModel.RowRegion, from: number, to: number): IAlong {
-    const start = region === 'body' ? this.headerHeight - this.scrollY : 0;
+    const start = region === 'body' ? this.headerHeight - this._painted.y : 0;
     const count = this.rowCount(region);
     const first = from < to ? this.rowAt(region, from - start) : -1;
     const place = (at: number) => start + this.rowOffset(region, at);
@@ -51,14 +56,14 @@ export class PlainGrid extends DataGrid {
   }
 
   private _columns(region: DataModel.ColumnRegion, from: number, to: number): IAlong {
-    const start = region === 'body' ? this.headerWidth - this.scrollX : 0;
+    const start = region === 'body' ? this.headerWidth - this._painted.x : 0;
     const count = this.columnCount(region);
     const first = from < to ? this.columnAt(region, from - start) : -1;
     const place = (at: number) => start + this.columnOffset(region, at);
     return along(from, to, first, count, place, at => this.columnSize(region, at));
   }
 
-  /** Paints the cells of a part: their ground, what they show, and the lines below rows and, in headers, beside columns. */
+  /** Paints the cells of a part: their ground, that of rows which have one, what they show, and the lines below rows and, in headers, beside columns. */
   private _part(region: DataModel.CellRegion, rows: IAlong, columns: IAlong, ground: string, line: string): void {
     if (rows.cells.length === 0 || columns.cells.length === 0) {
       return;
@@ -73,6 +78,13 @@ export class PlainGrid extends DataGrid {
     if (ground) {
       context.fillStyle = ground;
       context.fillRect(x, y, width, height);
+    }
+    const { rowBackgroundColor } = this.style;
+    if (region === 'body' && rowBackgroundColor) {
+      for (const { at, place, size } of rows.cells) {
+        context.fillStyle = rowBackgroundColor(at) || 'transparent';
+        context.fillRect(x, place, width, size);
+      }
     }
     const gc = new GraphicsContext(context);
     for (const { at: column, place: left, size: wide } of columns.cells) {

@@ -53,7 +53,8 @@ export class Legend extends CanvasWidget {
     const marks: [string, string, boolean][] = [];
     const add = (count: number, name: string, color: string, lines: boolean) => {
       if (count > 0) {
-        marks.push([this._trans.__('%1: %2', name, count), color, lines]);
+        // How many means are none is not how many numbers are; those are among the statistics.
+        marks.push([this._mean ? name : this._trans.__('%1: %2', name, count), color, lines]);
       }
     };
     add(this._odd.nan, 'NaN', css(NAN_COLOR), true);

@@ -1,31 +1,9 @@
 import { IGraph } from '../../model';
-import { ISessionInfo } from '../../protocol';
-
-/** Sessions, the newest first, with labels that tell them apart. */
-export function sessionLabels(
-  sessions: readonly ISessionInfo[],
-  graphs: ReadonlyMap<string, IGraph>
-): { id: string; label: string }[] {
-  const graphLabel = (id: string) => graphs.get(id)?.info.labels.join(', ') ?? '';
-  const plain = (session: ISessionInfo) => session.labels.join(', ') || session.id;
-  const count = new Map<string, number>();
-  for (const session of sessions) {
-    count.set(plain(session), (count.get(plain(session)) ?? 0) + 1);
-  }
-  return [...sessions].reverse().map(session => {
-    const label = plain(session);
-    if ((count.get(label) ?? 0) < 2) {
-      return { id: session.id, label };
-    }
-    const graph = graphLabel(session.graph);
-    return { id: session.id, label: `${label} (${graph ? `${graph}, ` : ''}${session.id})` };
-  });
-}
 
 /** A tensor's name as it was meant: pasted with quotes, or without the number of the output. */
 export function tensorName(typed: string): string {
   const name = typed.trim().replace(/^["'`]+|["'`]+$/g, '');
-  return name === '' || /:\d+$/.test(name) ? name : `${name}:0`;
+  return name === '' || /:\d+$/.test(name) ? name.replace(/:0+(?=\d+$)/, ':') : `${name}:0`;
 }
 
 /** Whether a graph has a tensor; null where too little of the graph is known to say so. */

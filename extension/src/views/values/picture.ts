@@ -12,7 +12,7 @@ import { IOdd, Legend } from './legend';
 import { LinePlot } from './lineplot';
 import { exactField, exactText, formatExact, formatNumber, numberAt } from './numbers';
 import { IGrid, IPart, zoomed } from './parts';
-import { countOdd, groundOf, IScale, Palette, rangeOf, scaleOf } from './scale';
+import { countOdd, groundOf, IScale, Palette, rangeOf, robustRange, scaleOf } from './scale';
 import { Statistic } from './rows';
 import { ILook } from './settings';
 import { cutTiles, IRepresentation, ITile } from './shapes';
@@ -88,7 +88,7 @@ export class Picture extends Widget {
 
   dispose(): void {
     if (!this.isDisposed) {
-      Signal.clearData(this);
+      Signal.disconnectReceiver(this);
       super.dispose();
     }
   }
@@ -323,7 +323,7 @@ export class Picture extends Widget {
     const ground = groundOf(this._theme.colors);
     // Where the kernel sent no range, what was sent has one.
     const range = shown.data.range ?? rangeOf(grid.values);
-    const scale = scaleOf(range, !look.full, palette, ground);
+    const scale = scaleOf(range && robustRange(range, grid.values), !look.full, palette, ground);
     const cut = Boolean(range && (range[0] < scale.low || range[1] > scale.high));
     const own = look.own && way.tiling !== null;
     const odd = countOdd(grid.values);
@@ -331,7 +331,7 @@ export class Picture extends Widget {
     const known = this._drawn && !way.tiling && this._drawn.mean[0] * this._drawn.mean[1] > 1 ? this._drawn : null;
     this._odd = odd;
     if (!known) {
-      this._legend.set(scale, odd, cut && !own, own);
+      this._legend.set(scale, odd, cut && !own, own, grid.block);
     }
     if (!way.tiling) {
       const rows = look.rows ?? [0, grid.shape[0]];

@@ -1,3 +1,4 @@
+import { expressionOf, IProblem, words } from '../../graph/query';
 import { IValueRow, STATISTICS } from '../../protocol';
 import { countOf, formatShape } from './numbers';
 
@@ -39,26 +40,43 @@ export function joinRows(rows: readonly IValueRow[], statistics: Float64Array): 
   }));
 }
 
+type Filtered = Pick<IValueRow, 'name' | 'shape' | 'dtype'>;
+
 /**
- * Whether a line matches what was typed: every word must occur in the name, "shape:784" in the shape (written with x or ×) and
- * "dtype:float" in the element type. Upper and lower case do not matter.
+ * Which lines match what was typed, or what is wrong with it: every word must occur in the name, or match it where it is a regular
+ * expression in slashes, "shape:784" in the shape (written with x or ×) and "dtype:float" in the element type. Upper and lower
+ * case do not matter.
  */
-export function matches(row: Pick<IValueRow, 'name' | 'shape' | 'dtype'>, filter: string): boolean {
+export function filterOf(text: string): ((row: Filtered) => boolean) | IProblem {
+  const tests: ((row: Filtered) => boolean)[] = [];
+  for (const word of words(text)) {
+    const test = testOf(word);
+    if (typeof test !== 'function') {
+      return test;
+    }
+    tests.push(test);
+  }
+  return row => tests.every(test => test(row));
+}
+
+function testOf(word: string): ((row: Filtered) => boolean) | IProblem {
+  const fits = expressionOf(word);
+  if (typeof fits === 'function') {
+    return ({ name }) => fits(name);
+  }
+  if (fits) {
+    return fits;
+  }
   const plain = (text: string) => text.toLowerCase().replace(/[×*,]/g, 'x');
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(word => word)
-    .every(word => {
-      if (word.startsWith('shape:')) {
-        const wanted = plain(word.slice(6)).replace(/[[\]()]/g, '');
-        return `x${plain(formatShape(row.shape))}x`.includes(/^\d+$/.test(wanted) ? `x${wanted}x` : wanted);
-      }
-      if (word.startsWith('dtype:')) {
-        return row.dtype.toLowerCase().includes(word.slice(6));
-      }
-      return row.name.toLowerCase().includes(word);
-    });
+  const lower = word.toLowerCase();
+  if (lower.startsWith('shape:')) {
+    const wanted = plain(lower.slice(6)).replace(/[[\]()]/g, '');
+    const part = /^\d+$/.test(wanted) ? `x${wanted}x` : wanted;
+    return ({ shape }) => `x${plain(formatShape(shape))}x`.includes(part);
+  }
+  return lower.startsWith('dtype:')
+    ? ({ dtype }) => dtype.toLowerCase().includes(lower.slice(6))
+    : ({ name }) => name.toLowerCase().includes(lower);
 }
 
 /** Lines that are shown, in their order. Pinned ones stay above, NaN and what has no numbers below. */
@@ -91,7 +109,9 @@ export function arrange(rows: readonly IRow[], filter: string, trainable: boolea
       }
     }
   };
-  return rows.filter(row => (row.pinned || !trainable || row.trainable) && matches(row, filter)).sort(compare);
+  const found = filterOf(filter);
+  const fits = typeof found === 'function' ? found : () => false;
+  return rows.filter(row => (row.pinned || !trainable || row.trainable) && fits(row)).sort(compare);
 }
 
 /** Puts newer lines into an order that is on the screen, so that nothing jumps while numbers change; null where lines differ. */

@@ -106,15 +106,43 @@ export function rangeOf(values: ArrayLike<number>, from = 0, to = values.length)
 /** So many numbers of a picture are looked at for its quantiles. */
 const SAMPLE = 20000;
 
+/** So many bins the kernel finds the quantiles of a range by; that two lie within so few of them says little about where. */
+const BINS = 1024;
+const CLOSE = 8;
+
+/** Of fewer numbers the 1 and 99 percent quantiles are among the outermost ones. */
+const FEW = 200;
+
+/** What lies so many times the distance of the quartiles beyond them is left out of a robust scale in any case. */
+const FAR = 10;
+
+/**
+ * A range whose quantiles can be relied on: where one number far off leaves all others in a few of the kernel's bins, or where
+ * there are few numbers, its quantiles are those of the numbers that were sent.
+ */
+export function robustRange(range: ArrayLike<number>, values: ArrayLike<number>): ArrayLike<number> {
+  if (range.length < 4) {
+    return range;
+  }
+  const [least, most, low, high] = Array.from(range);
+  const bin = most / BINS - least / BINS;
+  const ends = high - low <= CLOSE * bin || values.length < FEW ? robustEnds(values) : null;
+  // In the outermost bin it is the end itself: of true and false, 1 and not a bit less.
+  const told = [low - least < bin ? least : low, most - high < bin ? most : high];
+  return [least, most, ...(ends ?? told)];
+}
+
 /**
  * A robust scale for what is drawn, in the colours of another: it ends at the 1 and 99 percent quantiles, those of a sample of
  * many numbers.
  */
 export function scaleOfDrawn(values: ArrayLike<number>, { palette, dark, zero }: IScale): IScale {
   const range = rangeOf(values);
-  if (!range) {
-    return scaleOf(null, true, palette, { dark, zero });
-  }
+  return scaleOf(range && [...range, ...(robustEnds(values) ?? range)], true, palette, { dark, zero });
+}
+
+/** The 1 and 99 percent quantiles of finite numbers, or of a sample of them, without what is far off; null where there are none. */
+function robustEnds(values: ArrayLike<number>): [number, number] | null {
   // An odd stride meets all columns by and by.
   const stride = Math.ceil(values.length / SAMPLE) | 1;
   const some: number[] = [];
@@ -123,9 +151,14 @@ export function scaleOfDrawn(values: ArrayLike<number>, { palette, dark, zero }:
       some.push(values[i]);
     }
   }
-  const sorted = Float64Array.from(some.length > 0 ? some : range).sort();
+  if (some.length === 0) {
+    return null;
+  }
+  const sorted = Float64Array.from(some).sort();
   const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
-  return scaleOf([...range, quantile(0.01), quantile(0.99)], true, palette, { dark, zero });
+  const [least, low, high, most] = [0.01, 0.25, 0.75, 0.99].map(quantile);
+  const far = high > low ? FAR * (high - low) : Infinity;
+  return [Math.max(least, low - far), Math.min(most, high + far)];
 }
 
 function between(stops: readonly RGB[], at: number): RGB {

@@ -51,8 +51,8 @@ export function paletteOf(
   negative = false
 ): Palette {
   const color = way.tiling !== null && way.tiling.color >= 0;
-  if (chosen !== 'auto') {
-    return chosen === 'color' && !color ? 'signed' : chosen;
+  if (chosen !== 'auto' && (chosen !== 'color' || color)) {
+    return chosen;
   }
   if (color) {
     return 'color';

@@ -111,7 +111,7 @@ export class ValuesTable extends Widget implements IRowActions {
     if (this.isDisposed) {
       return;
     }
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     super.dispose();
   }
 

@@ -1,9 +1,16 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { STATISTICS } from '../../protocol';
 import { countOf, formatNumber, formatShape, formatShare } from './numbers';
+import { filterOf } from './rows';
 
 /** What is said in place of the table; `all` is how many lines there are, null where they have not come yet. */
-export function emptyText(trans: TranslationBundle, session: boolean, all: number | null, shown: number): string {
+export function emptyText(
+  trans: TranslationBundle,
+  session: boolean,
+  all: number | null,
+  shown: number,
+  filter: string
+): string {
   if (!session) {
     return trans.__(
       'No session is open yet: run a cell that makes one, like sess = tf.Session(), and its variables appear here.'
@@ -14,6 +21,10 @@ export function emptyText(trans: TranslationBundle, session: boolean, all: numbe
   }
   if (all === 0) {
     return trans.__('This session has no variables yet; a tensor can be pinned by its name.');
+  }
+  const found = filterOf(filter);
+  if (typeof found !== 'function') {
+    return trans.__('The filter cannot be read: %1', found.problem);
   }
   return shown === 0 ? trans.__('No variable matches the filter.') : '';
 }

@@ -3,6 +3,7 @@ import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { IGraph, Model } from '../../model';
+import { SessionChoice, sessionLabels } from '../sessions';
 import { IViewOptions } from '../view';
 import { Cards } from './cards';
 import { make, write } from './dom';
@@ -10,8 +11,7 @@ import { History } from './histories';
 import { arrange, IRow, ISort, joinRows, keepOrder, SortKey, statisticOf } from './rows';
 import { Paced } from './pace';
 import { fetchPast } from './past';
-import { hasTensor, sessionLabels, suggestions, tensorName } from './names';
-import { SessionChoice } from './sessions';
+import { hasTensor, suggestions, tensorName } from './names';
 import { Splitter } from './splitter';
 import { StatusLine } from './status';
 import { emptyText } from './texts';
@@ -129,7 +129,7 @@ export class ValuesView extends Widget {
       return;
     }
     this._stop();
-    Signal.clearData(this);
+    Signal.disconnectReceiver(this);
     super.dispose();
   }
 
@@ -363,7 +363,7 @@ export class ValuesView extends Widget {
   private _writeMessage(shown: number): void {
     const waits = this._model.values?.table.session !== this._session;
     const all = waits ? null : this._rows.length;
-    const text = emptyText(this._options.trans, this._session !== '', all, shown);
+    const text = emptyText(this._options.trans, this._session !== '', all, shown, this._filter);
     write(this._message, text);
     this._message.hidden = text === '';
     this._table.setHidden(shown === 0);
