@@ -161,7 +161,10 @@ export class Controls extends Widget {
 
   private _order(command: Ask): void {
     this._say(sentText(command.op, this._model.run.state, this._trans), false);
-    this._model.send(command).catch(error => this._say(error instanceof Error ? error.message : String(error), true));
+    this._model.send(command).catch(error => {
+      const why = error instanceof Error ? error.message : String(error);
+      this._say(this._trans.__('Not done: %1.', why.replace(/\.$/, '')), true);
+    });
   }
 
   /** A kernel that is lost, or another one, is said aloud once; nothing that the old one did is said any more. */
@@ -179,7 +182,12 @@ export class Controls extends Widget {
   /** Learns what sessions are called: when it is said that one is closed it is in no list. */
   private _onList(): void {
     const { sessions, graphs } = this._model;
-    sessionLabels(sessions, graphs).forEach(({ id, label }) => this._sessions.set(id, label));
+    const labels = sessionLabels(sessions, graphs);
+    const open = new Set(labels.map(({ id }) => id));
+    const taken = new Set(labels.map(({ label }) => label));
+    // What a closed one was called may by now be another one's name.
+    this._sessions.forEach((label, id) => !open.has(id) && taken.has(label) && this._sessions.delete(id));
+    labels.forEach(({ id, label }) => this._sessions.set(id, label));
   }
 
   private _onEvent(_: unknown, event: IEvent): void {

@@ -5,7 +5,7 @@ import {
   JupyterFrontEndPlugin,
   LayoutRestorer
 } from '@jupyterlab/application';
-import { ICommandPalette, IThemeManager, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, IThemeManager, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { KernelMessage } from '@jupyterlab/services';
@@ -123,6 +123,12 @@ function activate(
     widget.disposed.connect(() => {
       if (!notebook.isDisposed) {
         state.set('panel.open', false);
+        const { link, run } = widget.content.model;
+        if (link.state === 'connected' && run.state === 'paused') {
+          const text = trans.__('The cell stays paused until the panel lets it go on, or it is interrupted.');
+          const reopen = { label: trans.__('Open the panel'), callback: () => void open(notebook, true) };
+          Notification.warning(text, { autoClose: 15000, actions: [reopen] });
+        }
       }
     });
     return widget;

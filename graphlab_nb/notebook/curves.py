@@ -161,7 +161,7 @@ LOGGED: list[Callable[[], None]] = []
 """Who is told whenever `log` has added points: what draws while no graph runs."""
 
 
-def log(step: float | None = None, /, **scalars: Any) -> None:
+def log(step: float | None = None, **scalars: Any) -> None:
     """Adds points to curves that the panel and `LiveCurves` show.
 
     Args:
@@ -171,12 +171,14 @@ def log(step: float | None = None, /, **scalars: Any) -> None:
 
     Raises:
       TypeError: for what is no number.
-      ValueError: for a step that is not finite, or an empty name.
+      ValueError: for a step that is not finite, an empty name, or no number at all.
 
     Example:
       >>> from graphlab_nb import notebook
       >>> notebook.log(100, accuracy=0.91, loss=0.32)
     """
+    if not scalars:
+        raise ValueError("log takes at least one number by its curve's name, as log(step, accuracy=0.91)")
     points = {curve_name(name): _number(value, name) for name, value in scalars.items()}
     at = None if step is None else _number(step, "step")
     if at is not None and not math.isfinite(at):

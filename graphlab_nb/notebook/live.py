@@ -28,7 +28,8 @@ class LiveCurves(ipywidgets.HTML):
     is run again.
 
     Args:
-      series: the curve's name, or those of several; all curves where it is left out.
+      series: the curve's name, or those of several. Where it is left out, the curves of the latest run, and those that it
+        showed before.
       height: of each chart, in pixels.
       **kwargs: for `ipywidgets.HTML`.
 
@@ -67,6 +68,7 @@ class LiveCurves(ipywidgets.HTML):
         self._names = names
         self._height = float(height)
         self._drawn: Any = None
+        self._shown: list[str] = []
         self._places = Places()
         self._ended = False
         self.text = ""
@@ -91,6 +93,7 @@ class LiveCurves(ipywidgets.HTML):
         if state == self._drawn:
             return False
         self._drawn = state
+        self._shown = list(dict.fromkeys(s.name for s in found))
         latest = max((s.run for s in found), default=0)
         labels = {run: label for run, (label, _) in list(CURVES.runs.items())}
         curves = [Curve(s.title, labels.get(s.run, ""), s.points()[1], s.run == latest) for s in found]
@@ -101,11 +104,11 @@ class LiveCurves(ipywidgets.HTML):
         return True
 
     def _found(self) -> list[Series]:
-        """The curves to draw: of the latest run that has a line, of single points since, and earlier ones of these names."""
+        """The curves to draw: of the latest run that has a line, of single points since, those shown, and earlier ones."""
         found = [s for s in list(CURVES.series.values()) if self._names is None or s.name in self._names]
         latest = max((s.run for s in found), default=0)
         latest = max((s.run for s in found if s.count > 1), default=latest)
-        names = list(dict.fromkeys(s.name for s in found if s.run >= latest))
+        names = list(dict.fromkeys([*self._shown, *(s.name for s in found if s.run >= latest)]))
         if self._names is not None:
             names = [name for name in self._names if any(s.name == name for s in found)]
         runs = sorted({s.run for s in found})[-1 - EARLIER :]

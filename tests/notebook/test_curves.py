@@ -122,6 +122,18 @@ def test_log_refuses_what_is_no_number_and_keeps_nothing_of_it(bad):
     assert CURVES.get("first", "log").length == 0
 
 
+def test_log_takes_the_step_by_its_name_too_and_refuses_a_call_without_a_number():
+    for k in range(3):
+        log(step=10 * k, accuracy=k / 4)
+    steps, values = CURVES.get("accuracy", "log").points(0)[1][:2]
+    assert list(steps) == [0, 10, 20] and list(values) == [0, 0.25, 0.5]
+    before = dict(CURVES.series)
+    for call in (lambda: log(), lambda: log(0.5), lambda: log(step=3)):
+        with pytest.raises(ValueError, match="log takes at least one number by its curve's name"):
+            call()
+    assert CURVES.series == before
+
+
 @pytest.mark.parametrize("name", ["", " ", "\ud800", "half \ud83d"])
 def test_names_that_cannot_be_shown_are_refused(name):
     x = tf.placeholder(tf.float32, [])

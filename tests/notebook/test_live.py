@@ -179,6 +179,17 @@ def test_the_latest_run_is_drawn_with_some_before_it(live):
     assert "run 8; earlier runs faint" in widget.value
 
 
+def test_what_was_shown_stays_while_another_run_has_other_curves(live):
+    widget = live.LiveCurves()
+    for name, run in (("accuracy", 1), ("loss", 2), ("loss", 3)):
+        live.CURVES.run = run
+        for step in range(2):
+            curves.log(step, **{name: step + run})
+        widget.draw()
+    assert widget.text == "accuracy 2 at step 1; loss 4 at step 1"
+    assert live.LiveCurves().text == "loss 4 at step 1"
+
+
 def test_a_single_point_of_a_later_run_does_not_hide_a_training(live):
     curves.CURVES.begin_run()
     for step in range(3):

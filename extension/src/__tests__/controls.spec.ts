@@ -233,6 +233,9 @@ describe('the buttons', () => {
     expect(status()).toBe('Session sess2 is closed.');
     closed('s7');
     expect(status()).toBe('Session s7 is closed.');
+    list([info('s3', 'sess')]); // another one has the name of the first, which is closed
+    closed('s1');
+    expect(status()).toBe('Session s1 is closed.');
   });
 
   it.each<[IEvent['event'], boolean, string]>([

@@ -140,6 +140,13 @@ describe('numbers', () => {
       '∞',
       '−∞'
     ]);
+    expect([1e6, 1000000099, -1234567, 1234567.5, 12345678901].map(formatValue)).toEqual([
+      '1e6',
+      '1,000,000,099',
+      '-1,234,567',
+      '1.235e6',
+      '1.235e10'
+    ]);
     expect([1200, 0.5, NaN].map(formatStep)).toEqual(['1,200', '0.5', 'NaN']);
     expect([0.1234567, 75, 7260].map(s => formatSeconds(s, trans))).toEqual(['0.1235 s', '1 min 15 s', '2 h 1 min']);
     expect([1, 2, 3, 8, 11, 12, 13, 21, 112].map(ordinal)).toEqual([

@@ -1,7 +1,7 @@
 import './page';
 import uPlot from 'uplot';
 import { Theme } from '../theme';
-import { makePlot } from '../views/curves/plot';
+import { gutterFor, makePlot } from '../views/curves/plot';
 
 const made: uPlot.Options[] = [];
 jest.mock('uplot', () => ({
@@ -13,6 +13,12 @@ jest.mock('uplot', () => ({
     }
   }
 }));
+
+it('the axis of a chart is as wide as all others, unless its numbers need more', () => {
+  const width = (...texts: string[]) => gutterFor(texts, text => 6 * text.length);
+  expect([gutterFor(null, () => 99), width(), width('0.25', '-0.25'), width('1.5e-10')]).toEqual([62, 62, 62, 62]);
+  expect(width('0', '1.000000075e9')).toBe(6 * 13 + 12);
+});
 
 describe('the axis of a chart', () => {
   const labels = (log: boolean, min: number, max: number): string[] => {

@@ -94,11 +94,15 @@ test.describe('several pages and notebooks', () => {
     await expect(outputOf(page, 2)).toContainText('watched by 1 [(None, 0)]');
     await runCell(page, 1, false);
     await panel.is('running');
+    const close = page.locator('.lm-TabBar-tab', { hasText: /^small$/ }).locator('.lm-TabBar-tabCloseIcon');
+    // What is paused stays so without the panel, and that is said.
+    await panel.pause();
+    await close.click();
+    await expect(panel.node).toHaveCount(0);
+    await page.getByRole('button', { name: 'Open the panel', exact: true }).click();
+    await panel.is('paused');
     await panel.stop();
-    await page
-      .locator('.lm-TabBar-tab', { hasText: /^small$/ })
-      .locator('.lm-TabBar-tabCloseIcon')
-      .click();
+    await close.click();
     await expect(panel.node).toHaveCount(0);
     // Sooner than its lease would end.
     await expect(async () => {

@@ -4,7 +4,10 @@ const significant = new Intl.NumberFormat(undefined, { maximumSignificantDigits:
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const fraction = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
 
-/** A value for people: four digits that matter, and an exponent where it is very large or small. */
+/** Whole numbers have all of their digits below this. */
+const LONG = 1e10;
+
+/** A value for people: four digits that matter, and an exponent where it is very large or small; what is whole in full. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) {
     return 'NaN';
@@ -14,10 +17,11 @@ export function formatValue(value: number): string {
   }
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-4)) {
-    return value
-      .toExponential(3)
-      .replace(/\.?0+e/, 'e')
-      .replace('e+', 'e');
+    const short = value.toExponential(3);
+    if (Number.isInteger(value) && size < LONG && Number(short) !== value) {
+      return whole.format(value);
+    }
+    return short.replace(/\.?0+e/, 'e').replace('e+', 'e');
   }
   return size >= 1000 ? whole.format(value) : significant.format(value);
 }

@@ -23,9 +23,18 @@ export interface IPlot {
 }
 
 /**
- * The width of the y axis: always the same, so that charts below one another align and nothing jumps as numbers grow.
+ * The width of the y axis: the same, so that charts below one another align and nothing jumps as numbers grow, but where numbers
+ * that lie close together take more digits to be told apart.
  */
-export const GUTTER = 62;
+const GUTTER = 62;
+
+/** What stands beside the numbers of the y axis. */
+const BESIDE = 12;
+
+/** The width of a y axis with these numbers. */
+export function gutterFor(texts: readonly string[] | null, widthOf: (text: string) => number): number {
+  return Math.max(GUTTER, ...(texts ?? []).map(text => Math.ceil(widthOf(text)) + BESIDE));
+}
 
 /** Ticks of the y axis, and of the x axis, are this far apart, at least. */
 const SPACE = 34;
@@ -56,6 +65,14 @@ export function makePlot(
     ticks: { stroke: () => colors().line, width: 1, size: 4 },
     gap: 4
   };
+  const context = document.createElement('canvas').getContext('2d');
+  const widthOf = (text: string) => {
+    if (!context) {
+      return 6.5 * text.length;
+    }
+    context.font = font;
+    return context.measureText(text).width;
+  };
   let quiet = false;
   const plot = new uPlot(
     {
@@ -81,7 +98,7 @@ export function makePlot(
         },
         {
           ...axis,
-          size: GUTTER,
+          size: (u, texts) => gutterFor(texts, widthOf),
           space: SPACE,
           incrs: anyWidth,
           splits: (u: uPlot, at: number, min: number, max: number) => {
