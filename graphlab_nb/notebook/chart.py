@@ -100,10 +100,11 @@ def _chart(curves: Sequence[Curve], place: int, x: float, y: float, wide: float,
         svg.text(x + 16, y + 13, curves[0].name, room=wide * 0.42 - 16),
         svg.text(x + wide - 6, y + 13, words, "f s", "end", wide * 0.58 - 10, 11.0),
     ]
-    for tick in ticks(*up, 5) if values.size else ():
+    heights = ticks(*up, 5) if values.size else []
+    for tick, written in zip(heights, _written(heights), strict=True):
         at = box[1] + box[3] * (1 - _share(tick, up))
         out.append(f'<path class="r" stroke-opacity=".6" d="M{box[0]:.1f} {at:.1f}h{box[2]:.1f}"/>')
-        out.append(svg.text(box[0] - 6, at + 4, svg.number(tick), "f s", "end"))
+        out.append(svg.text(box[0] - 6, at + 4, written, "f s", "end"))
     marks = ticks(*across, 6 if wide > 400 else 4) if steps.size else ()
     whole = not np.any(steps % 1)
     for tick in marks:
@@ -117,6 +118,14 @@ def _chart(curves: Sequence[Curve], place: int, x: float, y: float, wide: float,
     if odd:
         out.append(svg.text(box[0] + 6, box[1] + 14, odd, "w s"))
     return "".join(out), f"{curves[0].name} {words}" + (f", {odd}" if odd else "")
+
+
+def _written(ticks: Sequence[float]) -> list[str]:
+    """What stands at ticks: where four digits do not tell them apart, how much they are above the first one."""
+    texts = [svg.number(tick) for tick in ticks]
+    if len(set(texts)) == len(texts):
+        return texts
+    return [svg.number(ticks[0], 3), *(f"+{svg.number(tick - ticks[0])}" for tick in ticks[1:])]
 
 
 def _latest(curves: Sequence[Curve]) -> tuple[str, str]:

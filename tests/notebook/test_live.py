@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from xml.etree import ElementTree
 
@@ -54,6 +55,16 @@ def test_each_name_has_a_chart_and_its_latest_value():
     first = paths(picture)[0]
     heights = [float(part.split()[1]) for part in first.replace("M", "L").split("L")[1:]]
     assert heights == sorted(heights) and heights[0] < heights[-1]  # it falls: further down the page
+
+
+def test_ticks_that_lie_close_together_say_how_much_they_are_above_the_first():
+    steps = np.arange(100.0)
+    marks = {}
+    for name, values in (("big", 1e9 + steps), ("small", steps / 100)):
+        drawn, _ = draw_curves([Curve(name, "", np.array([steps, values, steps]), True)])
+        marks[name] = re.findall(r'text-anchor="end">([^<]*)</text>', drawn)
+    assert marks["big"][1:] == ["1e+09", "+25", "+50", "+75", "+100"]
+    assert marks["small"][1:] == ["0", "0.25", "0.5", "0.75", "1"]
 
 
 def test_earlier_runs_are_faint_and_below():

@@ -160,8 +160,10 @@ export class Picture extends Widget {
     const trans = this._trans;
     // Means are sent rounded, but of equal numbers there is nothing to round.
     const of = (name: Statistic) => data.statistics?.[STATISTICS.indexOf(name)] ?? NaN;
-    const number = formatNumber(grid.values[row * grid.columns + column]);
-    const mean = of('min') === of('max') ? number : trans.__('about %1', number);
+    const value = grid.values[row * grid.columns + column];
+    const number = formatNumber(value);
+    const exact = of('min') === of('max') || !Number.isFinite(value);
+    const mean = exact ? number : trans.__('about %1', number);
     const indices = indicesOf(data, grid, row, column);
     const at = this.hidden;
     const found = at && singleOf(this._single, data, at);
