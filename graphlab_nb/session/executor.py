@@ -248,14 +248,8 @@ class BoundStage:
 
     def _host_call(self, action: HostCall, queues: Sequence[Queue]) -> None:
         """Calls an operation of the host; its inputs are read behind what the same queues compute."""
-        values = [
-            self._read(v, queues[v.storage.device])
-            if isinstance(v, Array)
-            else self.held(v)
-            if isinstance(v, Held)
-            else v
-            for v in action.inputs
-        ]
+        values = [self.held(v) if isinstance(v, Held) else v for v in action.inputs]
+        values = [self._read(v, queues[v.storage.device]) if isinstance(v, Array) else v for v in values]
         op = action.op
         try:
             results = op.definition.compute(*values)
@@ -395,9 +389,11 @@ class BoundStage:
             part.queue.finish()
         clock, found = time.perf_counter_ns, deque[Any]()
         calls = [clock, *chain.from_iterable((call, clock) for call in self._traced)]
-        interrupt = start_all(calls, (self._host_call, self._checkpoint), found)
-        for part in parts:
-            part.profiling_queue.finish()
+        try:
+            interrupt = start_all(calls, (self._host_call, self._checkpoint), found)
+        finally:
+            for part in parts:  # before anything else goes into the other queues
+                part.profiling_queue.finish()
         if interrupt is not None:
             raise interrupt
         hosts, events = list(found)[::2], list(found)[1::2]
